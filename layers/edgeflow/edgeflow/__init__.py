@@ -1,0 +1,1 @@
+"""EdgeFlow: roll out flows from the cloud to fleets of edge devices."""

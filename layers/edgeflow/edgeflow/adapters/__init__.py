@@ -1,0 +1,1 @@
+"""DynamoDB, S3, IoT, Step Functions and SQS. AWS errors become domain errors here."""

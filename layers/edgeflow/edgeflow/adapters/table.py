@@ -1,0 +1,263 @@
+"""The one DynamoDB table, as plain Python values: no type descriptors leave this module.
+
+Numbers come back as ``int`` (the table holds whole numbers only), string sets as ``set[str]``.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, cast
+
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from botocore.exceptions import ClientError
+
+from edgeflow.domain.errors import Unavailable
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb.client import DynamoDBClient
+
+BY_LIST = "by_list"
+BY_WAVE = "by_wave"
+
+MAX_BATCH_GET = 100  # DynamoDB: BatchGetItem
+MAX_BATCH_WRITE = 25  # DynamoDB: BatchWriteItem
+
+_THROTTLES = frozenset(
+    {"ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded", "InternalServerError"}
+)
+_serializer = TypeSerializer()
+_deserializer = TypeDeserializer()
+
+Item = dict[str, Any]
+Key = tuple[str, str]
+
+
+class ConditionFailed(Exception):  # noqa: N818  an answer of the table, not a fault
+    """A conditional write was refused; ``item`` is what the table holds (empty when there is none)."""
+
+    def __init__(self, item: Item) -> None:
+        """Keep the item as it stands."""
+        super().__init__("the condition of a write does not hold")
+        self.item = item
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a query; ``last_key`` continues it, and is None at the end."""
+
+    items: list[Item]
+    last_key: dict[str, str] | None
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401  a DynamoDB value can be anything
+    if isinstance(value, Decimal):
+        return int(value)
+    if isinstance(value, dict):
+        return {key: _plain(entry) for key, entry in value.items()}
+    if isinstance(value, list):
+        return [_plain(entry) for entry in value]
+    return value
+
+
+def from_attributes(attributes: Mapping[str, Any]) -> Item:
+    """Read an item of the DynamoDB wire form, as clients and stream records give it."""
+    return {key: _plain(_deserializer.deserialize(value)) for key, value in attributes.items()}
+
+
+def to_attributes(item: Mapping[str, Any]) -> dict[str, Any]:
+    """Write an item in the DynamoDB wire form; None values are left out."""
+    return {key: _serializer.serialize(value) for key, value in item.items() if value is not None}
+
+
+class Table:
+    """Reads and writes of the table. Safe to use from several threads, as the client is."""
+
+    def __init__(self, client: "DynamoDBClient", name: str) -> None:
+        """Use this client for the table of this name."""
+        self._client = client
+        self.name = name
+
+    def get(self, key: Key, *, consistent: bool = True) -> Item | None:
+        """Return one item, or None."""
+        answer = self._client.get_item(TableName=self.name, Key=_key(key), ConsistentRead=consistent)
+        attributes = answer.get("Item")
+        return from_attributes(attributes) if attributes else None
+
+    def get_many(self, keys: Iterable[Key]) -> dict[Key, Item]:
+        """Return those of the items that exist, read consistently, 100 a call.
+
+        Raises:
+            Unavailable: DynamoDB left keys unanswered in every try.
+        """
+        found: dict[Key, Item] = {}
+        pending = [_key(key) for key in dict.fromkeys(keys)]
+        tries = 0
+        while pending:
+            request: Any = {self.name: {"Keys": pending[:MAX_BATCH_GET], "ConsistentRead": True}}
+            answer = self._client.batch_get_item(RequestItems=request)
+            items = [from_attributes(attributes) for attributes in answer["Responses"].get(self.name, [])]
+            found.update({(item["pk"], item["sk"]): item for item in items})
+            unanswered: list[Any] = list(answer.get("UnprocessedKeys", {}).get(self.name, {}).get("Keys", []))
+            tries = tries + 1 if unanswered else 0
+            if tries > 10:  # noqa: PLR2004
+                message = "DynamoDB answers too slowly; try again"
+                raise Unavailable(message)
+            pending = unanswered + pending[MAX_BATCH_GET:]
+        return found
+
+    def put(self, item: Mapping[str, Any], *, condition: str | None = None, values: Mapping[str, Any] | None = None) -> None:
+        """Write one item whole.
+
+        Raises:
+            ConditionFailed: ``condition`` does not hold; the item there is attached.
+        """
+        request: dict[str, Any] = {"TableName": self.name, "Item": to_attributes(item)}
+        if condition:
+            request |= {"ConditionExpression": condition, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
+        if values:
+            request["ExpressionAttributeValues"] = _values(values)
+        self._conditional(self._client.put_item, request)
+
+    def update(  # noqa: PLR0913  one keyword per part of an UpdateItem
+        self,
+        key: Key,
+        expression: str,
+        *,
+        values: Mapping[str, Any] | None = None,
+        names: Mapping[str, str] | None = None,
+        condition: str | None = None,
+        returned: str = "ALL_NEW",
+    ) -> Item:
+        """Change one item and return it as ``returned`` says (``ALL_NEW``, ``ALL_OLD``).
+
+        Raises:
+            ConditionFailed: ``condition`` does not hold; the item there is attached.
+        """
+        request: dict[str, Any] = {
+            "TableName": self.name,
+            "Key": _key(key),
+            "UpdateExpression": expression,
+            "ReturnValues": returned,
+        }
+        if condition:
+            request |= {"ConditionExpression": condition, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
+        if values:
+            request["ExpressionAttributeValues"] = _values(values)
+        if names:
+            request["ExpressionAttributeNames"] = dict(names)
+        return from_attributes(self._conditional(self._client.update_item, request).get("Attributes", {}))
+
+    def delete(
+        self,
+        key: Key,
+        *,
+        condition: str | None = None,
+        values: Mapping[str, Any] | None = None,
+        names: Mapping[str, str] | None = None,
+    ) -> None:
+        """Delete one item, which need not exist.
+
+        Raises:
+            ConditionFailed: ``condition`` does not hold; the item there is attached.
+        """
+        request: dict[str, Any] = {"TableName": self.name, "Key": _key(key)}
+        if condition:
+            request |= {"ConditionExpression": condition, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
+        if values:
+            request["ExpressionAttributeValues"] = _values(values)
+        if names:
+            request["ExpressionAttributeNames"] = dict(names)
+        self._conditional(self._client.delete_item, request)
+
+    def transact(self, actions: Sequence[Mapping[str, Any]]) -> None:
+        """Do several writes or none (at most 100; they cost double). Each is a TransactWriteItems entry.
+
+        Raises:
+            ConditionFailed: one of the conditions does not hold; its item is attached.
+        """
+        try:
+            self._client.transact_write_items(TransactItems=cast("Any", list(actions)))
+        except self._client.exceptions.TransactionCanceledException as error:
+            reasons: list[Any] = list(error.response.get("CancellationReasons", []))
+            for reason in reasons:
+                if reason.get("Code") == "ConditionalCheckFailed":
+                    raise ConditionFailed(from_attributes(reason.get("Item", {}))) from error
+            message = "another write was in the way; try again"
+            raise Unavailable(message) from error
+
+    def query(  # noqa: PLR0913  one keyword per part of a Query
+        self,
+        partition: str,
+        *,
+        prefix: str = "",
+        index: str | None = None,
+        limit: int | None = None,
+        start: Mapping[str, str] | None = None,
+        forward: bool = True,
+        filtering: str | None = None,
+        values: Mapping[str, Any] | None = None,
+        names: Mapping[str, str] | None = None,
+        projection: str | None = None,
+    ) -> Page:
+        """Return one page of an item collection (or of an index's), consistently where the index allows it.
+
+        ``limit`` counts items looked at, before ``filtering``.
+        """
+        pk, sk = {None: ("pk", "sk"), BY_LIST: ("gsi1pk", "gsi1sk"), BY_WAVE: ("pk", "lsi1sk")}[index]
+        condition = f"{pk} = :pk" + (f" AND begins_with({sk}, :prefix)" if prefix else "")
+        request: dict[str, Any] = {
+            "TableName": self.name,
+            "KeyConditionExpression": condition,
+            "ExpressionAttributeValues": _values({":pk": partition} | ({":prefix": prefix} if prefix else {}) | dict(values or {})),
+            "ScanIndexForward": forward,
+            "ConsistentRead": index != BY_LIST,
+        }
+        if index:
+            request["IndexName"] = index
+        if limit:
+            request["Limit"] = limit
+        if start:
+            request["ExclusiveStartKey"] = to_attributes(start)
+        if filtering:
+            request["FilterExpression"] = filtering
+        if names:
+            request["ExpressionAttributeNames"] = dict(names)
+        if projection:
+            request["ProjectionExpression"] = projection
+        answer = self._client.query(**request)
+        last_key = answer.get("LastEvaluatedKey")
+        return Page(
+            [from_attributes(attributes) for attributes in answer["Items"]],
+            from_attributes(last_key) if last_key else None,
+        )
+
+    def query_all(self, partition: str, **options: Any) -> Iterator[Item]:  # noqa: ANN401  as query() takes them
+        """Yield every item of a query, page after page."""
+        start: Mapping[str, str] | None = None
+        while True:
+            page = self.query(partition, start=start, **options)
+            yield from page.items
+            if page.last_key is None:
+                return
+            start = page.last_key
+
+    def _conditional(self, call: Any, request: dict[str, Any]) -> Any:  # noqa: ANN401  any of the client's writes
+        try:
+            return call(**request)
+        except ClientError as error:
+            code = error.response.get("Error", {}).get("Code")
+            if code == "ConditionalCheckFailedException":
+                found = cast("dict[str, Any]", error.response).get("Item", {})
+                raise ConditionFailed(from_attributes(found)) from error
+            if code in _THROTTLES:
+                message = "DynamoDB answers too slowly; try again"
+                raise Unavailable(message) from error
+            raise
+
+
+def _key(key: Key) -> dict[str, Any]:
+    return to_attributes({"pk": key[0], "sk": key[1]})
+
+
+def _values(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _serializer.serialize(value) for name, value in values.items()}

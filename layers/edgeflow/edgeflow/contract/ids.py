@@ -1,0 +1,21 @@
+"""Identifiers that cross a wire, as constrained string types.
+
+Limits come from AWS IoT: thing names are up to 128 of ``[a-zA-Z0-9:_-]``, job ids up to 64 of
+``[a-zA-Z0-9_-]``. Deployment ids are kept short so that a job id made from one always fits.
+"""
+
+from typing import Annotated
+
+from pydantic import StringConstraints
+
+MAX_DEVICE_ID_LENGTH = 128  # AWS IoT: thingName
+
+DEVICE_ID_PATTERN = r"^[a-zA-Z0-9:_-]{1,128}$"
+FLOW_ID_PATTERN = r"^flow_[0-9A-Za-z]{1,40}$"
+DEPLOYMENT_ID_PATTERN = r"^dep_[0-9A-Za-z]{1,36}$"
+SHA256_PATTERN = r"^[0-9a-f]{64}$"
+
+DeviceId = Annotated[str, StringConstraints(pattern=DEVICE_ID_PATTERN)]
+FlowId = Annotated[str, StringConstraints(pattern=FLOW_ID_PATTERN)]
+DeploymentId = Annotated[str, StringConstraints(pattern=DEPLOYMENT_ID_PATTERN)]
+Sha256 = Annotated[str, StringConstraints(pattern=SHA256_PATTERN)]

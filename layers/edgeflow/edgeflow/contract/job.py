@@ -1,0 +1,127 @@
+"""The job document a device receives, and what it says of its progress.
+
+``edgeflow.job/1`` is delivered by AWS IoT Jobs (document at most 32 KiB). Progress goes back as the
+job execution's ``statusDetails``: at most 10 string values of at most 1,024 characters.
+"""
+
+from enum import StrEnum
+from typing import Final, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from edgeflow.contract.flow import MAX_ARTIFACT_BYTES
+from edgeflow.contract.ids import DeploymentId, FlowId, Sha256
+from edgeflow.contract.reasons import Reason
+
+JOB_SCHEMA: Final = "edgeflow.job/1"
+
+MAX_DETAIL_LENGTH = 1_024  # AWS IoT: statusDetails value
+MAX_HEALTH_WINDOW_SECONDS = 3_600
+
+
+class Operation(StrEnum):
+    """What a job asks of a device."""
+
+    APPLY = "apply"
+    """Run this version now, in place of the one before; go back by itself when it is not healthy."""
+    STAGE = "stage"
+    """Run this version in the idle slot with its outputs muted, beside the live one."""
+    ACTIVATE = "activate"
+    """Switch traffic to the slot that holds this version."""
+    REMOVE = "remove"
+    """Stop the flow and forget it."""
+
+
+class Artifact(BaseModel):
+    """Where the flow's bytes are and what they must be. ``size`` is in bytes."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    url: str = Field(min_length=1, max_length=8_192)
+    sha256: Sha256
+    size: int = Field(gt=0, le=MAX_ARTIFACT_BYTES)
+
+
+class HealthCheck(BaseModel):
+    """How long a new version must run healthily, in seconds, before the device may report success."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    window_seconds: float = Field(ge=0, le=MAX_HEALTH_WINDOW_SECONDS)
+
+
+class JobDocument(BaseModel):
+    """One order to one device. Unknown keys are ignored, so that later clouds can add to it.
+
+    ``version`` and ``artifact`` belong to ``apply`` and ``stage``; ``activate`` names the version whose
+    slot takes over; ``remove`` needs neither. Without ``health_check`` success is reported at once.
+    """
+
+    model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True)
+
+    schema_: Literal["edgeflow.job/1"] = Field(default=JOB_SCHEMA, alias="schema")
+    operation: Operation
+    deployment_id: DeploymentId
+    flow_id: FlowId
+    version: int | None = Field(default=None, ge=1)
+    artifact: Artifact | None = None
+    health_check: HealthCheck | None = None
+
+    @model_validator(mode="after")
+    def _operation_has_what_it_needs(self) -> Self:
+        match self.operation:
+            case Operation.APPLY | Operation.STAGE:
+                if self.version is None or self.artifact is None:
+                    message = f"{self.operation} needs version and artifact"
+                    raise ValueError(message)
+            case Operation.ACTIVATE:
+                if self.version is None:
+                    message = "activate needs version"
+                    raise ValueError(message)
+            case Operation.REMOVE:
+                pass
+        return self
+
+
+class Step(StrEnum):
+    """How far a device got with a job; the last one named when it fails says where."""
+
+    ACCEPTED = "accepted"
+    DOWNLOAD = "download"
+    ACTIVATE = "activate"
+    HEALTH_CHECK = "health_check"
+    REVERT = "revert"
+    DONE = "done"
+
+
+class StatusDetails(BaseModel):
+    """What a device says with a job's status. On the wire every value is a string.
+
+    ``runs_version`` is the version of the flow that the device runs after the job, absent when it runs
+    none. ``sequence`` grows with every activation on the device (milliseconds since 1970, never going
+    back), so that late reports can be told from new ones.
+    """
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    step: Step = Step.DONE
+    reason: Reason | None = None
+    message: str = ""
+    runs_version: int | None = None
+    sequence: int = 0
+
+    @field_validator("reason", mode="before")
+    @classmethod
+    def _unknown_code_is_kept_apart(cls, value: object) -> object:
+        if isinstance(value, str) and value not in Reason:
+            return Reason.UNKNOWN  # a newer agent may know codes that this cloud does not
+        return value
+
+    @field_validator("message", mode="before")
+    @classmethod
+    def _fits_the_wire(cls, value: object) -> object:
+        return value[:MAX_DETAIL_LENGTH] if isinstance(value, str) else value
+
+    def to_wire(self) -> dict[str, str]:
+        """Return the ``statusDetails`` map: strings only, absent values left out."""
+        return {key: str(value) for key, value in self.model_dump(mode="json", exclude_none=True).items() if value != ""}

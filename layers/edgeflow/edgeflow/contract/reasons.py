@@ -1,0 +1,28 @@
+"""Stable codes that say why a target has the status it has. Codes are never renamed, only added."""
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Why a target failed, was skipped or was left alone."""
+
+    # told by the device
+    UNHEALTHY = "unhealthy"
+    CHECKSUM_MISMATCH = "checksum_mismatch"
+    SIZE_MISMATCH = "size_mismatch"
+    DOWNLOAD_FAILED = "download_failed"
+    INVALID_ARTIFACT = "invalid_artifact"
+    UNKNOWN_NODE_TYPE = "unknown_node_type"
+    UNSUPPORTED_SCHEMA = "unsupported_schema"
+    UNSUPPORTED_OPERATION = "unsupported_operation"
+    STORE_FAILED = "store_failed"
+    INTERRUPTED = "interrupted"
+    # told by the cloud
+    REJECTED = "rejected"
+    TIMED_OUT = "timed_out"
+    DEVICE_GONE = "device_gone"
+    ABORTED = "aborted"
+    CANCELLED = "cancelled"
+    NOT_REACHED = "not_reached"
+    MOVED_ON = "moved_on"
+    UNKNOWN = "unknown"

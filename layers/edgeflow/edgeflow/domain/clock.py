@@ -1,0 +1,16 @@
+"""Time as the domain sees it: aware UTC, injected, written as ISO 8601 with milliseconds and ``Z``."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """Return the current time in UTC; the clock of production."""
+    return datetime.now(UTC)
+
+
+def timestamp(moment: datetime) -> str:
+    """Write a moment as ``2026-02-21T12:00:00.000Z``; such strings sort by time."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,48 @@
+"""What can go wrong, as a tree. The REST layer maps each leaf to one HTTP status.
+
+    EdgeFlowError
+    ├── InvalidRequest       422  one or more faults, each at a JSON pointer
+    ├── NotFound             404
+    ├── Conflict             409  the state of things does not allow it
+    ├── PreconditionFailed   412  If-Match does not match
+    └── Unavailable          503  an AWS service is throttling or down; trying again helps
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with a request. ``pointer`` is an RFC 6901 JSON pointer into the body, or a parameter's name."""
+
+    pointer: str
+    message: str
+
+
+class EdgeFlowError(Exception):
+    """Base of every error of ours; ``str()`` of it is a sentence for the operator."""
+
+
+class InvalidRequest(EdgeFlowError):  # noqa: N818  the names are the domain's
+    """The request breaks a rule; all its faults are listed at once."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        """Keep the faults; there is at least one."""
+        super().__init__("; ".join(f"{fault.pointer}: {fault.message}" for fault in faults))
+        self.faults = faults
+
+
+class NotFound(EdgeFlowError):  # noqa: N818
+    """The thing named does not exist."""
+
+
+class Conflict(EdgeFlowError):  # noqa: N818
+    """The thing exists, but its state does not allow this."""
+
+
+class PreconditionFailed(EdgeFlowError):  # noqa: N818
+    """Somebody changed the thing since the caller read it."""
+
+
+class Unavailable(EdgeFlowError):  # noqa: N818
+    """An AWS service throttles or is down."""
