@@ -1,0 +1,155 @@
+"""Requests and answers of ``/v1/deployments``.
+
+Every strategy has its own set of settings; one it does not have is refused by name. What is read back
+shows every setting with its default filled in, durations in their shortest form.
+"""
+
+from datetime import timedelta
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StrictBool,
+    StrictInt,
+    StrictStr,
+)
+
+from edgeflow.contract.durations import format_duration, parse_duration
+from edgeflow.contract.ids import DeviceId, FlowId
+
+MAX_TARGET_DEVICES: Final = 10_000
+MAX_DURATION: Final = timedelta(days=7)
+MIN_TIMEOUT: Final = timedelta(seconds=1)
+
+
+def _read_duration(value: object) -> object:
+    if isinstance(value, timedelta):
+        return value
+    if not isinstance(value, str):
+        message = "a duration is a string such as '90s', '5m' or '1h30m'"
+        raise ValueError(message)  # noqa: TRY004  pydantic reports ValueError as a fault of the field
+    return parse_duration(value)
+
+
+Duration = Annotated[timedelta, BeforeValidator(_read_duration), PlainSerializer(format_duration, return_type=str)]
+Timeout = Annotated[Duration, Field(ge=MIN_TIMEOUT, le=MAX_DURATION)]
+Delay = Annotated[Duration, Field(ge=timedelta(0), le=MAX_DURATION)]
+
+
+class _Settings(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class AllAtOnceSettings(_Settings):
+    """Every target in one wave; any failure breaches."""
+
+    timeout: Timeout = timedelta(minutes=30)
+    auto_rollback: StrictBool = True
+    health_check: StrictBool = True
+
+
+class RollingSettings(_Settings):
+    """Batches in sequence, a wait between them, a threshold on each.
+
+    ``failure_threshold`` is a percentage of one batch that must be *exceeded* to breach.
+    """
+
+    batch_size: Annotated[StrictInt, Field(ge=1, le=MAX_TARGET_DEVICES)] = 10
+    batch_delay: Delay = timedelta(minutes=5)
+    failure_threshold: Annotated[StrictInt, Field(ge=0, le=100)] = 20
+    timeout: Timeout = timedelta(minutes=30)
+    auto_rollback: StrictBool = True
+    health_check: StrictBool = True
+
+
+def _with_underscores(value: object) -> object:
+    return value.replace("-", "_") if isinstance(value, str) else value
+
+
+class _Create(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    flow_id: FlowId
+    flow_version: Annotated[StrictInt, Field(ge=1)] | None = None
+    target_devices: Annotated[tuple[DeviceId, ...], Field(min_length=1, max_length=MAX_TARGET_DEVICES)]
+
+
+class CreateAllAtOnce(_Create):
+    """Body of ``POST /v1/deployments`` for all-at-once."""
+
+    strategy: Annotated[Literal["all_at_once"], BeforeValidator(_with_underscores)]
+    config: AllAtOnceSettings = AllAtOnceSettings()
+
+
+class CreateRolling(_Create):
+    """Body of ``POST /v1/deployments`` for rolling."""
+
+    strategy: Annotated[Literal["rolling"], BeforeValidator(_with_underscores)]
+    config: RollingSettings = RollingSettings()
+
+
+CreateDeployment = CreateAllAtOnce | CreateRolling
+Settings = AllAtOnceSettings | RollingSettings
+
+CREATE_MODELS: Final[dict[str, type[CreateAllAtOnce] | type[CreateRolling]]] = {
+    "all_at_once": CreateAllAtOnce,
+    "rolling": CreateRolling,
+}
+
+
+class StrategyOnly(BaseModel):
+    """The part of a create body that says which model reads the whole."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    strategy: StrictStr
+
+
+class TargetView(BaseModel):
+    """One device of a deployment, as REST shows it."""
+
+    device_id: str
+    status: str
+    wave: int | None = None
+    reason: str | None = None
+    message: str | None = None
+    version_before: int | None = None
+    started_at: str | None = None
+    finished_at: str | None = None
+
+
+class ExecutionView(BaseModel):
+    """Where to watch the state machine at work."""
+
+    arn: str
+    console_url: str
+
+
+class DeploymentView(BaseModel):
+    """A deployment, as REST shows it. ``targets`` is the first page; ``targets_cursor`` goes on."""
+
+    id: str
+    flow_id: str
+    flow_version: int
+    strategy: str
+    config: dict[str, Any]
+    status: str
+    status_reason: str
+    total_targets: int
+    completed_targets: int
+    failed_targets: int
+    target_counts: dict[str, int]
+    waves: int
+    current_wave: int
+    targets: list[TargetView] | None = None
+    targets_cursor: str | None = None
+    execution: ExecutionView | None = None
+    rollback_execution: ExecutionView | None = None
+    created_at: str
+    created_by: str
+    started_at: str | None = None
+    finished_at: str | None = None

@@ -1,0 +1,121 @@
+"""A deployment and its targets: what they are, and which status may follow which.
+
+    pending → running ⇄ paused → completed | failed | rolling_back → rolled_back
+
+A finished deployment (completed, failed) may still be rolled back.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from edgeflow.domain.rules import RolloutRules
+from edgeflow.domain.strategies import Strategy
+
+
+class DeploymentStatus(StrEnum):
+    """Where a deployment stands, as the product's page names it; ``paused`` and ``rolling_back`` are ours."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    PAUSED = "paused"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    ROLLING_BACK = "rolling_back"
+    ROLLED_BACK = "rolled_back"
+
+
+class TargetStatus(StrEnum):
+    """Where one device of a deployment stands."""
+
+    PENDING = "pending"
+    DEPLOYING = "deploying"
+    SUCCESS = "success"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    ROLLED_BACK = "rolled_back"
+    ROLLBACK_FAILED = "rollback_failed"
+
+
+ACTIVE: Final = frozenset({DeploymentStatus.RUNNING, DeploymentStatus.PAUSED})
+"""Waves may be dispatched."""
+CAN_ROLL_BACK: Final = ACTIVE | {DeploymentStatus.COMPLETED, DeploymentStatus.FAILED}
+UNFINISHED: Final = ACTIVE | {DeploymentStatus.PENDING, DeploymentStatus.ROLLING_BACK}
+"""These hold claims on devices and keep their flow from being deleted."""
+
+SETTLED: Final = frozenset(TargetStatus) - {TargetStatus.PENDING, TargetStatus.DEPLOYING}
+"""Statuses that are counted; a target in one of them is waited for no longer."""
+RETURNED: Final = frozenset({TargetStatus.ROLLED_BACK, TargetStatus.ROLLBACK_FAILED})
+"""Statuses that belong to a rollback attempt, not to the wave that deployed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Artifact:
+    """A published version's bytes: where (by SHA-256) and how many."""
+
+    version: int
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deployment:
+    """One rollout of one flow version to a list of devices. Times are ISO 8601 UTC."""
+
+    id: str
+    flow_id: str
+    artifact: Artifact
+    strategy: Strategy
+    rules: RolloutRules
+    status: DeploymentStatus
+    status_reason: str
+    total_targets: int
+    created_at: str
+    created_by: str
+    started_at: str | None = None
+    finished_at: str | None = None
+    waves: int = 0
+    current_wave: int = 0
+    rollbacks: int = 0
+    counts: Mapping[TargetStatus, int] = field(default_factory=dict)
+    execution_arn: str | None = None
+    execution_started: bool = False
+    rollback_execution_arn: str | None = None
+    resume_token: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """One device of a deployment. ``version_before`` is None where the device did not run the flow."""
+
+    device_id: str
+    wave: int
+    status: TargetStatus
+    version_before: int | None = None
+    reason: str | None = None
+    message: str | None = None
+    reached: bool = False
+    """The device may have acted on its job."""
+    reported: bool = False
+    """The device itself said how its job ended; ``runs_version`` is what it then ran."""
+    runs_version: int | None = None
+    rollback_attempt: int = 0
+    started_at: str | None = None
+    finished_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Return:
+    """One device in the frozen plan of a rollback; devices of one group return to the same version."""
+
+    device_id: str
+    group: int
+    version_before: int | None
+
+
+def list_some(names: list[str], limit: int = 10) -> str:
+    """Write names for a sentence: the first ``limit`` of them, and how many more there are."""
+    shown = ", ".join(names[:limit])
+    more = len(names) - limit
+    return f"{shown} and {more} more" if more > 0 else shown

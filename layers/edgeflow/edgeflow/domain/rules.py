@@ -1,0 +1,27 @@
+"""The numbers a rollout goes by, with every default filled in."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RolloutRules:
+    """Settings of a deployment. Durations in whole seconds, ``failure_threshold`` in percent of a wave.
+
+    Settings that a strategy does not have are absent from REST; here they hold the value that makes
+    the strategy what it is: any failure breaches, no delay, one batch.
+    """
+
+    timeout_seconds: int
+    auto_rollback: bool
+    health_check: bool
+    batch_size: int = 0
+    batch_delay_seconds: int = 0
+    failure_threshold: int = 0
+
+
+def tolerated_failures(total: int, failure_threshold: int) -> int:
+    """Return how many of ``total`` targets may fail: a failure rate must *exceed* the threshold to breach.
+
+    In whole numbers, so that exactly 20% of 5 is 1 and never 0.9999.
+    """
+    return total * failure_threshold // 100

@@ -1,0 +1,34 @@
+"""The strategies, and how each splits its targets into waves."""
+
+from enum import StrEnum
+from typing import assert_never
+
+from edgeflow.domain.rules import RolloutRules
+
+
+class Strategy(StrEnum):
+    """How a deployment proceeds; each has one state machine of the same name."""
+
+    ALL_AT_ONCE = "all_at_once"
+    ROLLING = "rolling"
+
+    @property
+    def machine(self) -> str:
+        """The state machine's name after the stack's prefix."""
+        return self.value.replace("_", "-")
+
+
+def wave_of(position: int, strategy: Strategy, rules: RolloutRules) -> int:
+    """Return the wave, counted from 1, of the target at this position, counted from 0."""
+    match strategy:
+        case Strategy.ALL_AT_ONCE:
+            return 1
+        case Strategy.ROLLING:
+            return position // rules.batch_size + 1
+        case _:
+            assert_never(strategy)
+
+
+def wave_count(total: int, strategy: Strategy, rules: RolloutRules) -> int:
+    """Return how many waves ``total`` targets make; none makes none."""
+    return wave_of(total - 1, strategy, rules) if total else 0

@@ -1,0 +1,139 @@
+"""A wave's tally and the verdict it allows: pure, so that any order of reports gives the same answer."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from edgeflow.domain.deployments import RETURNED, SETTLED, TargetStatus
+
+
+class Awaits(StrEnum):
+    """What the state machine waits for at a wave."""
+
+    VERDICT = "verdict"
+    """The wave has settled, or a breach is certain: nobody waits for the remaining devices."""
+    SETTLEMENT = "settlement"
+    """Every device is accounted for; asked for after the wave was closed, and for rollbacks."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaveResult:
+    """How a wave ended, as the state machine's choices read it."""
+
+    total: int
+    succeeded: int
+    failed: int
+    tolerated: int
+    settled: bool
+
+    @property
+    def breached(self) -> bool:
+        """More failed than the threshold tolerates."""
+        return self.failed > self.tolerated
+
+    def to_output(self) -> dict[str, int | bool]:
+        """The task output of the wave's state."""
+        return {
+            "total": self.total,
+            "succeeded": self.succeeded,
+            "failed": self.failed,
+            "tolerated": self.tolerated,
+            "settled": self.settled,
+            "breached": self.breached,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wave:
+    """A wave's counters. ``total`` is None until the wave is dispatched."""
+
+    name: str
+    total: int | None = None
+    tolerated: int = 0
+    counts: Mapping[TargetStatus, int] = field(default_factory=dict)
+    task_token: str | None = None
+    awaits: Awaits | None = None
+
+    def result(self) -> WaveResult | None:
+        """Return the answer the state machine waits for, or None while it must go on waiting."""
+        if self.total is None or self.awaits is None:
+            return None
+        failed = self._count(TargetStatus.FAILED) + self._count(TargetStatus.ROLLBACK_FAILED)
+        succeeded = self._count(TargetStatus.SUCCESS) + self._count(TargetStatus.ROLLED_BACK)
+        settled = failed + succeeded + self._count(TargetStatus.SKIPPED) >= self.total
+        result = WaveResult(
+            total=self.total, succeeded=succeeded, failed=failed, tolerated=self.tolerated, settled=settled
+        )
+        if settled or (result.breached and self.awaits is Awaits.VERDICT):
+            return result
+        return None
+
+    def _count(self, status: TargetStatus) -> int:
+        return self.counts.get(status, 0)
+
+
+def wave_name(wave: int) -> str:
+    """Name of a deploying wave: ``00001``."""
+    return f"{wave:05d}"
+
+
+def rollback_wave_name(attempt: int) -> str:
+    """Name of a rollback's only wave: ``R001``."""
+    return f"R{attempt:03d}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetChange:
+    """One change of a target as the table's stream tells it. ``sequence`` grows within a deployment."""
+
+    deployment_id: str
+    wave: int
+    before: TargetStatus
+    after: TargetStatus
+    attempt_before: int
+    attempt_after: int
+    sequence: str
+
+
+Deltas = dict[TargetStatus, int]
+
+
+def _moved(change: TargetChange) -> bool:
+    return change.before != change.after
+
+
+def deployment_deltas(changes: Iterable[TargetChange]) -> Deltas:
+    """Return what these changes add to a deployment's counters; a target counts in its present status only."""
+    deltas: Deltas = defaultdict(int)
+    for change in changes:
+        if _moved(change):
+            if change.before in SETTLED:
+                deltas[change.before] -= 1
+            if change.after in SETTLED:
+                deltas[change.after] += 1
+    return {status: delta for status, delta in deltas.items() if delta}
+
+
+def wave_deltas(changes: Iterable[TargetChange]) -> dict[str, Deltas]:
+    """Return what these changes add to the counters of each wave, by the wave's name.
+
+    A deploying wave keeps its counts when its targets are rolled back later: they are history. A
+    rollback attempt counts each of its targets once, also one that failed in the attempt before.
+    """
+    waves: dict[str, Deltas] = defaultdict(lambda: defaultdict(int))
+    for change in changes:
+        if change.after in RETURNED:
+            again = change.before in RETURNED and change.attempt_before == change.attempt_after
+            deltas = waves[rollback_wave_name(change.attempt_after)]
+            if again and _moved(change):
+                deltas[change.before] -= 1
+            if not again or _moved(change):
+                deltas[change.after] += 1
+        elif _moved(change):
+            deltas = waves[wave_name(change.wave)]
+            if change.before in SETTLED:
+                deltas[change.before] -= 1
+            if change.after in SETTLED:
+                deltas[change.after] += 1
+    return {name: dict(deltas) for name, deltas in waves.items() if any(deltas.values())}

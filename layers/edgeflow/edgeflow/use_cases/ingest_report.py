@@ -1,0 +1,96 @@
+"""What a device, or AWS IoT on its behalf, says of a job: written once to the target and to what the device runs."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from edgeflow.contract.job import StatusDetails
+from edgeflow.contract.reasons import Reason
+from edgeflow.domain.clock import Clock, timestamp
+from edgeflow.domain.deployments import TargetStatus
+from edgeflow.domain.jobs import ReturnJob, WaveJob
+from edgeflow.use_cases.ports import Deployments, Installs, TargetOutcome, Targets
+
+SUCCEEDED: Final = "SUCCEEDED"
+CANCELED: Final = "CANCELED"
+
+_REASON_BY_STATUS: Final = {
+    "FAILED": Reason.UNKNOWN,
+    "REJECTED": Reason.REJECTED,
+    "TIMED_OUT": Reason.TIMED_OUT,
+    "REMOVED": Reason.DEVICE_GONE,
+    "DELETED": Reason.DEVICE_GONE,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobReport:
+    """The end of one device's part of a job. ``at_ms`` is AWS IoT's time of it, in milliseconds since 1970."""
+
+    job: WaveJob | ReturnJob
+    device_id: str
+    status: str
+    details: StatusDetails
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class IngestReport:
+    """Take in one job report. Any order and repetition of reports leaves the same records."""
+
+    deployments: Deployments
+    targets: Targets
+    installs: Installs
+    clock: Clock
+
+    def __call__(self, report: JobReport) -> bool:
+        """Write the report. False: it changed no target (a repeat, too late, or cancelled by us).
+
+        Raises:
+            NotFound: there is no such deployment.
+        """
+        if report.status == CANCELED:
+            return False  # whoever cancelled the job writes the target: the event does not know why
+        deployment = self.deployments.get(report.job.deployment_id)
+        said_by_device = report.status in {SUCCEEDED, "FAILED", "REJECTED"}
+        if said_by_device:
+            # First what runs, then the target: a target that has settled lets the rollout go on, and
+            # what comes next reads what runs. Both are repeatable, so dying in between is made good.
+            self.installs.record(
+                report.device_id,
+                deployment.flow_id,
+                version=self._runs_version(report, deployment.artifact.version),
+                deployment_id=deployment.id,
+                sequence=report.details.sequence or report.at_ms,
+            )
+        at = timestamp(self.clock())
+        outcome = self._outcome(report, said_by_device=said_by_device)
+        match report.job:
+            case WaveJob():
+                return self.targets.settle(deployment.id, report.device_id, outcome, at=at)
+            case ReturnJob():
+                return self.targets.settle_return(
+                    deployment.id, report.device_id, outcome, attempt=report.job.attempt, at=at
+                )
+
+    def _runs_version(self, report: JobReport, deployed: int) -> int | None:
+        if report.details.sequence:
+            return report.details.runs_version
+        # An agent that names no sequence says nothing of what it runs; a success speaks for itself.
+        return deployed if report.status == SUCCEEDED and isinstance(report.job, WaveJob) else None
+
+    def _outcome(self, report: JobReport, *, said_by_device: bool) -> TargetOutcome:
+        returning = isinstance(report.job, ReturnJob)
+        if report.status == SUCCEEDED:
+            return TargetOutcome(
+                status=TargetStatus.ROLLED_BACK if returning else TargetStatus.SUCCESS,
+                reported=True,
+                runs_version=report.details.runs_version,
+            )
+        reason = report.details.reason or _REASON_BY_STATUS.get(report.status, Reason.UNKNOWN)
+        return TargetOutcome(
+            status=TargetStatus.ROLLBACK_FAILED if returning else TargetStatus.FAILED,
+            reason=reason.value,
+            message=report.details.message or f"the job ended {report.status}",
+            reported=said_by_device,
+            runs_version=report.details.runs_version,
+        )

@@ -1,0 +1,222 @@
+"""What the use cases need of the outside, as protocols. The adapters are the implementations."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from edgeflow.contract.job import JobDocument
+from edgeflow.domain.deployments import Artifact, Deployment, DeploymentStatus, Return, Target, TargetStatus
+from edgeflow.domain.waves import Awaits, Deltas, Wave
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetOutcome:
+    """How a device ended, ready to be written once to its target."""
+
+    status: TargetStatus
+    reason: str | None = None
+    message: str | None = None
+    reached: bool = True
+    reported: bool = False
+    runs_version: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Install:
+    """What a device runs of one flow (``version`` None: nothing), by which deployment, and who claims it."""
+
+    device_id: str
+    version: int | None = None
+    deployment_id: str | None = None
+    claimed_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobExecution:
+    """One device's part of an IoT job. ``started``: the device took it up."""
+
+    device_id: str
+    status: str
+    started: bool
+
+
+class Deployments(Protocol):
+    """Deployments at rest."""
+
+    def get(self, deployment_id: str) -> Deployment:
+        """Return it. Raises NotFound."""
+
+    def create(self, deployment: Deployment, settings: Mapping[str, object]) -> None:
+        """Write it and enter it at its flow, in one transaction. Raises Conflict when the flow may not be deployed."""
+
+    def change_status(
+        self, deployment_id: str, *, allowed: Iterable[DeploymentStatus], to: DeploymentStatus, reason: str, at: str
+    ) -> Deployment:
+        """Move it on from one of the allowed statuses. Raises Conflict, naming the status it has."""
+
+    def mark_execution_started(self, deployment_id: str, execution_arn: str) -> None:
+        """Note that the strategy's execution runs."""
+
+    def planned(self, deployment_id: str, *, total: int, waves: int) -> None:
+        """Note the size of the plan."""
+
+    def reached_wave(self, deployment_id: str, wave: int) -> None:
+        """Note that this wave is being dispatched."""
+
+    def hold(self, deployment_id: str, task_token: str, *, reason: str | None) -> bool:
+        """Keep the token of a paused execution. With a reason it pauses first. False: not paused, go on."""
+
+    def resumed(self, deployment_id: str, task_token: str) -> None:
+        """Forget a token that was answered."""
+
+    def begin_rollback(self, deployment_id: str, *, attempt: int, execution_arn: str | None, reason: str) -> Deployment:
+        """Move it to rolling back for this attempt; repeatable. Raises Conflict."""
+
+    def finish(
+        self, deployment_id: str, *, allowed: Iterable[DeploymentStatus], to: DeploymentStatus, reason: str, at: str
+    ) -> bool:
+        """End it and strike it off its flow, in one transaction. False: it had ended already."""
+
+    def count(self, deployment_id: str, deltas: Deltas, *, first: str, last: str) -> str | None:
+        """Add to its counters, once per stream position; see Waves.count."""
+
+
+class Waves(Protocol):
+    """Counters of waves, and the tokens of the executions that wait for them."""
+
+    def get(self, deployment_id: str, name: str) -> Wave | None:
+        """Return it, or None."""
+
+    def open(
+        self, deployment_id: str, name: str, *, total: int, tolerated: int, task_token: str | None, awaits: Awaits
+    ) -> Wave:
+        """Set what is waited for and by whom; counters stay."""
+
+    def count(self, deployment_id: str, name: str, deltas: Deltas, *, first: str, last: str) -> tuple[Wave, str | None]:
+        """Add to the counters if nothing from ``first`` on was counted before.
+
+        Returns the wave as it stands, and None when counted, else the position up to which it was
+        counted already (the caller leaves those changes out and tries again).
+        """
+
+
+class Targets(Protocol):
+    """Targets of deployments."""
+
+    def get(self, deployment_id: str, device_id: str) -> Target | None:
+        """Return it, or None."""
+
+    def add(self, deployment_id: str, target: Target) -> None:
+        """Write it unless it is there."""
+
+    def all(self, deployment_id: str) -> Iterator[Target]:
+        """Yield every target, by device id."""
+
+    def page(self, deployment_id: str, *, limit: int, after: str | None) -> tuple[list[Target], str | None]:
+        """Return targets after this device id, and the device id to go on from."""
+
+    def members(self, deployment_id: str, wave: int) -> list[str]:
+        """Return the device ids of a wave, always in the same order."""
+
+    def many(self, deployment_id: str, device_ids: Iterable[str]) -> dict[str, Target]:
+        """Return those that exist, by device id."""
+
+    def mark_deploying(self, deployment_id: str, device_ids: Sequence[str], *, at: str) -> list[str]:
+        """Move pending targets on; returns those that are deploying now, by this call or an earlier one."""
+
+    def settle(self, deployment_id: str, device_id: str, outcome: TargetOutcome, *, at: str) -> bool:
+        """Write how a deploying (or pending) target ended, once. False: it had ended already."""
+
+    def settle_return(
+        self, deployment_id: str, device_id: str, outcome: TargetOutcome, *, attempt: int, at: str
+    ) -> bool:
+        """Write how a rollback attempt ended on a device, once per attempt."""
+
+    def note(self, deployment_id: str, device_id: str, *, reason: str, message: str) -> None:
+        """Say something of a target whose status stays."""
+
+    def plan_return(self, deployment_id: str, attempt: int, entry: Return) -> None:
+        """Write one device of a rollback's plan; repeatable."""
+
+    def returns(self, deployment_id: str, attempt: int) -> list[Return]:
+        """Return the plan of a rollback, by group, always in the same order."""
+
+
+class Installs(Protocol):
+    """What devices run, and which deployment may change it."""
+
+    def claim(self, device_id: str, flow_id: str, deployment_id: str) -> Install:
+        """Claim a flow on a device. Returns the record; ``claimed_by`` names the winner."""
+
+    def take_over(self, device_id: str, flow_id: str, deployment_id: str, *, stale: str) -> Install:
+        """Claim what a finished deployment left claimed."""
+
+    def release(self, device_id: str, flow_id: str, deployment_id: str) -> None:
+        """Give up a claim, if it is held."""
+
+    def record(
+        self, device_id: str, flow_id: str, *, version: int | None, deployment_id: str, sequence: int
+    ) -> None:
+        """Note what the device runs now, unless something newer is known."""
+
+    def many(self, device_ids: Iterable[str], flow_id: str) -> dict[str, Install]:
+        """Return the records that exist, by device id."""
+
+
+class Jobs(Protocol):
+    """AWS IoT Jobs."""
+
+    def create(self, job_id: str, device_ids: Sequence[str], document: JobDocument) -> None:
+        """Create a job; one that exists already is left alone. Raises NotFound when a thing is gone."""
+
+    def cancel(self, job_id: str) -> None:
+        """Cancel a job with all its executions, also those in progress; one that is over or never was is left alone."""
+
+    def executions(self, job_id: str) -> dict[str, JobExecution]:
+        """Return what each device made of the job; empty when there is no such job."""
+
+    def details(self, job_id: str, device_id: str) -> Mapping[str, str]:
+        """Return the statusDetails a device left."""
+
+    def artifact_url(self, sha256: str) -> str:
+        """Return the address that IoT turns into a presigned one at delivery."""
+
+
+class Workflows(Protocol):
+    """Step Functions."""
+
+    def start(self, machine: str, name: str, payload: Mapping[str, object]) -> str:
+        """Start an execution of this name, or find it started; returns its ARN."""
+
+    def execution_arn(self, machine: str, name: str) -> str:
+        """Return the ARN an execution of this name has."""
+
+    def stop(self, execution_arn: str, reason: str) -> None:
+        """Stop an execution; one that has ended is left alone."""
+
+    def answer(self, task_token: str, output: Mapping[str, object]) -> bool:
+        """Answer a waiting state. False: nobody waits for this token any more."""
+
+
+class Manifests(Protocol):
+    """Lists of targets as they were asked for."""
+
+    def write(self, deployment_id: str, device_ids: Sequence[str]) -> None:
+        """Keep the list."""
+
+    def read(self, deployment_id: str) -> list[str]:
+        """Return the list, in the order asked for."""
+
+
+class Registry(Protocol):
+    """Devices that exist."""
+
+    def missing(self, device_ids: Iterable[str]) -> list[str]:
+        """Return those of the ids that are not registered, in order."""
+
+
+class Flows(Protocol):
+    """Published versions."""
+
+    def artifact(self, flow_id: str, version: int) -> Artifact:
+        """Return a published version's bytes. Raises NotFound."""

@@ -1,0 +1,16 @@
+"""Which jobs a rollback's plan makes: a group returns to one version, a chunk fits one job."""
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from edgeflow.domain.deployments import Return
+from edgeflow.domain.jobs import ReturnJob, chunked
+
+
+def chunks_of_returns(
+    deployment_id: str, attempt: int, returns: Sequence[Return]
+) -> Iterator[tuple[ReturnJob, Sequence[Return]]]:
+    """Yield each job of the rollback with the devices it is for; ``returns`` are in order of their groups."""
+    for group, entries in groupby(returns, key=lambda entry: entry.group):
+        for number, chunk in enumerate(chunked(list(entries))):
+            yield ReturnJob(deployment_id=deployment_id, attempt=attempt, group=group, chunk=number), chunk

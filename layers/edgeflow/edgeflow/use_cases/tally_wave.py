@@ -1,0 +1,59 @@
+"""Counting targets, from the table's stream, and waking the execution when a wave is decided.
+
+Every batch is counted once: each counter's item keeps the stream position it has counted up to, in the
+same write. A batch that comes again, whole or in parts, adds nothing, but the verdict is looked at
+again, so a function that died between its write and its answer is made good by the redelivery.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from edgeflow.domain.waves import TargetChange, deployment_deltas, wave_deltas
+from edgeflow.use_cases.answer_wave import answer_if_decided
+from edgeflow.use_cases.ports import Deployments, Waves, Workflows
+
+
+@dataclass(frozen=True, slots=True)
+class TallyWave:
+    """Count one batch of the stream."""
+
+    deployments: Deployments
+    waves: Waves
+    workflows: Workflows
+
+    def __call__(self, changes: Iterable[TargetChange]) -> None:
+        """Count these changes, which are in stream order within each deployment."""
+        by_deployment: dict[str, list[TargetChange]] = defaultdict(list)
+        for change in changes:
+            by_deployment[change.deployment_id].append(change)
+        for deployment_id, batch in by_deployment.items():
+            self._count_deployment(deployment_id, batch)
+            for name in wave_deltas(batch):
+                self._count_wave(deployment_id, name, batch)
+
+    def _count_deployment(self, deployment_id: str, batch: list[TargetChange]) -> None:
+        # Deployment before wave: when the execution wakes, the deployment's counters are right already.
+        while deltas := deployment_deltas(batch):
+            counted = self.deployments.count(
+                deployment_id, deltas, first=batch[0].sequence, last=batch[-1].sequence
+            )
+            if counted is None:
+                return
+            batch = [change for change in batch if change.sequence > counted]
+
+    def _count_wave(self, deployment_id: str, name: str, batch: list[TargetChange]) -> None:
+        while True:
+            deltas = wave_deltas(batch).get(name, {})
+            if not deltas:
+                wave = self.waves.get(deployment_id, name)
+                break
+            found, counted = self.waves.count(
+                deployment_id, name, deltas, first=batch[0].sequence, last=batch[-1].sequence
+            )
+            if counted is None:
+                wave = found
+                break
+            batch = [change for change in batch if change.sequence > counted]
+        if wave is not None:
+            answer_if_decided(wave, self.workflows)
