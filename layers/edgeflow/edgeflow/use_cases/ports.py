@@ -6,6 +6,7 @@ from typing import Protocol
 
 from edgeflow.contract.job import JobDocument
 from edgeflow.domain.deployments import Artifact, Deployment, DeploymentStatus, Return, Target, TargetStatus
+from edgeflow.domain.strategies import Strategy
 from edgeflow.domain.waves import Awaits, Deltas, Wave
 
 
@@ -46,8 +47,19 @@ class Deployments(Protocol):
     def get(self, deployment_id: str) -> Deployment:
         """Return it. Raises NotFound."""
 
-    def create(self, deployment: Deployment, settings: Mapping[str, object]) -> None:
+    def create(self, deployment: Deployment) -> None:
         """Write it and enter it at its flow, in one transaction. Raises Conflict when the flow may not be deployed."""
+
+    def page(
+        self,
+        *,
+        limit: int,
+        after: str | None = None,
+        status: DeploymentStatus | None = None,
+        flow_id: str | None = None,
+        strategy: Strategy | None = None,
+    ) -> tuple[list[Deployment], str | None]:
+        """Return deployments, newest first, and the position to go on from."""
 
     def change_status(
         self, deployment_id: str, *, allowed: Iterable[DeploymentStatus], to: DeploymentStatus, reason: str, at: str
