@@ -11,11 +11,13 @@ from edgeflow.contract.job import StatusDetails
 from edgeflow.contract.reasons import Reason
 from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.deployments import SETTLED, TargetStatus
+from edgeflow.domain.errors import NotFound
 from edgeflow.domain.jobs import ReturnJob, WaveJob, chunked
+from edgeflow.domain.rules import tolerated_failures
 from edgeflow.domain.waves import Awaits, rollback_wave_name, wave_name
 from edgeflow.use_cases.answer_wave import answer_if_decided
 from edgeflow.use_cases.ingest_report import CANCELED, IngestReport, JobReport
-from edgeflow.use_cases.ports import JobExecution, Jobs, TargetOutcome, Targets, Waves, Workflows
+from edgeflow.use_cases.ports import Deployments, JobExecution, Jobs, TargetOutcome, Targets, Waves, Workflows
 from edgeflow.use_cases.return_groups import chunks_of_returns
 
 
@@ -32,6 +34,7 @@ class CloseCause(StrEnum):
 class CloseWave:
     """Close a deploying wave, or a rollback's only wave."""
 
+    deployments: Deployments
     targets: Targets
     waves: Waves
     jobs: Jobs
@@ -42,7 +45,30 @@ class CloseWave:
     def wave(self, deployment_id: str, wave: int, *, cause: CloseCause, task_token: str | None) -> None:
         """Cancel a wave's jobs and settle its targets; then answer the token. Repeatable."""
         name = wave_name(wave)
-        self._await_settlement(deployment_id, name, task_token)
+        total = len(self.targets.members(deployment_id, wave))
+        rules = self.deployments.get(deployment_id).rules
+        # Opened here also when its dispatch message was never handled: somebody waits for the answer.
+        self.waves.open(
+            deployment_id,
+            name,
+            total=total,
+            tolerated=tolerated_failures(total, rules.failure_threshold),
+            task_token=task_token,
+            awaits=Awaits.SETTLEMENT,
+        )
+        self.sweep(deployment_id, wave, cause=cause)
+        self._answer(deployment_id, name)
+
+    def all_at_work(self, deployment_id: str, *, cause: CloseCause) -> None:
+        """Close every wave that has targets deploying; no execution waits for them any more."""
+        at_work = {
+            target.wave for target in self.targets.all(deployment_id) if target.status is TargetStatus.DEPLOYING
+        }
+        for wave in sorted(at_work):
+            self.wave(deployment_id, wave, cause=cause, task_token=None)
+
+    def sweep(self, deployment_id: str, wave: int, *, cause: CloseCause) -> None:
+        """Cancel a wave's jobs and settle its targets, whoever waits for them. Repeatable."""
         members = self.targets.members(deployment_id, wave)
         for number, chunk in enumerate(chunked(members)):
             job = WaveJob(deployment_id=deployment_id, wave=wave, chunk=number)
@@ -57,12 +83,17 @@ class CloseWave:
                     continue
                 outcome = self._abandoned(cause, started=execution is not None and execution.started)
                 self.targets.settle(deployment_id, device_id, outcome, at=timestamp(self.clock()))
-        self._answer(deployment_id, name)
 
     def rollback(self, deployment_id: str, attempt: int, *, task_token: str | None) -> None:
         """Cancel a rollback's jobs and settle its targets as failed to return; then answer the token. Repeatable."""
         name = rollback_wave_name(attempt)
-        self._await_settlement(deployment_id, name, task_token)
+        wave = self.waves.get(deployment_id, name)
+        if wave is None or wave.total is None:
+            message = f"deployment {deployment_id} has no plan of rollback attempt {attempt}"
+            raise NotFound(message)
+        self.waves.open(
+            deployment_id, name, total=wave.total, tolerated=0, task_token=task_token, awaits=Awaits.SETTLEMENT
+        )
         for job, returns in chunks_of_returns(deployment_id, attempt, self.targets.returns(deployment_id, attempt)):
             executions = self._cancel(job)
             for entry in returns:
@@ -79,19 +110,6 @@ class CloseWave:
                     deployment_id, entry.device_id, outcome, attempt=attempt, at=timestamp(self.clock())
                 )
         self._answer(deployment_id, name)
-
-    def _await_settlement(self, deployment_id: str, name: str, task_token: str | None) -> None:
-        wave = self.waves.get(deployment_id, name)
-        if wave is None or wave.total is None:
-            return  # never dispatched: nobody waits for it
-        self.waves.open(
-            deployment_id,
-            name,
-            total=wave.total,
-            tolerated=wave.tolerated,
-            task_token=task_token,
-            awaits=Awaits.SETTLEMENT,
-        )
 
     def _answer(self, deployment_id: str, name: str) -> None:
         wave = self.waves.get(deployment_id, name)

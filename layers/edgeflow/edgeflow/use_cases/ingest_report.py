@@ -6,12 +6,13 @@ from typing import Final
 from edgeflow.contract.job import StatusDetails
 from edgeflow.contract.reasons import Reason
 from edgeflow.domain.clock import Clock, timestamp
-from edgeflow.domain.deployments import TargetStatus
+from edgeflow.domain.deployments import Deployment, TargetStatus
 from edgeflow.domain.jobs import ReturnJob, WaveJob
 from edgeflow.use_cases.ports import Deployments, Installs, TargetOutcome, Targets
 
 SUCCEEDED: Final = "SUCCEEDED"
 CANCELED: Final = "CANCELED"
+_SAID_BY_DEVICE: Final = frozenset({SUCCEEDED, "FAILED", "REJECTED"})
 
 _REASON_BY_STATUS: Final = {
     "FAILED": Reason.UNKNOWN,
@@ -51,14 +52,15 @@ class IngestReport:
         if report.status == CANCELED:
             return False  # whoever cancelled the job writes the target: the event does not know why
         deployment = self.deployments.get(report.job.deployment_id)
-        said_by_device = report.status in {SUCCEEDED, "FAILED", "REJECTED"}
-        if said_by_device:
+        # An agent that names no sequence says nothing of what it runs; a success speaks for itself.
+        said_by_device = report.status in _SAID_BY_DEVICE and bool(report.details.sequence)
+        if said_by_device or report.status == SUCCEEDED:
             # First what runs, then the target: a target that has settled lets the rollout go on, and
             # what comes next reads what runs. Both are repeatable, so dying in between is made good.
             self.installs.record(
                 report.device_id,
                 deployment.flow_id,
-                version=self._runs_version(report, deployment.artifact.version),
+                version=self._runs_version(report, deployment),
                 deployment_id=deployment.id,
                 sequence=report.details.sequence or report.at_ms,
             )
@@ -72,11 +74,13 @@ class IngestReport:
                     deployment.id, report.device_id, outcome, attempt=report.job.attempt, at=at
                 )
 
-    def _runs_version(self, report: JobReport, deployed: int) -> int | None:
+    def _runs_version(self, report: JobReport, deployment: Deployment) -> int | None:
         if report.details.sequence:
             return report.details.runs_version
-        # An agent that names no sequence says nothing of what it runs; a success speaks for itself.
-        return deployed if report.status == SUCCEEDED and isinstance(report.job, WaveJob) else None
+        if isinstance(report.job, WaveJob):
+            return deployment.artifact.version
+        target = self.targets.get(deployment.id, report.device_id)
+        return target.version_before if target else None
 
     def _outcome(self, report: JobReport, *, said_by_device: bool) -> TargetOutcome:
         returning = isinstance(report.job, ReturnJob)

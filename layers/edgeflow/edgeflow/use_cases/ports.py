@@ -76,10 +76,13 @@ class Deployments(Protocol):
         """Note that this wave is being dispatched."""
 
     def hold(self, deployment_id: str, task_token: str, *, reason: str | None) -> bool:
-        """Keep the token of a paused execution. With a reason it pauses first. False: not paused, go on."""
+        """Keep the token of a paused execution. With a reason it pauses first. False: not paused, go on.
+
+        A token that is held already, or was answered before, changes nothing: the message came twice.
+        """
 
     def resumed(self, deployment_id: str, task_token: str) -> None:
-        """Forget a token that was answered."""
+        """Remember that this token was answered (``answered_token``), and hold it no longer."""
 
     def begin_rollback(self, deployment_id: str, *, attempt: int, execution_arn: str | None, reason: str) -> Deployment:
         """Move it to rolling back for this attempt; repeatable. Raises Conflict."""
@@ -102,7 +105,11 @@ class Waves(Protocol):
     def open(
         self, deployment_id: str, name: str, *, total: int, tolerated: int, task_token: str | None, awaits: Awaits
     ) -> Wave:
-        """Set what is waited for and by whom; counters stay."""
+        """Set what is waited for and by whom; counters stay.
+
+        A wave that is being closed (awaits settlement) is not opened for a verdict again: a late copy of
+        its dispatch message changes nothing. Returns the wave as it stands.
+        """
 
     def count(self, deployment_id: str, name: str, deltas: Deltas, *, first: str, last: str) -> tuple[Wave, str | None]:
         """Add to the counters if nothing from ``first`` on was counted before.
@@ -136,13 +143,18 @@ class Targets(Protocol):
     def mark_deploying(self, deployment_id: str, device_ids: Sequence[str], *, at: str) -> list[str]:
         """Move pending targets on; returns those that are deploying now, by this call or an earlier one."""
 
-    def settle(self, deployment_id: str, device_id: str, outcome: TargetOutcome, *, at: str) -> bool:
-        """Write how a deploying (or pending) target ended, once. False: it had ended already."""
+    def settle(
+        self, deployment_id: str, device_id: str, outcome: TargetOutcome, *, at: str, pending_only: bool = False
+    ) -> bool:
+        """Write how a deploying or pending target ended, once. False: it had ended already (or is not pending)."""
 
     def settle_return(
         self, deployment_id: str, device_id: str, outcome: TargetOutcome, *, attempt: int, at: str
     ) -> bool:
-        """Write how a rollback attempt ended on a device, once per attempt."""
+        """Write how a rollback attempt ended on a device, once per attempt.
+
+        A reason or message that the outcome does not have stays as it was: why the target had failed.
+        """
 
     def note(self, deployment_id: str, device_id: str, *, reason: str, message: str) -> None:
         """Say something of a target whose status stays."""
@@ -189,6 +201,9 @@ class Jobs(Protocol):
 
     def details(self, job_id: str, device_id: str) -> Mapping[str, str]:
         """Return the statusDetails a device left."""
+
+    def missing(self, device_ids: Iterable[str]) -> list[str]:
+        """Return those of the devices that AWS IoT has no thing for; a call for each, so only after NotFound."""
 
     def artifact_url(self, sha256: str) -> str:
         """Return the address that IoT turns into a presigned one at delivery."""

@@ -1,0 +1,79 @@
+"""Which devices a rollback returns, and how."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from edgeflow.domain.deployments import Return, Target, TargetStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """What is known of a device's flow: the version it runs, and the deployment that last changed it."""
+
+    version: int | None = None
+    deployment_id: str | None = None
+
+
+class Way(StrEnum):
+    """What a rollback does with one target."""
+
+    UNTOUCHED = "untouched"
+    """It never acted on this deployment, or an earlier attempt returned it."""
+    DIRECT = "direct"
+    """It went back by itself and said so: no job is needed."""
+    JOB = "job"
+    MOVED_ON = "moved_on"
+    """Another deployment has changed it since: it is left alone."""
+
+
+def way_back(target: Target, running: Running, *, deployment_id: str, attempt: int) -> Way:
+    """Return what rollback ``attempt`` does with a target that is settled."""
+    if target.status is TargetStatus.ROLLED_BACK:
+        return Way.DIRECT if target.rollback_attempt == attempt else Way.UNTOUCHED
+    changed_by_this = running.deployment_id == deployment_id
+    touched = target.reached or target.status in {TargetStatus.SUCCESS, TargetStatus.ROLLBACK_FAILED} or changed_by_this
+    if not touched:
+        return Way.UNTOUCHED
+    if not changed_by_this and running.version != target.version_before:
+        return Way.MOVED_ON
+    if target.status is TargetStatus.FAILED and target.reported and target.runs_version == target.version_before:
+        return Way.DIRECT
+    return Way.JOB
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnPlan:
+    """The plan of a rollback attempt. ``direct`` and ``moved_on`` are device ids."""
+
+    jobs: list[Return] = field(default_factory=list)
+    direct: list[str] = field(default_factory=list)
+    moved_on: list[str] = field(default_factory=list)
+
+
+def plan_returns(
+    targets: Iterable[Target], running: Mapping[str, Running], *, deployment_id: str, attempt: int
+) -> ReturnPlan:
+    """Sort settled targets by what a rollback does with them.
+
+    Groups are numbered over the versions before of *all* targets, which are frozen, so that planning
+    again after a crash numbers them alike and makes no job twice.
+    """
+    every = list(targets)
+    versions = sorted({target.version_before or 0 for target in every})
+    plan = ReturnPlan()
+    for target in every:
+        known = running.get(target.device_id, Running())
+        match way_back(target, known, deployment_id=deployment_id, attempt=attempt):
+            case Way.UNTOUCHED:
+                pass
+            case Way.DIRECT:
+                plan.direct.append(target.device_id)
+            case Way.MOVED_ON:
+                plan.moved_on.append(target.device_id)
+            case Way.JOB:
+                group = versions.index(target.version_before or 0)
+                plan.jobs.append(
+                    Return(device_id=target.device_id, group=group, version_before=target.version_before)
+                )
+    return plan

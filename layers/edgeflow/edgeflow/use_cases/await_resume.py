@@ -1,0 +1,21 @@
+"""Holding a paused execution until somebody starts it again."""
+
+from dataclasses import dataclass
+
+from edgeflow.use_cases.ports import Deployments, Workflows
+
+BREACHED = "a wave exceeded its failure threshold; start goes on with the next wave, rollback returns every device"
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitResume:
+    """Keep the execution's token while the deployment is paused."""
+
+    deployments: Deployments
+    workflows: Workflows
+
+    def __call__(self, deployment_id: str, task_token: str, *, breached: bool) -> None:
+        """Keep the token, pausing first when a breach is the cause; answer at once when nothing is paused."""
+        held = self.deployments.hold(deployment_id, task_token, reason=BREACHED if breached else None)
+        if not held:
+            self.workflows.answer(task_token, {"resumed": True})

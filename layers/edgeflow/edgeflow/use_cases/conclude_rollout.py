@@ -1,0 +1,153 @@
+"""The last step of an execution: account for every target, give up the claims, write how the deployment ended."""
+
+from collections import Counter
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import assert_never
+
+from edgeflow.contract.reasons import Reason
+from edgeflow.domain.clock import Clock, timestamp
+from edgeflow.domain.deployments import ACTIVE, Deployment, DeploymentStatus, Target, TargetStatus, list_some
+from edgeflow.use_cases.claims import Claims
+from edgeflow.use_cases.close_wave import CloseCause, CloseWave
+from edgeflow.use_cases.ports import Deployments, Manifests, Targets
+from edgeflow.use_cases.skip_targets import SkipTargets
+
+
+class RolloutEnd(StrEnum):
+    """How a strategy's execution ended."""
+
+    SETTLED = "settled"
+    """Every wave was deployed, each within its threshold."""
+    BREACHED = "breached"
+    """The last wave exceeded its threshold, and nothing rolls back by itself."""
+    BROKEN = "broken"
+    """The execution could not go on."""
+
+
+class RollbackEnd(StrEnum):
+    """How a rollback's execution ended."""
+
+    RETURNED = "returned"
+    """Every device of its plan is accounted for."""
+    BROKEN = "broken"
+
+
+@dataclass(frozen=True, slots=True)
+class ConcludeRollout:
+    """End a deployment. Repeatable: a deployment that has ended stays as it ended."""
+
+    deployments: Deployments
+    targets: Targets
+    manifests: Manifests
+    claims: Claims
+    close_wave: CloseWave
+    skip_targets: SkipTargets
+    clock: Clock
+
+    def rollout(self, deployment_id: str, end: RolloutEnd, *, cause: str = "") -> DeploymentStatus:
+        """End a strategy's execution and return the deployment's status. ``cause`` says what broke."""
+        deployment = self.deployments.get(deployment_id)
+        if deployment.status not in ACTIVE:
+            return deployment.status  # a rollback has taken over, or this is a repetition
+        # After an execution that broke, a wave may still be at work: leave no job behind.
+        self.close_wave.all_at_work(deployment_id, cause=CloseCause.STOP)
+        self.skip_targets(deployment_id, why="the deployment ended before its turn came")
+        targets = list(self.targets.all(deployment_id))
+        status, reason = _how_it_ended(deployment, end, targets, cause)
+        return self._finish(deployment, targets, allowed=ACTIVE, to=status, reason=reason)
+
+    def rollback(self, deployment_id: str, attempt: int, end: RollbackEnd, *, cause: str = "") -> DeploymentStatus:
+        """End a rollback attempt's execution and return the deployment's status."""
+        deployment = self.deployments.get(deployment_id)
+        if deployment.status is not DeploymentStatus.ROLLING_BACK or deployment.rollbacks != attempt:
+            return deployment.status
+        targets = list(self.targets.all(deployment_id))
+        status, reason = _how_it_returned(end, targets, attempt, cause)
+        return self._finish(
+            deployment, targets, allowed={DeploymentStatus.ROLLING_BACK}, to=status, reason=reason
+        )
+
+    def _finish(
+        self,
+        deployment: Deployment,
+        targets: list[Target],
+        *,
+        allowed: frozenset[DeploymentStatus] | set[DeploymentStatus],
+        to: DeploymentStatus,
+        reason: str,
+    ) -> DeploymentStatus:
+        # The list as asked for, too: planning may have claimed devices and died before it wrote targets.
+        devices = dict.fromkeys([*self.manifests.read(deployment.id), *(target.device_id for target in targets)])
+        self.claims.release(deployment.id, deployment.flow_id, devices)
+        at = timestamp(self.clock())
+        if self.deployments.finish(deployment.id, allowed=allowed, to=to, reason=reason, at=at):
+            return to
+        return self.deployments.get(deployment.id).status
+
+
+def _how_it_ended(
+    deployment: Deployment, end: RolloutEnd, targets: list[Target], cause: str
+) -> tuple[DeploymentStatus, str]:
+    counts = Counter(target.status for target in targets)
+    succeeded = counts[TargetStatus.SUCCESS]
+    failed = [target.device_id for target in targets if target.status is TargetStatus.FAILED]
+    match end:
+        case RolloutEnd.SETTLED if succeeded == len(targets) == deployment.total_targets:
+            return DeploymentStatus.COMPLETED, f"all {succeeded} targets run version {deployment.artifact.version}"
+        case RolloutEnd.SETTLED:
+            return (
+                DeploymentStatus.FAILED,
+                f"reached its end within the failure threshold, but {len(failed)} of {deployment.total_targets}"
+                f" targets failed: {list_some(failed)}",
+            )
+        case RolloutEnd.BREACHED:
+            return (
+                DeploymentStatus.FAILED,
+                f"the failure threshold was exceeded; failed: {list_some(failed)}; auto_rollback is off:"
+                " rollback returns the devices that changed",
+            )
+        case RolloutEnd.BROKEN:
+            return (
+                DeploymentStatus.FAILED,
+                f"the rollout could not go on: {cause or 'no cause was given'};"
+                " rollback returns the devices that changed",
+            )
+        case _:
+            assert_never(end)
+
+
+def _how_it_returned(
+    end: RollbackEnd, targets: list[Target], attempt: int, cause: str
+) -> tuple[DeploymentStatus, str]:
+    stuck = [target.device_id for target in targets if target.status is TargetStatus.ROLLBACK_FAILED]
+    # A device that took the version up at the very moment the rollback was planned is not in its plan.
+    late = [
+        target.device_id
+        for target in targets
+        if target.status is TargetStatus.SUCCESS
+        and target.rollback_attempt < attempt
+        and target.reason != Reason.MOVED_ON
+    ]
+    moved_on = [target.device_id for target in targets if target.reason == Reason.MOVED_ON]
+    returned = sum(target.status is TargetStatus.ROLLED_BACK for target in targets)
+    match end:
+        case RollbackEnd.BROKEN:
+            return (
+                DeploymentStatus.FAILED,
+                f"the rollback could not go on: {cause or 'no cause was given'}; roll back again",
+            )
+        case RollbackEnd.RETURNED if stuck or late:
+            return (
+                DeploymentStatus.FAILED,
+                f"{len(stuck) + len(late)} devices did not return to the version before:"
+                f" {list_some(stuck + late)}; roll back again",
+            )
+        case RollbackEnd.RETURNED:
+            left_alone = f"; left alone, since another deployment changed them: {list_some(moved_on)}" if moved_on else ""
+            return (
+                DeploymentStatus.ROLLED_BACK,
+                f"{returned} devices returned to what they ran before{left_alone}",
+            )
+        case _:
+            assert_never(end)

@@ -1,0 +1,16 @@
+"""Doing one small thing for each of thousands of devices, some at a time."""
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final, TypeVar
+
+WORKERS: Final = 16  # the AWS clients keep 32 connections open
+
+_In = TypeVar("_In")
+_Out = TypeVar("_Out")
+
+
+def for_each(function: Callable[[_In], _Out], items: Iterable[_In]) -> list[_Out]:
+    """Call ``function`` with each item and return the answers in order; the first error is raised after all ran."""
+    with ThreadPoolExecutor(WORKERS) as pool:
+        return list(pool.map(function, items))

@@ -1,0 +1,86 @@
+"""Dispatching one wave: its targets become deploying, and IoT jobs of at most 100 devices are created for them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from edgeflow.contract.job import JobDocument
+from edgeflow.domain.clock import Clock, timestamp
+from edgeflow.domain.deployments import ACTIVE, TargetStatus
+from edgeflow.domain.jobs import WaveJob, chunked
+from edgeflow.domain.rules import tolerated_failures
+from edgeflow.domain.waves import Awaits, wave_name
+from edgeflow.use_cases.answer_wave import answer_if_decided
+from edgeflow.use_cases.close_wave import CloseCause, CloseWave
+from edgeflow.use_cases.create_jobs import CreateJobs, device_gone
+from edgeflow.use_cases.ports import Deployments, Targets, Waves, Workflows
+
+
+@dataclass(frozen=True, slots=True)
+class DispatchWave:
+    """Dispatch a wave. Repeatable at every point: marks, jobs and the wave's opening are each done once."""
+
+    deployments: Deployments
+    targets: Targets
+    waves: Waves
+    workflows: Workflows
+    create_jobs: CreateJobs
+    close_wave: CloseWave
+    clock: Clock
+
+    def __call__(self, deployment_id: str, wave: int, task_token: str) -> None:
+        """Create the wave's jobs. The token is answered once the wave is decided, by whoever sees it first.
+
+        Raises:
+            NotFound: there is no such deployment.
+            Unavailable: AWS throttles; the message comes again.
+        """
+        deployment = self.deployments.get(deployment_id)
+        if deployment.status not in ACTIVE:
+            self._stop(deployment_id, wave)
+            return
+        members = self.targets.members(deployment_id, wave)
+        self.deployments.reached_wave(deployment_id, wave)
+        name = wave_name(wave)
+        self.waves.open(
+            deployment_id,
+            name,
+            total=len(members),
+            tolerated=tolerated_failures(len(members), deployment.rules.failure_threshold),
+            task_token=task_token,
+            awaits=Awaits.VERDICT,
+        )
+        document = self.create_jobs.apply(
+            deployment, deployment.artifact, health_check=deployment.rules.health_check
+        )
+        for number, chunk in enumerate(chunked(members)):
+            if self._is_over(deployment_id, name):
+                self._stop(deployment_id, wave)
+                return
+            self._create(WaveJob(deployment_id=deployment_id, wave=wave, chunk=number), chunk, document)
+        # Looked at after the last job as well: whoever ended the wave meanwhile could not cancel a job
+        # that was not there yet.
+        if self._is_over(deployment_id, name):
+            self._stop(deployment_id, wave)
+            return
+        opened = self.waves.get(deployment_id, name)
+        if opened is not None:
+            answer_if_decided(opened, self.workflows)
+
+    def _create(self, job: WaveJob, chunk: Sequence[str], document: JobDocument) -> None:
+        at = timestamp(self.clock())
+        deploying = self.targets.mark_deploying(job.deployment_id, chunk, at=at)
+
+        def gone(device_id: str) -> None:
+            self.targets.settle(job.deployment_id, device_id, device_gone(TargetStatus.FAILED), at=at)
+
+        self.create_jobs.create(job.id, deploying, document, gone=gone)
+
+    def _is_over(self, deployment_id: str, name: str) -> bool:
+        """Tell whether the wave is being closed, or its deployment was stopped."""
+        wave = self.waves.get(deployment_id, name)
+        closing = wave is not None and wave.awaits is Awaits.SETTLEMENT
+        return closing or self.deployments.get(deployment_id).status not in ACTIVE
+
+    def _stop(self, deployment_id: str, wave: int) -> None:
+        """Cancel what this or an earlier delivery of the message created; the token is nobody's any more."""
+        self.close_wave.sweep(deployment_id, wave, cause=CloseCause.STOP)

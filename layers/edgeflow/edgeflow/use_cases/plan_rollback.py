@@ -1,0 +1,126 @@
+"""Planning a rollback: stop what goes forward, then freeze which devices return to which version."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from edgeflow.contract.reasons import Reason
+from edgeflow.domain.clock import Clock, timestamp
+from edgeflow.domain.deployments import Deployment, Return, TargetStatus
+from edgeflow.domain.errors import Conflict
+from edgeflow.domain.returns import ReturnPlan, Running, plan_returns
+from edgeflow.domain.waves import Awaits, rollback_wave_name
+from edgeflow.use_cases.claims import Claims
+from edgeflow.use_cases.close_wave import CloseCause, CloseWave
+from edgeflow.use_cases.concurrently import for_each
+from edgeflow.use_cases.ports import Deployments, Installs, TargetOutcome, Targets, Waves, Workflows
+from edgeflow.use_cases.skip_targets import SkipTargets
+
+
+class Origin(StrEnum):
+    """Who asked for a rollback."""
+
+    OPERATOR = "operator"
+    BREACH = "breach"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RollbackRequest:
+    """Input of the rollback machine, with the ARN of its execution."""
+
+    deployment_id: str
+    attempt: int
+    origin: Origin
+    reason: str
+    execution_arn: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRollback:
+    """Plan one rollback attempt. Repeatable: planning again finds what is planned already."""
+
+    deployments: Deployments
+    targets: Targets
+    waves: Waves
+    installs: Installs
+    claims: Claims
+    workflows: Workflows
+    close_wave: CloseWave
+    skip_targets: SkipTargets
+    clock: Clock
+
+    def __call__(self, request: RollbackRequest) -> dict[str, int | str]:
+        """Return the number of devices that need a job, and how many seconds they have.
+
+        Raises:
+            NotFound: there is no such deployment.
+        """
+        try:
+            deployment = self.deployments.begin_rollback(
+                request.deployment_id,
+                attempt=request.attempt,
+                execution_arn=request.execution_arn,
+                reason=request.reason,
+            )
+        except Conflict as conflict:
+            return {"outcome": "refused", "total": 0, "timeout_seconds": 0, "why": str(conflict)}
+        if request.origin is Origin.OPERATOR:
+            # After a breach the strategy's execution ends by itself, as a success of its own story.
+            strategy = self.workflows.execution_arn(deployment.strategy.machine, deployment.id)
+            self.workflows.stop(strategy, request.reason)
+        self.close_wave.all_at_work(deployment.id, cause=CloseCause.STOP)
+        self.skip_targets(deployment.id, why="the deployment was rolled back before its turn came")
+        plan = self._plan(deployment, request.attempt)
+        self._write(deployment, request.attempt, plan)
+        return {
+            "outcome": "planned",
+            "total": len(plan.jobs),
+            "timeout_seconds": deployment.rules.timeout_seconds,
+            "why": "",
+        }
+
+    def _plan(self, deployment: Deployment, attempt: int) -> ReturnPlan:
+        targets = list(self.targets.all(deployment.id))
+        installs = self.installs.many([target.device_id for target in targets], deployment.flow_id)
+        running = {
+            device_id: Running(version=install.version, deployment_id=install.deployment_id)
+            for device_id, install in installs.items()
+        }
+        plan = plan_returns(targets, running, deployment_id=deployment.id, attempt=attempt)
+        # A finished deployment has given up its claims; another one may be at some of the devices by now.
+        claimed = self.claims.take(deployment.id, deployment.flow_id, [entry.device_id for entry in plan.jobs])
+        return ReturnPlan(
+            jobs=[entry for entry in plan.jobs if entry.device_id not in claimed.conflicts],
+            direct=plan.direct,
+            moved_on=[*plan.moved_on, *claimed.conflicts],
+        )
+
+    def _write(self, deployment: Deployment, attempt: int, plan: ReturnPlan) -> None:
+        at = timestamp(self.clock())
+
+        def note_moved_on(device_id: str) -> None:
+            self.targets.note(
+                deployment.id,
+                device_id,
+                reason=Reason.MOVED_ON.value,
+                message="another deployment has changed this device since; the rollback left it alone",
+            )
+
+        def plan_return(entry: Return) -> None:
+            self.targets.plan_return(deployment.id, attempt, entry)
+
+        def returned(device_id: str) -> None:
+            # Its reason and message stay: they say why it went back by itself.
+            outcome = TargetOutcome(status=TargetStatus.ROLLED_BACK, reported=True)
+            self.targets.settle_return(deployment.id, device_id, outcome, attempt=attempt, at=at)
+
+        for_each(note_moved_on, plan.moved_on)
+        for_each(plan_return, plan.jobs)
+        self.waves.open(
+            deployment.id,
+            rollback_wave_name(attempt),
+            total=len(plan.jobs) + len(plan.direct),
+            tolerated=0,
+            task_token=None,
+            awaits=Awaits.SETTLEMENT,
+        )
+        for_each(returned, plan.direct)

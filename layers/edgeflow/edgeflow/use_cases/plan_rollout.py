@@ -1,0 +1,99 @@
+"""Planning a rollout: claim every device, remember what it runs, split the targets into waves."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from edgeflow.contract.reasons import Reason
+from edgeflow.domain.clock import Clock, timestamp
+from edgeflow.domain.deployments import ACTIVE, Deployment, DeploymentStatus, Target, TargetStatus
+from edgeflow.domain.strategies import wave_count, wave_of
+from edgeflow.use_cases.claims import Claims, describe_conflicts
+from edgeflow.use_cases.concurrently import for_each
+from edgeflow.use_cases.ports import Deployments, Install, Manifests, Registry, Targets
+from edgeflow.use_cases.skip_targets import SkipTargets
+
+
+class PlanOutcome(StrEnum):
+    """How planning ended, as the state machine's choice reads it."""
+
+    PLANNED = "planned"
+    REFUSED = "refused"
+    """Another deployment holds some of the devices; this one has failed."""
+    STOPPED = "stopped"
+    """The deployment was rolled back, or ended, while it was planned."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRollout:
+    """Plan one deployment. Repeatable: a plan that is there already is found again."""
+
+    deployments: Deployments
+    targets: Targets
+    claims: Claims
+    manifests: Manifests
+    registry: Registry
+    skip_targets: SkipTargets
+    clock: Clock
+
+    def __call__(self, deployment_id: str) -> dict[str, int | bool | str]:
+        """Write the targets and return what the state machine goes by (whole seconds).
+
+        Raises:
+            NotFound: there is no such deployment, or its list of targets is gone.
+        """
+        deployment = self.deployments.get(deployment_id)
+        if deployment.status not in ACTIVE:
+            return self._answer(deployment, PlanOutcome.STOPPED)
+        device_ids = self.manifests.read(deployment_id)
+        gone = set(self.registry.missing(device_ids))
+        present = [device_id for device_id in device_ids if device_id not in gone]
+        claimed = self.claims.take(deployment_id, deployment.flow_id, present)
+        if claimed.conflicts:
+            self._refuse(deployment, device_ids, claimed.conflicts)
+            return self._answer(deployment, PlanOutcome.REFUSED)
+
+        def add(place: tuple[int, str]) -> None:
+            target = self._target(deployment, *place, install=claimed.installs.get(place[1]))
+            self.targets.add(deployment_id, target)
+
+        for_each(add, enumerate(device_ids))
+        waves = wave_count(len(device_ids), deployment.strategy, deployment.rules)
+        self.deployments.planned(deployment_id, total=len(device_ids), waves=waves)
+        if self.deployments.get(deployment_id).status not in ACTIVE:
+            # What was planned while somebody stopped it is taken back; touched devices keep their claims.
+            skipped = self.skip_targets(deployment_id, why="the deployment was stopped while it was planned")
+            self.claims.release(deployment_id, deployment.flow_id, skipped)
+            return self._answer(deployment, PlanOutcome.STOPPED)
+        return self._answer(deployment, PlanOutcome.PLANNED, waves=waves)
+
+    def _target(self, deployment: Deployment, position: int, device_id: str, *, install: Install | None) -> Target:
+        wave = wave_of(position, deployment.strategy, deployment.rules)
+        if install is None:
+            return Target(
+                device_id=device_id,
+                wave=wave,
+                status=TargetStatus.FAILED,
+                reason=Reason.DEVICE_GONE.value,
+                message="the device was removed before the deployment started",
+                finished_at=timestamp(self.clock()),
+            )
+        return Target(device_id=device_id, wave=wave, status=TargetStatus.PENDING, version_before=install.version)
+
+    def _refuse(self, deployment: Deployment, device_ids: list[str], conflicts: dict[str, str]) -> None:
+        self.claims.release(deployment.id, deployment.flow_id, device_ids)
+        self.deployments.finish(
+            deployment.id,
+            allowed=ACTIVE,
+            to=DeploymentStatus.FAILED,
+            reason=f"nothing was deployed: {describe_conflicts(conflicts)}",
+            at=timestamp(self.clock()),
+        )
+
+    def _answer(self, deployment: Deployment, outcome: PlanOutcome, *, waves: int = 0) -> dict[str, int | bool | str]:
+        return {
+            "outcome": outcome.value,
+            "waves": waves,
+            "timeout_seconds": deployment.rules.timeout_seconds,
+            "batch_delay_seconds": deployment.rules.batch_delay_seconds,
+            "auto_rollback": deployment.rules.auto_rollback,
+        }

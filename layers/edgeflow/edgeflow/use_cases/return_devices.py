@@ -1,0 +1,69 @@
+"""Returning devices to the version before: the frozen plan of a rollback becomes IoT jobs, grouped by that version."""
+
+from dataclasses import dataclass
+
+from edgeflow.contract.job import JobDocument
+from edgeflow.domain.clock import Clock, timestamp
+from edgeflow.domain.deployments import Deployment, DeploymentStatus, TargetStatus
+from edgeflow.domain.waves import Awaits, rollback_wave_name
+from edgeflow.use_cases.answer_wave import answer_if_decided
+from edgeflow.use_cases.create_jobs import CreateJobs, device_gone
+from edgeflow.use_cases.ports import Deployments, Flows, Targets, Waves, Workflows
+from edgeflow.use_cases.return_groups import chunks_of_returns
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnDevices:
+    """Create a rollback attempt's jobs. Repeatable."""
+
+    deployments: Deployments
+    targets: Targets
+    waves: Waves
+    workflows: Workflows
+    flows: Flows
+    create_jobs: CreateJobs
+    clock: Clock
+
+    def __call__(self, deployment_id: str, attempt: int, task_token: str) -> None:
+        """Create the jobs; the token is answered when every device is accounted for.
+
+        Raises:
+            NotFound: there is no such deployment, or a version to return to is gone.
+            Unavailable: AWS throttles; the message comes again.
+        """
+        deployment = self.deployments.get(deployment_id)
+        name = rollback_wave_name(attempt)
+        wave = self.waves.get(deployment_id, name)
+        current = deployment.status is DeploymentStatus.ROLLING_BACK and deployment.rollbacks == attempt
+        if not current or wave is None or wave.total is None:
+            return  # a late copy of the message: that attempt is over
+        self.waves.open(
+            deployment_id,
+            name,
+            total=wave.total,
+            tolerated=0,
+            task_token=task_token,
+            awaits=Awaits.SETTLEMENT,
+        )
+        at = timestamp(self.clock())
+
+        def gone(device_id: str) -> None:
+            outcome = device_gone(TargetStatus.ROLLBACK_FAILED)
+            self.targets.settle_return(deployment_id, device_id, outcome, attempt=attempt, at=at)
+
+        returns = self.targets.returns(deployment_id, attempt)
+        for job, chunk in chunks_of_returns(deployment_id, attempt, returns):
+            document = self._document(deployment, chunk[0].version_before)
+            self.create_jobs.create(job.id, [entry.device_id for entry in chunk], document, gone=gone)
+        opened = self.waves.get(deployment_id, name)
+        if opened is not None:
+            answer_if_decided(opened, self.workflows)
+
+    def _document(self, deployment: Deployment, version_before: int | None) -> JobDocument:
+        if version_before is None:
+            return self.create_jobs.remove(deployment)
+        # No health check on the way back: the version before is what the device ran already, and a
+        # device that is not healthy with either version must still leave the one that is withdrawn.
+        return self.create_jobs.apply(
+            deployment, self.flows.artifact(deployment.flow_id, version_before), health_check=False
+        )

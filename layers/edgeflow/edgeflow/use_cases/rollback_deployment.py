@@ -1,0 +1,56 @@
+"""Rolling a deployment back because an operator asks for it."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from edgeflow.domain.deployments import CAN_ROLL_BACK, Deployment, DeploymentStatus
+from edgeflow.domain.errors import Conflict
+from edgeflow.use_cases.plan_rollback import Origin
+from edgeflow.use_cases.ports import Deployments, Workflows
+
+ROLLBACK_MACHINE: Final = "rollback"
+
+
+def rollback_name(deployment_id: str, attempt: int) -> str:
+    """Return the name of a rollback attempt's execution; the state machines build the first one alike."""
+    return f"{deployment_id}-rollback-{attempt}"
+
+
+@dataclass(frozen=True, slots=True)
+class RollbackDeployment:
+    """Start the rollback machine, then mark the deployment. In this order nothing is left rolling back by nobody."""
+
+    deployments: Deployments
+    workflows: Workflows
+
+    def __call__(self, deployment_id: str, *, by: str) -> Deployment:
+        """Return the deployment, rolling back.
+
+        Raises:
+            NotFound: there is no such deployment.
+            Conflict: there is nothing to roll back, it is under way, or it is done.
+            Unavailable: the execution could not be started now; try again.
+        """
+        deployment = self.deployments.get(deployment_id)
+        if deployment.status not in CAN_ROLL_BACK:
+            raise Conflict(_why_not(deployment))
+        attempt = deployment.rollbacks + 1
+        reason = f"rollback asked for by {by}"
+        payload = {
+            "deployment_id": deployment_id,
+            "attempt": attempt,
+            "origin": Origin.OPERATOR.value,
+            "reason": reason,
+        }
+        arn = self.workflows.start(ROLLBACK_MACHINE, rollback_name(deployment_id, attempt), payload)
+        return self.deployments.begin_rollback(deployment_id, attempt=attempt, execution_arn=arn, reason=reason)
+
+
+def _why_not(deployment: Deployment) -> str:
+    match deployment.status:
+        case DeploymentStatus.PENDING:
+            return "the deployment has not started: there is nothing to roll back"
+        case DeploymentStatus.ROLLING_BACK:
+            return "the deployment is rolling back already"
+        case _:
+            return "the deployment is rolled back already"

@@ -1,0 +1,73 @@
+"""Starting a deployment, and going on with a paused one."""
+
+from dataclasses import dataclass
+from typing import assert_never
+
+from edgeflow.domain.clock import Clock, timestamp
+from edgeflow.domain.deployments import Deployment, DeploymentStatus
+from edgeflow.domain.errors import Conflict
+from edgeflow.use_cases.claims import Claims, describe_conflicts
+from edgeflow.use_cases.ports import Deployments, Manifests, Workflows
+
+
+@dataclass(frozen=True, slots=True)
+class StartDeployment:
+    """Start, or go on. What an earlier call left half done is completed by the next one."""
+
+    deployments: Deployments
+    manifests: Manifests
+    claims: Claims
+    workflows: Workflows
+    clock: Clock
+
+    def __call__(self, deployment_id: str, *, by: str) -> Deployment:
+        """Return the deployment as it stands then; ``by`` is who asked for it.
+
+        Raises:
+            NotFound: there is no such deployment.
+            Conflict: its status does not allow it, or another deployment holds some of its devices.
+            Unavailable: the execution could not be started now; starting again goes on.
+        """
+        deployment = self.deployments.get(deployment_id)
+        match deployment.status:
+            case DeploymentStatus.PENDING:
+                self._refuse_conflicts(deployment)
+                return self._run(deployment, DeploymentStatus.PENDING, f"started by {by}")
+            case DeploymentStatus.PAUSED:
+                return self._run(deployment, DeploymentStatus.PAUSED, f"resumed by {by}")
+            case DeploymentStatus.RUNNING if not deployment.execution_started or deployment.resume_token:
+                return self._go_on(deployment)  # an earlier call died half-way
+            case DeploymentStatus.RUNNING:
+                message = "the deployment is running already"
+                raise Conflict(message)
+            case DeploymentStatus.ROLLING_BACK | DeploymentStatus.ROLLED_BACK:
+                message = f"the deployment is {deployment.status}; create a new one to deploy again"
+                raise Conflict(message)
+            case DeploymentStatus.COMPLETED | DeploymentStatus.FAILED:
+                message = f"the deployment has ended ({deployment.status}); create a new one to deploy again"
+                raise Conflict(message)
+            case _:
+                assert_never(deployment.status)
+
+    def _refuse_conflicts(self, deployment: Deployment) -> None:
+        devices = self.manifests.read(deployment.id)
+        conflicts = self.claims.conflicts(deployment.id, deployment.flow_id, devices)
+        if conflicts:
+            raise Conflict(describe_conflicts(conflicts))
+
+    def _run(self, deployment: Deployment, present: DeploymentStatus, reason: str) -> Deployment:
+        at = timestamp(self.clock())
+        running = self.deployments.change_status(
+            deployment.id, allowed={present}, to=DeploymentStatus.RUNNING, reason=reason, at=at
+        )
+        return self._go_on(running)
+
+    def _go_on(self, deployment: Deployment) -> Deployment:
+        if not deployment.execution_started:
+            payload = {"deployment_id": deployment.id}
+            arn = self.workflows.start(deployment.strategy.machine, deployment.id, payload)
+            self.deployments.mark_execution_started(deployment.id, arn)
+        elif deployment.resume_token is not None:
+            self.workflows.answer(deployment.resume_token, {"resumed": True})
+            self.deployments.resumed(deployment.id, deployment.resume_token)
+        return self.deployments.get(deployment.id)
