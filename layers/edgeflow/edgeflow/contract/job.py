@@ -4,10 +4,11 @@
 job execution's ``statusDetails``: at most 10 string values of at most 1,024 characters.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from edgeflow.contract.flow import MAX_ARTIFACT_BYTES
 from edgeflow.contract.ids import DeploymentId, FlowId, Sha256
@@ -17,6 +18,7 @@ JOB_SCHEMA: Final = "edgeflow.job/1"
 
 MAX_DETAIL_LENGTH = 1_024  # AWS IoT: statusDetails value
 MAX_HEALTH_WINDOW_SECONDS = 3_600
+MAX_WIRE_NUMBER = 2**53 - 1  # the largest whole number that every JSON reader keeps
 
 
 class Operation(StrEnum):
@@ -107,8 +109,8 @@ class StatusDetails(BaseModel):
     step: Step = Step.DONE
     reason: Reason | None = None
     message: str = ""
-    runs_version: int | None = None
-    sequence: int = 0
+    runs_version: int | None = Field(default=None, ge=1, le=MAX_WIRE_NUMBER)
+    sequence: int = Field(default=0, ge=0, le=MAX_WIRE_NUMBER)
 
     @field_validator("reason", mode="before")
     @classmethod
@@ -121,6 +123,15 @@ class StatusDetails(BaseModel):
     @classmethod
     def _fits_the_wire(cls, value: object) -> object:
         return value[:MAX_DETAIL_LENGTH] if isinstance(value, str) else value
+
+    @classmethod
+    def from_wire(cls, details: Mapping[str, object]) -> Self:
+        """Read a ``statusDetails`` map; values that make no sense are left out, for the status itself still counts."""
+        try:
+            return cls.model_validate(details)
+        except ValidationError as error:
+            senseless = {fault["loc"][0] for fault in error.errors()}
+            return cls.model_validate({key: value for key, value in details.items() if key not in senseless})
 
     def to_wire(self) -> dict[str, str]:
         """Return the ``statusDetails`` map: strings only, absent values left out."""

@@ -121,7 +121,7 @@ class CloseWave:
         return self.jobs.executions(job.id)
 
     def _ingest_missed(self, job: WaveJob | ReturnJob, execution: JobExecution) -> None:
-        details = StatusDetails.model_validate(self.jobs.details(job.id, execution.device_id))
+        details = StatusDetails.from_wire(self.jobs.details(job.id, execution.device_id))
         self.ingest(
             JobReport(
                 job=job,

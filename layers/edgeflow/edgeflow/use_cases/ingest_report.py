@@ -12,6 +12,7 @@ from edgeflow.use_cases.ports import Deployments, Installs, TargetOutcome, Targe
 
 SUCCEEDED: Final = "SUCCEEDED"
 CANCELED: Final = "CANCELED"
+DELETED: Final = "DELETED"
 _SAID_BY_DEVICE: Final = frozenset({SUCCEEDED, "FAILED", "REJECTED"})
 
 _REASON_BY_STATUS: Final = {
@@ -19,7 +20,7 @@ _REASON_BY_STATUS: Final = {
     "REJECTED": Reason.REJECTED,
     "TIMED_OUT": Reason.TIMED_OUT,
     "REMOVED": Reason.DEVICE_GONE,
-    "DELETED": Reason.DEVICE_GONE,
+    DELETED: Reason.DEVICE_GONE,
 }
 
 

@@ -1,0 +1,1 @@
+"""Ends a deployment; invoked by the last states of every state machine."""

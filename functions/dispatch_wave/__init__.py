@@ -1,0 +1,1 @@
+"""Carries out what the state machines ask for through the dispatch queue."""

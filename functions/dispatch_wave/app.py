@@ -1,0 +1,45 @@
+"""Entry point: the dispatch queue. A message that fails comes again alone, then goes to the dead-letter queue."""
+
+from typing import Any, assert_never
+
+from aws_lambda_powertools import Logger, Tracer
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from edgeflow import bootstrap
+
+from dispatch_wave.commands import COMMAND, AwaitResume, CloseReturn, CloseWave, DeployWave, ReturnDevices
+
+logger = Logger()
+tracer = Tracer()
+processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+
+
+def _carry_out(record: SQSRecord) -> None:
+    command = COMMAND.validate_json(record.body)
+    logger.info("carrying out", extra=command.model_dump(mode="json", exclude={"task_token"}))
+    match command:
+        case DeployWave():
+            bootstrap.dispatch_wave()(command.deployment_id, command.wave, command.task_token)
+        case CloseWave():
+            bootstrap.close_wave().wave(
+                command.deployment_id, command.wave, cause=command.cause, task_token=command.task_token
+            )
+        case AwaitResume():
+            bootstrap.await_resume()(
+                command.deployment_id, command.task_token, breached=command.reason is not None
+            )
+        case ReturnDevices():
+            bootstrap.return_devices()(command.deployment_id, command.attempt, command.task_token)
+        case CloseReturn():
+            bootstrap.close_wave().rollback(command.deployment_id, command.attempt, task_token=command.task_token)
+        case _:
+            assert_never(command)
+
+
+@logger.inject_lambda_context
+@tracer.capture_lambda_handler(capture_response=False)
+def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
+    """Carry out each message; answers the ids of those that failed."""
+    return process_partial_response(event, _carry_out, processor, context)

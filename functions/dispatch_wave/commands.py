@@ -1,0 +1,55 @@
+"""Messages of the dispatch queue, as the state machines write them."""
+
+from typing import Annotated, Final, Literal
+
+from edgeflow.contract.ids import DeploymentId
+from edgeflow.use_cases.close_wave import CloseCause
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+
+class _Command(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    deployment_id: DeploymentId
+    task_token: Annotated[str, Field(min_length=1)]
+
+
+class DeployWave(_Command):
+    """Create the jobs of a wave; answered when the wave is decided."""
+
+    command: Literal["deploy_wave"]
+    wave: Annotated[int, Field(ge=1)]
+
+
+class CloseWave(_Command):
+    """Cancel a wave's jobs and settle its targets; answered when every target is accounted for."""
+
+    command: Literal["close_wave"]
+    wave: Annotated[int, Field(ge=1)]
+    cause: CloseCause
+
+
+class AwaitResume(_Command):
+    """Wait while the deployment is paused; ``reason`` ``breach`` pauses it first."""
+
+    command: Literal["await_resume"]
+    reason: Literal["breach"] | None = None
+
+
+class ReturnDevices(_Command):
+    """Create the jobs of a rollback attempt; answered when every device is accounted for."""
+
+    command: Literal["return_devices"]
+    attempt: Annotated[int, Field(ge=1)]
+
+
+class CloseReturn(_Command):
+    """Cancel a rollback attempt's jobs; answered when every device is accounted for."""
+
+    command: Literal["close_return"]
+    attempt: Annotated[int, Field(ge=1)]
+
+
+Command = DeployWave | CloseWave | AwaitResume | ReturnDevices | CloseReturn
+
+COMMAND: Final[TypeAdapter[Command]] = TypeAdapter(Annotated[Command, Field(discriminator="command")])

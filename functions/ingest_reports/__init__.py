@@ -1,0 +1,1 @@
+"""Takes in what devices say: ends of jobs, health, presence."""

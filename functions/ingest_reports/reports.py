@@ -1,0 +1,63 @@
+"""Messages of the reports queue, as the topic rules write them: what AWS IoT or a device published, and its kind."""
+
+from typing import Annotated, Any, Final, Literal
+
+from edgeflow.contract.ids import DeviceId
+from edgeflow.contract.job import StatusDetails
+from edgeflow.domain.jobs import parse_job_id
+from edgeflow.use_cases.ingest_report import DELETED, JobReport
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+
+class _Message(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class JobExecutionEvent(_Message):
+    """``$aws/events/jobExecution/{jobId}/{end}``; ``timestamp`` is in seconds since 1970."""
+
+    kind: Literal["job_execution"]
+    job_id: str = Field(alias="jobId")
+    thing_arn: str = Field(alias="thingArn", pattern=r":thing/.")
+    operation: str = ""
+    status: str = ""
+    details: dict[str, Any] = Field(default_factory=dict, alias="statusDetails")
+    timestamp: int
+
+    def report(self) -> JobReport | None:
+        """Return what it says, or None when the job is not one of ours."""
+        job = parse_job_id(self.job_id)
+        if job is None:
+            return None
+        return JobReport(
+            job=job,
+            device_id=self.thing_arn.partition(":thing/")[2],
+            status=DELETED if self.operation == "deleted" else self.status,
+            details=StatusDetails.from_wire(self.details),
+            at_ms=self.timestamp * 1_000,
+        )
+
+
+class HealthMessage(_Message):
+    """``edgeflow/devices/{thing}/health``; the device's name is from the topic. ``received_at`` in milliseconds."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    kind: Literal["health"]
+    device_id: DeviceId
+    received_at: int
+
+
+class PresenceEvent(_Message):
+    """``$aws/events/presence/…``; ``timestamp`` in milliseconds since 1970, ``versionNumber`` orders a client's events."""
+
+    kind: Literal["presence"]
+    client_id: str = Field(alias="clientId")
+    event: Literal["connected", "disconnected"] = Field(alias="eventType")
+    timestamp: int
+    version_number: int = Field(default=0, alias="versionNumber")
+
+
+Message = JobExecutionEvent | HealthMessage | PresenceEvent
+
+MESSAGE: Final[TypeAdapter[Message]] = TypeAdapter(Annotated[Message, Field(discriminator="kind")])

@@ -1,0 +1,1 @@
+"""Plans a rollback; invoked by the rollback state machine."""

@@ -1,0 +1,1 @@
+"""Plans a rollout; invoked by the strategies' state machines."""

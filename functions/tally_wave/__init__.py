@@ -1,0 +1,1 @@
+"""Counts targets from the table's stream, and wakes the execution that waits for a wave."""

@@ -1,0 +1,80 @@
+"""What the use cases of devices need of the outside."""
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from edgeflow.contract.report import HealthReport
+from edgeflow.domain.devices import Certificate, Device, InstalledFlow, Presence
+
+
+class DeviceRecords(Protocol):
+    """Devices at rest."""
+
+    def get(self, device_id: str) -> Device:
+        """Return a registered device. Raises NotFound."""
+
+    def find(self, device_id: str) -> Device | None:
+        """Return its record in any state, or None."""
+
+    def page(self, *, limit: int, after: str | None = None) -> tuple[list[Device], str | None]:
+        """Return registered devices by id, and the id to go on from."""
+
+    def installs(self, device_id: str) -> list[InstalledFlow]:
+        """Return what was deployed to the device, by flow id."""
+
+    def missing(self, device_ids: Iterable[str]) -> list[str]:
+        """Return those of the ids that are not registered, each once, in order."""
+
+    def begin(self, device_id: str, *, attempt: str, at: str, by: str) -> Device | None:
+        """Start registering, or take over a registration left half-done.
+
+        Returns the record of the try taken over, if any. Raises Conflict when the device is registered or being
+        removed.
+        """
+
+    def note_certificate(self, device_id: str, certificate_arn: str, *, attempt: str) -> None:
+        """Remember a certificate before it is put to use. Raises Conflict when another try took over."""
+
+    def finish(self, device_id: str, certificate_arn: str, *, attempt: str) -> None:
+        """Make it registered, with this certificate only. Raises Conflict when another try took over."""
+
+    def abandon(self, device_id: str, *, attempt: str) -> bool:
+        """Forget a try that failed and was cleaned up. False: another try took over."""
+
+    def begin_removal(self, device_id: str) -> Device:
+        """Mark it as being removed, hiding it from lists. Repeatable. Raises NotFound."""
+
+    def delete(self, device_id: str) -> None:
+        """Delete its record and the records of what was deployed to it. Repeatable."""
+
+    def record_report(self, device_id: str, report: HealthReport, *, received_at: str) -> bool:
+        """Keep the newest report. False: it is no newer than the one there, or the device is not registered."""
+
+    def record_presence(self, presence: Presence, *, at: str) -> bool:
+        """Keep the newest word on its connection. False: something newer is known, or it is not registered."""
+
+
+class IotRegistry(Protocol):
+    """Things and certificates in AWS IoT. Everything but making a certificate is repeatable."""
+
+    def create_thing(self, device_id: str) -> None:
+        """Make the thing. Raises Conflict when a thing of this name exists that EdgeFlow did not make."""
+
+    def create_certificate(self, csr: str | None) -> Certificate:
+        """Make an inactive certificate, from a signing request or with a new key pair.
+
+        Raises:
+            InvalidRequest: AWS IoT does not accept the request.
+        """
+
+    def authorise(self, device_id: str, certificate_arn: str) -> None:
+        """Give the certificate the device policy and the thing, then activate it."""
+
+    def withdraw(self, device_id: str, certificate_arn: str) -> None:
+        """Revoke the certificate, take it off thing and policy, and delete it."""
+
+    def delete_thing(self, device_id: str) -> None:
+        """Delete the thing. Raises Conflict while certificates of other makers are attached."""
+
+    def endpoint(self) -> str:
+        """Return the host name that devices connect to."""

@@ -1,0 +1,62 @@
+"""What the use cases of flows need of the outside."""
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from edgeflow.domain.flows import Flow, FlowState, FlowVersion
+
+
+class FlowRecords(Protocol):
+    """Flows and their versions at rest. Every write is conditional on the revision that was read."""
+
+    def get(self, flow_id: str) -> Flow:
+        """Return it. Raises NotFound."""
+
+    def create(self, flow: Flow) -> None:
+        """Write a new flow."""
+
+    def page(
+        self,
+        *,
+        limit: int,
+        after: str | None = None,
+        states: Iterable[FlowState],
+        tag: str | None = None,
+        name: str | None = None,
+    ) -> tuple[list[Flow], str | None]:
+        """Return flows, newest first, and the position to go on from.
+
+        ``tag`` is matched whole, ``name`` as a part, whatever the case. A page may be shorter than ``limit``
+        although there is more.
+        """
+
+    def save(self, flow: Flow) -> None:
+        """Write a change of a flow. Raises Conflict when another one came first, NotFound when it is gone."""
+
+    def publish(self, flow: Flow, version: FlowVersion) -> None:
+        """Write the published flow and its version's record, both or neither. Raises as ``save``."""
+
+    def delete(self, flow_id: str, *, revisions: frozenset[int] | None) -> None:
+        """Delete the flow, if no deployment of it is unfinished, and all its versions. Repeatable until it is done.
+
+        Raises:
+            NotFound: there is no such flow.
+            Conflict: unfinished deployments, which are named.
+            PreconditionFailed: it has none of these revisions; None means any.
+        """
+
+    def get_version(self, flow_id: str, version: int) -> FlowVersion:
+        """Return a published version. Raises NotFound."""
+
+    def versions(self, flow_id: str, *, limit: int, after: int | None = None) -> tuple[list[FlowVersion], int | None]:
+        """Return published versions, newest first, and the number to go on from."""
+
+
+class Artifacts(Protocol):
+    """The bytes of published versions, by their SHA-256."""
+
+    def write(self, sha256: str, content: bytes) -> None:
+        """Keep the bytes. Repeatable."""
+
+    def read(self, sha256: str) -> bytes:
+        """Return the bytes. Raises NotFound."""

@@ -1,0 +1,151 @@
+"""Verdicts of waves, and what changes of targets add to the counters."""
+
+import random
+from collections.abc import Iterator
+
+import pytest
+from edgeflow.domain.deployments import RETURNED, SETTLED, TargetStatus
+from edgeflow.domain.rules import RolloutRules, tolerated_failures
+from edgeflow.domain.strategies import Strategy, wave_count, wave_of
+from edgeflow.domain.waves import (
+    Awaits,
+    TargetChange,
+    Wave,
+    deployment_deltas,
+    rollback_wave_name,
+    wave_deltas,
+    wave_name,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+
+
+def rules(batch_size: int = 10) -> RolloutRules:
+    return RolloutRules(timeout_seconds=60, auto_rollback=True, health_check=True, batch_size=batch_size)
+
+
+def wave(
+    succeeded: int, failed: int, *, total: int = 5, tolerated: int = 1, awaits: Awaits | None = Awaits.VERDICT
+) -> Wave:
+    counts = {TargetStatus.SUCCESS: succeeded, TargetStatus.FAILED: failed}
+    return Wave(name="00001", total=total, tolerated=tolerated, counts=counts, awaits=awaits)
+
+
+@given(total=st.integers(1, 3_000), batch_size=st.integers(1, 3_000))
+def test_rolling_covers_every_target_exactly_once(total: int, batch_size: int) -> None:
+    of_each = [wave_of(position, Strategy.ROLLING, rules(batch_size)) for position in range(total)]
+    waves = wave_count(total, Strategy.ROLLING, rules(batch_size))
+    sizes = [of_each.count(number) for number in range(1, waves + 1)]
+    assert sum(sizes) == total
+    assert all(size == batch_size for size in sizes[:-1])
+    assert 1 <= sizes[-1] <= batch_size
+    assert of_each == sorted(of_each)
+
+
+@given(total=st.integers(1, 10_000))
+def test_all_at_once_is_one_wave(total: int) -> None:
+    assert wave_count(total, Strategy.ALL_AT_ONCE, rules()) == 1
+
+
+def test_no_targets_make_no_waves() -> None:
+    assert wave_count(0, Strategy.ROLLING, rules()) == 0
+
+
+@pytest.mark.parametrize(
+    ("total", "threshold", "tolerated"), [(5, 20, 1), (4, 20, 0), (10, 20, 2), (3, 33, 0), (3, 34, 1), (7, 0, 0), (7, 100, 7)]
+)
+def test_tolerated_failures(total: int, threshold: int, tolerated: int) -> None:
+    assert tolerated_failures(total, threshold) == tolerated
+
+
+@given(total=st.integers(1, 10_000), threshold=st.integers(0, 100))
+def test_one_failure_more_than_tolerated_exceeds_the_threshold(total: int, threshold: int) -> None:
+    tolerated = tolerated_failures(total, threshold)
+    assert tolerated * 100 <= threshold * total
+    assert (tolerated + 1) * 100 > threshold * total
+
+
+def test_exactly_at_threshold_goes_on() -> None:
+    result = wave(4, 1).result()
+    assert result is not None
+    assert (result.settled, result.breached) == (True, False)
+
+
+def test_one_more_than_threshold_breaches() -> None:
+    result = wave(3, 2).result()
+    assert result is not None
+    assert result.breached
+
+
+def test_a_certain_breach_is_told_before_the_wave_settles() -> None:
+    result = wave(0, 2).result()
+    assert result is not None
+    assert (result.settled, result.breached) == (False, True)
+
+
+def test_a_closing_wave_is_told_only_when_all_are_accounted_for() -> None:
+    assert wave(0, 2, awaits=Awaits.SETTLEMENT).result() is None
+    assert wave(3, 2, awaits=Awaits.SETTLEMENT).result() is not None
+
+
+def test_a_wave_at_work_has_no_result() -> None:
+    assert wave(3, 1).result() is None
+
+
+def test_a_wave_counted_before_it_is_opened_has_no_result() -> None:
+    assert Wave(name="00001", counts={TargetStatus.FAILED: 1}).result() is None
+
+
+FORWARD = [TargetStatus.SUCCESS, TargetStatus.FAILED, TargetStatus.SKIPPED]
+
+
+def story(rng: random.Random, device: int) -> Iterator[TargetChange]:
+    """One target's life: deployed to, and perhaps returned in one or two attempts."""
+    wave_number = device % 3 + 1
+
+    def change(before: TargetStatus, after: TargetStatus, attempts: tuple[int, int] = (0, 0)) -> TargetChange:
+        return TargetChange(
+            deployment_id="dep_1",
+            wave=wave_number,
+            before=before,
+            after=after,
+            attempt_before=attempts[0],
+            attempt_after=attempts[1],
+            sequence="",
+        )
+
+    yield change(TargetStatus.PENDING, TargetStatus.DEPLOYING)
+    end = rng.choice(FORWARD)
+    yield change(TargetStatus.DEPLOYING, end)
+    for attempt in range(1, rng.randint(0, 2) + 1):
+        after = rng.choice(sorted(RETURNED))
+        yield change(end, after, (attempt - 1, attempt))
+        end = after
+
+
+@given(seed=st.integers(0, 10_000), devices=st.integers(1, 12), cuts=st.lists(st.integers(0, 80), max_size=6))
+def test_counters_equal_a_recount_however_the_stream_is_cut(seed: int, devices: int, cuts: list[int]) -> None:
+    rng = random.Random(seed)  # noqa: S311  a story, not a secret
+    stories = [list(story(rng, device)) for device in range(devices)]
+    ends = [changes[-1].after for changes in stories]
+    stream: list[TargetChange] = []
+    while any(stories):
+        stream.append(rng.choice([changes for changes in stories if changes]).pop(0))
+    counted: dict[TargetStatus, int] = {}
+    waves: dict[str, dict[TargetStatus, int]] = {}
+    edges = sorted({0, len(stream), *(cut for cut in cuts if cut < len(stream))})
+    for start, stop in zip(edges, edges[1:], strict=False):
+        for status, delta in deployment_deltas(stream[start:stop]).items():
+            counted[status] = counted.get(status, 0) + delta
+        for name, deltas in wave_deltas(stream[start:stop]).items():
+            for status, delta in deltas.items():
+                waves.setdefault(name, {})[status] = waves.setdefault(name, {}).get(status, 0) + delta
+    recount = {status: ends.count(status) for status in SETTLED}
+    assert {status: counted.get(status, 0) for status in SETTLED} == recount
+    deployed = sum(sum(counts.values()) for name, counts in waves.items() if not name.startswith("R"))
+    assert deployed == devices
+    assert all(count >= 0 for counts in waves.values() for count in counts.values())
+
+
+def test_names_of_waves_sort_by_number() -> None:
+    assert wave_name(2) < wave_name(10) < rollback_wave_name(1)
