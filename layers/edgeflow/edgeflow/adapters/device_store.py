@@ -1,0 +1,251 @@
+"""Devices, and what they say of themselves, in the table."""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from edgeflow.adapters.keys import DEVICES_LIST, INSTALL_PREFIX, device_key, device_partition
+from edgeflow.adapters.table import BY_LIST, ConditionFailed, Item, Table
+from edgeflow.contract.report import HealthReport
+from edgeflow.domain.devices import Device, DeviceState, InstalledFlow, Presence
+from edgeflow.domain.errors import Conflict, NotFound
+
+_STATE: Final = {"#state": "state"}
+_OURS: Final = "#state = :registering AND attempt = :attempt"
+_CONNECTIONS_START_AGAIN_MS: Final = 30 * 60 * 1_000
+"""AWS IoT numbers a client's connections anew after about an hour without one; half of that tells old from new."""
+
+
+class DeviceStore:
+    """Implements ``DeviceRecords`` for devices and ``Registry`` for deployments."""
+
+    def __init__(self, table: Table) -> None:
+        """Keep devices in this table."""
+        self._table = table
+
+    def get(self, device_id: str) -> Device:
+        """Return a registered device. Raises NotFound."""
+        device = self.find(device_id)
+        if device is None or device.state is not DeviceState.REGISTERED:
+            raise _no_device(device_id)
+        return device
+
+    def find(self, device_id: str) -> Device | None:
+        """Return its record in any state, or None."""
+        item = self._table.get(device_key(device_id))
+        return _device(item) if item else None
+
+    def page(self, *, limit: int, after: str | None = None) -> tuple[list[Device], str | None]:
+        """Return registered devices by id, and the id to go on from."""
+        start = None
+        if after is not None:
+            pk, sk = device_key(after)
+            start = {"gsi1pk": DEVICES_LIST, "gsi1sk": after, "pk": pk, "sk": sk}
+        page = self._table.query(DEVICES_LIST, index=BY_LIST, limit=limit, start=start)
+        found = [_device(item) for item in page.items]
+        return found, found[-1].id if page.last_key and found else None
+
+    def installs(self, device_id: str) -> list[InstalledFlow]:
+        """Return what was deployed to the device, by flow id."""
+        return [
+            InstalledFlow(
+                flow_id=item["sk"].removeprefix(INSTALL_PREFIX),
+                version=item.get("version"),
+                deployment_id=item.get("deployment_id"),
+                claimed_by=item.get("claimed_by"),
+            )
+            for item in self._table.query_all(device_partition(device_id), prefix=INSTALL_PREFIX)
+        ]
+
+    def missing(self, device_ids: Iterable[str]) -> list[str]:
+        """Return those of the ids that are not registered, each once, in order."""
+        wanted = list(dict.fromkeys(device_ids))
+        found = self._table.get_many(device_key(device_id) for device_id in wanted)
+        registered = {item["device_id"] for item in found.values() if item["state"] == DeviceState.REGISTERED.value}
+        return [device_id for device_id in wanted if device_id not in registered]
+
+    def begin(self, device_id: str, *, attempt: str, at: str, by: str) -> Device | None:
+        """Start registering, or take over a registration left half-done; returns the record of the try before."""
+        pk, sk = device_key(device_id)
+        item = {
+            "pk": pk,
+            "sk": sk,
+            "kind": "device",
+            "device_id": device_id,
+            "state": DeviceState.REGISTERING.value,
+            "attempt": attempt,
+            "registered_at": at,
+            "registered_by": by,
+        }
+        try:
+            self._table.put(item, condition="attribute_not_exists(pk)")
+        except ConditionFailed as refusal:
+            return self._take_over(_device(refusal.item), attempt=attempt, at=at, by=by)
+        return None
+
+    def note_certificate(self, device_id: str, certificate_arn: str, *, attempt: str) -> None:
+        """Remember a certificate before it is put to use. Raises Conflict when another try took over."""
+        self._step(device_id, "ADD certificates :certificate", attempt, {":certificate": {certificate_arn}})
+
+    def finish(self, device_id: str, certificate_arn: str, *, attempt: str) -> None:
+        """Make it registered, with this certificate only. Raises Conflict when another try took over."""
+        self._step(
+            device_id,
+            "SET #state = :registered, certificates = :certificate, gsi1pk = :list, gsi1sk = :id",
+            attempt,
+            {
+                ":certificate": {certificate_arn},
+                ":registered": DeviceState.REGISTERED.value,
+                ":list": DEVICES_LIST,
+                ":id": device_id,
+            },
+        )
+
+    def abandon(self, device_id: str, *, attempt: str) -> bool:
+        """Forget a try that failed and was cleaned up. False: another try took over."""
+        values = {":registering": DeviceState.REGISTERING.value, ":attempt": attempt}
+        try:
+            self._table.delete(device_key(device_id), condition=_OURS, values=values, names=_STATE)
+        except ConditionFailed:
+            return False
+        return True
+
+    def begin_removal(self, device_id: str) -> Device:
+        """Mark it as being removed, hiding it from lists. Repeatable. Raises NotFound."""
+        try:
+            item = self._table.update(
+                device_key(device_id),
+                "SET #state = :removing REMOVE gsi1pk, gsi1sk",
+                values={":removing": DeviceState.REMOVING.value},
+                names=_STATE,
+                condition="attribute_exists(pk)",
+            )
+        except ConditionFailed as refusal:
+            raise _no_device(device_id) from refusal
+        return _device(item)
+
+    def delete(self, device_id: str) -> None:
+        """Delete its record and the records of what was deployed to it. Repeatable."""
+        # The device's own record goes last: as long as it is there, removing again finds the rest.
+        for item in self._table.query_all(device_partition(device_id), prefix=INSTALL_PREFIX, projection="pk, sk"):
+            self._table.delete((item["pk"], item["sk"]))
+        values = {":removing": DeviceState.REMOVING.value}
+        try:
+            self._table.delete(device_key(device_id), condition="#state = :removing", values=values, names=_STATE)
+        except ConditionFailed:
+            return  # another removal finished first
+
+    def record_report(self, device_id: str, report: HealthReport, *, received_at: str) -> bool:
+        """Keep the newest report. False: it is no newer than the one there, or the device is not registered."""
+        return self._told(
+            device_id,
+            "SET report = :report, #sequence = :sequence, last_seen = :at",
+            "(attribute_not_exists(#sequence) OR #sequence < :sequence)",
+            {":report": report.model_dump_json(by_alias=True), ":sequence": report.sequence, ":at": received_at},
+            {"#sequence": "sequence"},
+        )
+
+    def record_presence(self, presence: Presence, *, at: str) -> bool:
+        """Keep the newest word on its connection. False: something newer is known, or it is not registered.
+
+        Of two connections the later counts, so the late end of a connection that was taken over says
+        nothing; of one connection its end counts.
+        """
+        values: dict[str, Any] = {
+            ":connected": presence.connected,
+            ":connection": presence.connection,
+            ":at": at,
+            ":at_ms": presence.at_ms,
+            ":numbered_anew": presence.at_ms - _CONNECTIONS_START_AGAIN_MS,
+        }
+        newer = [
+            "attribute_not_exists(connection_at_ms)",
+            "connection_at_ms < :numbered_anew",
+            "connection_number < :connection",
+        ]
+        if not presence.connected:
+            newer.append("(connection_number = :connection AND connected = :still_connected)")
+            values[":still_connected"] = True
+        return self._told(
+            presence.device_id,
+            "SET connected = :connected, connection_number = :connection, connection_at_ms = :at_ms, "
+            "connection_changed_at = :at",
+            f"({' OR '.join(newer)})",
+            values,
+            {},
+        )
+
+    def _told(
+        self, device_id: str, expression: str, newer: str, values: dict[str, Any], names: dict[str, str]
+    ) -> bool:
+        try:
+            self._table.update(
+                device_key(device_id),
+                expression,
+                values=values | {":registered": DeviceState.REGISTERED.value},
+                names=_STATE | names,
+                condition=f"#state = :registered AND {newer}",
+            )
+        except ConditionFailed:
+            return False
+        return True
+
+    def _take_over(self, before: Device, *, attempt: str, at: str, by: str) -> Device:
+        values = {
+            ":registering": DeviceState.REGISTERING.value,
+            ":attempt": before.attempt,
+            ":new_attempt": attempt,
+            ":at": at,
+            ":by": by,
+        }
+        try:
+            item = self._table.update(
+                device_key(before.id),
+                "SET attempt = :new_attempt, registered_at = :at, registered_by = :by",
+                values=values,
+                names=_STATE,
+                condition=_OURS,
+            )
+        except ConditionFailed as refusal:
+            raise _taken(before.id, refusal.item) from refusal
+        return _device(item)
+
+    def _step(self, device_id: str, expression: str, attempt: str, values: dict[str, Any]) -> None:
+        ours = {":registering": DeviceState.REGISTERING.value, ":attempt": attempt}
+        try:
+            self._table.update(device_key(device_id), expression, values=values | ours, names=_STATE, condition=_OURS)
+        except ConditionFailed as refusal:
+            raise _taken(device_id, refusal.item) from refusal
+
+
+def _no_device(device_id: str) -> NotFound:
+    return NotFound(f"there is no device {device_id}")
+
+
+def _taken(device_id: str, item: Item) -> Conflict:
+    state = item.get("state")
+    if state == DeviceState.REGISTERED.value:
+        return Conflict(f"device {device_id} is registered already; remove it first to register it anew")
+    if state == DeviceState.REMOVING.value:
+        return Conflict(f"device {device_id} is being removed; finish that with DELETE, then register it")
+    return Conflict(f"another request is registering device {device_id} at this moment; look what came of it")
+
+
+def _device(item: Item) -> Device:
+    report = item.get("report")
+    return Device(
+        id=item["device_id"],
+        state=DeviceState(item["state"]),
+        attempt=item["attempt"],
+        certificate_arns=frozenset(item.get("certificates", ())),
+        registered_at=item.get("registered_at"),
+        registered_by=item.get("registered_by"),
+        connected=item.get("connected"),
+        connection_changed_at=item.get("connection_changed_at"),
+        last_seen=_latest(item),
+        report=HealthReport.model_validate_json(report) if report else None,
+    )
+
+
+def _latest(item: Item) -> str | None:
+    """The last sign of life: a report, or a change of its connection."""
+    return max(filter(None, (item.get("last_seen"), item.get("connection_changed_at"))), default=None)

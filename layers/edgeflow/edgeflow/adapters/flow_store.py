@@ -1,0 +1,280 @@
+"""Flows and their published versions in the table."""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from edgeflow.adapters.keys import FLOWS_LIST, VERSION_PREFIX, flow_key, flow_partition, version_key
+from edgeflow.adapters.table import BY_LIST, ConditionFailed, Item, Table, to_attributes
+from edgeflow.contract.flow import Definition
+from edgeflow.domain.deployments import Artifact, list_some
+from edgeflow.domain.errors import Conflict, NotFound
+from edgeflow.domain.flows import Flow, FlowState, FlowVersion, require_revision
+
+_LOOKED_AT_A_QUERY: Final = 100
+_MOST_QUERIES_A_PAGE: Final = 20  # keeps a page of a rare tag well under the API's 29 s
+
+_UNCHANGED: Final = "attribute_exists(pk) AND revision = :read"
+_CHANGE: Final = (
+    "SET #name = :name, name_folded = :name_folded, description = :description, tags = :tags, #state = :state, "
+    "definition = :definition, revision = :revision, updated_at = :updated_at"
+)
+_NAMES: Final = {"#name": "name", "#state": "state"}
+
+
+class FlowStore:
+    """Implements ``FlowRecords`` for flows and ``Flows`` for deployments."""
+
+    def __init__(self, table: Table) -> None:
+        """Keep flows in this table."""
+        self._table = table
+
+    def get(self, flow_id: str) -> Flow:
+        """Return it. Raises NotFound."""
+        item = self._table.get(flow_key(flow_id))
+        if item is None:
+            raise _no_flow(flow_id)
+        return _flow(item)
+
+    def create(self, flow: Flow) -> None:
+        """Write a new flow."""
+        pk, sk = flow_key(flow.id)
+        item = {
+            "pk": pk,
+            "sk": sk,
+            "kind": "flow",
+            "gsi1pk": FLOWS_LIST,
+            "gsi1sk": _position(flow),
+            "flow_id": flow.id,
+            "name": flow.name,
+            "name_folded": flow.name.casefold(),
+            "description": flow.description,
+            "tags": list(flow.tags),
+            "state": flow.state.value,
+            "definition": flow.definition.model_dump_json(),
+            "revision": flow.revision,
+            "created_at": flow.created_at,
+            "created_by": flow.created_by,
+            "updated_at": flow.updated_at,
+        }
+        self._table.put(item, condition="attribute_not_exists(pk)")
+
+    def page(
+        self,
+        *,
+        limit: int,
+        after: str | None = None,
+        states: Iterable[FlowState],
+        tag: str | None = None,
+        name: str | None = None,
+    ) -> tuple[list[Flow], str | None]:
+        """Return flows, newest first, and the position to go on from."""
+        values: dict[str, Any] = {f":state{index}": state.value for index, state in enumerate(states)}
+        conditions = [f"#state IN ({', '.join(values)})"]
+        if tag is not None:
+            values[":tag"] = tag
+            conditions.append("contains(tags, :tag)")
+        if name is not None:
+            values[":name_part"] = name.casefold()
+            conditions.append("contains(name_folded, :name_part)")
+        found: list[Flow] = []
+        start = _list_key(after) if after else None
+        for _ in range(_MOST_QUERIES_A_PAGE):
+            page = self._table.query(
+                FLOWS_LIST,
+                index=BY_LIST,
+                limit=_LOOKED_AT_A_QUERY,
+                start=start,
+                forward=False,
+                filtering=" AND ".join(conditions),
+                values=values,
+                names={"#state": "state"},
+            )
+            found += [_flow(item) for item in page.items]
+            if len(found) > limit:
+                return found[:limit], _position(found[limit - 1])
+            if page.last_key is None:
+                return found, None
+            if len(found) == limit:
+                return found, _position(found[-1])
+            start = page.last_key
+        return found, start["gsi1sk"] if start else None
+
+    def save(self, flow: Flow) -> None:
+        """Write a change of a flow. Raises Conflict when another one came first, NotFound when it is gone."""
+        expression, values = _change(flow)
+        try:
+            self._table.update(flow_key(flow.id), expression, values=values, names=_NAMES, condition=_UNCHANGED)
+        except ConditionFailed as refusal:
+            raise _lost(flow.id, refusal.item) from refusal
+
+    def publish(self, flow: Flow, version: FlowVersion) -> None:
+        """Write the published flow and its version's record, both or neither. Raises as ``save``."""
+        expression, values = _change(flow)
+        pk, sk = version_key(version.flow_id, version.version)
+        record = {
+            "pk": pk,
+            "sk": sk,
+            "kind": "flow_version",
+            "flow_id": version.flow_id,
+            "version": version.version,
+            "sha256": version.sha256,
+            "size": version.size,
+            "published_at": version.published_at,
+            "published_by": version.published_by,
+        }
+        key = flow_key(flow.id)
+        update = {
+            "TableName": self._table.name,
+            "Key": to_attributes({"pk": key[0], "sk": key[1]}),
+            "UpdateExpression": expression,
+            "ConditionExpression": _UNCHANGED,
+            "ExpressionAttributeNames": _NAMES,
+            "ExpressionAttributeValues": to_attributes(values),
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        }
+        put = {
+            "TableName": self._table.name,
+            "Item": to_attributes(record),
+            "ConditionExpression": "attribute_not_exists(pk)",
+        }
+        try:
+            self._table.transact([{"Update": update}, {"Put": put}])
+        except ConditionFailed as refusal:
+            raise _lost(flow.id, refusal.item) from refusal
+
+    def delete(self, flow_id: str, *, revisions: frozenset[int] | None) -> None:
+        """Delete the flow, if no deployment of it is unfinished, and all its versions. Repeatable until it is done.
+
+        The flow's own item decides: a deployment enters itself there in the transaction that creates it,
+        so one of the two writes is refused. Versions go after it; a delete that died in between is
+        finished by the next.
+        """
+        condition = "attribute_exists(pk) AND attribute_not_exists(open_deployments)"
+        values = {f":revision{index}": revision for index, revision in enumerate(sorted(revisions or ()))}
+        if revisions is not None:
+            condition += f" AND revision IN ({', '.join(values)})"
+        try:
+            self._table.delete(flow_key(flow_id), condition=condition, values=values)
+        except ConditionFailed as refusal:
+            if refusal.item:
+                _refuse_delete(_flow(refusal.item), revisions)
+                raise
+            if not self._delete_versions(flow_id):
+                raise _no_flow(flow_id) from refusal
+            return
+        self._delete_versions(flow_id)
+
+    def get_version(self, flow_id: str, version: int) -> FlowVersion:
+        """Return a published version. Raises NotFound."""
+        item = self._table.get(version_key(flow_id, version))
+        if item is None:
+            message = f"flow {flow_id} has no published version {version}"
+            raise NotFound(message)
+        return _version(item)
+
+    def versions(self, flow_id: str, *, limit: int, after: int | None = None) -> tuple[list[FlowVersion], int | None]:
+        """Return published versions, newest first, and the number to go on from."""
+        pk, sk = version_key(flow_id, after or 0)
+        page = self._table.query(
+            flow_partition(flow_id),
+            prefix=VERSION_PREFIX,
+            limit=limit,
+            start={"pk": pk, "sk": sk} if after else None,
+            forward=False,
+        )
+        found = [_version(item) for item in page.items]
+        return found, found[-1].version if page.last_key and found else None
+
+    def artifact(self, flow_id: str, version: int) -> Artifact:
+        """Return a published version's bytes, as deployments need them. Raises NotFound."""
+        record = self.get_version(flow_id, version)
+        return Artifact(version=record.version, sha256=record.sha256, size=record.size)
+
+    def _delete_versions(self, flow_id: str) -> bool:
+        found = False
+        for item in self._table.query_all(flow_partition(flow_id), prefix=VERSION_PREFIX, projection="pk, sk"):
+            self._table.delete((item["pk"], item["sk"]))
+            found = True
+        return found
+
+
+def _change(flow: Flow) -> tuple[str, dict[str, Any]]:
+    """The update of everything a change can touch; ``open_deployments`` belongs to deployments and is left alone."""
+    expression = _CHANGE
+    values: dict[str, Any] = {
+        ":read": flow.revision - 1,
+        ":name": flow.name,
+        ":name_folded": flow.name.casefold(),
+        ":description": flow.description,
+        ":tags": list(flow.tags),
+        ":state": flow.state.value,
+        ":definition": flow.definition.model_dump_json(),
+        ":revision": flow.revision,
+        ":updated_at": flow.updated_at,
+    }
+    if flow.latest_version is not None:
+        expression += ", latest_version = :latest_version"
+        values[":latest_version"] = flow.latest_version
+    if flow.archived_from is not None:
+        expression += ", archived_from = :archived_from"
+        values[":archived_from"] = flow.archived_from.value
+    else:
+        expression += " REMOVE archived_from"
+    return expression, values
+
+
+def _position(flow: Flow) -> str:
+    return f"{flow.created_at}#{flow.id}"
+
+
+def _list_key(position: str) -> dict[str, str]:
+    pk, sk = flow_key(position.rpartition("#")[2])
+    return {"gsi1pk": FLOWS_LIST, "gsi1sk": position, "pk": pk, "sk": sk}
+
+
+def _no_flow(flow_id: str) -> NotFound:
+    return NotFound(f"there is no flow {flow_id}")
+
+
+def _lost(flow_id: str, item: Item) -> NotFound | Conflict:
+    if not item:
+        return _no_flow(flow_id)
+    return Conflict(f"flow {flow_id} was changed by somebody else at the same moment; read it again and decide anew")
+
+
+def _refuse_delete(flow: Flow, revisions: frozenset[int] | None) -> None:
+    require_revision(flow, revisions)
+    if flow.open_deployments:
+        names = list_some(sorted(flow.open_deployments))
+        message = f"flow {flow.id} has unfinished deployments: {names}; wait for them to end, or roll them back"
+        raise Conflict(message)
+
+
+def _flow(item: Item) -> Flow:
+    archived_from = item.get("archived_from")
+    return Flow(
+        id=item["flow_id"],
+        name=item["name"],
+        description=item["description"],
+        tags=tuple(item["tags"]),
+        state=FlowState(item["state"]),
+        definition=Definition.model_validate_json(item["definition"]),
+        revision=item["revision"],
+        created_at=item["created_at"],
+        created_by=item["created_by"],
+        updated_at=item["updated_at"],
+        latest_version=item.get("latest_version"),
+        archived_from=FlowState(archived_from) if archived_from else None,
+        open_deployments=frozenset(item.get("open_deployments", ())),
+    )
+
+
+def _version(item: Item) -> FlowVersion:
+    return FlowVersion(
+        flow_id=item["flow_id"],
+        version=item["version"],
+        sha256=item["sha256"],
+        size=item["size"],
+        published_at=item["published_at"],
+        published_by=item["published_by"],
+    )

@@ -1,0 +1,258 @@
+"""A flow: its states, which state may follow which, and what a graph must be to be published.
+
+    draft → published → archived
+      ↑________│ (the next draft)   an archived flow is restored to the state it was archived in
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Final, assert_never
+
+from edgeflow.contract.flow import MAX_ARTIFACT_BYTES, Definition, FlowArtifact
+from edgeflow.contract.variables import read_variable
+from edgeflow.domain.errors import Conflict, Fault, InvalidRequest, PreconditionFailed
+
+
+class FlowState(StrEnum):
+    """Where a flow stands in its life."""
+
+    DRAFT = "draft"
+    """It is being edited. Versions published before stay deployable by their number."""
+    PUBLISHED = "published"
+    """The definition is that of the newest version, and frozen."""
+    ARCHIVED = "archived"
+    """Hidden from default lists; nothing of it can be deployed."""
+
+
+class Action(StrEnum):
+    """What moves a flow on, or edits it."""
+
+    UPDATE = "update"
+    PUBLISH = "publish"
+    DRAFT = "draft"
+    ARCHIVE = "archive"
+    RESTORE = "restore"
+
+
+_ALLOWED: Final[Mapping[Action, frozenset[FlowState]]] = {
+    Action.UPDATE: frozenset({FlowState.DRAFT}),
+    Action.PUBLISH: frozenset({FlowState.DRAFT}),
+    Action.DRAFT: frozenset({FlowState.PUBLISHED}),
+    Action.ARCHIVE: frozenset({FlowState.DRAFT, FlowState.PUBLISHED}),
+    Action.RESTORE: frozenset({FlowState.ARCHIVED}),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flow:
+    """A flow at rest. ``revision`` grows with every change of it and is its ETag. Times are ISO 8601 UTC."""
+
+    id: str
+    name: str
+    description: str
+    tags: tuple[str, ...]
+    state: FlowState
+    definition: Definition
+    revision: int
+    created_at: str
+    created_by: str
+    updated_at: str
+    latest_version: int | None = None
+    archived_from: FlowState | None = None
+    """The state that restoring brings back."""
+    open_deployments: frozenset[str] = frozenset()
+    """Unfinished deployments; they keep the flow from being deleted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowVersion:
+    """A published version. ``sha256`` and ``size`` (bytes) are those of its artifact."""
+
+    flow_id: str
+    version: int
+    sha256: str
+    size: int
+    published_at: str
+    published_by: str
+
+
+def unique_tags(tags: Iterable[str]) -> tuple[str, ...]:
+    """Return each tag once, in the order first given."""
+    return tuple(dict.fromkeys(tags))
+
+
+def require_revision(flow: Flow, expected: frozenset[int] | None) -> None:
+    """Refuse to go on when the caller read another revision; None means any.
+
+    Raises:
+        PreconditionFailed: the flow has changed since.
+    """
+    if expected is not None and flow.revision not in expected:
+        message = f'flow {flow.id} has changed since it was read: its ETag is "{flow.revision}" now; read it again'
+        raise PreconditionFailed(message)
+
+
+def require_state(flow: Flow, action: Action) -> None:
+    """Refuse an action that the flow's state does not allow.
+
+    Raises:
+        Conflict: it says which state the flow is in, and what to do.
+    """
+    if flow.state in _ALLOWED[action]:
+        return
+    message = f"flow {flow.id} is {flow.state}, so it cannot {_in_words(action)}; {_way_out(flow.state)}"
+    raise Conflict(message)
+
+
+def _in_words(action: Action) -> str:
+    match action:
+        case Action.UPDATE:
+            return "be changed"
+        case Action.PUBLISH:
+            return "be published"
+        case Action.DRAFT:
+            return "be opened for a next draft"
+        case Action.ARCHIVE:
+            return "be archived again"
+        case Action.RESTORE:
+            return "be restored"
+        case _:
+            assert_never(action)
+
+
+def _way_out(state: FlowState) -> str:
+    match state:
+        case FlowState.DRAFT:
+            return "a draft can be changed, published or archived"
+        case FlowState.PUBLISHED:
+            return "open its next draft with POST /v1/flows/{flow_id}/draft, or archive it"
+        case FlowState.ARCHIVED:
+            return "restore it first with POST /v1/flows/{flow_id}/restore"
+        case _:
+            assert_never(state)
+
+
+def artifact_of(definition: Definition) -> bytes:
+    """Return the canonical bytes that a device downloads."""
+    return FlowArtifact(definition=definition).canonical_bytes()
+
+
+def sha256_of(content: bytes) -> str:
+    """Return the name that content goes by: its SHA-256 in hexadecimal."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def require_size(definition: Definition, pointer: str = "/definition") -> None:
+    """Refuse a definition that is too big to be stored and downloaded.
+
+    Raises:
+        InvalidRequest: it names the limit.
+    """
+    fault = _size_fault(definition, pointer)
+    if fault is not None:
+        raise InvalidRequest([fault])
+
+
+def _size_fault(definition: Definition, pointer: str) -> Fault | None:
+    size = len(artifact_of(definition))
+    if size <= MAX_ARTIFACT_BYTES:
+        return None
+    return Fault(pointer, f"the definition has {size} bytes in canonical form; at most {MAX_ARTIFACT_BYTES} are allowed")
+
+
+def graph_faults(definition: Definition) -> list[Fault]:
+    """Return everything that keeps this graph from being published, at JSON pointers; nothing when it is sound."""
+    faults = []
+    if not definition.nodes:
+        faults.append(Fault("/definition/nodes", "a flow needs at least one node"))
+    known = Counter(node.id for node in definition.nodes)
+    seen: set[str] = set()
+    for index, node in enumerate(definition.nodes):
+        if node.id in seen:
+            faults.append(Fault(f"/definition/nodes/{index}/id", f"node id {node.id!r} is used by an earlier node"))
+        seen.add(node.id)
+    for index, connection in enumerate(definition.connections):
+        for end, node_id in (("source", connection.source), ("target", connection.target)):
+            if node_id not in known:
+                faults.append(Fault(f"/definition/connections/{index}/{end}", f"there is no node {node_id!r}"))
+    names: set[str] = set()
+    for index, variable in enumerate(definition.variables):
+        if variable.name in names:
+            pointer = f"/definition/variables/{index}/name"
+            faults.append(Fault(pointer, f"variable {variable.name!r} is defined by an earlier entry"))
+        names.add(variable.name)
+        try:
+            read_variable(variable)
+        except ValueError as error:
+            faults.append(Fault(f"/definition/variables/{index}/value", str(error)))
+    size_fault = _size_fault(definition, "/definition")
+    return faults + ([size_fault] if size_fault else [])
+
+
+def edited(  # noqa: PLR0913  one keyword per thing that can be edited
+    flow: Flow, *, name: str, description: str, tags: Iterable[str], definition: Definition, at: str
+) -> Flow:
+    """Return the draft with this content, one revision on.
+
+    Raises:
+        Conflict: it is no draft.
+        InvalidRequest: the definition is too big.
+    """
+    require_state(flow, Action.UPDATE)
+    require_size(definition)
+    return replace(
+        flow,
+        name=name,
+        description=description,
+        tags=unique_tags(tags),
+        definition=definition,
+        revision=flow.revision + 1,
+        updated_at=at,
+    )
+
+
+def published(flow: Flow, *, by: str, at: str) -> tuple[Flow, FlowVersion, bytes]:
+    """Return the flow published, the new version's record, and its artifact.
+
+    Raises:
+        Conflict: it is no draft.
+        InvalidRequest: the graph is not sound; every fault is listed.
+    """
+    require_state(flow, Action.PUBLISH)
+    faults = graph_faults(flow.definition)
+    if faults:
+        raise InvalidRequest(faults)
+    content = artifact_of(flow.definition)
+    number = (flow.latest_version or 0) + 1
+    version = FlowVersion(
+        flow_id=flow.id, version=number, sha256=sha256_of(content), size=len(content), published_at=at, published_by=by
+    )
+    after = replace(
+        flow, state=FlowState.PUBLISHED, latest_version=number, revision=flow.revision + 1, updated_at=at
+    )
+    return after, version, content
+
+
+def moved(flow: Flow, action: Action, *, at: str) -> Flow:
+    """Return the flow after opening its next draft, archiving it or restoring it.
+
+    Raises:
+        Conflict: its state does not allow that.
+    """
+    require_state(flow, action)
+    match action:
+        case Action.DRAFT:
+            state, archived_from = FlowState.DRAFT, None
+        case Action.ARCHIVE:
+            state, archived_from = FlowState.ARCHIVED, flow.state
+        case Action.RESTORE:
+            state, archived_from = flow.archived_from or FlowState.DRAFT, None
+        case Action.UPDATE | Action.PUBLISH:
+            message = f"{action} changes more than the state"
+            raise ValueError(message)
+        case _:
+            assert_never(action)
+    return replace(flow, state=state, archived_from=archived_from, revision=flow.revision + 1, updated_at=at)
