@@ -21,6 +21,9 @@ MAX_HEALTH_WINDOW_SECONDS = 3_600
 MAX_WIRE_NUMBER = 2**53 - 1  # the largest whole number that every JSON reader keeps
 
 
+_REASONS = frozenset(reason.value for reason in Reason)
+
+
 class Operation(StrEnum):
     """What a job asks of a device."""
 
@@ -115,7 +118,7 @@ class StatusDetails(BaseModel):
     @field_validator("reason", mode="before")
     @classmethod
     def _unknown_code_is_kept_apart(cls, value: object) -> object:
-        if isinstance(value, str) and value not in Reason:
+        if isinstance(value, str) and value not in _REASONS:
             return Reason.UNKNOWN  # a newer agent may know codes that this cloud does not
         return value
 
