@@ -1,0 +1,156 @@
+"""All operations over one world in memory: the composition root of these tests."""
+
+from datetime import datetime
+
+from edgeflow.contract.job import StatusDetails
+from edgeflow.domain.deployments import Artifact, Deployment, DeploymentStatus
+from edgeflow.domain.jobs import parse_job_id
+from edgeflow.domain.rules import RolloutRules
+from edgeflow.domain.strategies import Strategy
+from edgeflow.use_cases.await_resume import AwaitResume
+from edgeflow.use_cases.claims import Claims
+from edgeflow.use_cases.close_wave import CloseWave
+from edgeflow.use_cases.conclude_rollout import ConcludeRollout
+from edgeflow.use_cases.create_jobs import CreateJobs
+from edgeflow.use_cases.dispatch_wave import DispatchWave
+from edgeflow.use_cases.ingest_report import IngestReport, JobReport
+from edgeflow.use_cases.pause_deployment import PauseDeployment
+from edgeflow.use_cases.plan_rollback import Origin, PlanRollback, RollbackRequest
+from edgeflow.use_cases.plan_rollout import PlanRollout
+from edgeflow.use_cases.ports import Install
+from edgeflow.use_cases.return_devices import ReturnDevices
+from edgeflow.use_cases.rollback_deployment import RollbackDeployment
+from edgeflow.use_cases.skip_targets import SkipTargets
+from edgeflow.use_cases.start_deployment import StartDeployment
+from edgeflow.use_cases.tally_wave import TallyWave
+
+from tests.unit.use_cases.memory import (
+    MOMENT,
+    MemoryDeployments,
+    MemoryFlows,
+    MemoryInstalls,
+    MemoryJobs,
+    MemoryManifests,
+    MemoryRegistry,
+    MemoryTargets,
+    MemoryWaves,
+    MemoryWorkflows,
+    World,
+)
+
+FLOW = "flow_1"
+DEPLOYMENT = "dep_1"
+
+
+def now() -> datetime:
+    """Return the one moment of these tests."""
+    return MOMENT
+
+
+class Cloud:
+    """The operations, over a world that the test looks into."""
+
+    def __init__(self, world: World) -> None:
+        """Wire everything to the world."""
+        self.world = world
+        deployments, targets, waves = MemoryDeployments(world), MemoryTargets(world), MemoryWaves(world)
+        installs, jobs, workflows = MemoryInstalls(world), MemoryJobs(world), MemoryWorkflows(world)
+        manifests, flows = MemoryManifests(world), MemoryFlows(world)
+        claims = Claims(deployments, installs)
+        skip = SkipTargets(targets, now)
+        create_jobs = CreateJobs(jobs, 30)
+        self.ingest = IngestReport(deployments, targets, installs, now)
+        self.close = CloseWave(deployments, targets, waves, jobs, workflows, self.ingest, now)
+        self.plan = PlanRollout(deployments, targets, claims, manifests, MemoryRegistry(world), skip, now)
+        self.dispatch = DispatchWave(deployments, targets, waves, workflows, create_jobs, self.close, now)
+        self.return_devices = ReturnDevices(deployments, targets, waves, workflows, flows, create_jobs, now)
+        self.plan_rollback = PlanRollback(
+            deployments, targets, waves, installs, claims, workflows, self.close, skip, now
+        )
+        self.conclude = ConcludeRollout(deployments, targets, manifests, claims, self.close, skip, now)
+        self.await_resume = AwaitResume(deployments, workflows)
+        self.tally = TallyWave(deployments, waves, workflows)
+        self.start = StartDeployment(deployments, manifests, claims, workflows, now)
+        self.pause = PauseDeployment(deployments, now)
+        self.rollback = RollbackDeployment(deployments, workflows)
+
+    def tally_all(self) -> None:
+        """Hand the whole stream to the tally, as one batch."""
+        self.tally(list(self.world.stream))
+
+    def report(self, device_id: str, status: str, *, job_id: str, **details: object) -> bool:
+        """Take in the end of a device's job."""
+        job = parse_job_id(job_id)
+        assert job is not None
+        return self.ingest(
+            JobReport(
+                job=job,
+                device_id=device_id,
+                status=status,
+                details=StatusDetails.from_wire({"sequence": "5"} | details),
+                at_ms=1,
+            )
+        )
+
+
+def wave_job(wave: int, chunk: int = 0) -> str:
+    """Return the id of the test deployment's job."""
+    return f"{DEPLOYMENT}-w{wave:05d}-{chunk:04d}"
+
+
+def return_job(attempt: int, group: int = 0) -> str:
+    """Return the id of the test deployment's rollback job."""
+    return f"{DEPLOYMENT}-r{attempt:03d}-{group:04d}-0000"
+
+
+def rollback_request(*, origin: Origin = Origin.BREACH, attempt: int = 1) -> RollbackRequest:
+    """Return the input of a rollback's plan."""
+    return RollbackRequest(
+        deployment_id=DEPLOYMENT,
+        attempt=attempt,
+        origin=origin,
+        reason="because",
+        execution_arn=f"rollback:{DEPLOYMENT}-rollback-{attempt}",
+    )
+
+
+def running_world(
+    devices: int = 4,
+    *,
+    batch_size: int = 2,
+    threshold: int = 20,
+    version_before: int | None = 1,
+    status: DeploymentStatus = DeploymentStatus.RUNNING,
+    auto_rollback: bool = True,
+) -> World:
+    """Return a world with one rolling deployment of version 2 to devices that run ``version_before``."""
+    world = World()
+    names = [f"dev_{number:03d}" for number in range(1, devices + 1)]
+    world.registered |= set(names)
+    for version in (1, 2):
+        world.versions[FLOW, version] = Artifact(version=version, sha256=str(version) * 64, size=10)
+    if version_before is not None:
+        for name in names:
+            world.installs[name, FLOW] = Install(device_id=name, version=version_before, deployment_id="dep_0"), 1
+    rules = RolloutRules(
+        timeout_seconds=60,
+        auto_rollback=auto_rollback,
+        health_check=True,
+        batch_size=batch_size,
+        batch_delay_seconds=1,
+        failure_threshold=threshold,
+    )
+    world.deployments[DEPLOYMENT] = Deployment(
+        id=DEPLOYMENT,
+        flow_id=FLOW,
+        artifact=world.versions[FLOW, 2],
+        strategy=Strategy.ROLLING,
+        rules=rules,
+        status=status,
+        status_reason="",
+        total_targets=devices,
+        created_at="2026-02-21T12:00:00.000Z",
+        created_by="tester",
+    )
+    world.manifests[DEPLOYMENT] = names
+    return world

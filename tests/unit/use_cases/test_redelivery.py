@@ -1,0 +1,177 @@
+"""The same message, report, or batch handled twice changes nothing, also when the function died half-way.
+
+Each operation is killed at every moment there is, before and after each of its writes, and then
+delivered again; what is left must equal a run without faults.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from edgeflow.domain.deployments import TargetStatus
+from edgeflow.use_cases.close_wave import CloseCause
+from edgeflow.use_cases.conclude_rollout import RollbackEnd, RolloutEnd
+from edgeflow.use_cases.plan_rollback import Origin
+
+from tests.unit.use_cases.cloud import DEPLOYMENT, Cloud, return_job, rollback_request, running_world, wave_job
+from tests.unit.use_cases.memory import Died
+
+Act = Callable[[Cloud], object]
+
+
+def nothing(cloud: Cloud) -> None:
+    """Before planning there is nothing to prepare."""
+
+
+def planned(cloud: Cloud) -> None:
+    cloud.plan(DEPLOYMENT)
+
+
+def dispatched(cloud: Cloud) -> None:
+    planned(cloud)
+    cloud.dispatch(DEPLOYMENT, 1, "token-1")
+
+
+def one_wave_over(cloud: Cloud) -> None:
+    dispatched(cloud)
+    for device in ("dev_001", "dev_002"):
+        cloud.report(device, "SUCCEEDED", job_id=wave_job(1), runs_version="2")
+
+
+def half_over(cloud: Cloud) -> None:
+    dispatched(cloud)
+    cloud.report("dev_001", "SUCCEEDED", job_id=wave_job(1), runs_version="2")
+
+
+def breached(cloud: Cloud) -> None:
+    one_wave_over(cloud)
+    cloud.dispatch(DEPLOYMENT, 2, "token-2")
+    cloud.report("dev_003", "FAILED", job_id=wave_job(2), reason="unhealthy", runs_version="1")
+
+
+def rollback_planned(cloud: Cloud) -> None:
+    breached(cloud)
+    cloud.plan_rollback(rollback_request())
+
+
+def returning(cloud: Cloud) -> None:
+    rollback_planned(cloud)
+    cloud.return_devices(DEPLOYMENT, 1, "token-r")
+
+
+def returned(cloud: Cloud) -> None:
+    returning(cloud)
+    for device in list(cloud.world.jobs[return_job(1)]):
+        cloud.report(device, "SUCCEEDED", job_id=return_job(1), runs_version="1", sequence="9")
+
+
+def all_over(cloud: Cloud) -> None:
+    one_wave_over(cloud)
+    cloud.dispatch(DEPLOYMENT, 2, "token-2")
+    for device in ("dev_003", "dev_004"):
+        cloud.report(device, "SUCCEEDED", job_id=wave_job(2), runs_version="2")
+
+
+OPERATIONS: dict[str, tuple[Act, Act]] = {
+    "plan_rollout": (nothing, lambda cloud: cloud.plan(DEPLOYMENT)),
+    "dispatch_wave": (planned, lambda cloud: cloud.dispatch(DEPLOYMENT, 1, "token-1")),
+    "ingest_success": (
+        dispatched,
+        lambda cloud: cloud.report("dev_001", "SUCCEEDED", job_id=wave_job(1), runs_version="2"),
+    ),
+    "ingest_failure": (
+        dispatched,
+        lambda cloud: cloud.report("dev_001", "FAILED", job_id=wave_job(1), reason="unhealthy", runs_version="1"),
+    ),
+    "tally_wave": (one_wave_over, lambda cloud: cloud.tally_all()),
+    "close_wave_timeout": (
+        half_over,
+        lambda cloud: cloud.close.wave(DEPLOYMENT, 1, cause=CloseCause.TIMEOUT, task_token="token-c"),
+    ),
+    "close_wave_stop": (
+        half_over,
+        lambda cloud: cloud.close.wave(DEPLOYMENT, 1, cause=CloseCause.STOP, task_token="token-c"),
+    ),
+    "plan_rollback": (breached, lambda cloud: cloud.plan_rollback(rollback_request())),
+    "plan_rollback_by_operator": (
+        half_over,
+        lambda cloud: cloud.plan_rollback(rollback_request(origin=Origin.OPERATOR)),
+    ),
+    "return_devices": (rollback_planned, lambda cloud: cloud.return_devices(DEPLOYMENT, 1, "token-r")),
+    "close_return": (returning, lambda cloud: cloud.close.rollback(DEPLOYMENT, 1, task_token="token-rc")),
+    "conclude_settled": (all_over, lambda cloud: cloud.conclude.rollout(DEPLOYMENT, RolloutEnd.SETTLED)),
+    "conclude_broken": (half_over, lambda cloud: cloud.conclude.rollout(DEPLOYMENT, RolloutEnd.BROKEN, cause="x")),
+    "conclude_rollback": (returned, lambda cloud: cloud.conclude.rollback(DEPLOYMENT, 1, RollbackEnd.RETURNED)),
+}
+
+
+def prepared(prepare: Act) -> Cloud:
+    cloud = Cloud(running_world())
+    prepare(cloud)
+    cloud.world.steps = 0
+    return cloud
+
+
+def settled_state(cloud: Cloud) -> dict[str, Any]:
+    """Return everything at rest once the tally has seen the whole stream."""
+    cloud.tally_all()
+    world = cloud.world
+    return {
+        "deployments": world.deployments,
+        "targets": world.targets,
+        "waves": world.waves,
+        "returns": world.returns,
+        "installs": world.installs,
+        "jobs": world.jobs,
+        "documents": world.documents,
+        "cancelled": world.cancelled,
+        "executions": world.executions,
+        "stopped": world.stopped,
+        "answers": world.answers,
+    }
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_delivered_twice_changes_nothing(name: str) -> None:
+    prepare, operation = OPERATIONS[name]
+    once, twice = prepared(prepare), prepared(prepare)
+    operation(once)
+    operation(twice)
+    operation(twice)
+    assert settled_state(twice) == settled_state(once)
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_killed_at_any_moment_and_delivered_again_changes_nothing(name: str) -> None:
+    prepare, operation = OPERATIONS[name]
+    whole = prepared(prepare)
+    operation(whole)
+    moments = whole.world.steps
+    expected = settled_state(whole)
+    assert moments > 1
+    for moment in range(1, moments + 1):
+        cloud = prepared(prepare)
+        cloud.world.die_at = moment
+        with pytest.raises(Died):
+            operation(cloud)
+        cloud.world.die_at = None
+        operation(cloud)
+        assert settled_state(cloud) == expected, f"killed at moment {moment} of {moments}"
+
+
+def test_a_report_that_comes_after_the_wave_timed_out_changes_no_target() -> None:
+    cloud = prepared(dispatched)
+    cloud.close.wave(DEPLOYMENT, 1, cause=CloseCause.TIMEOUT, task_token="token-c")
+    assert cloud.world.statuses(DEPLOYMENT)["dev_001"] == "failed"
+    assert not cloud.report("dev_001", "SUCCEEDED", job_id=wave_job(1), runs_version="2")
+    target = cloud.world.targets[DEPLOYMENT, "dev_001"]
+    assert (target.status, target.reason) == (TargetStatus.FAILED, "timed_out")
+
+
+def test_a_late_copy_of_the_dispatch_message_does_not_reopen_a_closed_wave() -> None:
+    cloud = prepared(dispatched)
+    cloud.close.wave(DEPLOYMENT, 1, cause=CloseCause.TIMEOUT, task_token="token-c")
+    cloud.dispatch(DEPLOYMENT, 1, "token-1")
+    cloud.tally_all()
+    assert set(cloud.world.answers) == {"token-c"}
+    assert all(execution.status == "CANCELED" for execution in cloud.world.jobs[wave_job(1)].values())
