@@ -12,17 +12,29 @@ NOT_FOUND: Final = frozenset({"ResourceNotFoundException", "NoSuchKey", "404"})
 
 _PASSING: Final = frozenset(
     {
-        "InternalError",
-        "InternalFailureException",
-        "LimitExceededException",
+        # any service
+        "InternalFailure",
+        "InternalServerError",
         "RequestLimitExceeded",
         "RequestTimeout",
         "ServiceUnavailable",
         "ServiceUnavailableException",
-        "SlowDown",
         "Throttling",
         "ThrottlingException",
         "TooManyRequestsException",
+        # DynamoDB
+        "ProvisionedThroughputExceededException",
+        "TransactionConflictException",
+        "TransactionInProgressException",
+        # IoT
+        "InternalFailureException",
+        "LimitExceededException",
+        # S3
+        "InternalError",
+        "SlowDown",
+        # Step Functions
+        "ExecutionLimitExceeded",
+        "KmsThrottlingException",
     }
 )
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
 
+from edgeflow.adapters.aws_errors import error_code, unavailable
 from edgeflow.domain.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -22,9 +23,8 @@ BY_WAVE = "by_wave"
 MAX_BATCH_GET = 100  # DynamoDB: BatchGetItem
 MAX_BATCH_WRITE = 25  # DynamoDB: BatchWriteItem
 
-_THROTTLES = frozenset(
-    {"ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded", "InternalServerError"}
-)
+_SERVICE = "DynamoDB"
+_BUSY_REASONS = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
 _serializer = TypeSerializer()
 _deserializer = TypeDeserializer()
 
@@ -33,12 +33,16 @@ Key = tuple[str, str]
 
 
 class ConditionFailed(Exception):  # noqa: N818  an answer of the table, not a fault
-    """A conditional write was refused; ``item`` is what the table holds (empty when there is none)."""
+    """A conditional write was refused; ``item`` is what the table holds (empty when there is none).
 
-    def __init__(self, item: Item) -> None:
+    Of a transaction, ``position`` is the place of the first action refused, counted from 0.
+    """
+
+    def __init__(self, item: Item, position: int = 0) -> None:
         """Keep the item as it stands."""
         super().__init__("the condition of a write does not hold")
         self.item = item
+        self.position = position
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,8 @@ class Table:
 
     def get(self, key: Key, *, consistent: bool = True) -> Item | None:
         """Return one item, or None."""
-        answer = self._client.get_item(TableName=self.name, Key=_key(key), ConsistentRead=consistent)
+        with unavailable(_SERVICE):
+            answer = self._client.get_item(TableName=self.name, Key=_key(key), ConsistentRead=consistent)
         attributes = answer.get("Item")
         return from_attributes(attributes) if attributes else None
 
@@ -94,10 +99,12 @@ class Table:
         tries = 0
         while pending:
             request: Any = {self.name: {"Keys": pending[:MAX_BATCH_GET], "ConsistentRead": True}}
-            answer = self._client.batch_get_item(RequestItems=request)
+            with unavailable(_SERVICE):
+                answer = self._client.batch_get_item(RequestItems=request)
             items = [from_attributes(attributes) for attributes in answer["Responses"].get(self.name, [])]
             found.update({(item["pk"], item["sk"]): item for item in items})
-            unanswered: list[Any] = list(answer.get("UnprocessedKeys", {}).get(self.name, {}).get("Keys", []))
+            unprocessed = cast("dict[str, Any]", answer.get("UnprocessedKeys", {}))
+            unanswered: list[Any] = list(unprocessed.get(self.name, {}).get("Keys", []))
             tries = tries + 1 if unanswered else 0
             if tries > 10:  # noqa: PLR2004
                 message = "DynamoDB answers too slowly; try again"
@@ -174,16 +181,47 @@ class Table:
 
         Raises:
             ConditionFailed: one of the conditions does not hold; its item is attached.
+            Unavailable: another write was in the way, or DynamoDB throttles.
         """
         try:
-            self._client.transact_write_items(TransactItems=cast("Any", list(actions)))
+            with unavailable(_SERVICE):
+                self._client.transact_write_items(TransactItems=cast("Any", list(actions)))
         except self._client.exceptions.TransactionCanceledException as error:
             reasons: list[Any] = list(error.response.get("CancellationReasons", []))
-            for reason in reasons:
+            for position, reason in enumerate(reasons):
                 if reason.get("Code") == "ConditionalCheckFailed":
-                    raise ConditionFailed(from_attributes(reason.get("Item", {}))) from error
+                    raise ConditionFailed(from_attributes(reason.get("Item", {})), position) from error
+            if not any(reason.get("Code") in _BUSY_REASONS for reason in reasons):
+                raise
             message = "another write was in the way; try again"
             raise Unavailable(message) from error
+
+    def put_action(self, item: Mapping[str, Any], *, condition: str) -> dict[str, Any]:
+        """Return a conditional put, for ``transact``."""
+        return {
+            "Put": {
+                "TableName": self.name,
+                "Item": to_attributes(item),
+                "ConditionExpression": condition,
+                "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+            }
+        }
+
+    def update_action(
+        self, key: Key, expression: str, *, values: Mapping[str, Any], names: Mapping[str, str], condition: str
+    ) -> dict[str, Any]:
+        """Return a conditional update, for ``transact``."""
+        return {
+            "Update": {
+                "TableName": self.name,
+                "Key": _key(key),
+                "UpdateExpression": expression,
+                "ConditionExpression": condition,
+                "ExpressionAttributeNames": dict(names),
+                "ExpressionAttributeValues": _values(values),
+                "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+            }
+        }
 
     def query(  # noqa: PLR0913  one keyword per part of a Query
         self,
@@ -208,7 +246,9 @@ class Table:
         request: dict[str, Any] = {
             "TableName": self.name,
             "KeyConditionExpression": condition,
-            "ExpressionAttributeValues": _values({":pk": partition} | ({":prefix": prefix} if prefix else {}) | dict(values or {})),
+            "ExpressionAttributeValues": _values(
+                {":pk": partition, **({":prefix": prefix} if prefix else {}), **(values or {})}
+            ),
             "ScanIndexForward": forward,
             "ConsistentRead": index != BY_LIST,
         }
@@ -224,7 +264,8 @@ class Table:
             request["ExpressionAttributeNames"] = dict(names)
         if projection:
             request["ProjectionExpression"] = projection
-        answer = self._client.query(**request)
+        with unavailable(_SERVICE):
+            answer = self._client.query(**request)
         last_key = answer.get("LastEvaluatedKey")
         return Page(
             [from_attributes(attributes) for attributes in answer["Items"]],
@@ -243,15 +284,12 @@ class Table:
 
     def _conditional(self, call: Any, request: dict[str, Any]) -> Any:  # noqa: ANN401  any of the client's writes
         try:
-            return call(**request)
+            with unavailable(_SERVICE):
+                return call(**request)
         except ClientError as error:
-            code = error.response.get("Error", {}).get("Code")
-            if code == "ConditionalCheckFailedException":
+            if error_code(error) == "ConditionalCheckFailedException":
                 found = cast("dict[str, Any]", error.response).get("Item", {})
                 raise ConditionFailed(from_attributes(found)) from error
-            if code in _THROTTLES:
-                message = "DynamoDB answers too slowly; try again"
-                raise Unavailable(message) from error
             raise
 
 

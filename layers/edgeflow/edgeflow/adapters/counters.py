@@ -1,0 +1,30 @@
+"""Counters of targets by status, each added to once per stream position. Deployments and waves both have them."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from edgeflow.adapters.expressions import Change, change
+from edgeflow.adapters.table import Item
+from edgeflow.domain.deployments import SETTLED, TargetStatus
+from edgeflow.domain.waves import Deltas
+
+CHECKPOINT: Final = "checkpoint"
+NOT_COUNTED_YET: Final = f"(attribute_not_exists(#{CHECKPOINT}) OR #{CHECKPOINT} < :first)"
+"""Nothing from position ``:first`` on was counted before."""
+
+
+def _attribute(status: TargetStatus) -> str:
+    return f"count_{status.value}"
+
+
+def read_counts(item: Item) -> Mapping[TargetStatus, int]:
+    """Return an item's counters; statuses that never occurred are left out."""
+    return {status: item[_attribute(status)] for status in SETTLED if _attribute(status) in item}
+
+
+def counting(deltas: Deltas, *, last: str, put: Mapping[str, Any] | None = None) -> Change:
+    """Return the update that adds these deltas and notes that all up to ``last`` is counted."""
+    return change(
+        put={**(put or {}), CHECKPOINT: last},
+        add={_attribute(status): delta for status, delta in deltas.items() if delta},
+    )

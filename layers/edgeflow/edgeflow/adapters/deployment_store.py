@@ -1,0 +1,368 @@
+"""Deployments in the table. Each change of status is one conditional write, so that two callers never both win."""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from edgeflow.adapters import keys
+from edgeflow.adapters.counters import CHECKPOINT, NOT_COUNTED_YET, counting
+from edgeflow.adapters.deployment_items import read_deployment, write_deployment
+from edgeflow.adapters.expressions import Change, change, names, one_of
+from edgeflow.adapters.table import BY_LIST, ConditionFailed, Item, Table
+from edgeflow.domain.deployments import CAN_ROLL_BACK, Deployment, DeploymentStatus
+from edgeflow.domain.errors import Conflict, Fault, InvalidRequest, NotFound, Unavailable
+from edgeflow.domain.strategies import Strategy
+from edgeflow.domain.waves import Deltas
+
+ARCHIVED: Final = "archived"
+"""State of a flow that may not be deployed."""
+
+MAX_PAGES_LOOKED_AT: Final = 20
+"""Pages of the index read for one answer, so that a filter that fits little cannot hold a request up."""
+MIN_ITEMS_LOOKED_AT: Final = 100
+_MAX_HOLD_TRIES: Final = 8
+
+_EXISTS: Final = "attribute_exists(pk)"
+_OPEN: Final = "open_deployments"
+
+
+class DynamoDeployments:
+    """Deployments at rest in the table; implements ``ports.Deployments``."""
+
+    def __init__(self, table: Table) -> None:
+        """Keep them in this table."""
+        self._table = table
+
+    def get(self, deployment_id: str) -> Deployment:
+        """Return it. Raises NotFound."""
+        return read_deployment(self._item(deployment_id))
+
+    def create(self, deployment: Deployment) -> None:
+        """Write it and enter it at its flow, in one transaction.
+
+        Raises:
+            NotFound: there is no such flow.
+            Conflict: the flow is archived, or the deployment's id is taken.
+        """
+        enter = self._table.update_action(
+            keys.flow_key(deployment.flow_id),
+            f"ADD #{_OPEN} :ids",
+            values={":ids": {deployment.id}, ":archived": ARCHIVED},
+            names=names(_OPEN, "state"),
+            condition=f"{_EXISTS} AND #state <> :archived",
+        )
+        write = self._table.put_action(write_deployment(deployment), condition="attribute_not_exists(pk)")
+        try:
+            self._table.transact([enter, write])
+        except ConditionFailed as failed:
+            if failed.position == 1:
+                message = f"there is a deployment {deployment.id} already"
+                raise Conflict(message) from failed
+            if not failed.item:
+                message = f"there is no flow {deployment.flow_id}"
+                raise NotFound(message) from failed
+            message = f"flow {deployment.flow_id} is archived; restore it to deploy it"
+            raise Conflict(message) from failed
+
+    def page(
+        self,
+        *,
+        limit: int,
+        after: str | None = None,
+        status: DeploymentStatus | None = None,
+        flow_id: str | None = None,
+        strategy: Strategy | None = None,
+    ) -> tuple[list[Deployment], str | None]:
+        """Return at most ``limit`` deployments, newest first, and the position to go on from.
+
+        A page may hold fewer than ``limit``, even none, and still name a position: with a filter only so
+        many items are looked at for one answer.
+
+        Raises:
+            InvalidRequest: ``after`` is no position that a page gave.
+        """
+        wanted = {"status": status, "flow_id": flow_id, "strategy": strategy}
+        filters = {name: value for name, value in wanted.items() if value is not None}
+        start = _start_key(after) if after is not None else None
+        found: list[Item] = []
+        for _ in range(MAX_PAGES_LOOKED_AT):
+            page = self._table.query(
+                keys.DEPLOYMENTS_LIST,
+                index=BY_LIST,
+                limit=max(limit + 1, MIN_ITEMS_LOOKED_AT) if filters else limit + 1,
+                start=start,
+                forward=False,
+                filtering=" AND ".join(f"#{name} = :{name}" for name in filters) or None,
+                values={f":{name}": str(value) for name, value in filters.items()},
+                names=names(*filters) or None,
+            )
+            found.extend(page.items)
+            if len(found) > limit:
+                return [read_deployment(item) for item in found[:limit]], found[limit - 1]["gsi1sk"]
+            if page.last_key is None:
+                return [read_deployment(item) for item in found], None
+            start = page.last_key
+        return [read_deployment(item) for item in found], start["gsi1sk"] if start else None
+
+    def change_status(
+        self, deployment_id: str, *, allowed: Iterable[DeploymentStatus], to: DeploymentStatus, reason: str, at: str
+    ) -> Deployment:
+        """Move it on from one of the allowed statuses; the first time it runs is when it started.
+
+        Raises:
+            NotFound: there is no such deployment.
+            Conflict: it has another status, which the sentence names.
+        """
+        statuses = sorted(allowed)
+        update = change(
+            put={"status": to.value, "status_reason": reason},
+            once={"started_at": at} if to is DeploymentStatus.RUNNING else None,
+        )
+        try:
+            return read_deployment(self._update_from(deployment_id, statuses, update))
+        except ConditionFailed as failed:
+            present = _status(deployment_id, failed)
+            only = " or ".join(statuses)
+            message = f"the deployment is {present}; only one that is {only} can become {to}"
+            raise Conflict(message) from failed
+
+    def mark_execution_started(self, deployment_id: str, execution_arn: str) -> None:
+        """Note that the strategy's execution runs. Raises NotFound."""
+        self._note(deployment_id, change(put={"execution_arn": execution_arn, "execution_started": True}))
+
+    def planned(self, deployment_id: str, *, total: int, waves: int) -> None:
+        """Note the size of the plan. Raises NotFound."""
+        self._note(deployment_id, change(put={"total_targets": total, "waves": waves}))
+
+    def reached_wave(self, deployment_id: str, wave: int) -> None:
+        """Note that this wave is being dispatched; a late copy of an earlier wave's message changes nothing.
+
+        Raises:
+            NotFound: there is no such deployment.
+        """
+        update = change(put={"current_wave": wave})
+        condition = f"{_EXISTS} AND (attribute_not_exists(#current_wave) OR #current_wave < :current_wave)"
+        try:
+            self._update(deployment_id, update, condition)
+        except ConditionFailed as failed:
+            _status(deployment_id, failed)
+
+    def hold(self, deployment_id: str, task_token: str, *, reason: str | None) -> bool:
+        """Keep the token of a paused execution. With a reason it pauses first. False: not paused, go on.
+
+        A token that is held already, or was answered before, changes nothing: the message came twice.
+
+        Raises:
+            NotFound: there is no such deployment.
+            Unavailable: it was paused and resumed again and again meanwhile.
+        """
+        fresh = "(attribute_not_exists(#answered_token) OR #answered_token <> :resume_token)"
+        unheld = "(attribute_not_exists(#resume_token) OR #resume_token <> :resume_token)"
+        keep = change(put={"resume_token": task_token})
+        pause = change(
+            put={"resume_token": task_token, "status": DeploymentStatus.PAUSED.value, "status_reason": reason}
+        )
+        present = DeploymentStatus.PAUSED if reason is None else DeploymentStatus.RUNNING
+        for _ in range(_MAX_HOLD_TRIES):
+            try:
+                if present is DeploymentStatus.PAUSED:
+                    self._update_from(deployment_id, [present], keep, condition=fresh, also=("answered_token",))
+                else:
+                    self._update_from(
+                        deployment_id, [present], pause, condition=f"{fresh} AND {unheld}", also=("answered_token",)
+                    )
+            except ConditionFailed as failed:
+                present = _status(deployment_id, failed)
+                answered = failed.item.get("answered_token") == task_token
+                match present:
+                    case DeploymentStatus.PAUSED if not answered:
+                        continue
+                    case DeploymentStatus.RUNNING if (
+                        reason is not None and not answered and failed.item.get("resume_token") != task_token
+                    ):
+                        continue
+                    case _:
+                        return False
+            else:
+                return True
+        message = "the deployment's status changes too fast; try again"
+        raise Unavailable(message)
+
+    def resumed(self, deployment_id: str, task_token: str) -> None:
+        """Remember that this token was answered, and hold it no longer; another token stays held.
+
+        Raises:
+            NotFound: there is no such deployment.
+        """
+        forget = change(put={"answered_token": task_token}, drop=("resume_token",))
+        try:
+            self._update(deployment_id, forget, "#resume_token = :answered_token")
+        except ConditionFailed:
+            self._note(deployment_id, change(put={"answered_token": task_token}))
+
+    def begin_rollback(self, deployment_id: str, *, attempt: int, execution_arn: str | None, reason: str) -> Deployment:
+        """Move it to rolling back for this attempt; one that is already doing so is returned as it is.
+
+        Raises:
+            NotFound: there is no such deployment.
+            Conflict: its status does not allow it, another attempt was made, or its flow was deleted.
+        """
+        found = self.get(deployment_id)
+        if _is_rolling_back(found, attempt):
+            return found
+        allowed, values = one_of("status", CAN_ROLL_BACK)
+        # The strategy's execution is stopped: what it waited for is nobody's token any more.
+        update = change(
+            put={
+                "status": DeploymentStatus.ROLLING_BACK.value,
+                "status_reason": reason,
+                "rollbacks": attempt,
+                **({"rollback_execution_arn": execution_arn} if execution_arn else {}),
+            },
+            drop=("resume_token", "finished_at"),
+        )
+        move = self._table.update_action(
+            keys.deployment_key(deployment_id),
+            update.expression,
+            values={**update.values, **values, ":made": attempt - 1},
+            names=update.names,
+            condition=f"{allowed} AND #rollbacks = :made",
+        )
+        enter = self._table.update_action(
+            keys.flow_key(found.flow_id),
+            f"ADD #{_OPEN} :ids",
+            values={":ids": {deployment_id}},
+            names=names(_OPEN),
+            condition=_EXISTS,
+        )
+        try:
+            self._table.transact([move, enter])
+        except ConditionFailed as failed:
+            if failed.position == 1:
+                message = f"flow {found.flow_id} was deleted: there is no version left to return to"
+                raise Conflict(message) from failed
+            present = self.get(deployment_id)
+            if _is_rolling_back(present, attempt):
+                return present
+            message = f"the deployment is {present.status} after {present.rollbacks} rollbacks; rollback {attempt} cannot begin"
+            raise Conflict(message) from failed
+        return self.get(deployment_id)
+
+    def finish(
+        self, deployment_id: str, *, allowed: Iterable[DeploymentStatus], to: DeploymentStatus, reason: str, at: str
+    ) -> bool:
+        """End it and strike it off its flow, in one transaction. False: it had ended already.
+
+        Raises:
+            NotFound: there is no such deployment.
+        """
+        flow_id = self.get(deployment_id).flow_id
+        condition, values = one_of("status", allowed)
+        update = change(put={"status": to.value, "status_reason": reason, "finished_at": at}, drop=("resume_token",))
+        end = self._table.update_action(
+            keys.deployment_key(deployment_id),
+            update.expression,
+            values={**update.values, **values},
+            names=update.names,
+            condition=condition,
+        )
+        strike_off = self._table.update_action(
+            keys.flow_key(flow_id),
+            f"DELETE #{_OPEN} :ids",
+            values={":ids": {deployment_id}},
+            names=names(_OPEN),
+            condition=_EXISTS,
+        )
+        try:
+            self._table.transact([end, strike_off])
+        except ConditionFailed as failed:
+            if failed.position == 0:
+                return False
+            # The flow is gone. An unconditional update would bring an empty one back.
+            return self._end_without_flow([end])
+        return True
+
+    def count(self, deployment_id: str, deltas: Deltas, *, first: str, last: str) -> str | None:
+        """Add to its counters unless something from ``first`` on was counted; see ``ports.Waves.count``.
+
+        Raises:
+            NotFound: there is no such deployment.
+        """
+        update = counting(deltas, last=last)
+        try:
+            self._update(deployment_id, update, f"{_EXISTS} AND {NOT_COUNTED_YET}", values={":first": first})
+        except ConditionFailed as failed:
+            _status(deployment_id, failed)
+            return str(failed.item[CHECKPOINT])
+        return None
+
+    def _end_without_flow(self, actions: list[dict[str, Any]]) -> bool:
+        try:
+            self._table.transact(actions)
+        except ConditionFailed:
+            return False
+        return True
+
+    def _item(self, deployment_id: str) -> Item:
+        item = self._table.get(keys.deployment_key(deployment_id))
+        if item is None:
+            raise NotFound(_no_deployment(deployment_id))
+        return item
+
+    def _note(self, deployment_id: str, update: Change) -> None:
+        try:
+            self._update(deployment_id, update, _EXISTS)
+        except ConditionFailed as failed:
+            raise NotFound(_no_deployment(deployment_id)) from failed
+
+    def _update_from(
+        self,
+        deployment_id: str,
+        statuses: Iterable[DeploymentStatus],
+        update: Change,
+        *,
+        condition: str | None = None,
+        also: tuple[str, ...] = (),
+    ) -> Item:
+        allowed, values = one_of("status", statuses)
+        whole = f"{allowed} AND {condition}" if condition else allowed
+        return self._update(deployment_id, update, whole, values=values, also=("status", *also))
+
+    def _update(
+        self,
+        deployment_id: str,
+        update: Change,
+        condition: str,
+        *,
+        values: dict[str, str] | None = None,
+        also: tuple[str, ...] = (),
+    ) -> Item:
+        return self._table.update(
+            keys.deployment_key(deployment_id),
+            update.expression,
+            values={**update.values, **(values or {})},
+            names={**update.names, **names(*also)},
+            condition=condition,
+        )
+
+
+def _no_deployment(deployment_id: str) -> str:
+    return f"there is no deployment {deployment_id}"
+
+
+def _status(deployment_id: str, failed: ConditionFailed) -> DeploymentStatus:
+    """Return the status a refused write found. Raises NotFound when it found nothing."""
+    if not failed.item:
+        raise NotFound(_no_deployment(deployment_id)) from failed
+    return DeploymentStatus(failed.item["status"])
+
+
+def _is_rolling_back(deployment: Deployment, attempt: int) -> bool:
+    return deployment.status is DeploymentStatus.ROLLING_BACK and deployment.rollbacks == attempt
+
+
+def _start_key(position: str) -> dict[str, str]:
+    created_at, mark, deployment_id = position.partition("#")
+    if not (created_at and mark and deployment_id):
+        raise InvalidRequest([Fault("cursor", "is not one that a list of deployments gave")])
+    pk, sk = keys.deployment_key(deployment_id)
+    return {"pk": pk, "sk": sk, "gsi1pk": keys.DEPLOYMENTS_LIST, "gsi1sk": position}

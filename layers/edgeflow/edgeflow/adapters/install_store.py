@@ -1,0 +1,99 @@
+"""What devices run of each flow, in the table, and the claim of the deployment that may change it."""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from edgeflow.adapters import keys
+from edgeflow.adapters.expressions import change, names
+from edgeflow.adapters.table import ConditionFailed, Item, Table
+from edgeflow.use_cases.ports import Install
+
+KIND: Final = "install"
+
+_UNCLAIMED_OR_OURS: Final = "attribute_not_exists(#claimed_by) OR #claimed_by = :claimed_by"
+
+
+class DynamoInstalls:
+    """Installs at rest in the table; implements ``ports.Installs``."""
+
+    def __init__(self, table: Table) -> None:
+        """Keep them in this table."""
+        self._table = table
+
+    def claim(self, device_id: str, flow_id: str, deployment_id: str) -> Install:
+        """Claim a flow on a device. Returns the record; ``claimed_by`` names the winner."""
+        return self._claim(device_id, flow_id, deployment_id, _UNCLAIMED_OR_OURS, {})
+
+    def take_over(self, device_id: str, flow_id: str, deployment_id: str, *, stale: str) -> Install:
+        """Claim what the finished deployment ``stale`` left claimed, or what nobody claims by now."""
+        condition = f"{_UNCLAIMED_OR_OURS} OR #claimed_by = :stale"
+        return self._claim(device_id, flow_id, deployment_id, condition, {":stale": stale})
+
+    def release(self, device_id: str, flow_id: str, deployment_id: str) -> None:
+        """Give up a claim, if it is held."""
+        update = change(drop=("claimed_by",))
+        try:
+            self._table.update(
+                keys.install_key(device_id, flow_id),
+                update.expression,
+                values={":ours": deployment_id},
+                names=update.names,
+                condition="#claimed_by = :ours",
+            )
+        except ConditionFailed:
+            return  # never claimed, given up before, or another's by now
+
+    def record(self, device_id: str, flow_id: str, *, version: int | None, deployment_id: str, sequence: int) -> None:
+        """Note what the device runs now (``version`` None: nothing), unless something newer is known. Claims stay."""
+        update = change(
+            put={
+                **_identity(device_id, flow_id),
+                "version": version,
+                "deployment_id": deployment_id,
+                "sequence": sequence,
+            }
+        )
+        try:
+            self._table.update(
+                keys.install_key(device_id, flow_id),
+                update.expression,
+                values=update.values,
+                names=update.names,
+                condition="attribute_not_exists(#sequence) OR #sequence < :sequence",
+            )
+        except ConditionFailed:
+            return  # a repeat, or late
+
+    def many(self, device_ids: Iterable[str], flow_id: str) -> dict[str, Install]:
+        """Return the records that exist, by device id."""
+        found = self._table.get_many(keys.install_key(device_id, flow_id) for device_id in device_ids)
+        return {item["device_id"]: _read(item) for item in found.values()}
+
+    def _claim(
+        self, device_id: str, flow_id: str, deployment_id: str, condition: str, values: dict[str, Any]
+    ) -> Install:
+        update = change(put={**_identity(device_id, flow_id), "claimed_by": deployment_id})
+        try:
+            item = self._table.update(
+                keys.install_key(device_id, flow_id),
+                update.expression,
+                values={**update.values, **values},
+                names={**update.names, **names("claimed_by")},
+                condition=condition,
+            )
+        except ConditionFailed as failed:
+            return _read(failed.item)
+        return _read(item)
+
+
+def _identity(device_id: str, flow_id: str) -> dict[str, str]:
+    return {"kind": KIND, "device_id": device_id, "flow_id": flow_id}
+
+
+def _read(item: Item) -> Install:
+    return Install(
+        device_id=item["device_id"],
+        version=item.get("version"),
+        deployment_id=item.get("deployment_id"),
+        claimed_by=item.get("claimed_by"),
+    )

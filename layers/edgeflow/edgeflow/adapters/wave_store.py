@@ -1,0 +1,89 @@
+"""Waves in the table: counters of one wave's targets, and the token of the execution that waits for them."""
+
+from typing import Any, Final
+
+from edgeflow.adapters import keys
+from edgeflow.adapters.counters import CHECKPOINT, NOT_COUNTED_YET, counting, read_counts
+from edgeflow.adapters.expressions import change, names
+from edgeflow.adapters.table import ConditionFailed, Item, Table
+from edgeflow.domain.waves import Awaits, Deltas, Wave
+
+KIND: Final = "wave"
+
+
+class DynamoWaves:
+    """Waves at rest in the table; implements ``ports.Waves``."""
+
+    def __init__(self, table: Table) -> None:
+        """Keep them in this table."""
+        self._table = table
+
+    def get(self, deployment_id: str, name: str) -> Wave | None:
+        """Return it, or None."""
+        item = self._table.get(keys.wave_key(deployment_id, name))
+        return _read(item) if item else None
+
+    def open(  # noqa: PLR0913  as the port has it
+        self, deployment_id: str, name: str, *, total: int, tolerated: int, task_token: str | None, awaits: Awaits
+    ) -> Wave:
+        """Set what is waited for and by whom; counters stay, also those that came before the wave was opened.
+
+        A wave that is being closed is not opened for a verdict again. Returns the wave as it stands.
+        """
+        put: dict[str, Any] = {
+            **_identity(deployment_id, name),
+            "total": total,
+            "tolerated": tolerated,
+            "task_token": task_token,
+            "awaits": awaits.value,
+        }
+        update = change(put=put)
+        condition = None
+        if awaits is Awaits.VERDICT:
+            condition = "attribute_not_exists(#awaits) OR #awaits = :awaits"
+        try:
+            item = self._table.update(
+                keys.wave_key(deployment_id, name),
+                update.expression,
+                values=update.values,
+                names=update.names,
+                condition=condition,
+            )
+        except ConditionFailed as failed:
+            return _read(failed.item)
+        return _read(item)
+
+    def count(self, deployment_id: str, name: str, deltas: Deltas, *, first: str, last: str) -> tuple[Wave, str | None]:
+        """Add to the counters if nothing from ``first`` on was counted before; a wave may be counted before it opens.
+
+        Returns the wave as it stands, and None when counted, else the position up to which it was
+        counted already.
+        """
+        update = counting(deltas, last=last, put=_identity(deployment_id, name))
+        try:
+            item = self._table.update(
+                keys.wave_key(deployment_id, name),
+                update.expression,
+                values={**update.values, ":first": first},
+                names={**update.names, **names(CHECKPOINT)},
+                condition=NOT_COUNTED_YET,
+            )
+        except ConditionFailed as failed:
+            return _read(failed.item), str(failed.item[CHECKPOINT])
+        return _read(item), None
+
+
+def _identity(deployment_id: str, name: str) -> dict[str, str]:
+    return {"kind": KIND, "deployment_id": deployment_id, "name": name}
+
+
+def _read(item: Item) -> Wave:
+    awaits = item.get("awaits")
+    return Wave(
+        name=item["name"],
+        total=item.get("total"),
+        tolerated=item.get("tolerated", 0),
+        counts=read_counts(item),
+        task_token=item.get("task_token"),
+        awaits=Awaits(awaits) if awaits else None,
+    )
