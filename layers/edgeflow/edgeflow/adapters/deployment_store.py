@@ -243,7 +243,8 @@ class DynamoDeployments:
             present = self.get(deployment_id)
             if _is_rolling_back(present, attempt):
                 return present
-            message = f"the deployment is {present.status} after {present.rollbacks} rollbacks; rollback {attempt} cannot begin"
+            made = f"{present.status} after {present.rollbacks} rollbacks"
+            message = f"the deployment is {made}; rollback {attempt} cannot begin"
             raise Conflict(message) from failed
         return self.get(deployment_id)
 
