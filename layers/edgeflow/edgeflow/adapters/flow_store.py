@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from edgeflow.adapters.keys import FLOWS_LIST, VERSION_PREFIX, flow_key, flow_partition, version_key
-from edgeflow.adapters.table import BY_LIST, ConditionFailed, Item, Table, to_attributes
+from edgeflow.adapters.table import BY_LIST, ConditionFailed, Item, Table
 from edgeflow.contract.flow import Definition
 from edgeflow.domain.deployments import Artifact, list_some
 from edgeflow.domain.errors import Conflict, NotFound
@@ -122,23 +122,12 @@ class FlowStore:
             "published_at": version.published_at,
             "published_by": version.published_by,
         }
-        key = flow_key(flow.id)
-        update = {
-            "TableName": self._table.name,
-            "Key": to_attributes({"pk": key[0], "sk": key[1]}),
-            "UpdateExpression": expression,
-            "ConditionExpression": _UNCHANGED,
-            "ExpressionAttributeNames": _NAMES,
-            "ExpressionAttributeValues": to_attributes(values),
-            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
-        }
-        put = {
-            "TableName": self._table.name,
-            "Item": to_attributes(record),
-            "ConditionExpression": "attribute_not_exists(pk)",
-        }
+        update = self._table.update_action(
+            flow_key(flow.id), expression, values=values, names=_NAMES, condition=_UNCHANGED
+        )
+        put = self._table.put_action(record, condition="attribute_not_exists(pk)")
         try:
-            self._table.transact([{"Update": update}, {"Put": put}])
+            self._table.transact([update, put])
         except ConditionFailed as refusal:
             raise _lost(flow.id, refusal.item) from refusal
 
@@ -149,6 +138,8 @@ class FlowStore:
         so one of the two writes is refused. Versions go after it; a delete that died in between is
         finished by the next.
         """
+        if revisions is not None and not revisions:
+            require_revision(self.get(flow_id), revisions)
         condition = "attribute_exists(pk) AND attribute_not_exists(open_deployments)"
         values = {f":revision{index}": revision for index, revision in enumerate(sorted(revisions or ()))}
         if revisions is not None:

@@ -160,7 +160,8 @@ def _size_fault(definition: Definition, pointer: str) -> Fault | None:
     size = len(artifact_of(definition))
     if size <= MAX_ARTIFACT_BYTES:
         return None
-    return Fault(pointer, f"the definition has {size} bytes in canonical form; at most {MAX_ARTIFACT_BYTES} are allowed")
+    message = f"the definition has {size} bytes in canonical form; at most {MAX_ARTIFACT_BYTES} are allowed"
+    return Fault(pointer, message)
 
 
 def graph_faults(definition: Definition) -> list[Fault]:

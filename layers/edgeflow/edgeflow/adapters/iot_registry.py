@@ -1,0 +1,124 @@
+"""Things and certificates of devices in AWS IoT."""
+
+from typing import TYPE_CHECKING, Final
+
+from botocore.exceptions import ClientError
+
+from edgeflow.adapters.aws_errors import NOT_FOUND, error_code, unavailable
+from edgeflow.domain.devices import Certificate
+from edgeflow.domain.errors import Conflict, Fault, InvalidRequest
+
+if TYPE_CHECKING:
+    from types_boto3_iot.client import IoTClient
+
+_SERVICE: Final = "AWS IoT"
+_MARK: Final = {"managed_by": "edgeflow"}
+"""Attributes of our things; a thing without them was made by somebody else and is left alone."""
+
+
+class AwsIotRegistry:
+    """Implements ``IotRegistry``."""
+
+    def __init__(self, client: "IoTClient", policy_name: str) -> None:
+        """Give every certificate the policy of this name."""
+        self._client = client
+        self._policy_name = policy_name
+
+    def create_thing(self, device_id: str) -> None:
+        """Make the thing. Raises Conflict when a thing of this name exists that EdgeFlow did not make."""
+        with unavailable(_SERVICE):
+            try:
+                attributes = self._client.describe_thing(thingName=device_id).get("attributes", {})
+            except ClientError as error:
+                if error_code(error) not in NOT_FOUND:
+                    raise
+            else:
+                if attributes != _MARK:
+                    raise _foreign(device_id)
+                return
+            try:
+                self._client.create_thing(thingName=device_id, attributePayload={"attributes": _MARK})
+            except ClientError as error:
+                if error_code(error) == "ResourceAlreadyExistsException":
+                    raise _foreign(device_id) from error
+                raise
+
+    def create_certificate(self, csr: str | None) -> Certificate:
+        """Make an inactive certificate, from a signing request or with a new key pair.
+
+        Raises:
+            InvalidRequest: AWS IoT does not accept the request.
+        """
+        with unavailable(_SERVICE):
+            if csr is None:
+                made = self._client.create_keys_and_certificate(setAsActive=False)
+                return Certificate(
+                    arn=made["certificateArn"],
+                    pem=made["certificatePem"],
+                    private_key=made["keyPair"]["PrivateKey"],
+                )
+            try:
+                signed = self._client.create_certificate_from_csr(certificateSigningRequest=csr, setAsActive=False)
+            except ClientError as error:
+                if error_code(error) == "InvalidRequestException":
+                    message = "AWS IoT does not accept this certificate signing request; send one in PEM form"
+                    raise InvalidRequest([Fault("/csr", message)]) from error
+                raise
+            return Certificate(arn=signed["certificateArn"], pem=signed["certificatePem"], private_key=None)
+
+    def authorise(self, device_id: str, certificate_arn: str) -> None:
+        """Give the certificate the device policy and the thing, then activate it."""
+        with unavailable(_SERVICE):
+            self._client.attach_policy(policyName=self._policy_name, target=certificate_arn)
+            self._client.attach_thing_principal(thingName=device_id, principal=certificate_arn)
+            self._client.update_certificate(certificateId=_id(certificate_arn), newStatus="ACTIVE")
+
+    def withdraw(self, device_id: str, certificate_arn: str) -> None:
+        """Revoke the certificate, take it off thing and policy, and delete it."""
+        certificate_id = _id(certificate_arn)
+        steps = (
+            lambda: self._client.update_certificate(certificateId=certificate_id, newStatus="REVOKED"),
+            lambda: self._client.detach_policy(policyName=self._policy_name, target=certificate_arn),
+            lambda: self._client.detach_thing_principal(thingName=device_id, principal=certificate_arn),
+            lambda: self._client.delete_certificate(certificateId=certificate_id, forceDelete=True),
+        )
+        for step in steps:
+            with unavailable(_SERVICE):
+                try:
+                    step()
+                except ClientError as error:
+                    if error_code(error) not in NOT_FOUND:  # what is gone already needs no undoing
+                        raise
+
+    def delete_thing(self, device_id: str) -> None:
+        """Delete the thing. Raises Conflict while certificates of other makers are attached."""
+        with unavailable(_SERVICE):
+            try:
+                if self._client.describe_thing(thingName=device_id).get("attributes", {}) != _MARK:
+                    return
+                if self._client.list_thing_principals(thingName=device_id)["principals"]:
+                    message = (
+                        f"thing {device_id} has certificates that EdgeFlow did not make; detach them, "
+                        "then remove the device again"
+                    )
+                    raise Conflict(message)
+                self._client.delete_thing(thingName=device_id)
+            except ClientError as error:
+                if error_code(error) not in NOT_FOUND:
+                    raise
+
+    def endpoint(self) -> str:
+        """Return the host name that devices connect to."""
+        with unavailable(_SERVICE):
+            address = self._client.describe_endpoint(endpointType="iot:Data-ATS")["endpointAddress"]
+        return address.partition(":")[0]  # an emulator adds its own gateway's port
+
+
+def _id(certificate_arn: str) -> str:
+    return certificate_arn.rpartition("/")[2]
+
+
+def _foreign(device_id: str) -> Conflict:
+    return Conflict(
+        f"AWS IoT has a thing {device_id} that EdgeFlow did not make; choose another device_id, or delete that thing"
+    )

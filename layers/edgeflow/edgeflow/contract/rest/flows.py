@@ -1,0 +1,104 @@
+"""Requests and answers of ``/v1/flows``."""
+
+from typing import Annotated, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from edgeflow.contract.flow import Definition
+from edgeflow.contract.rest.paging import PageQuery
+
+MAX_NAME_LENGTH: Final = 128
+MAX_DESCRIPTION_LENGTH: Final = 2_048
+MAX_TAGS: Final = 20
+MAX_TAG_LENGTH: Final = 64
+
+FlowName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_NAME_LENGTH)]
+Description = Annotated[str, StringConstraints(max_length=MAX_DESCRIPTION_LENGTH)]
+Tag = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_TAG_LENGTH)]
+Tags = Annotated[tuple[Tag, ...], Field(max_length=MAX_TAGS)]
+FlowStatus = Literal["draft", "published", "archived"]
+
+
+class CreateFlow(BaseModel):
+    """Body of ``POST /v1/flows``. The definition may be incomplete; publishing checks it. Tags given twice count once."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: FlowName
+    description: Description = ""
+    tags: Tags = ()
+    definition: Definition = Definition()
+
+
+class UpdateFlow(BaseModel):
+    """Body of ``PUT /v1/flows/{flow_id}``: the whole new content, so the definition must be there."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: FlowName
+    description: Description = ""
+    tags: Tags = ()
+    definition: Definition
+
+
+class ListFlows(PageQuery):
+    """Parameters of ``GET /v1/flows``. ``tag`` is matched whole, ``name`` as a part, whatever the case.
+
+    Without ``status`` archived flows are left out.
+    """
+
+    status: FlowStatus | None = None
+    tag: Tag | None = None
+    name: FlowName | None = None
+
+
+class FlowSummary(BaseModel):
+    """A flow in a list. ``latest_version`` is null before the first publishing."""
+
+    id: str
+    name: str
+    description: str
+    tags: list[str]
+    status: FlowStatus
+    latest_version: int | None
+    created_at: str
+    created_by: str
+    updated_at: str
+
+
+class FlowView(FlowSummary):
+    """A flow with its definition: the draft's, or what was published last."""
+
+    definition: Definition
+    open_deployments: list[str]
+
+
+class FlowPage(BaseModel):
+    """Answer of ``GET /v1/flows``. A page can be short, or empty, while ``next_cursor`` says there is more."""
+
+    flows: list[FlowSummary]
+    next_cursor: str | None
+
+
+class VersionSummary(BaseModel):
+    """A published version in a list. ``sha256`` and ``size`` (bytes) are those of what devices download."""
+
+    flow_id: str
+    version: int
+    sha256: str
+    size: int
+    published_at: str
+    published_by: str
+
+
+class VersionView(VersionSummary):
+    """A published version with its definition."""
+
+    definition: Definition
+
+
+class VersionPage(BaseModel):
+    """Answer of ``GET /v1/flows/{flow_id}/versions``, newest first."""
+
+    versions: list[VersionSummary]
+    next_cursor: str | None

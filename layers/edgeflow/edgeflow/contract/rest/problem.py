@@ -1,0 +1,97 @@
+"""Errors as REST tells them: RFC 9457 ``application/problem+json``, with every fault at its place."""
+
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import Any, Final, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+
+PROBLEM_CONTENT_TYPE: Final = "application/problem+json"
+_MOST_KEYS_NAMED: Final = 20
+
+
+class Code(StrEnum):
+    """Stable codes; ``type`` of a problem is ``urn:edgeflow:problem:`` and the code. Never renamed, only added."""
+
+    MALFORMED_REQUEST = "malformed-request"
+    INVALID_REQUEST = "invalid-request"
+    NOT_FOUND = "not-found"
+    METHOD_NOT_ALLOWED = "method-not-allowed"
+    CONFLICT = "conflict"
+    PRECONDITION_FAILED = "precondition-failed"
+    BODY_TOO_LARGE = "body-too-large"
+    IDEMPOTENCY_KEY_REUSED = "idempotency-key-reused"
+    IDEMPOTENCY_KEY_IN_USE = "idempotency-key-in-use"
+    UNAVAILABLE = "unavailable"
+    INTERNAL = "internal"
+
+
+class ProblemFault(BaseModel):
+    """One thing wrong. ``pointer`` is an RFC 6901 JSON pointer into the body, or the name of a parameter or header."""
+
+    pointer: str
+    detail: str
+
+
+class Problem(BaseModel):
+    """The body of every answer from 400 on. ``request_id`` finds the request in the logs."""
+
+    type: str
+    title: str
+    status: int
+    code: Code
+    detail: str
+    errors: list[ProblemFault] = []
+    request_id: str | None = None
+
+
+def faults_of(error: ValidationError, model: type[BaseModel]) -> Iterator[ProblemFault]:
+    """Yield every fault that pydantic found in a document that should be a ``model``."""
+    for entry in error.errors(include_url=False):
+        location = entry["loc"]
+        match entry["type"]:
+            case "extra_forbidden":
+                detail = f"unknown key; {_known_keys(model, location[:-1])}"
+            case "missing":
+                detail = "required, but missing"
+            case "string_pattern_mismatch":
+                detail = f"does not match the pattern {entry['ctx']['pattern']}"
+            case "value_error":
+                detail = str(entry["ctx"]["error"])
+            case _:
+                detail = entry["msg"][:1].lower() + entry["msg"][1:]
+        yield ProblemFault(pointer=pointer_to(location), detail=detail)
+
+
+def pointer_to(location: tuple[int | str, ...]) -> str:
+    """Return the RFC 6901 JSON pointer to a place in a document."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in location)
+
+
+def _known_keys(model: type[BaseModel], location: tuple[int | str, ...]) -> str:
+    at: Any = model
+    for part in location:
+        at = _entry(at, part)
+    models = list(_models(at))
+    if not models:
+        return "remove it"
+    names = sorted({field.alias or name for found in models for name, field in found.model_fields.items()})
+    return f"known keys are {', '.join(names[:_MOST_KEYS_NAMED])}"
+
+
+def _entry(annotation: Any, part: int | str) -> Any:  # noqa: ANN401  annotations are of any kind
+    """The annotation of what is at ``part`` inside a value so annotated."""
+    if isinstance(part, str):
+        for model in _models(annotation):
+            if part in model.model_fields:
+                return model.model_fields[part].annotation
+        return None
+    return annotation
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:  # noqa: ANN401  annotations are of any kind
+    """Every model in an annotation, also inside lists and unions."""
+    if isinstance(annotation, type) and get_origin(annotation) is None and issubclass(annotation, BaseModel):
+        yield annotation
+    for argument in get_args(annotation):
+        yield from _models(argument)

@@ -1,0 +1,19 @@
+"""What a device says of its own health, kept newest first whatever the order of arrival."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from edgeflow.contract.report import HealthReport
+from edgeflow.domain.clock import timestamp
+from edgeflow.use_cases.ports_devices import DeviceRecords
+
+
+@dataclass(frozen=True, slots=True)
+class IngestHealth:
+    """Take in one health report."""
+
+    devices: DeviceRecords
+
+    def __call__(self, device_id: str, report: HealthReport, *, received_at: datetime) -> bool:
+        """Keep the report. False: it changed nothing (a repeat, too late, or of an unknown device)."""
+        return self.devices.record_report(device_id, report, received_at=timestamp(received_at))
