@@ -4,6 +4,7 @@ from typing import Annotated, Any, Final, Literal
 
 from edgeflow.contract.ids import DeviceId
 from edgeflow.contract.job import StatusDetails
+from edgeflow.domain.devices import Presence
 from edgeflow.domain.jobs import parse_job_id
 from edgeflow.use_cases.ingest_report import DELETED, JobReport
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
@@ -56,6 +57,15 @@ class PresenceEvent(_Message):
     event: Literal["connected", "disconnected"] = Field(alias="eventType")
     timestamp: int
     version_number: int = Field(default=0, alias="versionNumber")
+
+    def presence(self) -> Presence:
+        """Return what it says."""
+        return Presence(
+            device_id=self.client_id,
+            connected=self.event == "connected",
+            connection=self.version_number,
+            at_ms=self.timestamp,
+        )
 
 
 Message = JobExecutionEvent | HealthMessage | PresenceEvent

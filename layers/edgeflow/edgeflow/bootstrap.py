@@ -1,4 +1,7 @@
-"""The composition root: adapters made once per Lambda environment, from the environment's settings."""
+"""The composition root: adapters and operations, made once per Lambda environment from its settings.
+
+Everything is made when it is first asked for, so a function needs only the settings that it uses.
+"""
 
 from functools import cache
 from typing import TYPE_CHECKING
@@ -6,17 +9,233 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.config import Config
 
+from edgeflow.adapters.deployment_store import DynamoDeployments
+from edgeflow.adapters.device_store import DeviceStore
+from edgeflow.adapters.flow_store import FlowStore
+from edgeflow.adapters.install_store import DynamoInstalls
+from edgeflow.adapters.iot_jobs import IotJobs
+from edgeflow.adapters.manifests import S3Manifests
 from edgeflow.adapters.table import Table
+from edgeflow.adapters.target_store import DynamoTargets
+from edgeflow.adapters.wave_store import DynamoWaves
+from edgeflow.adapters.workflows import StepFunctions
+from edgeflow.domain.clock import utc_now
 from edgeflow.settings import setting
+from edgeflow.use_cases.await_resume import AwaitResume
+from edgeflow.use_cases.claims import Claims
+from edgeflow.use_cases.close_wave import CloseWave
+from edgeflow.use_cases.conclude_rollout import ConcludeRollout
+from edgeflow.use_cases.create_deployment import NewDeployment
+from edgeflow.use_cases.create_jobs import CreateJobs
+from edgeflow.use_cases.dispatch_wave import DispatchWave
+from edgeflow.use_cases.ingest_health import IngestHealth
+from edgeflow.use_cases.ingest_presence import IngestPresence
+from edgeflow.use_cases.ingest_report import IngestReport
+from edgeflow.use_cases.pause_deployment import PauseDeployment
+from edgeflow.use_cases.plan_rollback import PlanRollback
+from edgeflow.use_cases.plan_rollout import PlanRollout
+from edgeflow.use_cases.read_deployments import ReadDeployments
+from edgeflow.use_cases.return_devices import ReturnDevices
+from edgeflow.use_cases.rollback_deployment import RollbackDeployment
+from edgeflow.use_cases.skip_targets import SkipTargets
+from edgeflow.use_cases.start_deployment import StartDeployment
+from edgeflow.use_cases.tally_wave import TallyWave
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.client import DynamoDBClient
+    from types_boto3_iot.client import IoTClient
+    from types_boto3_s3.client import S3Client
+    from types_boto3_stepfunctions.client import SFNClient
 
-_CONFIG = Config(retries={"mode": "standard", "max_attempts": 5}, connect_timeout=3, read_timeout=20, max_pool_connections=32)
+CONFIG = Config(
+    retries={"mode": "standard", "max_attempts": 5}, connect_timeout=3, read_timeout=20, max_pool_connections=32
+)
 
 
 @cache
 def table() -> Table:
     """Return the table that ``TABLE_NAME`` names."""
-    client: DynamoDBClient = boto3.client("dynamodb", config=_CONFIG)
+    client: DynamoDBClient = boto3.client("dynamodb", config=CONFIG)
     return Table(client, setting("TABLE_NAME"))
+
+
+@cache
+def deployments() -> DynamoDeployments:
+    """Return the store of deployments."""
+    return DynamoDeployments(table())
+
+
+@cache
+def _targets() -> DynamoTargets:
+    return DynamoTargets(table())
+
+
+@cache
+def _waves() -> DynamoWaves:
+    return DynamoWaves(table())
+
+
+@cache
+def _installs() -> DynamoInstalls:
+    return DynamoInstalls(table())
+
+
+@cache
+def _jobs() -> IotJobs:
+    client: IoTClient = boto3.client("iot", config=CONFIG)
+    role = setting("JOB_ROLE_ARN")
+    return IotJobs(
+        client,
+        region=client.meta.region_name,
+        account_id=role.split(":")[4],  # arn:aws:iam::ACCOUNT:role/NAME
+        bucket=setting("ARTIFACT_BUCKET"),
+        job_role_arn=role,
+    )
+
+
+@cache
+def _workflows() -> StepFunctions:
+    client: SFNClient = boto3.client("stepfunctions", config=CONFIG)
+    return StepFunctions(client, state_machine_arn_prefix=setting("STATE_MACHINE_ARN_PREFIX"))
+
+
+@cache
+def _manifests() -> S3Manifests:
+    client: S3Client = boto3.client("s3", config=CONFIG)
+    return S3Manifests(client, setting("ARTIFACT_BUCKET"))
+
+
+def _claims() -> Claims:
+    return Claims(deployments(), _installs())
+
+
+def _skip_targets() -> SkipTargets:
+    return SkipTargets(_targets(), utc_now)
+
+
+def _create_jobs() -> CreateJobs:
+    return CreateJobs(_jobs(), float(setting("HEALTH_WINDOW_SECONDS")))
+
+
+def new_deployment() -> NewDeployment:
+    """Return the operation behind ``POST /v1/deployments``."""
+    flows, devices = FlowStore(table()), DeviceStore(table())
+    return NewDeployment(deployments(), flows, devices, _manifests(), utc_now)
+
+
+def read_deployments() -> ReadDeployments:
+    """Return the reads behind ``GET /v1/deployments…``."""
+    return ReadDeployments(deployments(), _targets(), _manifests())
+
+
+def start_deployment() -> StartDeployment:
+    """Return the operation behind ``…/start``."""
+    return StartDeployment(deployments(), _manifests(), _claims(), _workflows(), utc_now)
+
+
+def pause_deployment() -> PauseDeployment:
+    """Return the operation behind ``…/pause``."""
+    return PauseDeployment(deployments(), utc_now)
+
+
+def rollback_deployment() -> RollbackDeployment:
+    """Return the operation behind ``…/rollback``."""
+    return RollbackDeployment(deployments(), _workflows())
+
+
+def plan_rollout() -> PlanRollout:
+    """Return the operation of functions/plan_rollout."""
+    devices = DeviceStore(table())
+    return PlanRollout(deployments(), _targets(), _claims(), _manifests(), devices, _skip_targets(), utc_now)
+
+
+def plan_rollback() -> PlanRollback:
+    """Return the operation of functions/plan_rollback."""
+    return PlanRollback(
+        deployments=deployments(),
+        targets=_targets(),
+        waves=_waves(),
+        installs=_installs(),
+        claims=_claims(),
+        workflows=_workflows(),
+        close_wave=close_wave(),
+        skip_targets=_skip_targets(),
+        clock=utc_now,
+    )
+
+
+def conclude_rollout() -> ConcludeRollout:
+    """Return the operation of functions/conclude_rollout."""
+    return ConcludeRollout(
+        deployments=deployments(),
+        targets=_targets(),
+        manifests=_manifests(),
+        claims=_claims(),
+        close_wave=close_wave(),
+        skip_targets=_skip_targets(),
+        clock=utc_now,
+    )
+
+
+def dispatch_wave() -> DispatchWave:
+    """Return the operation behind the command ``deploy_wave``."""
+    return DispatchWave(
+        deployments=deployments(),
+        targets=_targets(),
+        waves=_waves(),
+        workflows=_workflows(),
+        create_jobs=_create_jobs(),
+        close_wave=close_wave(),
+        clock=utc_now,
+    )
+
+
+def close_wave() -> CloseWave:
+    """Return the operation behind the commands ``close_wave`` and ``close_return``."""
+    return CloseWave(
+        deployments=deployments(),
+        targets=_targets(),
+        waves=_waves(),
+        jobs=_jobs(),
+        workflows=_workflows(),
+        ingest=ingest_report(),
+        clock=utc_now,
+    )
+
+
+def await_resume() -> AwaitResume:
+    """Return the operation behind the command ``await_resume``."""
+    return AwaitResume(deployments(), _workflows())
+
+
+def return_devices() -> ReturnDevices:
+    """Return the operation behind the command ``return_devices``."""
+    return ReturnDevices(
+        deployments=deployments(),
+        targets=_targets(),
+        waves=_waves(),
+        workflows=_workflows(),
+        flows=FlowStore(table()),
+        create_jobs=_create_jobs(),
+        clock=utc_now,
+    )
+
+
+def ingest_report() -> IngestReport:
+    """Return the operation that takes in the end of a device's job."""
+    return IngestReport(deployments(), _targets(), _installs(), utc_now)
+
+
+def ingest_health() -> IngestHealth:
+    """Return the operation that takes in a health report."""
+    return IngestHealth(DeviceStore(table()))
+
+
+def ingest_presence() -> IngestPresence:
+    """Return the operation that takes in who is connected."""
+    return IngestPresence(DeviceStore(table()))
+
+
+def tally_wave() -> TallyWave:
+    """Return the operation of functions/tally_wave."""
+    return TallyWave(deployments(), _waves(), _workflows())

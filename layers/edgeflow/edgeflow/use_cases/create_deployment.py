@@ -1,0 +1,156 @@
+"""Creating a deployment: everything it will go by is resolved and frozen here; nothing starts yet."""
+
+from dataclasses import dataclass
+from typing import Final, Protocol, assert_never
+
+from edgeflow.contract.rest.deployments import AllAtOnceSettings, CreateDeployment, RollingSettings, Settings
+from edgeflow.domain.clock import Clock, timestamp
+from edgeflow.domain.deployments import Artifact, Deployment, DeploymentStatus
+from edgeflow.domain.errors import Conflict, Fault, InvalidRequest, NotFound
+from edgeflow.domain.flows import Flow, FlowState
+from edgeflow.domain.ids import new_deployment_id
+from edgeflow.domain.rules import RolloutRules
+from edgeflow.domain.strategies import Strategy, wave_count
+from edgeflow.use_cases.ports import Deployments, Manifests, Registry
+
+MAX_WAVES: Final = 1_000
+"""A wave costs some 20 of the 25,000 history events that one Step Functions execution may have."""
+
+
+class DeployableFlows(Protocol):
+    """Flows, as far as deploying them goes."""
+
+    def get(self, flow_id: str) -> Flow:
+        """Return it. Raises NotFound."""
+
+    def artifact(self, flow_id: str, version: int) -> Artifact:
+        """Return a published version's bytes. Raises NotFound."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewDeployment:
+    """Create a deployment in status pending."""
+
+    deployments: Deployments
+    flows: DeployableFlows
+    registry: Registry
+    manifests: Manifests
+    clock: Clock
+
+    def __call__(self, request: CreateDeployment, *, by: str) -> Deployment:
+        """Return the new deployment.
+
+        Raises:
+            InvalidRequest: the flow, the version or some devices do not exist, or the rollout has too many
+                waves; all faults at once.
+            Conflict: the flow is archived or was never published.
+        """
+        device_ids = list(dict.fromkeys(request.target_devices))
+        strategy, rules = Strategy(request.strategy), rules_of(request.config)
+        faults: list[Fault] = []
+        artifact = self._artifact(request, faults)
+        faults += self._device_faults(request, device_ids)
+        faults += _wave_faults(len(device_ids), strategy, rules)
+        if faults or artifact is None:
+            raise InvalidRequest(faults)
+        now = self.clock()
+        deployment = Deployment(
+            id=new_deployment_id(now),
+            flow_id=request.flow_id,
+            artifact=artifact,
+            strategy=strategy,
+            rules=rules,
+            status=DeploymentStatus.PENDING,
+            status_reason="waiting to be started",
+            total_targets=len(device_ids),
+            created_at=timestamp(now),
+            created_by=by,
+        )
+        # The list first: a deployment never exists without it, and a list without a deployment harms nobody.
+        self.manifests.write(deployment.id, device_ids)
+        self.deployments.create(deployment)
+        return deployment
+
+    def _artifact(self, request: CreateDeployment, faults: list[Fault]) -> Artifact | None:
+        try:
+            flow = self.flows.get(request.flow_id)
+        except NotFound:
+            faults.append(Fault("/flow_id", f"there is no flow {request.flow_id}"))
+            return None
+        if flow.state is FlowState.ARCHIVED:
+            message = f"flow {flow.id} is archived; restore it to deploy it"
+            raise Conflict(message)
+        if flow.latest_version is None:
+            message = f"flow {flow.id} has no published version; publish it first"
+            raise Conflict(message)
+        version = request.flow_version or flow.latest_version
+        try:
+            return self.flows.artifact(flow.id, version)
+        except NotFound:
+            newest = flow.latest_version
+            faults.append(Fault("/flow_version", f"flow {flow.id} has no version {version}; its newest is {newest}"))
+            return None
+
+    def _device_faults(self, request: CreateDeployment, device_ids: list[str]) -> list[Fault]:
+        places = {device_id: place for place, device_id in reversed(list(enumerate(request.target_devices)))}
+        return [
+            Fault(f"/target_devices/{places[device_id]}", f"device {device_id} is not registered; POST /v1/devices does that")
+            for device_id in self.registry.missing(device_ids)
+        ]
+
+
+def _wave_faults(total: int, strategy: Strategy, rules: RolloutRules) -> list[Fault]:
+    waves = wave_count(total, strategy, rules)
+    if waves <= MAX_WAVES:
+        return []
+    least = -(-total // MAX_WAVES)
+    return [
+        Fault(
+            "/config/batch_size",
+            f"{total} targets in batches of {rules.batch_size} make {waves} waves; at most {MAX_WAVES} are possible:"
+            f" use a batch_size of at least {least}",
+        )
+    ]
+
+
+def rules_of(settings: Settings) -> RolloutRules:
+    """Return the numbers that these settings stand for."""
+    match settings:
+        case AllAtOnceSettings():
+            return RolloutRules(
+                timeout_seconds=int(settings.timeout.total_seconds()),
+                auto_rollback=settings.auto_rollback,
+                health_check=settings.health_check,
+            )
+        case RollingSettings():
+            return RolloutRules(
+                timeout_seconds=int(settings.timeout.total_seconds()),
+                auto_rollback=settings.auto_rollback,
+                health_check=settings.health_check,
+                batch_size=settings.batch_size,
+                batch_delay_seconds=int(settings.batch_delay.total_seconds()),
+                failure_threshold=settings.failure_threshold,
+            )
+        case _:
+            assert_never(settings)
+
+
+def settings_of(strategy: Strategy, rules: RolloutRules) -> Settings:
+    """Return the settings that a strategy shows for these numbers, every default filled in."""
+    shared = {
+        "timeout": f"{rules.timeout_seconds}s",
+        "auto_rollback": rules.auto_rollback,
+        "health_check": rules.health_check,
+    }
+    match strategy:
+        case Strategy.ALL_AT_ONCE:
+            return AllAtOnceSettings.model_validate(shared)
+        case Strategy.ROLLING:
+            batches = {
+                "batch_size": rules.batch_size,
+                "batch_delay": f"{rules.batch_delay_seconds}s",
+                "failure_threshold": rules.failure_threshold,
+            }
+            return RollingSettings.model_validate(shared | batches)
+        case _:
+            assert_never(strategy)
