@@ -112,7 +112,9 @@ class Table:
             pending = unanswered + pending[MAX_BATCH_GET:]
         return found
 
-    def put(self, item: Mapping[str, Any], *, condition: str | None = None, values: Mapping[str, Any] | None = None) -> None:
+    def put(
+        self, item: Mapping[str, Any], *, condition: str | None = None, values: Mapping[str, Any] | None = None
+    ) -> None:
         """Write one item whole.
 
         Raises:

@@ -1,0 +1,216 @@
+"""Targets at rest: each ends once, whoever reports it, in whatever order."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from edgeflow.adapters import keys
+from edgeflow.adapters.table import Table
+from edgeflow.adapters.target_store import DynamoTargets
+from edgeflow.domain.deployments import Return, Target, TargetStatus
+from edgeflow.domain.errors import NotFound
+from edgeflow.use_cases.ports import TargetOutcome
+from tests.unit.adapters.builders import AT, DEP, LATER, a_target
+
+SUCCESS = TargetOutcome(status=TargetStatus.SUCCESS, reported=True, runs_version=2)
+UNHEALTHY = TargetOutcome(
+    status=TargetStatus.FAILED, reason="unhealthy", message="n2 does not start", reported=True, runs_version=1
+)
+RETURNED = TargetOutcome(status=TargetStatus.ROLLED_BACK, reported=True, runs_version=1)
+STUCK = TargetOutcome(status=TargetStatus.ROLLBACK_FAILED, reason="timed_out", message="no answer")
+
+
+@pytest.fixture
+def store(table: Table) -> DynamoTargets:
+    """The store, without targets."""
+    return DynamoTargets(table)
+
+
+def the(store: DynamoTargets, device_id: str = "dev_001") -> Target:
+    """Return a target that is there."""
+    target = store.get(DEP, device_id)
+    assert target is not None
+    return target
+
+
+# --- write and read
+
+
+def test_what_is_added_is_read_back_and_added_once(store: DynamoTargets) -> None:
+    store.add(DEP, a_target("dev_001"))
+    store.mark_deploying(DEP, ["dev_001"], at=AT)
+    store.add(DEP, a_target("dev_001", wave=7))  # planning came again
+    assert the(store) == a_target("dev_001", status=TargetStatus.DEPLOYING, started_at=AT)
+
+
+def test_a_target_that_is_not_there_is_none(store: DynamoTargets) -> None:
+    assert store.get(DEP, "dev_001") is None
+
+
+def test_all_and_many(store: DynamoTargets) -> None:
+    for device_id in ("dev_3", "dev_1", "dev_2"):
+        store.add(DEP, a_target(device_id))
+    store.add("dep_other", a_target("dev_9"))
+    assert [target.device_id for target in store.all(DEP)] == ["dev_1", "dev_2", "dev_3"]
+    assert set(store.many(DEP, ["dev_1", "dev_3", "dev_9"])) == {"dev_1", "dev_3"}
+
+
+def test_many_takes_more_than_one_batch(store: DynamoTargets) -> None:
+    wanted = [f"dev_{number:03d}" for number in range(101)]
+    for device_id in wanted:
+        store.add(DEP, a_target(device_id))
+    assert sorted(store.many(DEP, wanted)) == wanted
+
+
+def test_pages_follow_each_other_without_an_empty_end(store: DynamoTargets) -> None:
+    for number in range(4):
+        store.add(DEP, a_target(f"dev_{number}"))
+    first, position = store.page(DEP, limit=2, after=None)
+    second, end = store.page(DEP, limit=2, after=position)
+    assert [target.device_id for target in first + second] == ["dev_0", "dev_1", "dev_2", "dev_3"]
+    assert (position, end) == ("dev_1", None)
+
+
+def test_members_are_those_of_the_wave_in_order(store: DynamoTargets) -> None:
+    for number, wave in enumerate([1, 2, 1, 12, 1]):
+        store.add(DEP, a_target(f"dev_{9 - number}", wave=wave))
+    assert store.members(DEP, 1) == ["dev_5", "dev_7", "dev_9"]
+    assert store.members(DEP, 12) == ["dev_6"]
+    assert store.members(DEP, 3) == []
+
+
+def test_settling_leaves_the_place_in_the_index(store: DynamoTargets, table: Table) -> None:
+    store.add(DEP, a_target("dev_001"))
+    store.mark_deploying(DEP, ["dev_001"], at=AT)
+    store.settle(DEP, "dev_001", UNHEALTHY, at=AT)
+    store.settle_return(DEP, "dev_001", RETURNED, attempt=1, at=LATER)
+    item = table.get(keys.target_key(DEP, "dev_001"))
+    assert item is not None
+    assert item["lsi1sk"] == "WAVE#00001#dev_001"
+
+
+# --- deploying
+
+
+def test_marking_tells_who_is_deploying_by_this_call_or_an_earlier_one(store: DynamoTargets) -> None:
+    for device_id in ("dev_1", "dev_2", "dev_3"):
+        store.add(DEP, a_target(device_id))
+    assert store.mark_deploying(DEP, ["dev_1"], at=AT) == ["dev_1"]
+    store.settle(DEP, "dev_3", SUCCESS, at=AT)
+    assert store.mark_deploying(DEP, ["dev_3", "dev_2", "dev_1", "dev_9"], at=LATER) == ["dev_2", "dev_1"]
+    assert the(store, "dev_1").started_at == AT
+    assert the(store, "dev_2").started_at == LATER
+    assert store.get(DEP, "dev_9") is None
+
+
+def test_a_chunk_of_a_hundred_is_marked_whole_and_in_order(store: DynamoTargets) -> None:
+    chunk = [f"dev_{number:03d}" for number in range(100)]
+    for device_id in chunk:
+        store.add(DEP, a_target(device_id))
+    assert store.mark_deploying(DEP, chunk, at=AT) == chunk
+
+
+# --- the end of a target
+
+
+def test_a_target_ends_once(store: DynamoTargets) -> None:
+    store.add(DEP, a_target("dev_001"))
+    assert store.settle(DEP, "dev_001", UNHEALTHY, at=AT) is True
+    assert store.settle(DEP, "dev_001", SUCCESS, at=LATER) is False
+    assert the(store) == a_target(
+        "dev_001",
+        status=TargetStatus.FAILED,
+        reason="unhealthy",
+        message="n2 does not start",
+        reached=True,
+        reported=True,
+        runs_version=1,
+        finished_at=AT,
+    )
+
+
+def test_of_many_reports_at_once_one_is_written(store: DynamoTargets) -> None:
+    store.add(DEP, a_target("dev_001"))
+
+    def report(number: int) -> bool:
+        return store.settle(DEP, "dev_001", SUCCESS if number % 2 else UNHEALTHY, at=AT)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(report, range(8))) == 1
+
+
+def test_skipping_spares_what_is_deploying(store: DynamoTargets) -> None:
+    store.add(DEP, a_target("dev_1"))
+    store.add(DEP, a_target("dev_2"))
+    store.mark_deploying(DEP, ["dev_1"], at=AT)
+    skipped = TargetOutcome(status=TargetStatus.SKIPPED, reason="not_reached", reached=False)
+    assert store.settle(DEP, "dev_1", skipped, at=LATER, pending_only=True) is False
+    assert store.settle(DEP, "dev_2", skipped, at=LATER, pending_only=True) is True
+    assert the(store, "dev_2").reached is False
+
+
+def test_a_device_that_is_no_target_is_not_made_one(store: DynamoTargets) -> None:
+    assert store.settle(DEP, "dev_001", SUCCESS, at=AT) is False
+    assert store.settle_return(DEP, "dev_001", RETURNED, attempt=1, at=AT) is False
+    assert store.get(DEP, "dev_001") is None
+
+
+# --- the way back
+
+
+def test_each_attempt_is_written_once_and_late_ones_never(store: DynamoTargets) -> None:
+    store.add(DEP, a_target("dev_001"))
+    store.settle(DEP, "dev_001", SUCCESS, at=AT)
+    assert store.settle_return(DEP, "dev_001", STUCK, attempt=1, at=LATER) is True
+    assert store.settle_return(DEP, "dev_001", RETURNED, attempt=1, at=LATER) is False
+    assert store.settle_return(DEP, "dev_001", RETURNED, attempt=2, at=LATER) is True
+    assert store.settle_return(DEP, "dev_001", STUCK, attempt=1, at=LATER) is False
+    found = the(store)
+    assert (found.status, found.rollback_attempt) == (TargetStatus.ROLLED_BACK, 2)
+
+
+def test_going_back_keeps_why_it_had_failed(store: DynamoTargets) -> None:
+    store.add(DEP, a_target("dev_001"))
+    store.settle(DEP, "dev_001", UNHEALTHY, at=AT)
+    store.settle_return(DEP, "dev_001", RETURNED, attempt=1, at=LATER)
+    found = the(store)
+    assert (found.reason, found.message) == ("unhealthy", "n2 does not start")
+    assert (found.status, found.finished_at) == (TargetStatus.ROLLED_BACK, LATER)
+
+
+def test_a_device_that_was_reached_stays_so(store: DynamoTargets) -> None:
+    store.add(DEP, a_target("dev_001"))
+    store.settle(DEP, "dev_001", SUCCESS, at=AT)
+    gone = TargetOutcome(status=TargetStatus.ROLLBACK_FAILED, reason="device_gone", message="gone", reached=False)
+    store.settle_return(DEP, "dev_001", gone, attempt=1, at=LATER)
+    assert the(store).reached is True
+
+
+def test_a_note_leaves_the_status(store: DynamoTargets) -> None:
+    store.add(DEP, a_target("dev_001"))
+    store.settle(DEP, "dev_001", SUCCESS, at=AT)
+    store.note(DEP, "dev_001", reason="moved_on", message="another deployment changed it")
+    found = the(store)
+    assert (found.status, found.reason) == (TargetStatus.SUCCESS, "moved_on")
+    with pytest.raises(NotFound, match="no target dev_9"):
+        store.note(DEP, "dev_9", reason="moved_on", message="another deployment changed it")
+
+
+def test_the_plan_of_a_rollback_is_read_by_group(store: DynamoTargets) -> None:
+    plan = [
+        Return(device_id="dev_3", group=0, version_before=None),
+        Return(device_id="dev_2", group=10, version_before=4),
+        Return(device_id="dev_9", group=2, version_before=1),
+        Return(device_id="dev_1", group=2, version_before=1),
+    ]
+    for entry in [*plan, *plan]:  # planned twice
+        store.plan_return(DEP, 1, entry)
+    store.plan_return(DEP, 2, Return(device_id="dev_5", group=0, version_before=None))
+    assert [(entry.group, entry.device_id) for entry in store.returns(DEP, 1)] == [
+        (0, "dev_3"),
+        (2, "dev_1"),
+        (2, "dev_9"),
+        (10, "dev_2"),
+    ]
+    assert store.returns(DEP, 1)[0].version_before is None
+    assert store.returns(DEP, 3) == []
