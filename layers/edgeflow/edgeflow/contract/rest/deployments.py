@@ -1,7 +1,8 @@
 """Requests and answers of ``/v1/deployments``.
 
 Every strategy has its own set of settings; one it does not have is refused by name. What is read back
-shows every setting with its default filled in, durations in their shortest form.
+shows every setting with its default filled in, durations in their shortest form. Where an answer's value may
+be null it is not known yet, or does not apply.
 """
 
 from datetime import timedelta
@@ -15,11 +16,11 @@ from pydantic import (
     PlainSerializer,
     StrictBool,
     StrictInt,
-    StrictStr,
 )
 
 from edgeflow.contract.durations import format_duration, parse_duration
 from edgeflow.contract.ids import DeviceId, FlowId
+from edgeflow.contract.rest.paging import PageQuery
 
 MAX_TARGET_DEVICES: Final = 10_000
 MAX_DURATION: Final = timedelta(days=7)
@@ -95,18 +96,27 @@ class CreateRolling(_Create):
 CreateDeployment = CreateAllAtOnce | CreateRolling
 Settings = AllAtOnceSettings | RollingSettings
 
-CREATE_MODELS: Final[dict[str, type[CreateAllAtOnce] | type[CreateRolling]]] = {
-    "all_at_once": CreateAllAtOnce,
-    "rolling": CreateRolling,
-}
+StatusName = Literal["pending", "running", "paused", "completed", "failed", "rolling_back", "rolled_back"]
+StrategyName = Annotated[Literal["all_at_once", "rolling"], BeforeValidator(_with_underscores)]
 
 
-class StrategyOnly(BaseModel):
-    """The part of a create body that says which model reads the whole."""
+class CreateUnknown(_Create):
+    """What a body is read as whose strategy we do not have: it never passes, and names all its other faults as well."""
 
-    model_config = ConfigDict(extra="ignore")
+    strategy: StrategyName
+    config: dict[str, Any] = {}
 
-    strategy: StrictStr
+
+def create_model(body: object) -> type[CreateAllAtOnce | CreateRolling | CreateUnknown]:
+    """Return the model that reads this body, by its ``strategy``."""
+    strategy = _with_underscores(body.get("strategy")) if isinstance(body, dict) else None
+    match strategy:
+        case "all_at_once":
+            return CreateAllAtOnce
+        case "rolling":
+            return CreateRolling
+        case _:
+            return CreateUnknown
 
 
 class TargetView(BaseModel):
@@ -114,12 +124,12 @@ class TargetView(BaseModel):
 
     device_id: str
     status: str
-    wave: int | None = None
-    reason: str | None = None
-    message: str | None = None
-    version_before: int | None = None
-    started_at: str | None = None
-    finished_at: str | None = None
+    wave: int
+    reason: str | None
+    message: str | None
+    version_before: int | None
+    started_at: str | None
+    finished_at: str | None
 
 
 class ExecutionView(BaseModel):
@@ -129,8 +139,8 @@ class ExecutionView(BaseModel):
     console_url: str
 
 
-class DeploymentView(BaseModel):
-    """A deployment, as REST shows it. ``targets`` is the first page; ``targets_cursor`` goes on."""
+class DeploymentSummary(BaseModel):
+    """A deployment in a list. ``target_counts`` counts targets by the status they ended in; the rest are ``open``."""
 
     id: str
     flow_id: str
@@ -145,11 +155,39 @@ class DeploymentView(BaseModel):
     target_counts: dict[str, int]
     waves: int
     current_wave: int
-    targets: list[TargetView] | None = None
-    targets_cursor: str | None = None
-    execution: ExecutionView | None = None
-    rollback_execution: ExecutionView | None = None
+    rollbacks: int
     created_at: str
     created_by: str
-    started_at: str | None = None
-    finished_at: str | None = None
+    started_at: str | None
+    finished_at: str | None
+
+
+class DeploymentView(DeploymentSummary):
+    """A deployment. ``targets`` is at most a first page of them; ``targets_cursor`` goes on from there."""
+
+    targets: list[TargetView]
+    targets_cursor: str | None
+    execution: ExecutionView | None
+    rollback_execution: ExecutionView | None
+
+
+class ListDeployments(PageQuery):
+    """Parameters of ``GET /v1/deployments``."""
+
+    status: StatusName | None = None
+    flow_id: FlowId | None = None
+    strategy: StrategyName | None = None
+
+
+class DeploymentPage(BaseModel):
+    """Answer of ``GET /v1/deployments``, newest first."""
+
+    deployments: list[DeploymentSummary]
+    next_cursor: str | None
+
+
+class TargetPage(BaseModel):
+    """Answer of ``GET /v1/deployments/{deployment_id}/targets``, by device id."""
+
+    targets: list[TargetView]
+    next_cursor: str | None

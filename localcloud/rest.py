@@ -1,0 +1,67 @@
+"""EdgeFlow's REST API as an operator's script would call it."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import httpx
+
+from localcloud.stack import Stack
+
+TIMEOUT_SECONDS: Final = 40  # API Gateway itself gives up after 29 s
+
+
+class ProblemError(Exception):
+    """The API refused: ``status`` is the HTTP status, ``problem`` the RFC 9457 body."""
+
+    def __init__(self, status: int, problem: Mapping[str, Any]) -> None:
+        """Keep what the API said."""
+        super().__init__(f"{status} {problem.get('title', '')}: {problem.get('detail', problem)}")
+        self.status = status
+        self.problem = dict(problem)
+
+
+class Rest:
+    """Calls of one operator, with one access token."""
+
+    def __init__(self, stack: Stack, *scopes: str) -> None:
+        """Get a token for these scopes (all, when none are named) and keep one connection."""
+        self._client = httpx.Client(
+            base_url=stack.api_url,
+            headers={"Authorization": f"Bearer {stack.token(*scopes)}"},
+            timeout=TIMEOUT_SECONDS,
+        )
+
+    def call(
+        self, method: str, path: str, body: object = None, *, headers: Mapping[str, str] | None = None
+    ) -> dict[str, Any]:
+        """Call a route such as ``/flows`` and return the JSON it answers, empty for 204.
+
+        Raises:
+            ProblemError: the answer is not a success.
+        """
+        answer = self.send(method, path, body, headers=headers)
+        if not answer.is_success:
+            raise ProblemError(answer.status_code, answer.json())
+        return dict(answer.json()) if answer.content else {}
+
+    def send(
+        self, method: str, path: str, body: object = None, *, headers: Mapping[str, str] | None = None
+    ) -> httpx.Response:
+        """Call a route and return the answer as it is."""
+        content = {} if body is None else {"json": body}
+        return self._client.request(method, path.lstrip("/"), headers=dict(headers or {}), **content)
+
+    def targets(self, deployment_id: str) -> Iterator[dict[str, Any]]:
+        """Yield every target of a deployment, page after page."""
+        cursor: str | None = None
+        while True:
+            query = f"?limit=100&cursor={cursor}" if cursor else "?limit=100"
+            page = self.call("GET", f"/deployments/{deployment_id}/targets{query}")
+            yield from page["targets"]
+            cursor = page.get("next_cursor")
+            if not cursor:
+                return
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._client.close()
