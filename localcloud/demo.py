@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from localcloud.fleet import Fleet
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.panel import Panel
@@ -20,7 +21,6 @@ from rich.table import Table
 from rich.text import Text
 
 from localcloud import stack as stacks
-from localcloud.fleet import Fleet
 from localcloud.rest import Rest
 
 DEVICES: Final = 20
@@ -56,7 +56,7 @@ COLOURS: Final = {
 ENDED: Final = {"completed", "failed", "rolled_back"}
 
 
-class DemoFailed(Exception):  # noqa: N818  what the demo says when a promise was not kept
+class DemoFailed(Exception):
     """Something that the demo promises did not happen."""
 
 
@@ -189,9 +189,7 @@ def roll_out(story: Story, rest: Rest, fleet: Fleet, flow_id: str, devices: list
     ended = watch(rest, story.console, deploy(rest, flow_id, devices), until=ENDED)
     targets = list(rest.targets(ended["id"]))
     story.check(ended["status"] == "completed", f"REST: the deployment is completed ({ended['status_reason']})")
-    story.check(
-        [target["status"] for target in targets] == ["success"] * len(devices), "REST: every target succeeded"
-    )
+    story.check([target["status"] for target in targets] == ["success"] * len(devices), "REST: every target succeeded")
     running = fleet.running(flow_id)
     story.check(
         [running.get(device) for device in devices] == [1] * len(devices), "the devices say: all of them run version 1"
@@ -224,7 +222,7 @@ def roll_back(story: Story, rest: Rest, fleet: Fleet, flow_id: str, devices: lis
     wait_until(
         lambda: all(fleet.running(flow_id).get(device) == 1 for device in devices), "all devices run version 1 again"
     )
-    story.check(True, "the devices say: all of them run version 1 again")  # noqa: FBT003  waited for just above
+    story.check(True, "the devices say: all of them run version 1 again")
     return ended
 
 

@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-import httpx
-
+import requests
 from localcloud.stack import Stack
 
 TIMEOUT_SECONDS: Final = 40  # API Gateway itself gives up after 29 s
@@ -25,11 +24,9 @@ class Rest:
 
     def __init__(self, stack: Stack, *scopes: str) -> None:
         """Get a token for these scopes (all, when none are named) and keep one connection."""
-        self._client = httpx.Client(
-            base_url=stack.api_url,
-            headers={"Authorization": f"Bearer {stack.token(*scopes)}"},
-            timeout=TIMEOUT_SECONDS,
-        )
+        self._address = stack.api_url
+        self._session = requests.Session()
+        self._session.headers["Authorization"] = f"Bearer {stack.token(*scopes)}"
 
     def call(
         self, method: str, path: str, body: object = None, *, headers: Mapping[str, str] | None = None
@@ -40,16 +37,17 @@ class Rest:
             ProblemError: the answer is not a success.
         """
         answer = self.send(method, path, body, headers=headers)
-        if not answer.is_success:
+        if not answer.ok:
             raise ProblemError(answer.status_code, answer.json())
         return dict(answer.json()) if answer.content else {}
 
     def send(
         self, method: str, path: str, body: object = None, *, headers: Mapping[str, str] | None = None
-    ) -> httpx.Response:
+    ) -> requests.Response:
         """Call a route and return the answer as it is."""
-        content = {} if body is None else {"json": body}
-        return self._client.request(method, path.lstrip("/"), headers=dict(headers or {}), **content)
+        return self._session.request(
+            method, f"{self._address}{path}", json=body, headers=dict(headers or {}), timeout=TIMEOUT_SECONDS
+        )
 
     def targets(self, deployment_id: str) -> Iterator[dict[str, Any]]:
         """Yield every target of a deployment, page after page."""
@@ -64,4 +62,4 @@ class Rest:
 
     def close(self) -> None:
         """Close the connection."""
-        self._client.close()
+        self._session.close()

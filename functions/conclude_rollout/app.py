@@ -5,6 +5,7 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics, Tracer
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
+
 from edgeflow import bootstrap
 from edgeflow.use_cases.conclude_rollout import RollbackEnd, RolloutEnd
 
@@ -16,7 +17,7 @@ metrics = Metrics()
 @metrics.log_metrics
 @logger.inject_lambda_context
 @tracer.capture_lambda_handler(capture_response=False)
-def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:  # noqa: ARG001
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:
     """End a rollout, or the rollback attempt that ``event["attempt"]`` numbers; answers the deployment's status."""
     deployment_id = event["deployment_id"]
     cause = event.get("cause", "")

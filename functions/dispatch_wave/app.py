@@ -7,9 +7,9 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from edgeflow import bootstrap
 
 from dispatch_wave.commands import COMMAND, AwaitResume, CloseReturn, CloseWave, DeployWave, ReturnDevices
+from edgeflow import bootstrap
 
 logger = Logger()
 tracer = Tracer()
@@ -27,9 +27,7 @@ def _carry_out(record: SQSRecord) -> None:
                 command.deployment_id, command.wave, cause=command.cause, task_token=command.task_token
             )
         case AwaitResume():
-            bootstrap.await_resume()(
-                command.deployment_id, command.task_token, breached=command.reason is not None
-            )
+            bootstrap.await_resume()(command.deployment_id, command.task_token, breached=command.reason is not None)
         case ReturnDevices():
             bootstrap.return_devices()(command.deployment_id, command.attempt, command.task_token)
         case CloseReturn():

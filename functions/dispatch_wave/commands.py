@@ -2,9 +2,10 @@
 
 from typing import Annotated, Final, Literal
 
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
 from edgeflow.contract.ids import DeploymentId
 from edgeflow.use_cases.close_wave import CloseCause
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 
 class _Command(BaseModel):

@@ -9,12 +9,11 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from edgeflow import bootstrap
-from edgeflow.contract.report import HealthReport
-from edgeflow.domain.devices import Presence
-from edgeflow.domain.errors import NotFound
 from pydantic import ValidationError
 
+from edgeflow import bootstrap
+from edgeflow.contract.report import HealthReport
+from edgeflow.domain.errors import NotFound
 from ingest_reports.reports import MESSAGE, HealthMessage, JobExecutionEvent, PresenceEvent
 
 logger = Logger()

@@ -2,12 +2,13 @@
 
 from typing import Annotated, Any, Final, Literal
 
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
 from edgeflow.contract.ids import DeviceId
 from edgeflow.contract.job import StatusDetails
 from edgeflow.domain.devices import Presence
 from edgeflow.domain.jobs import parse_job_id
 from edgeflow.use_cases.ingest_report import DELETED, JobReport
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 
 class _Message(BaseModel):
@@ -50,7 +51,7 @@ class HealthMessage(_Message):
 
 
 class PresenceEvent(_Message):
-    """``$aws/events/presence/…``; ``timestamp`` in milliseconds since 1970, ``versionNumber`` orders a client's events."""
+    """``$aws/events/presence/…``; ``timestamp`` in milliseconds, ``versionNumber`` numbers a client's connections."""
 
     kind: Literal["presence"]
     client_id: str = Field(alias="clientId")

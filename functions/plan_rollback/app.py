@@ -4,6 +4,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger, Tracer
 from aws_lambda_powertools.utilities.typing import LambdaContext
+
 from edgeflow import bootstrap
 from edgeflow.use_cases.plan_rollback import Origin, RollbackRequest
 
@@ -13,7 +14,7 @@ tracer = Tracer()
 
 @logger.inject_lambda_context
 @tracer.capture_lambda_handler(capture_response=False)
-def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int | str]:  # noqa: ARG001
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int | str]:
     """Plan a rollback attempt; answers outcome, total and timeout_seconds. The event is the machine's input."""
     request = RollbackRequest(
         deployment_id=event["deployment_id"],

@@ -4,6 +4,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger, Tracer
 from aws_lambda_powertools.utilities.typing import LambdaContext
+
 from edgeflow import bootstrap
 
 logger = Logger()
@@ -12,7 +13,7 @@ tracer = Tracer()
 
 @logger.inject_lambda_context
 @tracer.capture_lambda_handler(capture_response=False)
-def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int | bool | str]:  # noqa: ARG001
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int | bool | str]:
     """Plan ``event["deployment_id"]``; answers outcome, waves, timeout_seconds, batch_delay_seconds, auto_rollback."""
     logger.append_keys(deployment_id=event["deployment_id"])
     plan = bootstrap.plan_rollout()(event["deployment_id"])

@@ -1,8 +1,9 @@
 """Job ids and chunks."""
 
-from edgeflow.domain.jobs import MAX_JOB_ID_LENGTH, MAX_JOB_TARGETS, ReturnJob, WaveJob, chunked, parse_job_id
 from hypothesis import given
 from hypothesis import strategies as st
+
+from edgeflow.domain.jobs import MAX_JOB_ID_LENGTH, MAX_JOB_TARGETS, ReturnJob, WaveJob, chunked, parse_job_id
 
 DEPLOYMENT = "dep_" + "Z" * 26
 

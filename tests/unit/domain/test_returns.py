@@ -1,6 +1,7 @@
 """Which devices a rollback returns, and how."""
 
 import pytest
+
 from edgeflow.domain.deployments import Target, TargetStatus
 from edgeflow.domain.returns import Running, Way, plan_returns, way_back
 

@@ -2,8 +2,12 @@
 
 import random
 from collections.abc import Iterator
+from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from edgeflow.domain.deployments import RETURNED, SETTLED, TargetStatus
 from edgeflow.domain.rules import RolloutRules, tolerated_failures
 from edgeflow.domain.strategies import Strategy, wave_count, wave_of
@@ -16,8 +20,6 @@ from edgeflow.domain.waves import (
     wave_deltas,
     wave_name,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 
 def rules(batch_size: int = 10) -> RolloutRules:
@@ -52,7 +54,8 @@ def test_no_targets_make_no_waves() -> None:
 
 
 @pytest.mark.parametrize(
-    ("total", "threshold", "tolerated"), [(5, 20, 1), (4, 20, 0), (10, 20, 2), (3, 33, 0), (3, 34, 1), (7, 0, 0), (7, 100, 7)]
+    ("total", "threshold", "tolerated"),
+    [(5, 20, 1), (4, 20, 0), (10, 20, 2), (3, 33, 0), (3, 34, 1), (7, 0, 0), (7, 100, 7)],
 )
 def test_tolerated_failures(total: int, threshold: int, tolerated: int) -> None:
     assert tolerated_failures(total, threshold) == tolerated
@@ -134,7 +137,7 @@ def test_counters_equal_a_recount_however_the_stream_is_cut(seed: int, devices: 
     counted: dict[TargetStatus, int] = {}
     waves: dict[str, dict[TargetStatus, int]] = {}
     edges = sorted({0, len(stream), *(cut for cut in cuts if cut < len(stream))})
-    for start, stop in zip(edges, edges[1:], strict=False):
+    for start, stop in pairwise(edges):
         for status, delta in deployment_deltas(stream[start:stop]).items():
             counted[status] = counted.get(status, 0) + delta
         for name, deltas in wave_deltas(stream[start:stop]).items():

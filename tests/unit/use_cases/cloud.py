@@ -23,7 +23,6 @@ from edgeflow.use_cases.rollback_deployment import RollbackDeployment
 from edgeflow.use_cases.skip_targets import SkipTargets
 from edgeflow.use_cases.start_deployment import StartDeployment
 from edgeflow.use_cases.tally_wave import TallyWave
-
 from tests.unit.use_cases.memory import (
     MOMENT,
     MemoryDeployments,

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from edgeflow.domain.deployments import TargetStatus
 from hypothesis import given
 from hypothesis import strategies as st
 
+from edgeflow.domain.deployments import TargetStatus
 from tests.unit.use_cases.cloud import DEPLOYMENT, Cloud, running_world, wave_job
 
 DEVICES = 6

@@ -8,11 +8,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+
 from edgeflow.domain.deployments import TargetStatus
 from edgeflow.use_cases.close_wave import CloseCause
 from edgeflow.use_cases.conclude_rollout import RollbackEnd, RolloutEnd
 from edgeflow.use_cases.plan_rollback import Origin
-
 from tests.unit.use_cases.cloud import DEPLOYMENT, Cloud, return_job, rollback_request, running_world, wave_job
 from tests.unit.use_cases.memory import Died
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+
 from edgeflow.contract.job import Operation
 from edgeflow.domain.deployments import DeploymentStatus
 from edgeflow.domain.errors import Conflict
@@ -10,7 +11,6 @@ from edgeflow.use_cases.close_wave import CloseCause
 from edgeflow.use_cases.conclude_rollout import RollbackEnd, RolloutEnd
 from edgeflow.use_cases.plan_rollback import Origin
 from edgeflow.use_cases.ports import Install, JobExecution
-
 from tests.unit.use_cases.cloud import (
     DEPLOYMENT,
     FLOW,
@@ -177,9 +177,7 @@ def test_devices_held_by_another_deployment_fail_the_plan_and_are_named() -> Non
 
 def test_a_claim_that_a_finished_deployment_left_behind_is_taken_over() -> None:
     world = running_world(1)
-    world.deployments["dep_2"] = replace(
-        world.deployments[DEPLOYMENT], id="dep_2", status=DeploymentStatus.ROLLED_BACK
-    )
+    world.deployments["dep_2"] = replace(world.deployments[DEPLOYMENT], id="dep_2", status=DeploymentStatus.ROLLED_BACK)
     world.installs["dev_001", FLOW] = Install(device_id="dev_001", version=1, claimed_by="dep_2"), 1
     assert Cloud(world).plan(DEPLOYMENT)["outcome"] == "planned"
     assert world.installs["dev_001", FLOW][0].claimed_by == DEPLOYMENT
@@ -187,9 +185,7 @@ def test_a_claim_that_a_finished_deployment_left_behind_is_taken_over() -> None:
 
 def test_starting_names_the_devices_that_another_deployment_holds() -> None:
     world = running_world(2, status=DeploymentStatus.PENDING)
-    world.deployments["dep_2"] = replace(
-        world.deployments[DEPLOYMENT], id="dep_2", status=DeploymentStatus.RUNNING
-    )
+    world.deployments["dep_2"] = replace(world.deployments[DEPLOYMENT], id="dep_2", status=DeploymentStatus.RUNNING)
     world.installs["dev_002", FLOW] = Install(device_id="dev_002", version=1, claimed_by="dep_2"), 1
     with pytest.raises(Conflict, match="dep_2 is deploying this flow to dev_002"):
         Cloud(world).start(DEPLOYMENT, by="me")

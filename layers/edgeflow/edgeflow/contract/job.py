@@ -138,4 +138,6 @@ class StatusDetails(BaseModel):
 
     def to_wire(self) -> dict[str, str]:
         """Return the ``statusDetails`` map: strings only, absent values left out."""
-        return {key: str(value) for key, value in self.model_dump(mode="json", exclude_none=True).items() if value != ""}
+        return {
+            key: str(value) for key, value in self.model_dump(mode="json", exclude_none=True).items() if value != ""
+        }

@@ -1,11 +1,11 @@
 """What can go wrong, as a tree. The REST layer maps each leaf to one HTTP status.
 
-    EdgeFlowError
-    ├── InvalidRequest       422  one or more faults, each at a JSON pointer
-    ├── NotFound             404
-    ├── Conflict             409  the state of things does not allow it
-    ├── PreconditionFailed   412  If-Match does not match
-    └── Unavailable          503  an AWS service is throttling or down; trying again helps
+EdgeFlowError
+├── InvalidRequest       422  one or more faults, each at a JSON pointer
+├── NotFound             404
+├── Conflict             409  the state of things does not allow it
+├── PreconditionFailed   412  If-Match does not match
+└── Unavailable          503  an AWS service is throttling or down; trying again helps
 """
 
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class EdgeFlowError(Exception):
     """Base of every error of ours; ``str()`` of it is a sentence for the operator."""
 
 
-class InvalidRequest(EdgeFlowError):  # noqa: N818  the names are the domain's
+class InvalidRequest(EdgeFlowError):
     """The request breaks a rule; all its faults are listed at once."""
 
     def __init__(self, faults: list[Fault]) -> None:
@@ -32,17 +32,17 @@ class InvalidRequest(EdgeFlowError):  # noqa: N818  the names are the domain's
         self.faults = faults
 
 
-class NotFound(EdgeFlowError):  # noqa: N818
+class NotFound(EdgeFlowError):
     """The thing named does not exist."""
 
 
-class Conflict(EdgeFlowError):  # noqa: N818
+class Conflict(EdgeFlowError):
     """The thing exists, but its state does not allow this."""
 
 
-class PreconditionFailed(EdgeFlowError):  # noqa: N818
+class PreconditionFailed(EdgeFlowError):
     """Somebody changed the thing since the caller read it."""
 
 
-class Unavailable(EdgeFlowError):  # noqa: N818
+class Unavailable(EdgeFlowError):
     """An AWS service throttles or is down."""

@@ -73,7 +73,5 @@ def plan_returns(
                 plan.moved_on.append(target.device_id)
             case Way.JOB:
                 group = versions.index(target.version_before or 0)
-                plan.jobs.append(
-                    Return(device_id=target.device_id, group=group, version_before=target.version_before)
-                )
+                plan.jobs.append(Return(device_id=target.device_id, group=group, version_before=target.version_before))
     return plan

@@ -61,9 +61,7 @@ class CloseWave:
 
     def all_at_work(self, deployment_id: str, *, cause: CloseCause) -> None:
         """Close every wave that has targets deploying; no execution waits for them any more."""
-        at_work = {
-            target.wave for target in self.targets.all(deployment_id) if target.status is TargetStatus.DEPLOYING
-        }
+        at_work = {target.wave for target in self.targets.all(deployment_id) if target.status is TargetStatus.DEPLOYING}
         for wave in sorted(at_work):
             self.wave(deployment_id, wave, cause=cause, task_token=None)
 

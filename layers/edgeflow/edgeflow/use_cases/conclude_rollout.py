@@ -64,9 +64,7 @@ class ConcludeRollout:
             return deployment.status
         targets = list(self.targets.all(deployment_id))
         status, reason = _how_it_returned(end, targets, attempt, cause)
-        return self._finish(
-            deployment, targets, allowed={DeploymentStatus.ROLLING_BACK}, to=status, reason=reason
-        )
+        return self._finish(deployment, targets, allowed={DeploymentStatus.ROLLING_BACK}, to=status, reason=reason)
 
     def _finish(
         self,
@@ -96,30 +94,27 @@ def _how_it_ended(
         case RolloutEnd.SETTLED if succeeded == len(targets) == deployment.total_targets:
             return DeploymentStatus.COMPLETED, f"all {succeeded} targets run version {deployment.artifact.version}"
         case RolloutEnd.SETTLED:
-            return (
-                DeploymentStatus.FAILED,
-                f"reached its end within the failure threshold, but {len(failed)} of {deployment.total_targets}"
-                f" targets failed: {list_some(failed)}",
+            reason = (
+                f"reached its end, but {len(failed)} of {deployment.total_targets} targets failed: {list_some(failed)}"
             )
+            return DeploymentStatus.FAILED, reason
         case RolloutEnd.BREACHED:
-            return (
-                DeploymentStatus.FAILED,
+            reason = (
                 f"the failure threshold was exceeded; failed: {list_some(failed)}; auto_rollback is off:"
-                " rollback returns the devices that changed",
+                " rollback returns the devices that changed"
             )
+            return DeploymentStatus.FAILED, reason
         case RolloutEnd.BROKEN:
-            return (
-                DeploymentStatus.FAILED,
+            reason = (
                 f"the rollout could not go on: {cause or 'no cause was given'};"
-                " rollback returns the devices that changed",
+                " rollback returns the devices that changed"
             )
+            return DeploymentStatus.FAILED, reason
         case _:
             assert_never(end)
 
 
-def _how_it_returned(
-    end: RollbackEnd, targets: list[Target], attempt: int, cause: str
-) -> tuple[DeploymentStatus, str]:
+def _how_it_returned(end: RollbackEnd, targets: list[Target], attempt: int, cause: str) -> tuple[DeploymentStatus, str]:
     stuck = [target.device_id for target in targets if target.status is TargetStatus.ROLLBACK_FAILED]
     # A device that took the version up at the very moment the rollback was planned is not in its plan.
     late = [
@@ -138,13 +133,15 @@ def _how_it_returned(
                 f"the rollback could not go on: {cause or 'no cause was given'}; roll back again",
             )
         case RollbackEnd.RETURNED if stuck or late:
-            return (
-                DeploymentStatus.FAILED,
+            reason = (
                 f"{len(stuck) + len(late)} devices did not return to the version before:"
-                f" {list_some(stuck + late)}; roll back again",
+                f" {list_some(stuck + late)}; roll back again"
             )
+            return DeploymentStatus.FAILED, reason
         case RollbackEnd.RETURNED:
-            left_alone = f"; left alone, since another deployment changed them: {list_some(moved_on)}" if moved_on else ""
+            left_alone = (
+                f"; left alone, since another deployment changed them: {list_some(moved_on)}" if moved_on else ""
+            )
             return (
                 DeploymentStatus.ROLLED_BACK,
                 f"{returned} devices returned to what they ran before{left_alone}",

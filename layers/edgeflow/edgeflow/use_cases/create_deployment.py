@@ -94,7 +94,10 @@ class NewDeployment:
     def _device_faults(self, request: CreateDeployment, device_ids: list[str]) -> list[Fault]:
         places = {device_id: place for place, device_id in reversed(list(enumerate(request.target_devices)))}
         return [
-            Fault(f"/target_devices/{places[device_id]}", f"device {device_id} is not registered; POST /v1/devices does that")
+            Fault(
+                f"/target_devices/{places[device_id]}",
+                f"device {device_id} is not registered; POST /v1/devices does that",
+            )
             for device_id in self.registry.missing(device_ids)
         ]
 

@@ -49,9 +49,7 @@ class DispatchWave:
             task_token=task_token,
             awaits=Awaits.VERDICT,
         )
-        document = self.create_jobs.apply(
-            deployment, deployment.artifact, health_check=deployment.rules.health_check
-        )
+        document = self.create_jobs.apply(deployment, deployment.artifact, health_check=deployment.rules.health_check)
         for number, chunk in enumerate(chunked(members)):
             if self._is_over(deployment_id, name):
                 self._stop(deployment_id, wave)

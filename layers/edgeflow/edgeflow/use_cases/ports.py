@@ -178,9 +178,7 @@ class Installs(Protocol):
     def release(self, device_id: str, flow_id: str, deployment_id: str) -> None:
         """Give up a claim, if it is held."""
 
-    def record(
-        self, device_id: str, flow_id: str, *, version: int | None, deployment_id: str, sequence: int
-    ) -> None:
+    def record(self, device_id: str, flow_id: str, *, version: int | None, deployment_id: str, sequence: int) -> None:
         """Note what the device runs now, unless something newer is known."""
 
     def many(self, device_ids: Iterable[str], flow_id: str) -> dict[str, Install]:

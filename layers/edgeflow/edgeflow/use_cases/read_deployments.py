@@ -41,9 +41,7 @@ class ReadDeployments:
             return self.targets.page(deployment.id, limit=limit, after=after)
         return self._unplanned(deployment, limit=limit, after=after)
 
-    def _unplanned(
-        self, deployment: Deployment, *, limit: int, after: str | None
-    ) -> tuple[list[Target], str | None]:
+    def _unplanned(self, deployment: Deployment, *, limit: int, after: str | None) -> tuple[list[Target], str | None]:
         """Show the list as it was asked for: no target has been written yet, or ever will be."""
         asked_for = self.manifests.read(deployment.id)
         position = {device_id: number for number, device_id in enumerate(asked_for)}

@@ -17,7 +17,7 @@ class SkipTargets:
     clock: Clock
 
     def __call__(self, deployment_id: str, *, why: str) -> list[str]:
-        """Settle every pending target as skipped, ``why`` being its message; returns the devices of those it settled."""
+        """Settle every pending target as skipped, with the message ``why``; returns the devices it settled."""
         outcome = TargetOutcome(
             status=TargetStatus.SKIPPED, reason=Reason.NOT_REACHED.value, message=why, reached=False
         )

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from edgeflow.domain.waves import TargetChange, deployment_deltas, wave_deltas
+from edgeflow.domain.waves import TargetChange, Wave, deployment_deltas, wave_deltas
 from edgeflow.use_cases.answer_wave import answer_if_decided
 from edgeflow.use_cases.ports import Deployments, Waves, Workflows
 
@@ -35,25 +35,20 @@ class TallyWave:
     def _count_deployment(self, deployment_id: str, batch: list[TargetChange]) -> None:
         # Deployment before wave: when the execution wakes, the deployment's counters are right already.
         while deltas := deployment_deltas(batch):
-            counted = self.deployments.count(
-                deployment_id, deltas, first=batch[0].sequence, last=batch[-1].sequence
-            )
+            counted = self.deployments.count(deployment_id, deltas, first=batch[0].sequence, last=batch[-1].sequence)
             if counted is None:
                 return
             batch = [change for change in batch if change.sequence > counted]
 
     def _count_wave(self, deployment_id: str, name: str, batch: list[TargetChange]) -> None:
-        while True:
-            deltas = wave_deltas(batch).get(name, {})
-            if not deltas:
-                wave = self.waves.get(deployment_id, name)
-                break
-            found, counted = self.waves.count(
+        wave: Wave | None = None
+        while deltas := wave_deltas(batch).get(name):
+            wave, counted = self.waves.count(
                 deployment_id, name, deltas, first=batch[0].sequence, last=batch[-1].sequence
             )
             if counted is None:
-                wave = found
                 break
             batch = [change for change in batch if change.sequence > counted]
         if wave is not None:
+            # Also when nothing was new: whoever counted it may have died before it answered.
             answer_if_decided(wave, self.workflows)
