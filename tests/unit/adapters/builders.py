@@ -14,7 +14,11 @@ AT = "2026-02-21T12:00:00.000Z"
 LATER = "2026-02-21T12:05:00.000Z"
 
 RULES = RolloutRules(
-    timeout_seconds=1_800, auto_rollback=True, health_check=True, batch_size=5, batch_delay_seconds=300,
+    timeout_seconds=1_800,
+    auto_rollback=True,
+    health_check=True,
+    batch_size=5,
+    batch_delay_seconds=300,
     failure_threshold=20,
 )
 

@@ -1,6 +1,7 @@
 """Deployments at rest: who may move them, and what happens when two try at once."""
+# ruff: noqa: S105  task tokens of a test are no secrets
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from edgeflow.adapters import keys
 from edgeflow.adapters.deployment_store import DynamoDeployments
 from edgeflow.adapters.table import Table
-from edgeflow.domain.deployments import ACTIVE, DeploymentStatus, TargetStatus
+from edgeflow.domain.deployments import ACTIVE, Deployment, DeploymentStatus, TargetStatus
 from edgeflow.domain.errors import Conflict, InvalidRequest, NotFound
 from edgeflow.domain.strategies import Strategy
 from tests.unit.adapters.builders import AT, DEP, FLOW, LATER, a_deployment, open_deployments, put_flow
@@ -69,8 +70,8 @@ def test_an_id_is_used_once(store: DynamoDeployments) -> None:
 # --- lists
 
 
-def ids(deployments: Iterable[object]) -> list[str]:
-    return [getattr(deployment, "id") for deployment in deployments]  # noqa: B009
+def ids(deployments: Iterable[Deployment]) -> list[str]:
+    return [deployment.id for deployment in deployments]
 
 
 def test_the_list_is_newest_first_and_pages_without_an_empty_end(store: DynamoDeployments) -> None:
@@ -124,9 +125,7 @@ def test_started_at_is_the_first_time_it_runs(store: DynamoDeployments) -> None:
 def test_a_refused_change_names_the_status_it_found(store: DynamoDeployments) -> None:
     created(store, DeploymentStatus.RUNNING, DeploymentStatus.PAUSED)
     with pytest.raises(Conflict, match="is paused; only one that is running can become paused"):
-        store.change_status(
-            DEP, allowed={DeploymentStatus.RUNNING}, to=DeploymentStatus.PAUSED, reason="again", at=AT
-        )
+        store.change_status(DEP, allowed={DeploymentStatus.RUNNING}, to=DeploymentStatus.PAUSED, reason="again", at=AT)
 
 
 def test_changing_what_does_not_exist_is_not_found(store: DynamoDeployments) -> None:
@@ -162,12 +161,13 @@ def test_notes_of_the_execution_and_the_plan(store: DynamoDeployments) -> None:
 
 
 def test_notes_make_no_deployment(store: DynamoDeployments) -> None:
-    for note in (
+    notes: list[Callable[[], None]] = [
         lambda: store.mark_execution_started(DEP, "arn:execution"),
         lambda: store.planned(DEP, total=1, waves=1),
         lambda: store.reached_wave(DEP, 1),
         lambda: store.resumed(DEP, TOKEN),
-    ):
+    ]
+    for note in notes:
         with pytest.raises(NotFound):
             note()
 

@@ -39,7 +39,8 @@ def test_of_two_claimers_at_once_one_wins_and_both_know(store: DynamoInstalls) -
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda claim: store.claim(claim[0], FLOW, claim[1]), claims))
     for device in devices:
-        assert {answer.claimed_by for answer in answers if answer.device_id == device} == {the(store, device).claimed_by}
+        told = {answer.claimed_by for answer in answers if answer.device_id == device}
+        assert told == {the(store, device).claimed_by}
 
 
 def test_flows_on_one_device_are_claimed_apart(store: DynamoInstalls) -> None:

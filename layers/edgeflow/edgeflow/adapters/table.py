@@ -32,7 +32,7 @@ Item = dict[str, Any]
 Key = tuple[str, str]
 
 
-class ConditionFailed(Exception):  # noqa: N818  an answer of the table, not a fault
+class ConditionFailed(Exception):
     """A conditional write was refused; ``item`` is what the table holds (empty when there is none).
 
     Of a transaction, ``position`` is the place of the first action refused, counted from 0.
@@ -127,7 +127,7 @@ class Table:
             request["ExpressionAttributeValues"] = _values(values)
         self._conditional(self._client.put_item, request)
 
-    def update(  # noqa: PLR0913  one keyword per part of an UpdateItem
+    def update(
         self,
         key: Key,
         expression: str,

@@ -23,7 +23,7 @@ class DynamoWaves:
         item = self._table.get(keys.wave_key(deployment_id, name))
         return _read(item) if item else None
 
-    def open(  # noqa: PLR0913  as the port has it
+    def open(
         self, deployment_id: str, name: str, *, total: int, tolerated: int, task_token: str | None, awaits: Awaits
     ) -> Wave:
         """Set what is waited for and by whom; counters stay, also those that came before the wave was opened.

@@ -1,0 +1,90 @@
+"""Stream records as changes of targets, read from moto's own stream, so that their shape is DynamoDB's."""
+
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+
+from edgeflow.adapters.stream import SEQUENCE_DIGITS, target_change, target_changes
+from edgeflow.adapters.table import Table
+from edgeflow.adapters.target_store import DynamoTargets
+from edgeflow.adapters.wave_store import DynamoWaves
+from edgeflow.domain.deployments import TargetStatus
+from edgeflow.domain.waves import Awaits, TargetChange
+from edgeflow.use_cases.ports import TargetOutcome
+from tests.unit.adapters.builders import AT, DEP, a_target
+
+FAILED = TargetOutcome(status=TargetStatus.FAILED, reason="unhealthy")
+RETURNED = TargetOutcome(status=TargetStatus.ROLLED_BACK)
+
+
+def records(table: Table) -> list[dict[str, Any]]:
+    """Return the records of the table's stream so far, as Lambda gets them."""
+    arn = boto3.client("dynamodb").describe_table(TableName=table.name)["Table"]["LatestStreamArn"]
+    # moto does not know the addresses with an account id in them.
+    streams = boto3.client("dynamodbstreams", config=Config(account_id_endpoint_mode="disabled"))
+    found: list[dict[str, Any]] = []
+    for shard in streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]:
+        iterator = streams.get_shard_iterator(
+            StreamArn=arn, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
+        )["ShardIterator"]
+        found.extend(streams.get_records(ShardIterator=iterator)["Records"])
+    return found
+
+
+@pytest.fixture
+def targets(table: Table) -> DynamoTargets:
+    """The store, without targets."""
+    return DynamoTargets(table)
+
+
+def steps(changes: list[TargetChange]) -> list[tuple[str, str]]:
+    return [(change.before.value, change.after.value) for change in changes]
+
+
+def test_the_life_of_a_target(targets: DynamoTargets, table: Table) -> None:
+    targets.add(DEP, a_target("dev_001", wave=3))
+    targets.mark_deploying(DEP, ["dev_001"], at=AT)
+    targets.settle(DEP, "dev_001", FAILED, at=AT)
+    targets.note(DEP, "dev_001", reason="moved_on", message="a note changes no count")
+    targets.settle_return(DEP, "dev_001", RETURNED, attempt=1, at=AT)
+    targets.settle_return(DEP, "dev_001", RETURNED, attempt=2, at=AT)
+    changes = target_changes(records(table))
+    assert steps(changes) == [
+        ("pending", "deploying"),
+        ("deploying", "failed"),
+        ("failed", "rolled_back"),
+        ("rolled_back", "rolled_back"),
+    ]
+    assert {(change.deployment_id, change.wave) for change in changes} == {(DEP, 3)}
+    assert [(change.attempt_before, change.attempt_after) for change in changes] == [(0, 0), (0, 0), (0, 1), (1, 2)]
+
+
+def test_sequences_grow_with_the_stream_and_have_one_length(targets: DynamoTargets, table: Table) -> None:
+    for number in range(12):
+        targets.add(DEP, a_target(f"dev_{number}", status=TargetStatus.FAILED))
+    sequences = [change.sequence for change in target_changes(records(table))]
+    assert sequences == sorted(set(sequences))
+    assert {len(sequence) for sequence in sequences} == {SEQUENCE_DIGITS}
+
+
+def test_a_target_written_settled_counts_as_a_change_from_pending(targets: DynamoTargets, table: Table) -> None:
+    targets.add(DEP, a_target("dev_001", status=TargetStatus.FAILED, reason="device_gone"))
+    assert steps(target_changes(records(table))) == [("pending", "failed")]
+
+
+def test_a_target_written_pending_counts_nothing(targets: DynamoTargets, table: Table) -> None:
+    targets.add(DEP, a_target("dev_001"))
+    assert target_changes(records(table)) == []
+
+
+def test_other_items_count_nothing(table: Table) -> None:
+    DynamoWaves(table).open(DEP, "00001", total=1, tolerated=0, task_token=None, awaits=Awaits.VERDICT)
+    assert records(table)
+    assert target_changes(records(table)) == []
+
+
+def test_a_removed_item_counts_nothing() -> None:
+    gone = {"eventName": "REMOVE", "dynamodb": {"SequenceNumber": "1", "OldImage": {"kind": {"S": "target"}}}}
+    assert target_change(gone) is None
