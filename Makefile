@@ -1,0 +1,83 @@
+# Everything is set up inside the clone, by the targets that need it: three environments (the agent's awscrt and the SAM
+# CLI's exclude each other; the local cloud's Lambda workers want only what Lambda has) and one folder of npm packages.
+# A stamp in each says that it is complete; it is made anew when what it was made from changes.
+
+.DEFAULT_GOAL := help
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+
+DEV := .venv/.complete
+SAM := .venv-sam/.complete
+MINISTACK := .venv-ministack/.complete
+ASL := tools/asl/node_modules/.complete
+
+PIP_INSTALL := bin/python -m pip install --quiet --disable-pip-version-check
+SOURCES := layers/edgeflow/edgeflow functions edge_agent localcloud tests
+MACHINES := $(sort $(wildcard statemachines/*.asl.json))
+
+.PHONY: help
+help: ## list these targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+.PHONY: demo
+demo: up ## roll a flow out to 20 devices, then a bad version that is rolled back
+	.venv/bin/python -m localcloud.demo
+
+.PHONY: up
+up: $(DEV) $(SAM) $(MINISTACK) ## start the local cloud, or update what is deployed in it
+	.venv/bin/python -m localcloud up
+
+.PHONY: down
+down: $(DEV) ## stop the local cloud; its data stays in .localcloud/
+	.venv/bin/python -m localcloud down
+
+.PHONY: test
+test: $(DEV) $(SAM) $(MINISTACK) $(ASL) ## run every test; T="-k name" or T=path narrows it down
+	.venv/bin/pytest $(T)
+
+.PHONY: lint
+lint: $(DEV) $(SAM) $(ASL) ## check style, imports between layers, the template and the state machines
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	PYTHONPATH=layers/edgeflow:functions:. .venv/bin/lint-imports --no-cache
+	AWS_DEFAULT_REGION=us-east-1 SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam validate --lint
+	for machine in $(MACHINES); do tools/asl/node_modules/.bin/asl-validator --no-arn-check --json-path "$$machine"; done
+
+.PHONY: types
+types: $(DEV) ## check types
+	.venv/bin/mypy $(SOURCES)
+
+.PHONY: pr
+pr: lint types test ## what continuous integration runs
+
+.PHONY: clean
+clean: ## remove the environments and everything built; not the local cloud's data
+	rm -rf .venv .venv-sam .venv-ministack tools/asl/node_modules .aws-sam .localcloud-test .mypy_cache .ruff_cache .pytest_cache
+
+# --- Environments ---------------------------------------------------------------------------------------------------
+
+# $(call environment,folder): an empty environment of the interpreter that tools/find_python names.
+define environment
+	@interpreter=$$(tools/find_python) && echo "Setting up $(1) with $$interpreter" && rm -rf $(1) && "$$interpreter" -m venv $(1)
+endef
+
+$(DEV): pyproject.toml tools/find_python
+	$(call environment,.venv)
+	@.venv/$(PIP_INSTALL) --editable '.[dev]'
+	@touch $@
+
+$(SAM): tools/sam.txt tools/find_python
+	$(call environment,.venv-sam)
+	@.venv-sam/$(PIP_INSTALL) --requirement tools/sam.txt
+	@touch $@
+
+$(MINISTACK): tools/ministack.txt tools/find_python
+	$(call environment,.venv-ministack)
+	@.venv-ministack/$(PIP_INSTALL) --requirement tools/ministack.txt
+	@touch $@
+
+$(ASL): tools/asl/package.json tools/asl/package-lock.json
+	@command -v npm >/dev/null || { echo "npm was not found. Install Node.js 20 or newer: asl-validator needs it." >&2; exit 1; }
+	@cd tools/asl && npm ci --silent
+	@touch $@
