@@ -25,7 +25,7 @@ from edgeflow.use_cases.await_resume import AwaitResume
 from edgeflow.use_cases.claims import Claims
 from edgeflow.use_cases.close_wave import CloseWave
 from edgeflow.use_cases.conclude_rollout import ConcludeRollout
-from edgeflow.use_cases.create_deployment import NewDeployment
+from edgeflow.use_cases.create_deployment import CreateDeployment
 from edgeflow.use_cases.create_jobs import CreateJobs
 from edgeflow.use_cases.dispatch_wave import DispatchWave
 from edgeflow.use_cases.ingest_health import IngestHealth
@@ -117,10 +117,10 @@ def _create_jobs() -> CreateJobs:
     return CreateJobs(_jobs(), float(setting("HEALTH_WINDOW_SECONDS")))
 
 
-def new_deployment() -> NewDeployment:
+def create_deployment() -> CreateDeployment:
     """Return the operation behind ``POST /v1/deployments``."""
     flows, devices = FlowStore(table()), DeviceStore(table())
-    return NewDeployment(deployments(), flows, devices, _manifests(), utc_now)
+    return CreateDeployment(deployments(), flows, devices, _manifests(), utc_now)
 
 
 def read_deployments() -> ReadDeployments:

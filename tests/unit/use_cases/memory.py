@@ -62,6 +62,8 @@ class World:
     registered: set[str] = field(default_factory=set)
     versions: dict[tuple[str, int], Artifact] = field(default_factory=dict)
     jobs: dict[str, dict[str, JobExecution]] = field(default_factory=dict)
+    still_cancelling: dict[str, dict[str, JobExecution]] = field(default_factory=dict)
+    """What AWS IoT goes on saying of a job's executions for a while after it was cancelled."""
     documents: dict[str, JobDocument] = field(default_factory=dict)
     job_details: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
     cancelled: set[str] = field(default_factory=set)
@@ -424,7 +426,7 @@ class MemoryJobs(_Port):
 
     @_step
     def executions(self, job_id: str) -> dict[str, JobExecution]:
-        return dict(self.world.jobs.get(job_id, {}))
+        return dict(self.world.still_cancelling.get(job_id) or self.world.jobs.get(job_id, {}))
 
     @_step
     def details(self, job_id: str, device_id: str) -> Mapping[str, str]:

@@ -135,6 +135,18 @@ def test_closing_takes_in_a_report_whose_event_was_lost() -> None:
     assert cloud.world.installs["dev_001", FLOW][0].version == 2
 
 
+@pytest.mark.parametrize(("status", "reached"), [("QUEUED", False), ("IN_PROGRESS", True)])
+def test_closing_does_not_wait_for_the_cancelling_to_show(status: str, reached: bool) -> None:  # noqa: FBT001
+    cloud = Cloud(running_world(1, batch_size=1))
+    cloud.plan(DEPLOYMENT)
+    cloud.dispatch(DEPLOYMENT, 1, "token-1")
+    execution = JobExecution(device_id="dev_001", status=status, started=reached)
+    cloud.world.still_cancelling[wave_job(1)] = {"dev_001": execution}
+    cloud.close.wave(DEPLOYMENT, 1, cause=CloseCause.TIMEOUT, task_token="token-c")
+    target = cloud.world.targets[DEPLOYMENT, "dev_001"]
+    assert (target.status.value, target.reason, target.reached) == ("failed", "timed_out", reached)
+
+
 def test_a_device_removed_before_the_start_fails_without_holding_up_its_wave() -> None:
     world = running_world(2, batch_size=2, threshold=50)
     world.registered.remove("dev_002")

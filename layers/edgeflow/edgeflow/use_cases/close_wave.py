@@ -16,7 +16,7 @@ from edgeflow.domain.jobs import ReturnJob, WaveJob, chunked
 from edgeflow.domain.rules import tolerated_failures
 from edgeflow.domain.waves import Awaits, rollback_wave_name, wave_name
 from edgeflow.use_cases.answer_wave import answer_if_decided
-from edgeflow.use_cases.ingest_report import CANCELED, IngestReport, JobReport
+from edgeflow.use_cases.ingest_report import ENDED_BY_ITSELF, IngestReport, JobReport
 from edgeflow.use_cases.ports import Deployments, JobExecution, Jobs, TargetOutcome, Targets, Waves, Workflows
 from edgeflow.use_cases.return_groups import chunks_of_returns
 
@@ -76,7 +76,7 @@ class CloseWave:
                 if target.status in SETTLED:
                     continue
                 execution = executions.get(device_id)
-                if execution is not None and execution.status != CANCELED:
+                if execution is not None and execution.status in ENDED_BY_ITSELF:
                     self._ingest_missed(job, execution)
                     continue
                 outcome = self._abandoned(cause, started=execution is not None and execution.started)
@@ -96,7 +96,7 @@ class CloseWave:
             executions = self._cancel(job)
             for entry in returns:
                 execution = executions.get(entry.device_id)
-                if execution is not None and execution.status != CANCELED:
+                if execution is not None and execution.status in ENDED_BY_ITSELF:
                     self._ingest_missed(job, execution)
                     continue
                 outcome = TargetOutcome(

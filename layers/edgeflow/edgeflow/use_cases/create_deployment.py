@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Final, Protocol, assert_never
 
-from edgeflow.contract.rest.deployments import AllAtOnceSettings, CreateDeployment, RollingSettings, Settings
+from edgeflow.contract.rest.deployments import AllAtOnceSettings, RollingSettings, Settings
+from edgeflow.contract.rest.deployments import CreateDeployment as Request
 from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.deployments import Artifact, Deployment, DeploymentStatus
 from edgeflow.domain.errors import Conflict, Fault, InvalidRequest, NotFound
@@ -28,7 +29,7 @@ class DeployableFlows(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class NewDeployment:
+class CreateDeployment:
     """Create a deployment in status pending."""
 
     deployments: Deployments
@@ -37,7 +38,7 @@ class NewDeployment:
     manifests: Manifests
     clock: Clock
 
-    def __call__(self, request: CreateDeployment, *, by: str) -> Deployment:
+    def __call__(self, request: Request, *, by: str) -> Deployment:
         """Return the new deployment.
 
         Raises:
@@ -71,7 +72,7 @@ class NewDeployment:
         self.deployments.create(deployment)
         return deployment
 
-    def _artifact(self, request: CreateDeployment, faults: list[Fault]) -> Artifact | None:
+    def _artifact(self, request: Request, faults: list[Fault]) -> Artifact | None:
         try:
             flow = self.flows.get(request.flow_id)
         except NotFound:
@@ -91,7 +92,7 @@ class NewDeployment:
             faults.append(Fault("/flow_version", f"flow {flow.id} has no version {version}; its newest is {newest}"))
             return None
 
-    def _device_faults(self, request: CreateDeployment, device_ids: list[str]) -> list[Fault]:
+    def _device_faults(self, request: Request, device_ids: list[str]) -> list[Fault]:
         places = {device_id: place for place, device_id in reversed(list(enumerate(request.target_devices)))}
         return [
             Fault(

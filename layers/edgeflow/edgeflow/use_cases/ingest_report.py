@@ -14,6 +14,8 @@ SUCCEEDED: Final = "SUCCEEDED"
 CANCELED: Final = "CANCELED"
 DELETED: Final = "DELETED"
 _SAID_BY_DEVICE: Final = frozenset({SUCCEEDED, "FAILED", "REJECTED"})
+ENDED_BY_ITSELF: Final = _SAID_BY_DEVICE | {"TIMED_OUT", "REMOVED"}
+"""Ends of an execution that no cancelling of ours brought about."""
 
 _REASON_BY_STATUS: Final = {
     "FAILED": Reason.UNKNOWN,

@@ -16,7 +16,7 @@ class UpdateFlow:
     flows: FlowRecords
     clock: Clock
 
-    def __call__(  # noqa: PLR0913  one keyword per thing that can be edited
+    def __call__(
         self,
         flow_id: str,
         *,

@@ -119,6 +119,14 @@ def create_model(body: object) -> type[CreateAllAtOnce | CreateRolling | CreateU
             return CreateUnknown
 
 
+def known(body: CreateAllAtOnce | CreateRolling | CreateUnknown) -> CreateDeployment:
+    """Return a body whose strategy is one of ours; one of :class:`CreateUnknown` never got this far."""
+    if isinstance(body, CreateUnknown):
+        message = f"strategy {body.strategy!r} has no model of its own"
+        raise TypeError(message)
+    return body
+
+
 class TargetView(BaseModel):
     """One device of a deployment, as REST shows it."""
 

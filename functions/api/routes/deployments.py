@@ -1,0 +1,112 @@
+"""``/v1/deployments``: parse, call one use case, answer."""
+
+import json
+import re
+from http import HTTPStatus
+from typing import Final
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.router import APIGatewayRouter
+
+from api.answers import Answer, ok
+from api.idempotency import once
+from api.requests import body_text, caller, read_body, read_position, read_query
+from api.views.deployments import summary, target_view, view
+from edgeflow import bootstrap
+from edgeflow.contract.ids import DEPLOYMENT_ID_PATTERN
+from edgeflow.contract.rest import deployments as rest
+from edgeflow.contract.rest.paging import DEFAULT_LIMIT, PageQuery, write_cursor
+from edgeflow.domain.deployments import Deployment, DeploymentStatus
+from edgeflow.domain.errors import NotFound
+from edgeflow.domain.strategies import Strategy
+
+router = APIGatewayRouter()  # type: ignore[no-untyped-call]  # powertools leaves it untyped
+
+_LIST: Final = "deployments"
+
+
+@router.post("/v1/deployments")
+def create() -> Response[str]:
+    """Create a deployment; it waits to be started."""
+    event = router.current_event
+    body = read_body(event, rest.create_model(json.loads(body_text(event))))
+
+    def operation() -> Answer:
+        deployment = bootstrap.create_deployment()(rest.known(body), by=caller(event))
+        headers = {"Location": f"/api/v1/deployments/{deployment.id}"}
+        return Answer(HTTPStatus.CREATED, _view(deployment).model_dump(mode="json"), headers)
+
+    return once(event, router.lambda_context, operation)
+
+
+@router.get("/v1/deployments")
+def find() -> Response[str]:
+    """List deployments, newest first."""
+    query = read_query(router.current_event, rest.ListDeployments)
+    filters = {"status": query.status, "flow_id": query.flow_id, "strategy": query.strategy}
+    found, position = bootstrap.read_deployments().page(
+        limit=query.limit,
+        after=read_position(_LIST, query.cursor, filters),
+        status=DeploymentStatus(query.status) if query.status else None,
+        flow_id=query.flow_id,
+        strategy=Strategy(query.strategy) if query.strategy else None,
+    )
+    cursor = write_cursor(_LIST, position, filters) if position else None
+    return ok(rest.DeploymentPage(deployments=[summary(deployment) for deployment in found], next_cursor=cursor))
+
+
+@router.get("/v1/deployments/<deployment_id>")
+def read(deployment_id: str) -> Response[str]:
+    """Show one deployment with the first page of its targets."""
+    return ok(_view(bootstrap.read_deployments().get(_checked(deployment_id))))
+
+
+@router.get("/v1/deployments/<deployment_id>/targets")
+def targets(deployment_id: str) -> Response[str]:
+    """List the targets by device id."""
+    query = read_query(router.current_event, PageQuery)
+    name = _targets_list(_checked(deployment_id))
+    after = read_position(name, query.cursor)
+    reads = bootstrap.read_deployments()
+    found, position = reads.targets_page(reads.get(deployment_id), limit=query.limit, after=after)
+    cursor = write_cursor(name, position) if position else None
+    return ok(rest.TargetPage(targets=[target_view(target) for target in found], next_cursor=cursor))
+
+
+@router.post("/v1/deployments/<deployment_id>/start")
+def start(deployment_id: str) -> Response[str]:
+    """Start a pending deployment, or go on with a paused one."""
+    by = caller(router.current_event)
+    return ok(_view(bootstrap.start_deployment()(_checked(deployment_id), by=by)))
+
+
+@router.post("/v1/deployments/<deployment_id>/pause")
+def pause(deployment_id: str) -> Response[str]:
+    """Pause a running deployment."""
+    by = caller(router.current_event)
+    return ok(_view(bootstrap.pause_deployment()(_checked(deployment_id), by=by)))
+
+
+@router.post("/v1/deployments/<deployment_id>/rollback")
+def rollback(deployment_id: str) -> Response[str]:
+    """Return every device to what it ran before."""
+    by = caller(router.current_event)
+    return ok(_view(bootstrap.rollback_deployment()(_checked(deployment_id), by=by)))
+
+
+def _checked(deployment_id: str) -> str:
+    """Refuse what cannot be a deployment's id, before it becomes a key."""
+    if not re.fullmatch(DEPLOYMENT_ID_PATTERN, deployment_id):
+        message = f"there is no deployment {deployment_id[:64]}"
+        raise NotFound(message)
+    return deployment_id
+
+
+def _targets_list(deployment_id: str) -> str:
+    return f"targets {deployment_id}"
+
+
+def _view(deployment: Deployment) -> rest.DeploymentView:
+    found, position = bootstrap.read_deployments().targets_page(deployment, limit=DEFAULT_LIMIT)
+    cursor = write_cursor(_targets_list(deployment.id), position) if position else None
+    return view(deployment, found, cursor)

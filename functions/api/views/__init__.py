@@ -1,0 +1,1 @@
+"""How things at rest look in answers."""

@@ -1,0 +1,72 @@
+"""How deployments and their targets look in answers."""
+
+from typing import Final
+
+from edgeflow.contract.rest.deployments import DeploymentSummary, DeploymentView, ExecutionView, TargetView
+from edgeflow.domain.deployments import SETTLED, Deployment, Target, TargetStatus
+from edgeflow.use_cases.create_deployment import settings_of
+
+OPEN: Final = "open"
+"""Targets that have not ended: pending or deploying."""
+
+
+def summary(deployment: Deployment) -> DeploymentSummary:
+    """Return a deployment without its targets."""
+    counts = {status: deployment.counts.get(status, 0) for status in sorted(SETTLED)}
+    ended = sum(counts.values())
+    return DeploymentSummary(
+        id=deployment.id,
+        flow_id=deployment.flow_id,
+        flow_version=deployment.artifact.version,
+        strategy=deployment.strategy.value,
+        config=settings_of(deployment.strategy, deployment.rules).model_dump(mode="json"),
+        status=deployment.status.value,
+        status_reason=deployment.status_reason,
+        total_targets=deployment.total_targets,
+        completed_targets=counts[TargetStatus.SUCCESS],
+        failed_targets=counts[TargetStatus.FAILED] + counts[TargetStatus.ROLLBACK_FAILED],
+        target_counts={
+            OPEN: max(0, deployment.total_targets - ended),
+            **{status.value: count for status, count in counts.items()},
+        },
+        waves=deployment.waves,
+        current_wave=deployment.current_wave,
+        rollbacks=deployment.rollbacks,
+        created_at=deployment.created_at,
+        created_by=deployment.created_by,
+        started_at=deployment.started_at,
+        finished_at=deployment.finished_at,
+    )
+
+
+def view(deployment: Deployment, targets: list[Target], targets_cursor: str | None) -> DeploymentView:
+    """Return a deployment with a first page of its targets."""
+    return DeploymentView(
+        **summary(deployment).model_dump(),
+        targets=[target_view(target) for target in targets],
+        targets_cursor=targets_cursor,
+        execution=_execution(deployment.execution_arn),
+        rollback_execution=_execution(deployment.rollback_execution_arn),
+    )
+
+
+def target_view(target: Target) -> TargetView:
+    """Return one target."""
+    return TargetView(
+        device_id=target.device_id,
+        status=target.status.value,
+        wave=target.wave,
+        reason=target.reason,
+        message=target.message,
+        version_before=target.version_before,
+        started_at=target.started_at,
+        finished_at=target.finished_at,
+    )
+
+
+def _execution(arn: str | None) -> ExecutionView | None:
+    if arn is None:
+        return None
+    region = arn.split(":")[3]
+    console = f"https://{region}.console.aws.amazon.com/states/home?region={region}#/v2/executions/details/{arn}"
+    return ExecutionView(arn=arn, console_url=console)
