@@ -28,7 +28,8 @@ def create_table(client: "DynamoDBClient", name: str = TABLE_NAME) -> None:
         BillingMode="PAY_PER_REQUEST",
         KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
         AttributeDefinitions=[
-            {"AttributeName": attribute, "AttributeType": "S"} for attribute in ("pk", "sk", "gsi1pk", "gsi1sk", "lsi1sk")
+            {"AttributeName": attribute, "AttributeType": "S"}
+            for attribute in ("pk", "sk", "gsi1pk", "gsi1sk", "lsi1sk")
         ],
         GlobalSecondaryIndexes=[
             {

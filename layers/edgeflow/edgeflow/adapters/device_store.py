@@ -3,14 +3,15 @@
 from collections.abc import Iterable
 from typing import Any, Final
 
+from edgeflow.adapters.expressions import Change, change, names
 from edgeflow.adapters.keys import DEVICES_LIST, INSTALL_PREFIX, device_key, device_partition
 from edgeflow.adapters.table import BY_LIST, ConditionFailed, Item, Table
 from edgeflow.contract.report import HealthReport
 from edgeflow.domain.devices import Device, DeviceState, InstalledFlow, Presence
 from edgeflow.domain.errors import Conflict, NotFound
 
-_STATE: Final = {"#state": "state"}
-_OURS: Final = "#state = :registering AND attempt = :attempt"
+_OURS: Final = "#state = :registering AND #attempt = :attempt"
+_OURS_NAMES: Final = names("state", "attempt")
 _CONNECTIONS_START_AGAIN_MS: Final = 30 * 60 * 1_000
 """AWS IoT numbers a client's connections anew after about an hour without one; half of that tells old from new."""
 
@@ -84,39 +85,38 @@ class DeviceStore:
 
     def note_certificate(self, device_id: str, certificate_arn: str, *, attempt: str) -> None:
         """Remember a certificate before it is put to use. Raises Conflict when another try took over."""
-        self._step(device_id, "ADD certificates :certificate", attempt, {":certificate": {certificate_arn}})
+        self._step(device_id, change(add={"certificates": {certificate_arn}}), attempt)
 
     def finish(self, device_id: str, certificate_arn: str, *, attempt: str) -> None:
         """Make it registered, with this certificate only. Raises Conflict when another try took over."""
-        self._step(
-            device_id,
-            "SET #state = :registered, certificates = :certificate, gsi1pk = :list, gsi1sk = :id",
-            attempt,
-            {
-                ":certificate": {certificate_arn},
-                ":registered": DeviceState.REGISTERED.value,
-                ":list": DEVICES_LIST,
-                ":id": device_id,
-            },
+        update = change(
+            put={
+                "state": DeviceState.REGISTERED.value,
+                "certificates": {certificate_arn},
+                "gsi1pk": DEVICES_LIST,
+                "gsi1sk": device_id,
+            }
         )
+        self._step(device_id, update, attempt)
 
     def abandon(self, device_id: str, *, attempt: str) -> bool:
         """Forget a try that failed and was cleaned up. False: another try took over."""
         values = {":registering": DeviceState.REGISTERING.value, ":attempt": attempt}
         try:
-            self._table.delete(device_key(device_id), condition=_OURS, values=values, names=_STATE)
+            self._table.delete(device_key(device_id), condition=_OURS, values=values, names=_OURS_NAMES)
         except ConditionFailed:
             return False
         return True
 
     def begin_removal(self, device_id: str) -> Device:
         """Mark it as being removed, hiding it from lists. Repeatable. Raises NotFound."""
+        update = change(put={"state": DeviceState.REMOVING.value}, drop=("gsi1pk", "gsi1sk"))
         try:
             item = self._table.update(
                 device_key(device_id),
-                "SET #state = :removing REMOVE gsi1pk, gsi1sk",
-                values={":removing": DeviceState.REMOVING.value},
-                names=_STATE,
+                update.expression,
+                values=update.values,
+                names=update.names,
                 condition="attribute_exists(pk)",
             )
         except ConditionFailed as refusal:
@@ -130,59 +130,58 @@ class DeviceStore:
             self._table.delete((item["pk"], item["sk"]))
         values = {":removing": DeviceState.REMOVING.value}
         try:
-            self._table.delete(device_key(device_id), condition="#state = :removing", values=values, names=_STATE)
+            self._table.delete(
+                device_key(device_id), condition="#state = :removing", values=values, names=names("state")
+            )
         except ConditionFailed:
             return  # another removal finished first
 
     def record_report(self, device_id: str, report: HealthReport, *, received_at: str) -> bool:
         """Keep the newest report. False: it is no newer than the one there, or the device is not registered."""
-        return self._told(
-            device_id,
-            "SET report = :report, #sequence = :sequence, last_seen = :at",
-            "(attribute_not_exists(#sequence) OR #sequence < :sequence)",
-            {":report": report.model_dump_json(by_alias=True), ":sequence": report.sequence, ":at": received_at},
-            {"#sequence": "sequence"},
+        update = change(
+            put={
+                "report": report.model_dump_json(by_alias=True),
+                "sequence": report.sequence,
+                "last_seen": received_at,
+            }
         )
+        newer = "(attribute_not_exists(#sequence) OR #sequence < :sequence)"
+        return self._told(device_id, update, newer, {})
 
     def record_presence(self, presence: Presence, *, at: str) -> bool:
         """Keep the newest word on its connection. False: something newer is known, or it is not registered.
 
-        Of two connections the later counts, so the late end of a connection that was taken over says
-        nothing; of one connection its end counts.
+        Of two connections the later counts, so the late end of one that was taken over says nothing; of
+        one connection the later event counts, and its end when both came in the same millisecond.
         """
-        values: dict[str, Any] = {
-            ":connected": presence.connected,
-            ":connection": presence.connection,
-            ":at": at,
-            ":at_ms": presence.at_ms,
-            ":numbered_anew": presence.at_ms - _CONNECTIONS_START_AGAIN_MS,
-        }
+        update = change(
+            put={
+                "connected": presence.connected,
+                "connection_number": presence.connection,
+                "connection_at_ms": presence.at_ms,
+                "connection_changed_at": at,
+            }
+        )
+        values: dict[str, Any] = {":numbered_anew": presence.at_ms - _CONNECTIONS_START_AGAIN_MS}
+        same = "#connection_number = :connection_number"
         newer = [
-            "attribute_not_exists(connection_at_ms)",
-            "connection_at_ms < :numbered_anew",
-            "connection_number < :connection",
+            "attribute_not_exists(#connection_at_ms)",
+            "#connection_at_ms < :numbered_anew",
+            "#connection_number < :connection_number",
+            f"({same} AND #connection_at_ms < :connection_at_ms)",
         ]
         if not presence.connected:
-            newer.append("(connection_number = :connection AND connected = :still_connected)")
+            newer.append(f"({same} AND #connection_at_ms = :connection_at_ms AND #connected = :still_connected)")
             values[":still_connected"] = True
-        return self._told(
-            presence.device_id,
-            "SET connected = :connected, connection_number = :connection, connection_at_ms = :at_ms, "
-            "connection_changed_at = :at",
-            f"({' OR '.join(newer)})",
-            values,
-            {},
-        )
+        return self._told(presence.device_id, update, f"({' OR '.join(newer)})", values)
 
-    def _told(
-        self, device_id: str, expression: str, newer: str, values: dict[str, Any], names: dict[str, str]
-    ) -> bool:
+    def _told(self, device_id: str, update: Change, newer: str, values: dict[str, Any]) -> bool:
         try:
             self._table.update(
                 device_key(device_id),
-                expression,
-                values=values | {":registered": DeviceState.REGISTERED.value},
-                names=_STATE | names,
+                update.expression,
+                values=update.values | values | {":registered": DeviceState.REGISTERED.value},
+                names=update.names | names("state"),
                 condition=f"#state = :registered AND {newer}",
             )
         except ConditionFailed:
@@ -190,29 +189,34 @@ class DeviceStore:
         return True
 
     def _take_over(self, before: Device, *, attempt: str, at: str, by: str) -> Device:
+        update = change(put={"registered_at": at, "registered_by": by})
         values = {
             ":registering": DeviceState.REGISTERING.value,
             ":attempt": before.attempt,
             ":new_attempt": attempt,
-            ":at": at,
-            ":by": by,
         }
         try:
             item = self._table.update(
                 device_key(before.id),
-                "SET attempt = :new_attempt, registered_at = :at, registered_by = :by",
-                values=values,
-                names=_STATE,
+                f"{update.expression}, #attempt = :new_attempt",
+                values=update.values | values,
+                names=update.names | _OURS_NAMES,
                 condition=_OURS,
             )
         except ConditionFailed as refusal:
             raise _taken(before.id, refusal.item) from refusal
         return _device(item)
 
-    def _step(self, device_id: str, expression: str, attempt: str, values: dict[str, Any]) -> None:
+    def _step(self, device_id: str, update: Change, attempt: str) -> None:
         ours = {":registering": DeviceState.REGISTERING.value, ":attempt": attempt}
         try:
-            self._table.update(device_key(device_id), expression, values=values | ours, names=_STATE, condition=_OURS)
+            self._table.update(
+                device_key(device_id),
+                update.expression,
+                values=update.values | ours,
+                names=update.names | _OURS_NAMES,
+                condition=_OURS,
+            )
         except ConditionFailed as refusal:
             raise _taken(device_id, refusal.item) from refusal
 

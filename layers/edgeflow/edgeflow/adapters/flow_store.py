@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, Final
 
+from edgeflow.adapters.expressions import Change, change, names
 from edgeflow.adapters.keys import FLOWS_LIST, VERSION_PREFIX, flow_key, flow_partition, version_key
 from edgeflow.adapters.table import BY_LIST, ConditionFailed, Item, Table
 from edgeflow.contract.flow import Definition
@@ -13,12 +14,7 @@ from edgeflow.domain.flows import Flow, FlowState, FlowVersion, require_revision
 _LOOKED_AT_A_QUERY: Final = 100
 _MOST_QUERIES_A_PAGE: Final = 20  # keeps a page of a rare tag well under the API's 29 s
 
-_UNCHANGED: Final = "attribute_exists(pk) AND revision = :read"
-_CHANGE: Final = (
-    "SET #name = :name, name_folded = :name_folded, description = :description, tags = :tags, #state = :state, "
-    "definition = :definition, revision = :revision, updated_at = :updated_at"
-)
-_NAMES: Final = {"#name": "name", "#state": "state"}
+_UNCHANGED: Final = "attribute_exists(pk) AND #revision = :read"
 
 
 class FlowStore:
@@ -45,16 +41,9 @@ class FlowStore:
             "gsi1pk": FLOWS_LIST,
             "gsi1sk": _position(flow),
             "flow_id": flow.id,
-            "name": flow.name,
-            "name_folded": flow.name.casefold(),
-            "description": flow.description,
-            "tags": list(flow.tags),
-            "state": flow.state.value,
-            "definition": flow.definition.model_dump_json(),
-            "revision": flow.revision,
             "created_at": flow.created_at,
             "created_by": flow.created_by,
-            "updated_at": flow.updated_at,
+            **_content(flow),
         }
         self._table.put(item, condition="attribute_not_exists(pk)")
 
@@ -70,12 +59,15 @@ class FlowStore:
         """Return flows, newest first, and the position to go on from."""
         values: dict[str, Any] = {f":state{index}": state.value for index, state in enumerate(states)}
         conditions = [f"#state IN ({', '.join(values)})"]
+        attributes = ["state"]
         if tag is not None:
             values[":tag"] = tag
-            conditions.append("contains(tags, :tag)")
+            conditions.append("contains(#tags, :tag)")
+            attributes.append("tags")
         if name is not None:
             values[":name_part"] = name.casefold()
-            conditions.append("contains(name_folded, :name_part)")
+            conditions.append("contains(#name_folded, :name_part)")
+            attributes.append("name_folded")
         found: list[Flow] = []
         start = _list_key(after) if after else None
         for _ in range(_MOST_QUERIES_A_PAGE):
@@ -87,7 +79,7 @@ class FlowStore:
                 forward=False,
                 filtering=" AND ".join(conditions),
                 values=values,
-                names={"#state": "state"},
+                names=names(*attributes),
             )
             found += [_flow(item) for item in page.items]
             if len(found) > limit:
@@ -101,15 +93,21 @@ class FlowStore:
 
     def save(self, flow: Flow) -> None:
         """Write a change of a flow. Raises Conflict when another one came first, NotFound when it is gone."""
-        expression, values = _change(flow)
+        update = _change(flow)
         try:
-            self._table.update(flow_key(flow.id), expression, values=values, names=_NAMES, condition=_UNCHANGED)
+            self._table.update(
+                flow_key(flow.id),
+                update.expression,
+                values=update.values | {":read": flow.revision - 1},
+                names=update.names,
+                condition=_UNCHANGED,
+            )
         except ConditionFailed as refusal:
             raise _lost(flow.id, refusal.item) from refusal
 
     def publish(self, flow: Flow, version: FlowVersion) -> None:
         """Write the published flow and its version's record, both or neither. Raises as ``save``."""
-        expression, values = _change(flow)
+        change_of_flow = _change(flow)
         pk, sk = version_key(version.flow_id, version.version)
         record = {
             "pk": pk,
@@ -123,7 +121,11 @@ class FlowStore:
             "published_by": version.published_by,
         }
         update = self._table.update_action(
-            flow_key(flow.id), expression, values=values, names=_NAMES, condition=_UNCHANGED
+            flow_key(flow.id),
+            change_of_flow.expression,
+            values=change_of_flow.values | {":read": flow.revision - 1},
+            names=change_of_flow.names,
+            condition=_UNCHANGED,
         )
         put = self._table.put_action(record, condition="attribute_not_exists(pk)")
         try:
@@ -140,12 +142,14 @@ class FlowStore:
         """
         if revisions is not None and not revisions:
             require_revision(self.get(flow_id), revisions)
-        condition = "attribute_exists(pk) AND attribute_not_exists(open_deployments)"
+        condition = "attribute_exists(pk) AND attribute_not_exists(#open_deployments)"
+        attributes = ["open_deployments"]
         values = {f":revision{index}": revision for index, revision in enumerate(sorted(revisions or ()))}
         if revisions is not None:
-            condition += f" AND revision IN ({', '.join(values)})"
+            condition += f" AND #revision IN ({', '.join(values)})"
+            attributes.append("revision")
         try:
-            self._table.delete(flow_key(flow_id), condition=condition, values=values)
+            self._table.delete(flow_key(flow_id), condition=condition, values=values, names=names(*attributes))
         except ConditionFailed as refusal:
             if refusal.item:
                 _refuse_delete(_flow(refusal.item), revisions)
@@ -189,29 +193,28 @@ class FlowStore:
         return found
 
 
-def _change(flow: Flow) -> tuple[str, dict[str, Any]]:
+def _change(flow: Flow) -> Change:
     """The update of everything a change can touch; ``open_deployments`` belongs to deployments and is left alone."""
-    expression = _CHANGE
-    values: dict[str, Any] = {
-        ":read": flow.revision - 1,
-        ":name": flow.name,
-        ":name_folded": flow.name.casefold(),
-        ":description": flow.description,
-        ":tags": list(flow.tags),
-        ":state": flow.state.value,
-        ":definition": flow.definition.model_dump_json(),
-        ":revision": flow.revision,
-        ":updated_at": flow.updated_at,
+    return change(
+        put={
+            **_content(flow),
+            "latest_version": flow.latest_version,
+            "archived_from": flow.archived_from.value if flow.archived_from else None,
+        }
+    )
+
+
+def _content(flow: Flow) -> dict[str, Any]:
+    return {
+        "name": flow.name,
+        "name_folded": flow.name.casefold(),
+        "description": flow.description,
+        "tags": list(flow.tags),
+        "state": flow.state.value,
+        "definition": flow.definition.model_dump_json(),
+        "revision": flow.revision,
+        "updated_at": flow.updated_at,
     }
-    if flow.latest_version is not None:
-        expression += ", latest_version = :latest_version"
-        values[":latest_version"] = flow.latest_version
-    if flow.archived_from is not None:
-        expression += ", archived_from = :archived_from"
-        values[":archived_from"] = flow.archived_from.value
-    else:
-        expression += " REMOVE archived_from"
-    return expression, values
 
 
 def _position(flow: Flow) -> str:

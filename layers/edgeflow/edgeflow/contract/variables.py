@@ -2,7 +2,7 @@
 
 import json
 import math
-from typing import Any
+from typing import Any, assert_never
 
 from edgeflow.contract.flow import Variable, VariableType
 
@@ -33,18 +33,25 @@ def read_variable(variable: Variable) -> Any:  # noqa: ANN401  a variable of typ
                 return _BOOLEANS[value]
             message = 'a boolean variable needs true or false, also as "true" or "false"'
         case VariableType.JSON:
-            if not isinstance(value, str):
-                return value
-            try:
-                return json.loads(value, parse_constant=_no_constant)
-            except (ValueError, RecursionError):
-                message = 'a json variable needs a JSON value, or a string that holds JSON, such as "{\\"low\\": 3}"'
+            return _read_json(value)
+        case _:
+            assert_never(variable.type)
     raise ValueError(message)
 
 
 def _no_constant(name: str) -> None:
     message = f"{name} is not JSON"
     raise ValueError(message)
+
+
+def _read_json(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        message = 'a json variable needs a JSON value, or a string that holds JSON, such as "{\\"low\\": 3}"'
+        raise ValueError(message) from None
 
 
 def _read_number(value: object) -> int | float | None:

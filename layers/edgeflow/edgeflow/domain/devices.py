@@ -92,11 +92,11 @@ def running_flows(report: HealthReport | None, installs: Iterable[InstalledFlow]
             RunningFlow(flow_id=flow.flow_id, version=flow.version, deployment_id=deployment_id, reported=flow)
         )
     told = {flow.flow_id for flow in running}
-    for install in installed.values():
-        if install.flow_id not in told and install.version is not None:
-            running.append(
-                RunningFlow(
-                    flow_id=install.flow_id, version=install.version, deployment_id=install.deployment_id, reported=None
-                )
-            )
+    running.extend(
+        RunningFlow(
+            flow_id=install.flow_id, version=install.version, deployment_id=install.deployment_id, reported=None
+        )
+        for install in installed.values()
+        if install.flow_id not in told and install.version is not None
+    )
     return sorted(running, key=lambda flow: (flow.flow_id, flow.version))

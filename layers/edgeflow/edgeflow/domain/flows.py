@@ -1,7 +1,7 @@
 """A flow: its states, which state may follow which, and what a graph must be to be published.
 
-    draft → published → archived
-      ↑________│ (the next draft)   an archived flow is restored to the state it was archived in
+draft → published → archived
+  ↑________│ (the next draft)   an archived flow is restored to the state it was archived in
 """
 
 import hashlib
@@ -193,7 +193,7 @@ def graph_faults(definition: Definition) -> list[Fault]:
     return faults + ([size_fault] if size_fault else [])
 
 
-def edited(  # noqa: PLR0913  one keyword per thing that can be edited
+def edited(
     flow: Flow, *, name: str, description: str, tags: Iterable[str], definition: Definition, at: str
 ) -> Flow:
     """Return the draft with this content, one revision on.
@@ -231,9 +231,7 @@ def published(flow: Flow, *, by: str, at: str) -> tuple[Flow, FlowVersion, bytes
     version = FlowVersion(
         flow_id=flow.id, version=number, sha256=sha256_of(content), size=len(content), published_at=at, published_by=by
     )
-    after = replace(
-        flow, state=FlowState.PUBLISHED, latest_version=number, revision=flow.revision + 1, updated_at=at
-    )
+    after = replace(flow, state=FlowState.PUBLISHED, latest_version=number, revision=flow.revision + 1, updated_at=at)
     return after, version, content
 
 

@@ -9,7 +9,9 @@ from edgeflow.contract.report import NodeHealth
 
 MAX_CSR_LENGTH: Final = 4_096  # AWS IoT: certificateSigningRequest
 
-_PEM_REQUEST: Final = r"^\s*-----BEGIN (NEW )?CERTIFICATE REQUEST-----[A-Za-z0-9+/=\s]+-----END (NEW )?CERTIFICATE REQUEST-----\s*$"
+_PEM_REQUEST: Final = (
+    r"^\s*-----BEGIN (NEW )?CERTIFICATE REQUEST-----[A-Za-z0-9+/=\s]+-----END (NEW )?CERTIFICATE REQUEST-----\s*$"
+)
 
 CertificateRequest = Annotated[str, StringConstraints(max_length=MAX_CSR_LENGTH, pattern=_PEM_REQUEST)]
 

@@ -20,7 +20,7 @@ FlowStatus = Literal["draft", "published", "archived"]
 
 
 class CreateFlow(BaseModel):
-    """Body of ``POST /v1/flows``. The definition may be incomplete; publishing checks it. Tags given twice count once."""
+    """Body of ``POST /v1/flows``. The definition may be incomplete: publishing checks it. A tag counts once."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

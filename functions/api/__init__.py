@@ -1,0 +1,1 @@
+"""The REST API: one function behind every route of ``/v1``."""

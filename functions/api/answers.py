@@ -1,0 +1,48 @@
+"""Answers: a status, headers, a JSON body, and what of it must not be kept."""
+
+import json
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+from pydantic import BaseModel
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an operation answers. Fields of ``secret`` are told once and never kept."""
+
+    status: int
+    body: dict[str, Any]
+    headers: dict[str, str] = field(default_factory=dict)
+    secret: dict[str, Any] = field(default_factory=dict)
+
+    def kept(self) -> dict[str, Any]:
+        """Return what may be kept to be said again."""
+        return {"status": self.status, "headers": self.headers, "body": json.dumps(self.body, ensure_ascii=False)}
+
+    @classmethod
+    def from_kept(cls, kept: dict[str, Any]) -> "Answer":
+        """Return the answer that was kept."""
+        return cls(int(kept["status"]), json.loads(kept["body"]), dict(kept["headers"]))
+
+
+def respond(answer: Answer, *, headers: dict[str, str] | None = None) -> Response[str]:
+    """Return the answer as HTTP."""
+    return Response(
+        status_code=answer.status,
+        content_type="application/json",
+        headers={"Cache-Control": "no-store", **answer.headers, **(headers or {})},
+        body=json.dumps({**answer.body, **answer.secret}, ensure_ascii=False),
+    )
+
+
+def ok(view: BaseModel, *, status: int = HTTPStatus.OK, headers: dict[str, str] | None = None) -> Response[str]:
+    """Return a view as HTTP."""
+    return respond(Answer(status, view.model_dump(mode="json"), headers or {}))
+
+
+def empty(status: int = HTTPStatus.NO_CONTENT, *, headers: dict[str, str] | None = None) -> Response[str]:
+    """Return an answer without a body."""
+    return Response(status_code=status, content_type=None, headers=headers or {}, body="")

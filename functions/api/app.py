@@ -1,0 +1,32 @@
+"""Entry point: API Gateway's REST stage ``api``, with one function behind all its routes."""
+
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics, Tracer
+from aws_lambda_powertools.event_handler import APIGatewayRestResolver
+from aws_lambda_powertools.logging import correlation_paths
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from api.paths import BASE_PATH
+from api.problems import register_problems
+from api.routes import deployments, devices, flows
+
+logger = Logger(service="api")
+tracer = Tracer(service="api")
+metrics = Metrics(service="api", namespace="EdgeFlow")
+
+app = APIGatewayRestResolver(strip_prefixes=[BASE_PATH])
+app.include_router(flows.router)
+app.include_router(deployments.router)
+app.include_router(devices.router)
+register_problems(app, logger, metrics)
+
+
+@metrics.log_metrics
+@logger.inject_lambda_context(correlation_id_path=correlation_paths.API_GATEWAY_REST)
+@tracer.capture_lambda_handler(capture_response=False)  # an answer can hold a private key
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Answer one request."""
+    metrics.add_metric(name="Requests", unit=MetricUnit.Count, value=1)
+    return app.resolve(event, context)

@@ -1,0 +1,95 @@
+"""``Idempotency-Key``: a request that comes again with its key gets the first answer, and does nothing.
+
+Keys live for a day in the one table, apart for each route and caller. What was answered is kept, but
+never a secret: a private key is in the first answer only.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, Final
+
+import boto3
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
+from aws_lambda_powertools.utilities.idempotency import (
+    DynamoDBPersistenceLayer,
+    IdempotencyConfig,
+    idempotent_function,
+)
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from api.answers import Answer, respond
+from api.requests import caller_scope
+from edgeflow.domain.errors import Fault, InvalidRequest
+from edgeflow.settings import setting
+
+HEADER: Final = "Idempotency-Key"
+REPLAYED: Final = "Idempotency-Replayed"
+MAX_KEY_LENGTH: Final = 255
+KEPT_SECONDS: Final = 24 * 60 * 60
+PARTITION: Final = "IDEMPOTENCY"
+EXPIRES_AT: Final = "expires_at"
+"""The table's time-to-live attribute."""
+
+
+@dataclass
+class _Once:
+    """Whether the operation ran now, and the answer it gave, secrets included."""
+
+    answer: Answer | None = field(default=None)
+
+
+def once(event: APIGatewayProxyEvent, context: LambdaContext, operation: Callable[[], Answer]) -> Response[str]:
+    """Answer by doing ``operation``, or, when this key was answered before, by saying the same again.
+
+    Raises:
+        InvalidRequest: the key is empty or too long.
+        IdempotencyValidationError: the key came with another body before.
+        IdempotencyAlreadyInProgressError: the first request with the key is not answered yet.
+    """
+    key = event.headers.get(HEADER)
+    if key is None:
+        return respond(operation())
+    if not 1 <= len(key.strip()) <= MAX_KEY_LENGTH:
+        raise InvalidRequest([Fault(HEADER, f"must have 1 to {MAX_KEY_LENGTH} characters")])
+    first = _Once()
+
+    def run(*, request: dict[str, str]) -> dict[str, Any]:  # noqa: ARG001  read by the decorator
+        first.answer = operation()
+        return first.answer.kept()
+
+    config = IdempotencyConfig(
+        event_key_jmespath="key",
+        payload_validation_jmespath="body",
+        raise_on_no_idempotency_key=True,
+        expires_after_seconds=KEPT_SECONDS,
+        hash_function="sha256",
+        lambda_context=context,
+    )
+    route = f"{event.http_method} {event.resource}"
+    decorated = idempotent_function(
+        run, data_keyword_argument="request", config=config, persistence_store=_store(), key_prefix=route
+    )
+    kept = decorated(request={"key": f"{caller_scope(event)} {key.strip()}", "body": event.decoded_body or ""})
+    if first.answer is not None:
+        return respond(first.answer)
+    replayed = Answer.from_kept(kept)
+    return respond(replayed, headers={REPLAYED: "true"})
+
+
+def _store() -> DynamoDBPersistenceLayer:
+    # Made for each request: a persistence layer keeps the first configuration it is given.
+    return DynamoDBPersistenceLayer(
+        table_name=setting("TABLE_NAME"),
+        key_attr="pk",
+        sort_key_attr="sk",
+        static_pk_value=PARTITION,
+        expiry_attr=EXPIRES_AT,
+        boto3_client=_client(),
+    )
+
+
+@cache
+def _client() -> Any:  # noqa: ANN401  powertools types it by stubs of another project
+    return boto3.client("dynamodb")

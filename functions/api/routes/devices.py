@@ -1,0 +1,115 @@
+"""``/v1/devices``: parse, call one use case, answer."""
+
+import re
+from http import HTTPStatus
+from typing import Final
+from urllib.parse import unquote
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.router import APIGatewayRouter
+
+from api.answers import Answer, empty, ok
+from api.idempotency import once
+from api.requests import caller, read_body, read_position, read_query
+from edgeflow import bootstrap_api
+from edgeflow.contract.ids import DEVICE_ID_PATTERN
+from edgeflow.contract.report import health_topic
+from edgeflow.contract.rest import devices as rest
+from edgeflow.contract.rest.paging import PageQuery, write_cursor
+from edgeflow.domain.clock import timestamp
+from edgeflow.domain.devices import Device, RunningFlow
+from edgeflow.domain.errors import NotFound
+
+router = APIGatewayRouter()  # type: ignore[no-untyped-call]  # powertools leaves it untyped
+
+_LIST: Final = "devices"
+
+
+@router.post("/v1/devices")
+def register() -> Response[str]:
+    """Register a device; the private key, when we make one, is in this answer and nowhere else."""
+    event = router.current_event
+    body = read_body(event, rest.RegisterDevice)
+
+    def operation() -> Answer:
+        made = bootstrap_api.register_device()(body.device_id, csr=body.csr, caller=caller(event))
+        view = rest.RegisteredDevice(
+            device_id=made.device_id,
+            certificate_arn=made.certificate.arn,
+            certificate_pem=made.certificate.pem,
+            mqtt_endpoint=made.mqtt_endpoint,
+            mqtt_port=made.mqtt_port,
+            health_topic=health_topic(made.device_id),
+        )
+        key = made.certificate.private_key
+        return Answer(
+            HTTPStatus.CREATED,
+            view.model_dump(mode="json", exclude_none=True),
+            {"Location": f"/api/v1/devices/{made.device_id}"},
+            secret={"private_key": key} if key is not None else {},
+        )
+
+    return once(event, router.lambda_context, operation)
+
+
+@router.get("/v1/devices")
+def find() -> Response[str]:
+    """List devices by id."""
+    query = read_query(router.current_event, PageQuery)
+    found, position = bootstrap_api.read_devices().page(limit=query.limit, after=read_position(_LIST, query.cursor))
+    cursor = write_cursor(_LIST, position) if position else None
+    return ok(rest.DevicePage(devices=[_summary(device) for device in found], next_cursor=cursor))
+
+
+@router.get("/v1/devices/<device_id>")
+def read(device_id: str) -> Response[str]:
+    """Show one device and what it runs."""
+    device, flows = bootstrap_api.read_devices().one(_checked(device_id))
+    view = rest.DeviceView(
+        **_summary(device).model_dump(),
+        connection_changed_at=device.connection_changed_at,
+        certificate_arn=min(device.certificate_arns, default=None),
+        flows=[_running(flow) for flow in flows],
+    )
+    return ok(view)
+
+
+@router.delete("/v1/devices/<device_id>")
+def remove(device_id: str) -> Response[str]:
+    """Remove a device; its certificate is revoked first."""
+    bootstrap_api.remove_device()(_checked(device_id))
+    return empty()
+
+
+def _checked(device_id: str) -> str:
+    """Read a device id from a path, where ``:`` may come escaped."""
+    plain = unquote(device_id)
+    if not re.fullmatch(DEVICE_ID_PATTERN, plain):
+        message = f"there is no device {plain[:128]}"
+        raise NotFound(message)
+    return plain
+
+
+def _summary(device: Device) -> rest.DeviceSummary:
+    return rest.DeviceSummary(
+        device_id=device.id,
+        connected=device.connected,
+        last_seen=device.last_seen,
+        agent_version=device.report.agent_version if device.report else None,
+        registered_at=device.registered_at,
+        registered_by=device.registered_by,
+    )
+
+
+def _running(flow: RunningFlow) -> rest.RunningFlowView:
+    reported = flow.reported
+    return rest.RunningFlowView(
+        flow_id=flow.flow_id,
+        version=flow.version,
+        slot=reported.slot if reported else None,
+        live=reported.live if reported else None,
+        health=reported.health if reported else None,
+        since=timestamp(reported.since) if reported else None,
+        nodes=list(reported.nodes) if reported else [],
+        deployment_id=flow.deployment_id,
+    )

@@ -1,0 +1,186 @@
+"""``/v1/flows``: parse, call one use case, answer."""
+
+import re
+from http import HTTPStatus
+from typing import Final
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.router import APIGatewayRouter
+
+from api.answers import Answer, empty, ok
+from api.idempotency import once
+from api.requests import caller, etag, if_match, none_match, read_body, read_position, read_query
+from edgeflow import bootstrap_api
+from edgeflow.contract.ids import FLOW_ID_PATTERN
+from edgeflow.contract.rest import flows as rest
+from edgeflow.contract.rest.paging import PageQuery, write_cursor
+from edgeflow.domain.errors import NotFound
+from edgeflow.domain.flows import Flow, FlowState, FlowVersion
+
+router = APIGatewayRouter()  # type: ignore[no-untyped-call]  # powertools leaves it untyped
+
+_LIST: Final = "flows"
+_VERSIONS: Final = "versions"
+
+
+@router.post("/v1/flows")
+def create() -> Response[str]:
+    """Create a draft."""
+    event = router.current_event
+    body = read_body(event, rest.CreateFlow)
+
+    def operation() -> Answer:
+        flow = bootstrap_api.create_flow()(
+            name=body.name,
+            description=body.description,
+            tags=body.tags,
+            definition=body.definition,
+            caller=caller(event),
+        )
+        headers = {"ETag": etag(flow.revision), "Location": f"/api/v1/flows/{flow.id}"}
+        return Answer(HTTPStatus.CREATED, _view(flow).model_dump(mode="json"), headers)
+
+    return once(event, router.lambda_context, operation)
+
+
+@router.get("/v1/flows")
+def find() -> Response[str]:
+    """List flows, newest first."""
+    query = read_query(router.current_event, rest.ListFlows)
+    filters = {"status": query.status, "tag": query.tag, "name": query.name}
+    found, position = bootstrap_api.read_flows().page(
+        limit=query.limit,
+        after=read_position(_LIST, query.cursor, filters),
+        state=FlowState(query.status) if query.status else None,
+        tag=query.tag,
+        name=query.name,
+    )
+    cursor = write_cursor(_LIST, position, filters) if position else None
+    return ok(rest.FlowPage(flows=[_summary(flow) for flow in found], next_cursor=cursor))
+
+
+@router.get("/v1/flows/<flow_id>")
+def read(flow_id: str) -> Response[str]:
+    """Show one flow."""
+    flow = bootstrap_api.read_flows().one(_checked(flow_id))
+    if not none_match(router.current_event, flow.revision):
+        return empty(HTTPStatus.NOT_MODIFIED, headers={"ETag": etag(flow.revision)})
+    return _answer(flow)
+
+
+@router.put("/v1/flows/<flow_id>")
+def update(flow_id: str) -> Response[str]:
+    """Replace a draft's content."""
+    event = router.current_event
+    body = read_body(event, rest.UpdateFlow)
+    flow = bootstrap_api.update_flow()(
+        _checked(flow_id),
+        name=body.name,
+        description=body.description,
+        tags=body.tags,
+        definition=body.definition,
+        expected=if_match(event),
+    )
+    return _answer(flow)
+
+
+@router.delete("/v1/flows/<flow_id>")
+def delete(flow_id: str) -> Response[str]:
+    """Delete a flow with its versions."""
+    bootstrap_api.delete_flow()(_checked(flow_id), expected=if_match(router.current_event))
+    return empty()
+
+
+@router.post("/v1/flows/<flow_id>/publish")
+def publish(flow_id: str) -> Response[str]:
+    """Freeze the draft as the next version."""
+    event = router.current_event
+    return _answer(bootstrap_api.publish_flow()(_checked(flow_id), caller=caller(event), expected=if_match(event)))
+
+
+@router.post("/v1/flows/<flow_id>/draft")
+def draft(flow_id: str) -> Response[str]:
+    """Open the next draft of a published flow."""
+    return _answer(bootstrap_api.draft_flow()(_checked(flow_id), expected=if_match(router.current_event)))
+
+
+@router.post("/v1/flows/<flow_id>/archive")
+def archive(flow_id: str) -> Response[str]:
+    """Archive a flow."""
+    return _answer(bootstrap_api.archive_flow()(_checked(flow_id), expected=if_match(router.current_event)))
+
+
+@router.post("/v1/flows/<flow_id>/restore")
+def restore(flow_id: str) -> Response[str]:
+    """Bring an archived flow back."""
+    return _answer(bootstrap_api.restore_flow()(_checked(flow_id), expected=if_match(router.current_event)))
+
+
+@router.get("/v1/flows/<flow_id>/versions")
+def versions(flow_id: str) -> Response[str]:
+    """List published versions, newest first."""
+    query = read_query(router.current_event, PageQuery)
+    name = f"{_VERSIONS} {_checked(flow_id)}"
+    position = read_position(name, query.cursor)
+    found, after = bootstrap_api.read_flows().versions(
+        flow_id, limit=query.limit, after=_number(position) if position else None
+    )
+    cursor = write_cursor(name, str(after)) if after else None
+    return ok(rest.VersionPage(versions=[_version(record) for record in found], next_cursor=cursor))
+
+
+@router.get("/v1/flows/<flow_id>/versions/<version>")
+def version(flow_id: str, version: str) -> Response[str]:
+    """Show one published version with its definition."""
+    record, definition = bootstrap_api.read_flows().version(_checked(flow_id), _number(version))
+    return ok(rest.VersionView(**_version(record).model_dump(), definition=definition))
+
+
+def _checked(flow_id: str) -> str:
+    """Refuse what cannot be a flow's id, before it becomes a key."""
+    if not re.fullmatch(FLOW_ID_PATTERN, flow_id):
+        message = f"there is no flow {flow_id[:64]}"
+        raise NotFound(message)
+    return flow_id
+
+
+def _number(version: str) -> int:
+    if not re.fullmatch(r"[1-9][0-9]{0,7}", version):
+        message = f"there is no version {version[:64]}; versions are numbered from 1"
+        raise NotFound(message)
+    return int(version)
+
+
+def _answer(flow: Flow) -> Response[str]:
+    return ok(_view(flow), headers={"ETag": etag(flow.revision)})
+
+
+def _summary(flow: Flow) -> rest.FlowSummary:
+    return rest.FlowSummary(
+        id=flow.id,
+        name=flow.name,
+        description=flow.description,
+        tags=list(flow.tags),
+        status=flow.state.value,
+        latest_version=flow.latest_version,
+        created_at=flow.created_at,
+        created_by=flow.created_by,
+        updated_at=flow.updated_at,
+    )
+
+
+def _view(flow: Flow) -> rest.FlowView:
+    return rest.FlowView(
+        **_summary(flow).model_dump(), definition=flow.definition, open_deployments=sorted(flow.open_deployments)
+    )
+
+
+def _version(record: FlowVersion) -> rest.VersionSummary:
+    return rest.VersionSummary(
+        flow_id=record.flow_id,
+        version=record.version,
+        sha256=record.sha256,
+        size=record.size,
+        published_at=record.published_at,
+        published_by=record.published_by,
+    )

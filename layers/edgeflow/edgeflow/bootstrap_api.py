@@ -1,0 +1,115 @@
+"""The composition root of the API's flows and devices; its adapters, too, are made once per Lambda environment."""
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+
+from edgeflow import bootstrap
+from edgeflow.adapters.artifact_store import ArtifactStore
+from edgeflow.adapters.deployment_store import DynamoDeployments
+from edgeflow.adapters.device_store import DeviceStore
+from edgeflow.adapters.flow_store import FlowStore
+from edgeflow.adapters.iot_registry import AwsIotRegistry
+from edgeflow.domain.clock import utc_now
+from edgeflow.settings import setting
+from edgeflow.use_cases.archive_flow import ArchiveFlow
+from edgeflow.use_cases.create_flow import CreateFlow
+from edgeflow.use_cases.delete_flow import DeleteFlow
+from edgeflow.use_cases.draft_flow import DraftFlow
+from edgeflow.use_cases.publish_flow import PublishFlow
+from edgeflow.use_cases.read_devices import ReadDevices
+from edgeflow.use_cases.read_flows import ReadFlows
+from edgeflow.use_cases.register_device import RegisterDevice
+from edgeflow.use_cases.remove_device import RemoveDevice
+from edgeflow.use_cases.restore_flow import RestoreFlow
+from edgeflow.use_cases.update_flow import UpdateFlow
+
+if TYPE_CHECKING:
+    from types_boto3_iot.client import IoTClient
+    from types_boto3_s3.client import S3Client
+
+# API Gateway gives a request 29 s in all, so waiting long for one call is no use.
+_CONFIG = Config(retries={"mode": "standard", "max_attempts": 4}, connect_timeout=3, read_timeout=8)
+
+
+@cache
+def flow_store() -> FlowStore:
+    """Return the store of flows."""
+    return FlowStore(bootstrap.table())
+
+
+@cache
+def artifact_store() -> ArtifactStore:
+    """Return the store of artifacts, in the bucket that ``ARTIFACT_BUCKET`` names."""
+    client: S3Client = boto3.client("s3", config=_CONFIG)
+    return ArtifactStore(client, setting("ARTIFACT_BUCKET"))
+
+
+@cache
+def device_store() -> DeviceStore:
+    """Return the store of devices."""
+    return DeviceStore(bootstrap.table())
+
+
+@cache
+def iot_registry() -> AwsIotRegistry:
+    """Return AWS IoT's registry, with the policy that ``DEVICE_POLICY_NAME`` names."""
+    client: IoTClient = boto3.client("iot", config=_CONFIG)
+    return AwsIotRegistry(client, setting("DEVICE_POLICY_NAME"))
+
+
+def create_flow() -> CreateFlow:
+    """Build the use case."""
+    return CreateFlow(flow_store(), utc_now)
+
+
+def update_flow() -> UpdateFlow:
+    """Build the use case."""
+    return UpdateFlow(flow_store(), utc_now)
+
+
+def publish_flow() -> PublishFlow:
+    """Build the use case."""
+    return PublishFlow(flow_store(), artifact_store(), utc_now)
+
+
+def draft_flow() -> DraftFlow:
+    """Build the use case."""
+    return DraftFlow(flow_store(), utc_now)
+
+
+def archive_flow() -> ArchiveFlow:
+    """Build the use case."""
+    return ArchiveFlow(flow_store(), utc_now)
+
+
+def restore_flow() -> RestoreFlow:
+    """Build the use case."""
+    return RestoreFlow(flow_store(), utc_now)
+
+
+def delete_flow() -> DeleteFlow:
+    """Build the use case."""
+    return DeleteFlow(flow_store())
+
+
+def read_flows() -> ReadFlows:
+    """Build the use case."""
+    return ReadFlows(flow_store(), artifact_store())
+
+
+def register_device() -> RegisterDevice:
+    """Build the use case."""
+    return RegisterDevice(device_store(), iot_registry(), utc_now)
+
+
+def remove_device() -> RemoveDevice:
+    """Build the use case."""
+    return RemoveDevice(device_store(), iot_registry(), DynamoDeployments(bootstrap.table()))
+
+
+def read_devices() -> ReadDevices:
+    """Build the use case."""
+    return ReadDevices(device_store())

@@ -1,0 +1,91 @@
+"""Calling functions/api the way API Gateway does."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from api.app import handler
+
+CALLER = "operator-client"
+
+
+class FakeContext(LambdaContext):
+    """The few things of Lambda's context that are read."""
+
+    def __init__(self) -> None:
+        """Name the function as Lambda would."""
+        self._function_name = "api"
+        self._memory_limit_in_mb = 512
+        self._invoked_function_arn = "arn:aws:lambda:us-east-1:000000000000:function:api"
+        self._aws_request_id = "request-1"
+
+    @staticmethod
+    def get_remaining_time_in_millis() -> int:
+        """Return plenty."""
+        return 29_000
+
+
+@dataclass(frozen=True)
+class RestAnswer:
+    """What the function answered."""
+
+    status: int
+    headers: dict[str, str]
+    text: str
+
+    @property
+    def body(self) -> Any:  # noqa: ANN401  JSON can be anything
+        """The body, read."""
+        return json.loads(self.text)
+
+    @property
+    def faults(self) -> dict[str, str]:
+        """A problem's faults: detail by pointer."""
+        return {fault["pointer"]: fault["detail"] for fault in self.body["errors"]}
+
+
+class Rest:
+    """A client of the handler. ``prefix`` is what comes before ``/v1`` in the event's path."""
+
+    def __init__(self, prefix: str = "", caller: str = CALLER) -> None:
+        """Call as this client of Cognito."""
+        self._prefix = prefix
+        self._caller = caller
+
+    def __call__(
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        *,
+        query: Mapping[str, str | list[str]] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> RestAnswer:
+        """Send one request; a body that is no string is sent as JSON."""
+        text = body if isinstance(body, str) or body is None else json.dumps(body)
+        many = {name: value if isinstance(value, list) else [value] for name, value in (query or {}).items()}
+        event = {
+            "resource": path,
+            "path": self._prefix + path,
+            "httpMethod": method,
+            "headers": {"Content-Type": "application/json", **(headers or {})},
+            "multiValueHeaders": {name: [value] for name, value in (headers or {}).items()},
+            "queryStringParameters": {name: values[-1] for name, values in many.items()} or None,
+            "multiValueQueryStringParameters": many or None,
+            "pathParameters": None,
+            "stageVariables": None,
+            "requestContext": {
+                "requestId": "request-1",
+                "stage": "api",
+                "httpMethod": method,
+                "authorizer": {"claims": {"sub": self._caller, "client_id": self._caller, "scope": "edgeflow/flows"}},
+            },
+            "body": text,
+            "isBase64Encoded": False,
+        }
+        answer = handler(event, FakeContext())
+        headers_out = {name: values[0] for name, values in answer["multiValueHeaders"].items()}
+        return RestAnswer(answer["statusCode"], headers_out, answer["body"])
