@@ -1,0 +1,231 @@
+"""Deployments by REST: what is accepted, what is refused and how, and what the answers say."""
+
+import json
+from typing import Any
+
+import boto3
+import pytest
+
+from edgeflow import bootstrap
+from tests.support.product_page import CREATE_FLOW
+from tests.support.rest import Rest
+
+ACCOUNT = "123456789012"
+PREFIX = f"arn:aws:states:us-east-1:{ACCOUNT}:stateMachine:edgeflow-"
+DEVICES = ["dev_001", "dev_002", "dev_003"]
+
+
+@pytest.fixture
+def machines(rest: Rest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The stack's state machines, which start and do nothing."""
+    monkeypatch.setenv("STATE_MACHINE_ARN_PREFIX", PREFIX)
+    client = boto3.client("stepfunctions")
+    definition = json.dumps({"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}})
+    for name in ("all-at-once", "rolling", "rollback"):
+        role = f"arn:aws:iam::{ACCOUNT}:role/machine"
+        client.create_state_machine(name=f"edgeflow-{name}", definition=definition, roleArn=role)
+
+
+@pytest.fixture
+def flow_id(rest: Rest) -> str:
+    """A published flow, and three registered devices."""
+    flow = rest("POST", "/v1/flows", CREATE_FLOW).body
+    assert rest("POST", f"/v1/flows/{flow['id']}/publish").status == 200
+    for device_id in DEVICES:
+        assert rest("POST", "/v1/devices", {"device_id": device_id}).status == 201
+    return str(flow["id"])
+
+
+def order(flow_id: str, **changes: object) -> dict[str, Any]:
+    return {"flow_id": flow_id, "strategy": "rolling", "target_devices": DEVICES} | changes
+
+
+def test_every_default_is_filled_in(rest: Rest, flow_id: str) -> None:
+    rolling = rest("POST", "/v1/deployments", order(flow_id)).body
+    assert rolling["config"] == {
+        "batch_size": 10,
+        "batch_delay": "5m",
+        "failure_threshold": 20,
+        "timeout": "30m",
+        "auto_rollback": True,
+        "health_check": True,
+    }
+    at_once = rest("POST", "/v1/deployments", order(flow_id, strategy="all-at-once")).body
+    assert at_once["strategy"] == "all_at_once"
+    assert at_once["config"] == {"timeout": "30m", "auto_rollback": True, "health_check": True}
+
+
+def test_a_new_deployment_is_pending_and_shows_its_targets(rest: Rest, flow_id: str) -> None:
+    answer = rest("POST", "/v1/deployments", order(flow_id, target_devices=[*DEVICES, "dev_001"]))
+    assert answer.status == 201
+    assert answer.headers["Location"] == f"/api/v1/deployments/{answer.body['id']}"
+    read = rest("GET", f"/v1/deployments/{answer.body['id']}").body
+    assert read == answer.body
+    assert (read["status"], read["total_targets"], read["completed_targets"]) == ("pending", 3, 0)
+    assert [(target["device_id"], target["status"]) for target in read["targets"]] == [
+        (device, "pending") for device in DEVICES
+    ]
+    assert read["execution"] is None
+
+
+def test_all_faults_of_a_body_are_named_at_once(rest: Rest) -> None:
+    body = {
+        "flow_id": "nonsense",
+        "strategy": "rolling",
+        "target_devices": [],
+        "config": {"batch_size": 0, "batch_delay": "soon", "canary_percentage": 10, "failure_threshold": 101},
+        "colour": "red",
+    }
+    answer = rest("POST", "/v1/deployments", body)
+    assert answer.status == 422
+    assert set(answer.faults) == {
+        "/flow_id",
+        "/target_devices",
+        "/config/batch_size",
+        "/config/batch_delay",
+        "/config/canary_percentage",
+        "/config/failure_threshold",
+        "/colour",
+    }
+    assert "90s" in answer.faults["/config/batch_delay"]
+
+
+@pytest.mark.parametrize("strategy", ["canary", "blue-green", "blue_green", "", 7, None])
+def test_a_strategy_that_is_not_there_is_refused_by_name(rest: Rest, flow_id: str, strategy: object) -> None:
+    answer = rest("POST", "/v1/deployments", order(flow_id, strategy=strategy))
+    assert answer.status == 422
+    assert set(answer.faults) == {"/strategy"}
+    assert "all_at_once" in answer.faults["/strategy"]
+
+
+def test_settings_of_another_strategy_are_refused(rest: Rest, flow_id: str) -> None:
+    answer = rest("POST", "/v1/deployments", order(flow_id, strategy="all_at_once", config={"batch_size": 5}))
+    assert (answer.status, set(answer.faults)) == (422, {"/config/batch_size"})
+
+
+def test_unknown_devices_are_all_named(rest: Rest, flow_id: str) -> None:
+    answer = rest("POST", "/v1/deployments", order(flow_id, target_devices=["dev_001", "ghost_1", "ghost_2"]))
+    assert answer.status == 422
+    assert set(answer.faults) == {"/target_devices/1", "/target_devices/2"}
+    assert "ghost_2" in answer.faults["/target_devices/2"]
+
+
+def test_too_many_waves_are_refused_with_the_batch_size_that_would_do(rest: Rest, flow_id: str) -> None:
+    devices = [f"ghost_{number}" for number in range(1_001)]
+    answer = rest("POST", "/v1/deployments", order(flow_id, target_devices=devices, config={"batch_size": 1}))
+    assert "at least 2" in answer.faults["/config/batch_size"]
+
+
+def test_a_flow_that_is_not_there_and_a_version_that_is_not_there(rest: Rest, flow_id: str) -> None:
+    assert set(rest("POST", "/v1/deployments", order("flow_0000")).faults) == {"/flow_id"}
+    faults = rest("POST", "/v1/deployments", order(flow_id, flow_version=9)).faults
+    assert "its newest is 1" in faults["/flow_version"]
+
+
+def test_a_draft_that_was_never_published_and_an_archived_flow_are_refused(rest: Rest, flow_id: str) -> None:
+    draft = rest("POST", "/v1/flows", {"name": "Never published"}).body
+    answer = rest("POST", "/v1/deployments", order(draft["id"]))
+    assert (answer.status, "publish it first" in answer.body["detail"]) == (409, True)
+    rest("POST", f"/v1/flows/{flow_id}/archive")
+    answer = rest("POST", "/v1/deployments", order(flow_id))
+    assert (answer.status, "restore it" in answer.body["detail"]) == (409, True)
+
+
+def test_a_flow_with_an_unfinished_deployment_cannot_be_deleted(rest: Rest, flow_id: str) -> None:
+    deployment = rest("POST", "/v1/deployments", order(flow_id)).body
+    answer = rest("DELETE", f"/v1/flows/{flow_id}")
+    assert answer.status == 409
+    assert deployment["id"] in answer.body["detail"]
+
+
+def test_the_same_key_creates_one_deployment(rest: Rest, flow_id: str) -> None:
+    key = {"Idempotency-Key": "release-42"}
+    first = rest("POST", "/v1/deployments", order(flow_id), headers=key)
+    again = rest("POST", "/v1/deployments", order(flow_id), headers=key)
+    assert again.body == first.body
+    assert len(rest("GET", "/v1/deployments").body["deployments"]) == 1
+
+
+def test_start_then_pause_then_start(rest: Rest, machines: None, flow_id: str) -> None:
+    path = f"/v1/deployments/{rest('POST', '/v1/deployments', order(flow_id)).body['id']}"
+    started = rest("POST", f"{path}/start")
+    assert (started.status, started.body["status"]) == (200, "running")
+    assert started.body["execution"]["arn"].startswith(PREFIX.replace("stateMachine", "execution") + "rolling:dep_")
+    assert started.body["execution"]["console_url"].endswith(started.body["execution"]["arn"])
+    assert rest("POST", f"{path}/start").status == 409
+    assert rest("POST", f"{path}/pause").body["status"] == "paused"
+    assert rest("POST", f"{path}/pause").status == 409
+    assert rest("POST", f"{path}/start").body["status"] == "running"
+    executions = boto3.client("stepfunctions").list_executions(stateMachineArn=PREFIX + "rolling")["executions"]
+    assert len(executions) == 1
+
+
+def test_rollback_of_a_running_deployment(rest: Rest, machines: None, flow_id: str) -> None:
+    path = f"/v1/deployments/{rest('POST', '/v1/deployments', order(flow_id)).body['id']}"
+    refused = rest("POST", f"{path}/rollback")
+    assert (refused.status, "not started" in refused.body["detail"]) == (409, True)
+    rest("POST", f"{path}/start")
+    answer = rest("POST", f"{path}/rollback")
+    assert (answer.status, answer.body["status"], answer.body["rollbacks"]) == (200, "rolling_back", 1)
+    assert answer.body["rollback_execution"]["arn"].endswith("-rollback-1")
+    for action in ("rollback", "start", "pause"):
+        assert rest("POST", f"{path}/{action}").status == 409
+
+
+def test_two_deployments_of_one_flow_to_one_device_do_not_run_at_once(
+    rest: Rest, machines: None, flow_id: str
+) -> None:
+    first = rest("POST", "/v1/deployments", order(flow_id, target_devices=["dev_001", "dev_002"])).body["id"]
+    second = rest("POST", "/v1/deployments", order(flow_id, target_devices=["dev_002", "dev_003"])).body["id"]
+    rest("POST", f"/v1/deployments/{first}/start")
+    assert bootstrap.plan_rollout()(first)["outcome"] == "planned"
+    answer = rest("POST", f"/v1/deployments/{second}/start")
+    assert answer.status == 409
+    assert first in answer.body["detail"]
+    assert "dev_002" in answer.body["detail"]
+
+
+def test_lists_are_paged_and_filtered(rest: Rest, machines: None, flow_id: str) -> None:
+    made = [rest("POST", "/v1/deployments", order(flow_id)).body["id"] for _ in range(3)]
+    at_once = rest("POST", "/v1/deployments", order(flow_id, strategy="all_at_once")).body["id"]
+    rest("POST", f"/v1/deployments/{made[0]}/start")
+    found, cursor = [], None
+    while True:
+        query = {"limit": "2"} | ({"cursor": cursor} if cursor else {})
+        page = rest("GET", "/v1/deployments", query=query).body
+        found += [deployment["id"] for deployment in page["deployments"]]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            break
+    assert sorted(found) == sorted([*made, at_once])
+    running = rest("GET", "/v1/deployments", query={"status": "running"}).body["deployments"]
+    assert [deployment["id"] for deployment in running] == [made[0]]
+    of_strategy = rest("GET", "/v1/deployments", query={"strategy": "all-at-once"}).body["deployments"]
+    assert [deployment["id"] for deployment in of_strategy] == [at_once]
+    assert rest("GET", "/v1/deployments", query={"flow_id": "flow_0"}).body["deployments"] == []
+    assert set(rest("GET", "/v1/deployments", query={"status": "lost", "x": "1"}).faults) == {"status", "x"}
+
+
+@pytest.mark.parametrize("planned", [False, True])
+def test_targets_are_paged_before_and_after_planning(
+    rest: Rest, machines: None, flow_id: str, planned: bool  # noqa: FBT001
+) -> None:
+    deployment_id = rest("POST", "/v1/deployments", order(flow_id, config={"batch_size": 2})).body["id"]
+    if planned:
+        rest("POST", f"/v1/deployments/{deployment_id}/start")
+        bootstrap.plan_rollout()(deployment_id)
+    path = f"/v1/deployments/{deployment_id}/targets"
+    first = rest("GET", path, query={"limit": "2"}).body
+    rest_of_it = rest("GET", path, query={"limit": "2", "cursor": first["next_cursor"]}).body
+    targets = [*first["targets"], *rest_of_it["targets"]]
+    assert [(target["device_id"], target["wave"]) for target in targets] == [
+        ("dev_001", 1),
+        ("dev_002", 1),
+        ("dev_003", 2),
+    ]
+    assert rest_of_it["next_cursor"] is None
+
+
+@pytest.mark.parametrize("path", ["/v1/deployments/dep_0", "/v1/deployments/x%2F..", "/v1/deployments/dep_0/targets"])
+def test_a_deployment_that_is_not_there_is_404(rest: Rest, path: str) -> None:
+    assert rest("GET", path).status == 404

@@ -1,0 +1,74 @@
+"""``Idempotency-Key``: one request, one effect, one answer."""
+
+import json
+
+from edgeflow.adapters.table import Table
+from tests.support.product_page import CREATE_FLOW
+from tests.support.rest import Rest
+
+KEY = {"Idempotency-Key": "order-1"}
+
+
+def test_the_same_request_again_gets_the_same_answer_and_does_nothing(rest: Rest) -> None:
+    first = rest("POST", "/v1/flows", CREATE_FLOW, headers=KEY)
+    again = rest("POST", "/v1/flows", CREATE_FLOW, headers=KEY)
+    assert (again.status, again.body, again.headers["ETag"]) == (201, first.body, first.headers["ETag"])
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert "Idempotency-Replayed" not in first.headers
+    assert len(rest("GET", "/v1/flows").body["flows"]) == 1
+
+
+def test_without_a_key_each_request_counts(rest: Rest) -> None:
+    rest("POST", "/v1/flows", CREATE_FLOW)
+    rest("POST", "/v1/flows", CREATE_FLOW)
+    assert len(rest("GET", "/v1/flows").body["flows"]) == 2
+
+
+def test_another_body_under_the_same_key_is_refused(rest: Rest) -> None:
+    rest("POST", "/v1/flows", CREATE_FLOW, headers=KEY)
+    refused = rest("POST", "/v1/flows", {"name": "Other"}, headers=KEY)
+    assert (refused.status, refused.body["code"]) == (422, "idempotency-key-reused")
+
+
+def test_keys_of_other_callers_and_routes_are_other_keys(rest: Rest) -> None:
+    rest("POST", "/v1/flows", CREATE_FLOW, headers=KEY)
+    assert "Idempotency-Replayed" not in Rest(caller="another")("POST", "/v1/flows", CREATE_FLOW, headers=KEY).headers
+    assert rest("POST", "/v1/devices", {"device_id": "dev_001"}, headers=KEY).status == 201
+    assert len(rest("GET", "/v1/flows").body["flows"]) == 2
+
+
+def test_a_first_request_that_is_not_answered_yet_is_waited_for(rest: Rest, table: Table) -> None:
+    rest("POST", "/v1/flows", CREATE_FLOW, headers=KEY)
+    (record,) = table.query_all("IDEMPOTENCY")
+    started = {":status": "INPROGRESS", ":until": 4_102_444_800_000}
+    table.update(
+        (record["pk"], record["sk"]),
+        "SET #status = :status, in_progress_expiration = :until",
+        values=started,
+        names={"#status": "status"},
+    )
+    refused = rest("POST", "/v1/flows", CREATE_FLOW, headers=KEY)
+    assert (refused.status, refused.body["code"]) == (409, "idempotency-key-in-use")
+
+
+def test_a_refused_request_leaves_its_key_free(rest: Rest) -> None:
+    rest("POST", "/v1/devices", {"device_id": "dev_001"})
+    assert rest("POST", "/v1/devices", {"device_id": "dev_001"}, headers=KEY).status == 409
+    assert rest("DELETE", "/v1/devices/dev_001").status == 204
+    assert rest("POST", "/v1/devices", {"device_id": "dev_001"}, headers=KEY).status == 201
+
+
+def test_a_private_key_is_told_once_and_never_kept(rest: Rest, table: Table) -> None:
+    first = rest("POST", "/v1/devices", {"device_id": "dev_001"}, headers=KEY)
+    again = rest("POST", "/v1/devices", {"device_id": "dev_001"}, headers=KEY)
+    assert "PRIVATE KEY" in first.body["private_key"]
+    assert "private_key" not in again.body
+    assert again.body == {name: value for name, value in first.body.items() if name != "private_key"}
+    (record,) = table.query_all("IDEMPOTENCY")
+    assert "PRIVATE KEY" not in json.dumps(record)
+    assert record["expires_at"] > 0
+
+
+def test_an_empty_key_is_refused(rest: Rest) -> None:
+    refused = rest("POST", "/v1/flows", CREATE_FLOW, headers={"Idempotency-Key": " "})
+    assert list(refused.faults) == ["Idempotency-Key"]
