@@ -172,9 +172,7 @@ def test_rollback_of_a_running_deployment(rest: Rest, machines: None, flow_id: s
         assert rest("POST", f"{path}/{action}").status == 409
 
 
-def test_two_deployments_of_one_flow_to_one_device_do_not_run_at_once(
-    rest: Rest, machines: None, flow_id: str
-) -> None:
+def test_two_deployments_of_one_flow_to_one_device_do_not_run_at_once(rest: Rest, machines: None, flow_id: str) -> None:
     first = rest("POST", "/v1/deployments", order(flow_id, target_devices=["dev_001", "dev_002"])).body["id"]
     second = rest("POST", "/v1/deployments", order(flow_id, target_devices=["dev_002", "dev_003"])).body["id"]
     rest("POST", f"/v1/deployments/{first}/start")
@@ -208,7 +206,10 @@ def test_lists_are_paged_and_filtered(rest: Rest, machines: None, flow_id: str) 
 
 @pytest.mark.parametrize("planned", [False, True])
 def test_targets_are_paged_before_and_after_planning(
-    rest: Rest, machines: None, flow_id: str, planned: bool  # noqa: FBT001
+    rest: Rest,
+    machines: None,
+    flow_id: str,
+    planned: bool,  # noqa: FBT001
 ) -> None:
     deployment_id = rest("POST", "/v1/deployments", order(flow_id, config={"batch_size": 2})).body["id"]
     if planned:
