@@ -1,0 +1,170 @@
+"""Registering and removing when something fails half-way: nothing leaks, and trying again completes it."""
+
+from collections.abc import Callable
+
+import boto3
+import pytest
+
+from edgeflow.adapters.deployment_store import DynamoDeployments
+from edgeflow.adapters.device_store import DeviceStore
+from edgeflow.adapters.iot_registry import AwsIotRegistry
+from edgeflow.adapters.table import Table
+from edgeflow.domain.devices import Certificate
+from edgeflow.domain.errors import Conflict, NotFound, Unavailable
+from edgeflow.use_cases.register_device import RegisterDevice
+from edgeflow.use_cases.remove_device import RemoveDevice
+from tests.support.clock import FixedClock
+
+POLICY_NAME = "edgeflow-device"
+
+
+class Interrupted(Unavailable):
+    """AWS fails at a step."""
+
+
+class Killed(BaseException):
+    """The function dies at a step, so that not even its clean-up runs to the end."""
+
+
+class FailingRegistry(AwsIotRegistry):
+    """The real registry over moto, with a fault before or after one of its steps."""
+
+    def __init__(self, error: BaseException, before: str = "", after: str = "") -> None:
+        """Raise ``error`` around the step named."""
+        super().__init__(boto3.client("iot"), POLICY_NAME)
+        self._error = error
+        self._before = before
+        self._after = after
+
+    def create_thing(self, device_id: str) -> None:
+        """As the registry, or fail."""
+        self._step("create_thing", lambda: super(FailingRegistry, self).create_thing(device_id))
+
+    def create_certificate(self, csr: str | None) -> Certificate:
+        """As the registry, or fail."""
+        made: list[Certificate] = []
+        create = super().create_certificate
+        self._step("create_certificate", lambda: made.append(create(csr)))
+        return made[0]
+
+    def authorise(self, device_id: str, certificate_arn: str) -> None:
+        """As the registry, or fail."""
+        self._step("authorise", lambda: super(FailingRegistry, self).authorise(device_id, certificate_arn))
+
+    def withdraw(self, device_id: str, certificate_arn: str) -> None:
+        """As the registry, or fail; a killed function withdraws nothing."""
+        self._step("withdraw", lambda: super(FailingRegistry, self).withdraw(device_id, certificate_arn))
+
+    def delete_thing(self, device_id: str) -> None:
+        """As the registry, or fail."""
+        self._step("delete_thing", lambda: super(FailingRegistry, self).delete_thing(device_id))
+
+    def _step(self, name: str, call: Callable[[], None]) -> None:
+        if isinstance(self._error, Killed) and name in {"withdraw", "delete_thing"}:
+            raise self._error
+        if name == self._before:
+            raise self._error
+        call()
+        if name == self._after:
+            raise self._error
+
+
+@pytest.fixture
+def devices(table: Table) -> DeviceStore:
+    """The store of devices, with the device policy in IoT."""
+    boto3.client("iot").create_policy(policyName=POLICY_NAME, policyDocument="{}")
+    return DeviceStore(table)
+
+
+def _registry() -> AwsIotRegistry:
+    return AwsIotRegistry(boto3.client("iot"), POLICY_NAME)
+
+
+def _certificates() -> list[str]:
+    return [certificate["certificateArn"] for certificate in boto3.client("iot").list_certificates()["certificates"]]
+
+
+@pytest.mark.parametrize("step", ["create_thing", "create_certificate", "authorise"])
+def test_a_failed_registration_leaves_nothing(devices: DeviceStore, clock: FixedClock, step: str) -> None:
+    failing = RegisterDevice(devices, FailingRegistry(Interrupted("busy"), before=step), clock)
+    with pytest.raises(Interrupted):
+        failing("dev_001", csr=None, caller="operator")
+    assert _certificates() == []
+    assert boto3.client("iot").list_things()["things"] == []
+    assert devices.find("dev_001") is None
+
+
+@pytest.mark.parametrize("step", ["create_thing", "authorise"])
+def test_a_registration_that_died_is_completed_by_the_next(
+    devices: DeviceStore, clock: FixedClock, step: str
+) -> None:
+    dying = RegisterDevice(devices, FailingRegistry(Killed(), after=step), clock)
+    with pytest.raises(Killed):
+        dying("dev_001", csr=None, caller="operator")
+    assert devices.missing(["dev_001"]) == ["dev_001"]
+    with pytest.raises(NotFound):
+        devices.get("dev_001")
+
+    made = RegisterDevice(devices, _registry(), clock)("dev_001", csr=None, caller="operator")
+    assert _certificates() == [made.certificate.arn]
+    assert devices.get("dev_001").certificate_arns == {made.certificate.arn}
+    assert devices.missing(["dev_001"]) == []
+
+
+def test_a_registration_that_died_can_be_removed(devices: DeviceStore, table: Table, clock: FixedClock) -> None:
+    dying = RegisterDevice(devices, FailingRegistry(Killed(), after="authorise"), clock)
+    with pytest.raises(Killed):
+        dying("dev_001", csr=None, caller="operator")
+    RemoveDevice(devices, _registry(), DynamoDeployments(table))("dev_001")
+    assert _certificates() == []
+    assert devices.find("dev_001") is None
+
+
+@pytest.mark.parametrize("step", ["withdraw", "delete_thing"])
+def test_a_removal_that_failed_is_completed_by_the_next(
+    devices: DeviceStore, table: Table, clock: FixedClock, step: str
+) -> None:
+    RegisterDevice(devices, _registry(), clock)("dev_001", csr=None, caller="operator")
+    deployments = DynamoDeployments(table)
+    failing = RemoveDevice(devices, FailingRegistry(Interrupted("busy"), after=step), deployments)
+    with pytest.raises(Interrupted):
+        failing("dev_001")
+    assert devices.page(limit=10) == ([], None)
+    with pytest.raises(Conflict, match="being removed"):
+        RegisterDevice(devices, _registry(), clock)("dev_001", csr=None, caller="operator")
+
+    RemoveDevice(devices, _registry(), deployments)("dev_001")
+    assert devices.find("dev_001") is None
+    assert _certificates() == []
+
+
+def test_a_try_that_was_overtaken_gives_way(devices: DeviceStore, clock: FixedClock) -> None:
+    winner: list[str] = []
+
+    class Overtaken(AwsIotRegistry):
+        def authorise(self, device_id: str, certificate_arn: str) -> None:
+            super().authorise(device_id, certificate_arn)
+            made = RegisterDevice(devices, _registry(), clock)(device_id, csr=None, caller="second")
+            winner.append(made.certificate.arn)
+
+    slow = RegisterDevice(devices, Overtaken(boto3.client("iot"), POLICY_NAME), clock)
+    with pytest.raises(Conflict):
+        slow("dev_001", csr=None, caller="first")
+    assert _certificates() == winner
+    assert devices.get("dev_001").registered_by == "second"
+    assert boto3.client("iot").list_thing_principals(thingName="dev_001")["principals"] == winner
+
+
+def test_a_thing_with_a_certificate_of_somebody_else_is_not_deleted(
+    devices: DeviceStore, table: Table, clock: FixedClock
+) -> None:
+    RegisterDevice(devices, _registry(), clock)("dev_001", csr=None, caller="operator")
+    iot = boto3.client("iot")
+    foreign = iot.create_keys_and_certificate(setAsActive=True)["certificateArn"]
+    iot.attach_thing_principal(thingName="dev_001", principal=foreign)
+    remove = RemoveDevice(devices, _registry(), DynamoDeployments(table))
+    with pytest.raises(Conflict, match="did not make"):
+        remove("dev_001")
+    iot.detach_thing_principal(thingName="dev_001", principal=foreign)
+    remove("dev_001")
+    assert _certificates() == [foreign]
