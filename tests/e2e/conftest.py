@@ -1,0 +1,48 @@
+"""A fleet of real agents on the local cloud, and an operator with a token."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from localcloud.fleet import Fleet
+from localcloud.rest import Rest
+from localcloud.stack import Stack
+from tests.support.rollouts import OTHER_SENSOR, Operator
+
+WITH_OTHER_SENSOR = (0, 5, 6)
+"""Positions of devices that are not healthy with a flow that needs a DHT11: one of the first five, two of the next."""
+
+
+@pytest.fixture(scope="session")
+def operator(stack: Stack) -> Iterator[Operator]:
+    """Somebody with every scope."""
+    rest = Rest(stack)
+    yield Operator(rest)
+    rest.close()
+
+
+@pytest.fixture(scope="session")
+def fleet(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
+    """Fifteen agents, each with its own certificate and MQTT connection."""
+    fleet = Fleet(stack, Path(tmp_path_factory.mktemp("fleet")))
+    names = [f"e2e_{number:02d}" for number in range(1, 16)]
+    fleet.register(names)
+    fleet.start(names, hardware={names[position]: OTHER_SENSOR for position in WITH_OTHER_SENSOR})
+    yield fleet
+    fleet.stop()
+
+
+@pytest.fixture(scope="session")
+def devices(fleet: Fleet) -> list[str]:
+    """The fleet's devices, in order."""
+    return [f"e2e_{number:02d}" for number in range(1, 16)]
+
+
+@pytest.fixture
+def asleep(stack: Stack, tmp_path: Path) -> list[str]:
+    """Two devices that are registered and never connect."""
+    names = [f"asleep_{uuid4().hex[:8]}_{number}" for number in (1, 2)]
+    Fleet(stack, tmp_path).register(names)
+    return names

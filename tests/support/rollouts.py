@@ -1,0 +1,97 @@
+"""Rollouts on the local cloud, as an operator's script drives them."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from localcloud.rest import Rest
+
+ENDED: Final = frozenset({"completed", "failed", "rolled_back"})
+_LOOKS_EVERY_SECONDS: Final = 0.2
+
+GOOD: Final[dict[str, Any]] = {
+    "nodes": [{"id": "n1", "type": "dht", "config": {}}, {"id": "n2", "type": "debug", "config": {}}],
+    "connections": [{"source": "n1", "target": "n2"}],
+}
+NEEDS_DHT11: Final[dict[str, Any]] = GOOD | {
+    "nodes": [{"id": "n1", "type": "dht", "config": {"model": "DHT11"}}, GOOD["nodes"][1]]
+}
+"""Unhealthy on devices whose hardware has another sensor."""
+OTHER_SENSOR: Final = {"dht_model": "DHT22"}
+
+
+def eventually(condition: Callable[[], bool], *, seconds: float, what: str) -> None:
+    """Wait until a condition holds; fail the test when it does not in time."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
+        time.sleep(_LOOKS_EVERY_SECONDS)
+
+
+@dataclass(frozen=True)
+class Operator:
+    """Somebody with a token for everything."""
+
+    rest: Rest
+
+    def flow(self, definition: dict[str, Any] = GOOD, name: str = "Test flow") -> str:
+        """Create and publish a flow; returns its id."""
+        flow_id = str(self.rest.call("POST", "/flows", {"name": name, "definition": definition})["id"])
+        self.rest.call("POST", f"/flows/{flow_id}/publish")
+        return flow_id
+
+    def next_version(self, flow_id: str, definition: dict[str, Any]) -> int:
+        """Publish the next version of a flow; returns its number."""
+        self.rest.call("POST", f"/flows/{flow_id}/draft")
+        self.rest.call("PUT", f"/flows/{flow_id}", {"name": "Test flow", "definition": definition})
+        return int(self.rest.call("POST", f"/flows/{flow_id}/publish")["latest_version"])
+
+    def create(self, flow_id: str, devices: list[str], *, strategy: str = "rolling", **config: object) -> str:
+        """Create a deployment of the newest version; returns its id."""
+        quick: dict[str, object] = {"timeout": "60s"} | ({"batch_delay": "0s"} if strategy == "rolling" else {})
+        body = {"flow_id": flow_id, "strategy": strategy, "target_devices": devices, "config": quick | config}
+        return str(self.rest.call("POST", "/deployments", body)["id"])
+
+    def start(self, deployment_id: str) -> dict[str, Any]:
+        """Start it, or go on."""
+        return self.rest.call("POST", f"/deployments/{deployment_id}/start")
+
+    def pause(self, deployment_id: str) -> dict[str, Any]:
+        """Pause it."""
+        return self.rest.call("POST", f"/deployments/{deployment_id}/pause")
+
+    def rollback(self, deployment_id: str) -> dict[str, Any]:
+        """Roll it back."""
+        return self.rest.call("POST", f"/deployments/{deployment_id}/rollback")
+
+    def deploy(self, flow_id: str, devices: list[str], *, strategy: str = "rolling", **config: object) -> dict[str, Any]:
+        """Create and start a deployment, and wait until it has ended."""
+        deployment_id = self.create(flow_id, devices, strategy=strategy, **config)
+        self.start(deployment_id)
+        return self.ended(deployment_id)
+
+    def read(self, deployment_id: str) -> dict[str, Any]:
+        """Return the deployment as it stands."""
+        return self.rest.call("GET", f"/deployments/{deployment_id}")
+
+    def until(self, deployment_id: str, statuses: frozenset[str] | set[str], *, seconds: float = 60) -> dict[str, Any]:
+        """Wait until the deployment has one of these statuses."""
+        eventually(
+            lambda: self.read(deployment_id)["status"] in statuses,
+            seconds=seconds,
+            what=f"{deployment_id} is one of {sorted(statuses)}",
+        )
+        return self.read(deployment_id)
+
+    def ended(self, deployment_id: str, *, seconds: float = 60) -> dict[str, Any]:
+        """Wait until the deployment has ended."""
+        return self.until(deployment_id, ENDED, seconds=seconds)
+
+    def targets(self, deployment_id: str) -> dict[str, dict[str, Any]]:
+        """Return every target by device."""
+        return {target["device_id"]: target for target in self.rest.targets(deployment_id)}
+
+    def statuses(self, deployment_id: str) -> dict[str, str]:
+        """Return every target's status by device."""
+        return {device: target["status"] for device, target in self.targets(deployment_id).items()}
