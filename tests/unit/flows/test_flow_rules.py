@@ -1,0 +1,155 @@
+"""The rules of flows: which state may follow which, and what a graph must be."""
+
+from dataclasses import replace
+
+import pytest
+
+from edgeflow.contract.flow import Connection, Definition, Node, Variable, VariableType
+from edgeflow.contract.variables import read_variable
+from edgeflow.domain.errors import Conflict, InvalidRequest, PreconditionFailed
+from edgeflow.domain.flows import (
+    Action,
+    Flow,
+    FlowState,
+    artifact_of,
+    graph_faults,
+    moved,
+    published,
+    require_revision,
+    sha256_of,
+    unique_tags,
+)
+
+AT = "2026-02-21T12:00:00.000Z"
+SOUND = Definition(
+    nodes=(Node(id="n1", type="dht"), Node(id="n2", type="debug")),
+    connections=(Connection(source="n1", target="n2"),),
+    variables=(Variable(name="limit", type=VariableType.NUMBER, value="30"),),
+)
+
+
+def _flow(state: FlowState = FlowState.DRAFT, **changes: object) -> Flow:
+    flow = Flow(
+        id="flow_1",
+        name="Alert",
+        description="",
+        tags=(),
+        state=state,
+        definition=SOUND,
+        revision=4,
+        created_at=AT,
+        created_by="operator",
+        updated_at=AT,
+    )
+    return replace(flow, **changes)  # type: ignore[arg-type]
+
+
+def test_publishing_numbers_versions_from_one_upward() -> None:
+    after, version, content = published(_flow(), by="operator", at=AT)
+    assert (after.state, after.latest_version, after.revision) == (FlowState.PUBLISHED, 1, 5)
+    assert (version.version, version.size, version.sha256) == (1, len(content), sha256_of(content))
+    again = moved(after, Action.DRAFT, at=AT)
+    assert published(again, by="operator", at=AT)[1].version == 2
+
+
+def test_equal_definitions_have_equal_bytes() -> None:
+    assert artifact_of(SOUND) == artifact_of(Definition.model_validate_json(SOUND.model_dump_json()))
+
+
+@pytest.mark.parametrize("state", list(FlowState))
+@pytest.mark.parametrize("action", [Action.DRAFT, Action.ARCHIVE, Action.RESTORE])
+def test_moves_follow_the_picture(state: FlowState, action: Action) -> None:
+    allowed = {
+        (FlowState.PUBLISHED, Action.DRAFT): FlowState.DRAFT,
+        (FlowState.DRAFT, Action.ARCHIVE): FlowState.ARCHIVED,
+        (FlowState.PUBLISHED, Action.ARCHIVE): FlowState.ARCHIVED,
+        (FlowState.ARCHIVED, Action.RESTORE): FlowState.PUBLISHED,
+    }
+    flow = _flow(state, archived_from=FlowState.PUBLISHED if state is FlowState.ARCHIVED else None)
+    if (state, action) not in allowed:
+        with pytest.raises(Conflict, match=f"is {state}"):
+            moved(flow, action, at=AT)
+        return
+    after = moved(flow, action, at=AT)
+    assert (after.state, after.revision) == (allowed[state, action], 5)
+    assert after.archived_from == (state if action is Action.ARCHIVE else None)
+
+
+def test_a_sound_graph_has_no_faults() -> None:
+    assert graph_faults(SOUND) == []
+
+
+def test_a_loop_is_no_fault() -> None:
+    loop = Definition(nodes=(Node(id="n1", type="debug"),), connections=(Connection(source="n1", target="n1"),))
+    assert graph_faults(loop) == []
+
+
+def test_a_graph_without_nodes_tells_of_its_connections_too() -> None:
+    definition = Definition(connections=(Connection(source="a", target="b"),))
+    assert [fault.pointer for fault in graph_faults(definition)] == [
+        "/definition/nodes",
+        "/definition/connections/0/source",
+        "/definition/connections/0/target",
+    ]
+
+
+def test_publishing_refuses_with_all_faults() -> None:
+    with pytest.raises(InvalidRequest) as refusal:
+        published(_flow(definition=Definition()), by="operator", at=AT)
+    assert [fault.pointer for fault in refusal.value.faults] == ["/definition/nodes"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "expected"),
+    [
+        (VariableType.NUMBER, "30", 30),
+        (VariableType.NUMBER, "-2.5e3", -2500.0),
+        (VariableType.NUMBER, 7, 7),
+        (VariableType.STRING, "", ""),
+        (VariableType.BOOLEAN, "false", False),
+        (VariableType.BOOLEAN, True, True),
+        (VariableType.JSON, '{"low": [1]}', {"low": [1]}),
+        (VariableType.JSON, [1], [1]),
+        (VariableType.JSON, None, None),
+    ],
+)
+def test_a_variable_reads_in_its_type(kind: VariableType, value: object, expected: object) -> None:
+    read = read_variable(Variable(name="v", type=kind, value=value))
+    assert read == expected
+    assert type(read) is type(expected)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        (VariableType.NUMBER, ""),
+        (VariableType.NUMBER, "thirty"),
+        (VariableType.NUMBER, "NaN"),
+        (VariableType.NUMBER, "Infinity"),
+        (VariableType.NUMBER, "1e999"),
+        (VariableType.NUMBER, "true"),
+        (VariableType.NUMBER, True),
+        (VariableType.NUMBER, None),
+        (VariableType.STRING, 3),
+        (VariableType.STRING, None),
+        (VariableType.BOOLEAN, 1),
+        (VariableType.BOOLEAN, "yes"),
+        (VariableType.JSON, "{low: 1}"),
+        (VariableType.JSON, "NaN"),
+    ],
+)
+def test_a_value_of_another_type_is_refused(kind: VariableType, value: object) -> None:
+    with pytest.raises(ValueError, match="needs"):
+        read_variable(Variable(name="v", type=kind, value=value))
+
+
+def test_tags_count_once_in_the_order_given() -> None:
+    assert unique_tags(["b", "a", "b"]) == ("b", "a")
+
+
+def test_any_of_the_revisions_read_will_do() -> None:
+    require_revision(_flow(), None)
+    require_revision(_flow(), frozenset({3, 4}))
+    for others in (frozenset({3}), frozenset[int]()):
+        with pytest.raises(PreconditionFailed, match='"4"'):
+            require_revision(_flow(), others)
