@@ -6,7 +6,7 @@ from botocore.exceptions import ClientError
 
 from edgeflow.adapters.aws_errors import NOT_FOUND, error_code, unavailable
 from edgeflow.domain.devices import Certificate
-from edgeflow.domain.errors import Conflict, Fault, InvalidRequest
+from edgeflow.domain.errors import Conflict, Fault, InvalidRequest, Unavailable
 
 if TYPE_CHECKING:
     from types_boto3_iot.client import IoTClient
@@ -87,6 +87,10 @@ class AwsIotRegistry:
                 try:
                     step()
                 except ClientError as error:
+                    if error_code(error) == "DeleteConflictException":
+                        # AWS IoT detaches in its own time, some seconds after it was asked to.
+                        message = f"AWS IoT is still detaching the certificate of {device_id}; try again"
+                        raise Unavailable(message) from error
                     if error_code(error) not in NOT_FOUND:  # what is gone already needs no undoing
                         raise
 
@@ -97,13 +101,11 @@ class AwsIotRegistry:
                 if self._client.describe_thing(thingName=device_id).get("attributes", {}) != _MARK:
                     return
                 if self._client.list_thing_principals(thingName=device_id)["principals"]:
-                    message = (
-                        f"thing {device_id} has certificates that EdgeFlow did not make; detach them, "
-                        "then remove the device again"
-                    )
-                    raise Conflict(message)
+                    raise _still_attached(device_id)
                 self._client.delete_thing(thingName=device_id)
             except ClientError as error:
+                if error_code(error) == "InvalidRequestException":  # attached between the two calls
+                    raise _still_attached(device_id) from error
                 if error_code(error) not in NOT_FOUND:
                     raise
 
@@ -116,6 +118,12 @@ class AwsIotRegistry:
 
 def _id(certificate_arn: str) -> str:
     return certificate_arn.rpartition("/")[2]
+
+
+def _still_attached(device_id: str) -> Conflict:
+    return Conflict(
+        f"thing {device_id} has certificates that EdgeFlow did not make; detach them, then remove the device again"
+    )
 
 
 def _foreign(device_id: str) -> Conflict:
