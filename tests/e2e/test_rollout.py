@@ -75,9 +75,7 @@ def test_one_more_than_threshold_in_batch_2_rolls_back_and_leaves_batch_3_skippe
     assert "ReturnDevices" in states_entered(stack, ended["rollback_execution"]["arn"])
 
 
-def test_a_first_version_that_fails_is_removed_everywhere(
-    operator: Operator, fleet: Fleet, devices: list[str]
-) -> None:
+def test_a_first_version_that_fails_is_removed_everywhere(operator: Operator, fleet: Fleet, devices: list[str]) -> None:
     flow_id = operator.flow(NEEDS_DHT11)
     ended = operator.deploy(flow_id, devices[:3], strategy="all_at_once")
     assert ended["status"] == "rolled_back", ended["status_reason"]
@@ -94,9 +92,9 @@ def test_devices_that_never_answer_time_out_and_count_as_failed(
     assert targets[devices[1]]["status"] == "rolled_back"
     assert {(targets[device]["status"], targets[device]["reason"]) for device in asleep} == {("failed", "timed_out")}
     assert runs(fleet, flow_id, devices[1:2], None)
-    execution = stack.client("iot").describe_job_execution(
-        jobId=f"{ended['id']}-w00001-0000", thingName=asleep[0]
-    )["execution"]
+    execution = stack.client("iot").describe_job_execution(jobId=f"{ended['id']}-w00001-0000", thingName=asleep[0])[
+        "execution"
+    ]
     assert execution["status"] == "CANCELED"
 
 

@@ -65,7 +65,9 @@ class Operator:
         """Roll it back."""
         return self.rest.call("POST", f"/deployments/{deployment_id}/rollback")
 
-    def deploy(self, flow_id: str, devices: list[str], *, strategy: str = "rolling", **config: object) -> dict[str, Any]:
+    def deploy(
+        self, flow_id: str, devices: list[str], *, strategy: str = "rolling", **config: object
+    ) -> dict[str, Any]:
         """Create and start a deployment, and wait until it has ended."""
         deployment_id = self.create(flow_id, devices, strategy=strategy, **config)
         self.start(deployment_id)

@@ -1,0 +1,58 @@
+"""Every route wants a token, and its own scope in it."""
+
+import pytest
+import requests
+
+from api.paths import METHODS
+from localcloud.rest import TIMEOUT_SECONDS, Rest
+from localcloud.stack import Stack
+
+READ, FLOWS, DEPLOY = "edgeflow/read", "edgeflow/flows", "edgeflow/deploy"
+SCOPES = (READ, FLOWS, DEPLOY)
+REFUSED = {401, 403}
+PARAMETERS = {"<flow_id>": "flow_0", "<deployment_id>": "dep_0", "<device_id>": "nobody", "<version>": "1"}
+
+
+def scope_of(method: str, path: str) -> str:
+    """Return the scope that design §6 gives a route."""
+    if method == "GET":
+        return READ
+    return FLOWS if path.startswith("/v1/flows") else DEPLOY
+
+
+def route(path: str) -> str:
+    """Return a path of this route, after ``/v1``, for things that do not exist."""
+    for parameter, value in PARAMETERS.items():
+        path = path.replace(parameter, value)
+    return path.removeprefix("/v1")
+
+
+ROUTES = [(method, path) for path, methods in METHODS.items() for method in methods]
+
+
+@pytest.fixture(scope="module")
+def callers(stack: Stack) -> dict[str, Rest]:
+    """One caller for each scope, who lacks just that one, and one with each alone."""
+    lacking = {f"without {scope}": Rest(stack, *(other for other in SCOPES if other != scope)) for scope in SCOPES}
+    return lacking | {f"only {scope}": Rest(stack, scope) for scope in SCOPES}
+
+
+@pytest.mark.parametrize(("method", "path"), ROUTES)
+def test_a_token_without_the_scope_is_refused(callers: dict[str, Rest], method: str, path: str) -> None:
+    answer = callers[f"without {scope_of(method, path)}"].send(method, route(path), {})
+    assert answer.status_code in REFUSED
+
+
+@pytest.mark.parametrize(("method", "path"), ROUTES)
+def test_the_scope_alone_is_enough(callers: dict[str, Rest], method: str, path: str) -> None:
+    answer = callers[f"only {scope_of(method, path)}"].send(method, route(path), {})
+    assert answer.status_code not in REFUSED
+    assert answer.status_code < 500
+
+
+@pytest.mark.parametrize(("method", "path"), ROUTES)
+@pytest.mark.parametrize("header", [{}, {"Authorization": "Bearer forged.token.here"}], ids=["none", "forged"])
+def test_no_token_and_a_forged_one_are_refused(stack: Stack, method: str, path: str, header: dict[str, str]) -> None:
+    address = stack.api_url + route(path)
+    answer = requests.request(method, address, json={}, headers=header, timeout=TIMEOUT_SECONDS)
+    assert answer.status_code in REFUSED
