@@ -1,0 +1,89 @@
+"""The commands ``up``, ``down``, ``status`` and ``token``."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import Final
+
+from localcloud import stack as stacks
+from localcloud.deploy import deploy
+from localcloud.emulator import Emulator
+from localcloud.errors import LocalCloudError
+from localcloud.settings import ROOT, Settings, from_environment
+from localcloud.stack import Stack
+
+MACHINES: Final = ("AllAtOnce", "Rolling", "Rollback")
+EXECUTIONS_SHOWN: Final = 5
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Carry out one command; answers the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m localcloud", description="The local cloud.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("up", help="start the local cloud and deploy to it, or update what is deployed")
+    commands.add_parser("down", help="stop it; its data stays")
+    commands.add_parser("status", help="what runs, and the last executions")
+    token = commands.add_parser("token", help="print an access token of the operator")
+    token.add_argument(
+        "scopes", nargs="*", metavar="scope", help=f"of {', '.join(stacks.SCOPES)}; all when none is named"
+    )
+    asked = parser.parse_args(arguments)
+    try:
+        settings = from_environment()
+        match asked.command:
+            case "up":
+                _up(settings)
+            case "down":
+                _down(settings)
+            case "status":
+                _status(settings)
+            case _:
+                print(_running_stack(settings).token(*asked.scopes))
+    except LocalCloudError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _up(settings: Settings) -> None:
+    emulator = Emulator(settings)
+    print("Starting the local cloud …" if emulator.start() else "The local cloud runs already.", flush=True)
+    print("Building and deploying the stack …", flush=True)
+    stack = deploy(settings)
+    _introduce(stack)
+    print(f"Log          {emulator.log.relative_to(ROOT)}")
+
+
+def _down(settings: Settings) -> None:
+    stopped = Emulator(settings).stop()
+    print("Stopped the local cloud; its data stays in .localcloud/." if stopped else "The local cloud does not run.")
+
+
+def _status(settings: Settings) -> None:
+    stack = _running_stack(settings)
+    _introduce(stack)
+    client = stack.client("stepfunctions")
+    for machine in MACHINES:
+        arn = stack.outputs[f"{machine}StateMachineArn"]
+        executions = client.list_executions(stateMachineArn=arn, maxResults=EXECUTIONS_SHOWN)["executions"]
+        print(f"\n{arn.rpartition(':')[2]}: {'the last executions' if executions else 'no execution yet'}")
+        for execution in executions:
+            print(f"  {execution['startDate']:%Y-%m-%d %H:%M:%S}  {execution['status']:<10} {execution['name']}")
+
+
+def _running_stack(settings: Settings) -> Stack:
+    if Emulator(settings).pid() is None:
+        message = "The local cloud does not run. Start it: make up"
+        raise LocalCloudError(message)
+    return stacks.load(settings.data_dir)
+
+
+def _introduce(stack: Stack) -> None:
+    print(f"REST API     {stack.api_url}")
+    print("Token        export TOKEN=$(.venv/bin/python -m localcloud token)")
+    print(f'Try it       curl -H "Authorization: Bearer $TOKEN" {stack.api_url}/flows')
+    print("Executions   .venv/bin/python -m localcloud status")
+    print(f"AWS APIs     {stack.endpoint_url} (keys test/test, region {stack.region})")
+    print(
+        f"MQTT         {stack.mqtt_host}:{stack.mqtt_port} with mutual TLS; it listens on every interface of this machine"
+    )

@@ -1,0 +1,130 @@
+"""Builds template.yaml and deploys it to the local cloud, with the real SAM CLI."""
+
+import os
+import subprocess
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import boto3
+import requests
+
+from localcloud.emulator import interpreter
+from localcloud.errors import LocalCloudError
+from localcloud.settings import ACCOUNT_ID, HOST, REGION, ROOT, ROOT_KEYS, Settings
+from localcloud.stack import Stack
+
+BUILD_SECONDS: Final = 300
+DEPLOY_SECONDS: Final = 300
+_LOG_LINES_SHOWN: Final = 25
+
+
+def deploy(settings: Settings) -> Stack:
+    """Build and deploy, or update in place; the emulator must run.
+
+    Raises:
+        LocalCloudError: the SAM CLI is missing, or failed: its last words are in the text.
+    """
+    parameters = _parameters(settings)
+    overrides = ["--parameter-overrides", *(f"{name}={value}" for name, value in parameters.items())]
+    build_dir = settings.data_dir / "build"
+    log = settings.data_dir / "deploy.log"
+    log.unlink(missing_ok=True)
+    build = ["build", "--build-dir", str(build_dir), "--cached", "--cache-dir", str(settings.data_dir / "cache")]
+    _sam(settings, [*build, *overrides], log=log, seconds=BUILD_SECONDS)
+    template = ["--template-file", str(build_dir / "template.yaml"), "--stack-name", settings.stack_name]
+    _sam(settings, ["deploy", *template, *overrides], log=log, seconds=DEPLOY_SECONDS)
+    stack = _describe(settings)
+    stack.save(settings.data_dir)
+    return stack
+
+
+def _parameters(settings: Settings) -> dict[str, str]:
+    # An override on the command line replaces all of the configuration file's, so they are put together here.
+    configuration = tomllib.loads((ROOT / "samconfig.toml").read_text())
+    configured = configuration["local"]["deploy"]["parameters"]["parameter_overrides"]
+    return dict(pair.split("=", 1) for pair in configured) | {"PythonRuntime": _runtime()} | dict(settings.parameters)
+
+
+def _runtime() -> str:
+    """Return the runtime of the interpreter that functions run in here, such as ``python3.11``."""
+    program = "import sys; print('python%d.%d' % sys.version_info[:2])"
+    told = subprocess.run([interpreter(), "-c", program], capture_output=True, text=True, check=True, timeout=30)
+    return told.stdout.strip()
+
+
+def _sam(settings: Settings, arguments: list[str], *, log: Path, seconds: float) -> None:
+    sam = ROOT / ".venv-sam" / "bin" / "sam"
+    if not sam.exists():
+        message = f"{sam.relative_to(ROOT)} is missing. `make up` makes it."
+        raise LocalCloudError(message)
+    command = [str(sam), *arguments, "--config-file", str(ROOT / "samconfig.toml"), "--config-env", "local"]
+    with log.open("ab") as output:
+        try:
+            done = subprocess.run(
+                command,
+                cwd=ROOT,
+                env=_environment(settings),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                check=False,
+                timeout=seconds,
+            )
+        except subprocess.TimeoutExpired as error:
+            message = f"`sam {arguments[0]}` did not end within {seconds:.0f} s. See {log}."
+            raise LocalCloudError(message) from error
+    if done.returncode != 0:
+        lines = log.read_text(errors="replace").splitlines()[-_LOG_LINES_SHOWN:]
+        message = "\n".join([f"`sam {arguments[0]}` failed. The end of its log:", *lines, f"All of it: {log}"])
+        raise LocalCloudError(message)
+
+
+def _environment(settings: Settings) -> Mapping[str, str]:
+    outer = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PYTHON"))}
+    # The layer is built by, and for, the interpreter that the functions run in.
+    path = os.pathsep.join([str(Path(interpreter()).parent), os.environ.get("PATH", os.defpath)])
+    return outer | {
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_ENDPOINT_URL": settings.endpoint_url,
+        "LAYER_PLATFORM": "local",
+        "PATH": path,
+        "SAM_CLI_TELEMETRY": "0",
+        **ROOT_KEYS,
+    }
+
+
+def _describe(settings: Settings) -> Stack:
+    client = boto3.client(
+        "cloudformation",
+        endpoint_url=settings.endpoint_url,
+        region_name=REGION,
+        aws_access_key_id=ROOT_KEYS["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=ROOT_KEYS["AWS_SECRET_ACCESS_KEY"],
+    )
+    described: Any = client.describe_stacks(StackName=settings.stack_name)["Stacks"][0]
+    outputs = {output["OutputKey"]: output["OutputValue"] for output in described["Outputs"]}
+    ca_path = settings.data_dir / "iot-ca.pem"
+    ca_path.write_bytes(_download(f"{settings.endpoint_url}/_ministack/iot/ca.pem"))
+    # https://{api}.execute-api.{region}.amazonaws.com/api/v1; the emulator serves it under a path of its own.
+    address = urlsplit(outputs["ApiUrl"])
+    api_id = (address.hostname or "").partition(".")[0]
+    return Stack(
+        name=settings.stack_name,
+        region=REGION,
+        account_id=ACCOUNT_ID,
+        endpoint_url=settings.endpoint_url,
+        api_url=f"{settings.endpoint_url}/_aws/execute-api/{api_id}{address.path}",
+        mqtt_host=HOST,
+        mqtt_port=settings.mqtt_port,
+        ca_path=ca_path,
+        outputs=outputs,
+    )
+
+
+def _download(address: str) -> bytes:
+    response = requests.get(address, timeout=10)
+    response.raise_for_status()
+    return response.content

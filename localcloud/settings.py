@@ -1,0 +1,58 @@
+"""Where a local cloud lives: its folder, its ports, and what is deployed in it."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from localcloud.errors import LocalCloudError
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+REGION: Final = "us-east-1"
+ACCOUNT_ID: Final = "000000000000"
+# The emulator's root user. IAM is enforced for everybody else: roles of functions, devices, operators.
+ROOT_KEYS: Final = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+HOST: Final = "127.0.0.1"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One local cloud.
+
+    ``parameters`` are the template's, beyond those of ``samconfig.toml``'s environment ``local``.
+    """
+
+    data_dir: Path
+    gateway_port: int = 4566
+    mqtt_port: int = 8883
+    stack_name: str = "edgeflow"
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def endpoint_url(self) -> str:
+        """Address of the AWS APIs."""
+        return f"http://{HOST}:{self.gateway_port}"
+
+
+def from_environment() -> Settings:
+    """Return the local cloud of ``make up``; ``GATEWAY_PORT`` and ``IOT_MTLS_PORT`` move its ports.
+
+    Raises:
+        LocalCloudError: a port is not a number.
+    """
+    return Settings(
+        data_dir=ROOT / ".localcloud",
+        gateway_port=_port("GATEWAY_PORT", 4566),
+        mqtt_port=_port("IOT_MTLS_PORT", 8883),
+    )
+
+
+def _port(name: str, default: int) -> int:
+    value = os.environ.get(name, "")
+    if not value:
+        return default
+    if not value.isdecimal() or not 0 < int(value) < 65_536:  # noqa: PLR2004  the range of ports
+        message = f"{name}={value} is not a port: give a number from 1 to 65535."
+        raise LocalCloudError(message)
+    return int(value)
