@@ -24,9 +24,8 @@ def main(arguments: Sequence[str]) -> int:
     commands.add_parser("down", help="stop it; its data stays")
     commands.add_parser("status", help="what runs, and the last executions")
     token = commands.add_parser("token", help="print an access token of the operator")
-    token.add_argument(
-        "scopes", nargs="*", metavar="scope", help=f"of {', '.join(stacks.SCOPES)}; all when none is named"
-    )
+    scopes = ", ".join(stacks.SCOPES)
+    token.add_argument("scopes", nargs="*", metavar="scope", help=f"of {scopes}; all when none is named")
     asked = parser.parse_args(arguments)
     try:
         settings = from_environment()
@@ -84,6 +83,4 @@ def _introduce(stack: Stack) -> None:
     print(f'Try it       curl -H "Authorization: Bearer $TOKEN" {stack.api_url}/flows')
     print("Executions   .venv/bin/python -m localcloud status")
     print(f"AWS APIs     {stack.endpoint_url} (keys test/test, region {stack.region})")
-    print(
-        f"MQTT         {stack.mqtt_host}:{stack.mqtt_port} with mutual TLS; it listens on every interface of this machine"
-    )
+    print(f"MQTT         {stack.mqtt_host}:{stack.mqtt_port} with mutual TLS, on every interface of this machine")

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final
 
 import requests
@@ -124,9 +125,8 @@ class Emulator:
 
         if not _until(lambda: ready() or self.pid() is None, START_SECONDS) or self.pid() is None:
             lines = self.log.read_text(errors="replace").splitlines()[-_LOG_LINES_SHOWN:]
-            message = "\n".join(
-                ["The local cloud did not come up. The end of its log:", *lines, f"All of it: {self.log}"]
-            )
+            told = ["The local cloud did not come up. The end of its log:", *lines, f"All of it: {self.log}"]
+            message = "\n".join(told)
             raise LocalCloudError(message)
 
 
@@ -155,10 +155,8 @@ def _refuse_taken(port: int, setting: str) -> None:
 
 def _command_of(pid: int) -> str:
     """Return the command line of a process; empty when it has ended."""
-    try:
+    with suppress(ChildProcessError):  # started by an earlier command
         os.waitpid(pid, os.WNOHANG)  # a child that has ended would stay listed until it is asked for
-    except ChildProcessError:
-        pass  # started by an earlier command
     shown = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False)  # noqa: S607
     return shown.stdout.strip()
 

@@ -11,9 +11,10 @@ import requests
 from botocore.config import Config
 
 from localcloud.errors import LocalCloudError
-from localcloud.settings import ROOT_KEYS
+from localcloud.settings import ROOT, ROOT_KEYS
 
 SCOPES: Final = ("edgeflow/read", "edgeflow/flows", "edgeflow/deploy")
+DATA_DIRECTORY: Final = ROOT / ".localcloud"  # of `make up`
 FILE: Final = "stack.json"
 _CONFIG: Final = Config(retries={"mode": "standard", "max_attempts": 3}, connect_timeout=3, read_timeout=30)
 

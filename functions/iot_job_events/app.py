@@ -1,4 +1,4 @@
-"""Entry point: a custom resource. CloudFormation waits until its ``ResponseURL`` is answered, so failures answer too."""
+"""Entry point: a custom resource. CloudFormation waits for an answer at ``ResponseURL``, so failures answer too."""
 
 import json
 import urllib.request
