@@ -29,4 +29,7 @@ register_problems(app, logger, metrics)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer one request."""
     metrics.add_metric(name="Requests", unit=MetricUnit.Count, value=1)
-    return app.resolve(event, context)
+    answer = app.resolve(event, context)
+    request = {"method": event.get("httpMethod"), "resource": event.get("resource"), "status": answer["statusCode"]}
+    logger.info("answered", extra=request)
+    return answer

@@ -190,6 +190,7 @@ def test_a_stale_etag_is_refused_on_every_change(rest: Rest) -> None:
     assert rest("POST", f"/v1/flows/{flow_id}/archive", headers=stale).status == 412
     assert rest("DELETE", f"/v1/flows/{flow_id}", headers=stale).status == 412
     assert rest("DELETE", f"/v1/flows/{flow_id}", headers={"If-Match": "not-ours"}).status == 412
+    assert rest("PUT", f"/v1/flows/{flow_id}", CREATE_FLOW, headers={"if-match": '"1"'}).status == 412
     assert rest("PUT", f"/v1/flows/{flow_id}", CREATE_FLOW, headers={"If-Match": '"9", "2"'}).status == 200
     assert rest("DELETE", f"/v1/flows/{flow_id}", headers={"If-Match": "*"}).status == 204
 

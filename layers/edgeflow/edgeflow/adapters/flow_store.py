@@ -74,7 +74,7 @@ class FlowStore:
             page = self._table.query(
                 FLOWS_LIST,
                 index=BY_LIST,
-                limit=_LOOKED_AT_A_QUERY,
+                limit=limit + 1 if tag is None and name is None else _LOOKED_AT_A_QUERY,
                 start=start,
                 forward=False,
                 filtering=" AND ".join(conditions),
