@@ -1,6 +1,8 @@
 """Answers: a status, headers, a JSON body, and what of it must not be kept."""
 
+import base64
 import json
+import zlib
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -19,13 +21,23 @@ class Answer:
     secret: dict[str, Any] = field(default_factory=dict)
 
     def kept(self) -> dict[str, Any]:
-        """Return what may be kept to be said again."""
-        return {"status": self.status, "headers": self.headers, "body": json.dumps(self.body, ensure_ascii=False)}
+        """Return what may be kept to be said again.
+
+        The body is compressed: with a flow of the greatest size, its escaped text would not fit into one
+        DynamoDB item (400 KB), and JSON compressed and in base 64 is never much longer than it was.
+        """
+        packed = base64.b64encode(zlib.compress(_json(self.body).encode())).decode()
+        return {"status": self.status, "headers": self.headers, "body": packed}
 
     @classmethod
     def from_kept(cls, kept: dict[str, Any]) -> "Answer":
         """Return the answer that was kept."""
-        return cls(int(kept["status"]), json.loads(kept["body"]), dict(kept["headers"]))
+        body = json.loads(zlib.decompress(base64.b64decode(kept["body"])))
+        return cls(int(kept["status"]), body, dict(kept["headers"]))
+
+
+def _json(document: dict[str, Any]) -> str:
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
 
 
 def respond(answer: Answer, *, headers: dict[str, str] | None = None) -> Response[str]:
@@ -34,7 +46,7 @@ def respond(answer: Answer, *, headers: dict[str, str] | None = None) -> Respons
         status_code=answer.status,
         content_type="application/json",
         headers={"Cache-Control": "no-store", **answer.headers, **(headers or {})},
-        body=json.dumps({**answer.body, **answer.secret}, ensure_ascii=False),
+        body=_json({**answer.body, **answer.secret}),
     )
 
 

@@ -1,6 +1,7 @@
 """``Idempotency-Key``: one request, one effect, one answer."""
 
 import json
+from random import Random
 
 from edgeflow.adapters.table import Table
 from tests.support.product_page import CREATE_FLOW
@@ -67,6 +68,19 @@ def test_a_private_key_is_told_once_and_never_kept(rest: Rest, table: Table) -> 
     (record,) = table.query_all("IDEMPOTENCY")
     assert "PRIVATE KEY" not in json.dumps(record)
     assert record["expires_at"] > 0
+
+
+def test_the_answer_with_the_biggest_flow_fits_into_one_item(rest: Rest, table: Table) -> None:
+    random = Random(1)  # noqa: S311  any text that does not compress well
+    text = "".join(random.choice('"\\/\u00e4\u4e2d\U0001f600abc') for _ in range(135_000))
+    body = {"name": "Big", "definition": {"nodes": [{"id": "n1", "type": "debug", "config": {"text": text}}]}}
+    first = rest("POST", "/v1/flows", body, headers=KEY)
+    assert first.status == 201
+    assert len(first.text.encode()) > 240_000
+    again = rest("POST", "/v1/flows", body, headers=KEY)
+    assert (again.status, again.body) == (201, first.body)
+    (record,) = table.query_all("IDEMPOTENCY")
+    assert len(json.dumps(record)) < 400_000
 
 
 def test_an_empty_key_is_refused(rest: Rest) -> None:
