@@ -1,5 +1,6 @@
 """The emulator as a process of its own, which outlives the command that starts it."""
 
+import json
 import os
 import signal
 import socket
@@ -12,7 +13,7 @@ from typing import Final
 import requests
 
 from localcloud.errors import LocalCloudError
-from localcloud.settings import HOST, REGION, ROOT, ROOT_KEYS, Settings
+from localcloud.settings import HOST, REGION, ROOT, ROOT_KEYS, RUNNING_FILE, Settings, read_running
 
 PATCHED: Final = "localcloud.launcher"
 START_SECONDS: Final = 60
@@ -31,17 +32,14 @@ class Emulator:
         """Nothing is started yet."""
         self._settings = settings
         self._module = module
-        self._pid_file = settings.data_dir / "emulator.pid"
+        self._noted = settings.data_dir / RUNNING_FILE
         self.log = settings.data_dir / "emulator.log"
 
     def pid(self) -> int | None:
         """Return the process that runs, or None."""
-        try:
-            pid = int(self._pid_file.read_text())
-        except (FileNotFoundError, ValueError):
-            return None
+        pid = read_running(self._settings.data_dir).get("pid")
         # After a restart of the machine the number may be some other program's.
-        return pid if self._module in _command_of(pid) else None
+        return pid if pid is not None and self._module in _command_of(pid) else None
 
     def start(self) -> bool:
         """Start it and wait until it answers; False when it runs already.
@@ -49,7 +47,12 @@ class Emulator:
         Raises:
             LocalCloudError: a port is taken, the environment is missing, or it did not come up in time.
         """
+        ports = {"gateway_port": self._settings.gateway_port, "mqtt_port": self._settings.mqtt_port}
         if self.pid() is not None:
+            noted = read_running(self._settings.data_dir)
+            if any(noted[name] != port for name, port in ports.items()):
+                message = f"The local cloud runs already, on port {noted['gateway_port']}. Stop it first: make down"
+                raise LocalCloudError(message)
             self._wait_until_ready()
             return False
         python = interpreter()
@@ -68,7 +71,7 @@ class Emulator:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # so that Ctrl-C in the terminal does not end it
             )
-        self._pid_file.write_text(f"{process.pid}\n")
+        self._noted.write_text(json.dumps({"pid": process.pid, **ports}) + "\n")
         try:
             self._wait_until_ready()
         except LocalCloudError:
@@ -84,12 +87,12 @@ class Emulator:
         """
         pid = self.pid()
         if pid is None:
-            self._pid_file.unlink(missing_ok=True)
+            self._noted.unlink(missing_ok=True)
             return False
         for order in (signal.SIGTERM, signal.SIGKILL):
             os.kill(pid, order)
             if _until(lambda: not _command_of(pid), STOP_SECONDS):
-                self._pid_file.unlink(missing_ok=True)
+                self._noted.unlink(missing_ok=True)
                 return True
         message = f"The local cloud (process {pid}) does not end. See {self.log}."
         raise LocalCloudError(message)

@@ -1,5 +1,6 @@
 """Where a local cloud lives: its folder, its ports, and what is deployed in it."""
 
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ ACCOUNT_ID: Final = "000000000000"
 # The emulator's root user. IAM is enforced for everybody else: roles of functions, devices, operators.
 ROOT_KEYS: Final = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 HOST: Final = "127.0.0.1"
+RUNNING_FILE: Final = "emulator.json"  # process and ports of the emulator, while it runs
 
 
 @dataclass(frozen=True)
@@ -38,14 +40,27 @@ class Settings:
 def from_environment() -> Settings:
     """Return the local cloud of ``make up``; ``GATEWAY_PORT`` and ``IOT_MTLS_PORT`` move its ports.
 
+    Where they are not set, the ports are those of the one that runs.
+
     Raises:
         LocalCloudError: a port is not a number.
     """
+    data_dir = ROOT / ".localcloud"
+    running = read_running(data_dir)
     return Settings(
-        data_dir=ROOT / ".localcloud",
-        gateway_port=_port("GATEWAY_PORT", 4566),
-        mqtt_port=_port("IOT_MTLS_PORT", 8883),
+        data_dir=data_dir,
+        gateway_port=_port("GATEWAY_PORT", running.get("gateway_port", 4566)),
+        mqtt_port=_port("IOT_MTLS_PORT", running.get("mqtt_port", 8883)),
     )
+
+
+def read_running(data_dir: Path) -> dict[str, int]:
+    """Return ``pid``, ``gateway_port`` and ``mqtt_port`` as the last start noted them; empty when there are none."""
+    try:
+        noted: dict[str, int] = json.loads((data_dir / RUNNING_FILE).read_text())
+    except (FileNotFoundError, json.JSONDecodeError):
+        return {}
+    return noted
 
 
 def _port(name: str, default: int) -> int:

@@ -1,0 +1,49 @@
+"""What tests of every kind share: the repository's root, and the stack deployed in a local cloud of its own."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from localcloud.deploy import deploy
+from localcloud.emulator import Emulator
+from localcloud.settings import ROOT, Settings
+from localcloud.stack import Stack
+
+# Not those of `make up`, which can run beside the tests.
+GATEWAY_PORT = 4576
+MQTT_PORT = 8893
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The repository."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def local_cloud() -> Iterator[Settings]:
+    """A local cloud that runs, and holds nothing yet but what ``stack`` deploys."""
+    settings = Settings(
+        data_dir=ROOT / ".localcloud-test",
+        gateway_port=GATEWAY_PORT,
+        mqtt_port=MQTT_PORT,
+        parameters={"HealthWindowSeconds": "2"},
+    )
+    emulator = Emulator(settings)
+    emulator.stop()  # one that an interrupted run left behind
+    for leftover in settings.data_dir.glob("*"):
+        if leftover.name not in {"build", "build.toml", "cache"}:  # these only save time
+            shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
+    emulator.start()
+    try:
+        yield settings
+    finally:
+        emulator.stop()
+
+
+@pytest.fixture(scope="session")
+def stack(local_cloud: Settings) -> Stack:
+    """The stack of template.yaml, deployed as ``make up`` deploys it, with IAM enforced and a health window of 2 s."""
+    return deploy(local_cloud)
