@@ -118,9 +118,7 @@ def test_a_device_shows_its_connection_and_what_it_runs(rest: Rest, table: Table
     installs = DynamoInstalls(table)
     installs.record("dev_001", "flow_a", version=2, deployment_id="dep_1", sequence=1)
     installs.record("dev_001", "flow_b", version=5, deployment_id="dep_2", sequence=1)
-    health = FlowHealth(
-        flow_id="flow_a", version=2, sha256="0" * 64, slot=Slot.BLUE, health=Health.HEALTHY, since=NOON
-    )
+    health = FlowHealth(flow_id="flow_a", version=2, sha256="0" * 64, slot=Slot.BLUE, health=Health.HEALTHY, since=NOON)
     report = HealthReport(sent_at=NOON, sequence=1, agent_version="0.1.0", flows=(health,))
     devices = DeviceStore(table)
     IngestHealth(devices)("dev_001", report, received_at=NOON)
@@ -166,9 +164,7 @@ def test_a_device_that_an_unfinished_deployment_claims_stays(rest: Rest, table: 
     assert rest("GET", "/v1/devices/dev_001").status == 200
 
     at = "2026-02-21T12:30:00.000Z"
-    deployments.finish(
-        "dep_1", allowed={DeploymentStatus.PENDING}, to=DeploymentStatus.FAILED, reason="stopped", at=at
-    )
+    deployments.finish("dep_1", allowed={DeploymentStatus.PENDING}, to=DeploymentStatus.FAILED, reason="stopped", at=at)
     assert rest("DELETE", "/v1/devices/dev_001").status == 204
 
 

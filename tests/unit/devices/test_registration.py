@@ -95,9 +95,7 @@ def test_a_failed_registration_leaves_nothing(devices: DeviceStore, clock: Fixed
 
 
 @pytest.mark.parametrize("step", ["create_thing", "authorise"])
-def test_a_registration_that_died_is_completed_by_the_next(
-    devices: DeviceStore, clock: FixedClock, step: str
-) -> None:
+def test_a_registration_that_died_is_completed_by_the_next(devices: DeviceStore, clock: FixedClock, step: str) -> None:
     dying = RegisterDevice(devices, FailingRegistry(Killed(), after=step), clock)
     with pytest.raises(Killed):
         dying("dev_001", csr=None, caller="operator")

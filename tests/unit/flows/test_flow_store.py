@@ -49,9 +49,7 @@ def test_a_change_of_a_flow_that_is_gone_is_not_found(flows: FlowStore, clock: F
         flows.save(moved(flow, Action.ARCHIVE, at=AT))
 
 
-def test_a_change_leaves_the_deployments_of_the_flow_alone(
-    flows: FlowStore, table: Table, clock: FixedClock
-) -> None:
+def test_a_change_leaves_the_deployments_of_the_flow_alone(flows: FlowStore, table: Table, clock: FixedClock) -> None:
     flow = _create(flows, clock)
     table.update((f"FLOW#{flow.id}", "FLOW"), "ADD open_deployments :id", values={":id": {"dep_1"}})
     flows.save(moved(flow, Action.ARCHIVE, at=AT))

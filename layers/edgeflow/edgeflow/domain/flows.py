@@ -193,9 +193,7 @@ def graph_faults(definition: Definition) -> list[Fault]:
     return faults + ([size_fault] if size_fault else [])
 
 
-def edited(
-    flow: Flow, *, name: str, description: str, tags: Iterable[str], definition: Definition, at: str
-) -> Flow:
+def edited(flow: Flow, *, name: str, description: str, tags: Iterable[str], definition: Definition, at: str) -> Flow:
     """Return the draft with this content, one revision on.
 
     Raises:
