@@ -7,7 +7,6 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Final
 
 import requests
@@ -32,6 +31,7 @@ class Emulator:
         """Nothing is started yet."""
         self._settings = settings
         self._module = module
+        self._process: subprocess.Popen[bytes] | None = None
         self._noted = settings.data_dir / RUNNING_FILE
         self.log = settings.data_dir / "emulator.log"
 
@@ -62,7 +62,7 @@ class Emulator:
         for folder in folders.values():
             folder.mkdir(parents=True, exist_ok=True)
         with self.log.open("wb") as log:
-            process = subprocess.Popen(
+            self._process = subprocess.Popen(
                 [python, "-m", self._module],
                 cwd=ROOT,
                 env=self._environment(),
@@ -71,7 +71,7 @@ class Emulator:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # so that Ctrl-C in the terminal does not end it
             )
-        self._noted.write_text(json.dumps({"pid": process.pid, **ports}) + "\n")
+        self._noted.write_text(json.dumps({"pid": self._process.pid, **ports}) + "\n")
         try:
             self._wait_until_ready()
         except LocalCloudError:
@@ -91,11 +91,16 @@ class Emulator:
             return False
         for order in (signal.SIGTERM, signal.SIGKILL):
             os.kill(pid, order)
-            if _until(lambda: not _command_of(pid), STOP_SECONDS):
+            if _until(lambda: self._ended(pid), STOP_SECONDS):
                 self._noted.unlink(missing_ok=True)
                 return True
         message = f"The local cloud (process {pid}) does not end. See {self.log}."
         raise LocalCloudError(message)
+
+    def _ended(self, pid: int) -> bool:
+        if self._process is not None and self._process.pid == pid:
+            return self._process.poll() is not None
+        return not _command_of(pid)  # an earlier command started it
 
     def _environment(self) -> dict[str, str]:
         data = self._settings.data_dir
@@ -158,8 +163,6 @@ def _refuse_taken(port: int, setting: str) -> None:
 
 def _command_of(pid: int) -> str:
     """Return the command line of a process; empty when it has ended."""
-    with suppress(ChildProcessError):  # started by an earlier command
-        os.waitpid(pid, os.WNOHANG)  # a child that has ended would stay listed until it is asked for
     shown = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False)  # noqa: S607
     return shown.stdout.strip()
 
