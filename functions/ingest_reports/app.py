@@ -68,4 +68,5 @@ def _take_in_health(message: HealthMessage) -> None:
 @tracer.capture_lambda_handler(capture_response=False)
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
     """Take in each message; answers the ids of those that failed."""
+    metrics.add_metric("ReportsReceived", MetricUnit.Count, len(event["Records"]))
     return process_partial_response(event, _take_in, processor, context)
