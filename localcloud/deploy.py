@@ -1,6 +1,7 @@
 """Builds template.yaml and deploys it to the local cloud, with the real SAM CLI."""
 
 import os
+import re
 import subprocess
 import tomllib
 from collections.abc import Mapping
@@ -27,6 +28,7 @@ def deploy(settings: Settings) -> Stack:
     Raises:
         LocalCloudError: the SAM CLI is missing, or failed: its last words are in the text.
     """
+    _refuse_missing_handlers()
     parameters = _parameters(settings)
     overrides = ["--parameter-overrides", *(f"{name}={value}" for name, value in parameters.items())]
     build_dir = settings.data_dir / "build"
@@ -39,6 +41,16 @@ def deploy(settings: Settings) -> Stack:
     stack = _describe(settings)
     stack.save(settings.data_dir)
     return stack
+
+
+def _refuse_missing_handlers() -> None:
+    # CloudFormation deploys a function without its handler gladly; it would fail at the first event only.
+    handlers = re.findall(r"^ +Handler: ([\w.]+)\.\w+$", (ROOT / "template.yaml").read_text(), re.MULTILINE)
+    paths = [f"functions/{name.replace('.', '/')}.py" for name in handlers]
+    missing = [path for path in paths if not (ROOT / path).exists()]
+    if missing:
+        message = f"template.yaml names handlers that do not exist: {', '.join(missing)}."
+        raise LocalCloudError(message)
 
 
 def _parameters(settings: Settings) -> dict[str, str]:

@@ -1,0 +1,158 @@
+"""Rules that every resource of template.yaml keeps, also those that are added later."""
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.infrastructure.conftest import Template
+
+FUNCTION = "AWS::Serverless::Function"
+MACHINE = "AWS::Serverless::StateMachine"
+QUEUE = "AWS::SQS::Queue"
+ALARM = "AWS::CloudWatch::Alarm"
+SCOPES = {"edgeflow/read", "edgeflow/flows", "edgeflow/deploy"}
+
+
+def target(reference: Any) -> str:  # noqa: ANN401  whatever stands there
+    """Return the logical id that a ``Ref`` or a ``GetAtt`` points at."""
+    match reference:
+        case {"Ref": name}:
+            return str(name)
+        case {"Fn::GetAtt": [name, *_]}:
+            return str(name)
+        case {"Fn::GetAtt": str(path)}:
+            return path.partition(".")[0]
+        case _:
+            message = f"not a reference: {reference}"
+            raise AssertionError(message)
+
+
+def dead_letter_queues(template: Template) -> set[str]:
+    queues = template.resources(QUEUE).values()
+    redriven = {target(queue["RedrivePolicy"]["deadLetterTargetArn"]) for queue in queues if "RedrivePolicy" in queue}
+    streams = template.events("DynamoDB").values()
+    return redriven | {target(stream["DestinationConfig"]["OnFailure"]["Destination"]) for stream in streams}
+
+
+def test_every_placeholder_of_a_machine_has_a_substitution_and_back(template: Template, root: Path) -> None:
+    machines = template.resources(MACHINE)
+    assert machines
+    for name, machine in machines.items():
+        definition = (root / machine["DefinitionUri"]).read_text(encoding="utf-8")
+        assert set(re.findall(r"\$\{(\w+)\}", definition)) == set(machine["DefinitionSubstitutions"]), name
+
+
+def test_every_machine_file_is_deployed(template: Template, root: Path) -> None:
+    deployed = {root / machine["DefinitionUri"] for machine in template.resources(MACHINE).values()}
+    assert deployed == set((root / "statemachines").glob("*.asl.json"))
+
+
+def test_every_machine_logs_and_is_traced(template: Template) -> None:
+    for name, machine in template.resources(MACHINE).items():
+        assert machine["Logging"]["Level"] == "ALL", name
+        assert machine["Tracing"]["Enabled"] is True, name
+
+
+def test_every_queue_has_a_dead_letter_queue_or_is_one(template: Template) -> None:
+    dead = dead_letter_queues(template)
+    for name, queue in template.resources(QUEUE).items():
+        assert ("RedrivePolicy" in queue) != (name in dead), name
+
+
+def test_every_dead_letter_queue_has_an_alarm(template: Template) -> None:
+    alarms = template.resources(ALARM).values()
+    watched = {
+        target(dimension["Value"])
+        for alarm in alarms
+        if alarm["MetricName"] == "ApproximateNumberOfMessagesVisible"
+        for dimension in alarm["Dimensions"]
+    }
+    assert watched == dead_letter_queues(template)
+
+
+def test_every_machine_has_an_alarm_on_failed_executions(template: Template) -> None:
+    alarms = template.resources(ALARM).values()
+    watched = {
+        target(dimension["Value"])
+        for alarm in alarms
+        if alarm["MetricName"] == "ExecutionsFailed"
+        for dimension in alarm["Dimensions"]
+    }
+    assert watched == set(template.resources(MACHINE))
+
+
+def test_messages_stay_hidden_for_six_timeouts_and_the_window(template: Template) -> None:
+    functions = template.resources(FUNCTION)
+    for (function, _), source in template.events("SQS").items():
+        queue = template.resources(QUEUE)[target(source["Queue"])]
+        window = source.get("MaximumBatchingWindowInSeconds", 0)
+        assert queue["VisibilityTimeout"] >= 6 * functions[function]["Timeout"] + window, function
+        assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"], function
+
+
+def test_streams_do_not_retry_for_ever(template: Template) -> None:
+    for name, stream in template.events("DynamoDB").items():
+        assert stream["BisectBatchOnFunctionError"] is True, name
+        assert 0 < stream["MaximumRecordAgeInSeconds"] < 86_400, name
+        assert stream["ParallelizationFactor"] == 1, name
+
+
+def test_every_rule_tells_of_what_it_cannot_deliver(template: Template) -> None:
+    for name, rule in template.resources("AWS::IoT::TopicRule").items():
+        undelivered = rule["TopicRulePayload"]["ErrorAction"]["Sqs"]["QueueUrl"]
+        assert target(undelivered) in dead_letter_queues(template), name
+
+
+def test_what_a_device_writes_cannot_replace_what_a_rule_adds(template: Template) -> None:
+    for name, rule in template.resources("AWS::IoT::TopicRule").items():
+        assert rule["TopicRulePayload"]["Sql"].startswith("SELECT *, "), name
+
+
+def test_no_star_resource_without_a_reason(template: Template) -> None:
+    star = re.compile(r"""Resource:.*["']\*["']|^\s+- ["']\*["']""")
+    stars = [line for line in template.text.splitlines() if star.search(line)]
+    assert stars
+    assert [line for line in stars if "# reason: " not in line] == []
+
+
+def test_every_route_has_one_scope(template: Template) -> None:
+    routes = template.events("Api")
+    assert routes
+    for name, route in routes.items():
+        (scope,) = route["Auth"]["AuthorizationScopes"]
+        assert scope in SCOPES, name
+        assert route["Auth"]["Authorizer"] == "Operators", name
+        assert (scope == "edgeflow/read") == (route["Method"] == "get"), name
+
+
+def test_every_function_keeps_its_logs_for_a_set_time(template: Template) -> None:
+    groups = template.resources("AWS::Logs::LogGroup")
+    for name, function in template.resources(FUNCTION).items():
+        assert "RetentionInDays" in groups[target(function["LoggingConfig"]["LogGroup"])], name
+
+
+def test_what_holds_data_outlives_the_stack(template: Template) -> None:
+    for name, resource in template.body["Resources"].items():
+        if resource["Type"] in {"AWS::DynamoDB::Table", "AWS::S3::Bucket"}:
+            assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("Retain", "Retain"), name
+
+
+@pytest.mark.parametrize("environment", ["local", "dev", "prod"])
+def test_every_environment_sets_parameters_that_exist(template: Template, root: Path, environment: str) -> None:
+    settings = tomllib.loads((root / "samconfig.toml").read_text(encoding="utf-8"))
+    overrides = settings[environment]["deploy"]["parameters"]["parameter_overrides"]
+    assert {override.partition("=")[0] for override in overrides} <= set(template.body["Parameters"])
+
+
+def test_the_layer_pins_what_the_tests_run_with(root: Path) -> None:
+    lines = (root / "layers/edgeflow/requirements.txt").read_text(encoding="utf-8").splitlines()
+    pins = {line.partition("==")[0]: line.partition("==")[2] for line in lines if line and not line.startswith("#")}
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = [*project["dependencies"], *project["optional-dependencies"]["cloud"]]
+    for requirement in wanted:
+        name, _, version = requirement.partition("==")
+        package = name.partition("[")[0]
+        assert package == "boto3" or pins[package] == version, package
