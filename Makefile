@@ -57,9 +57,12 @@ clean: ## remove the environments and everything built; not the local cloud's da
 
 # --- Environments ---------------------------------------------------------------------------------------------------
 
-# $(call environment,folder): an empty environment of the interpreter that tools/find_python names.
+# $(call environment,folder): an environment of the interpreter that tools/find_python names. One that is there and runs
+# is kept, and what is missing or has another version is installed into it.
 define environment
-	@interpreter=$$(tools/find_python) && echo "Setting up $(1) with $$interpreter" && rm -rf $(1) && "$$interpreter" -m venv $(1)
+	@if $(1)/bin/python -c '' 2>/dev/null; then echo "Updating $(1)"; else \
+		interpreter=$$(tools/find_python) && echo "Setting up $(1) with $$interpreter" && \
+		rm -rf $(1) && "$$interpreter" -m venv $(1); fi
 endef
 
 $(DEV): pyproject.toml tools/find_python
