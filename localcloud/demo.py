@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from localcloud.fleet import Fleet
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.panel import Panel
@@ -21,6 +20,7 @@ from rich.table import Table
 from rich.text import Text
 
 from localcloud import stack as stacks
+from localcloud.fleet import Fleet
 from localcloud.rest import Rest
 
 DEVICES: Final = 20

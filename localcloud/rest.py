@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import requests
+
 from localcloud.stack import Stack
 
 TIMEOUT_SECONDS: Final = 40  # API Gateway itself gives up after 29 s

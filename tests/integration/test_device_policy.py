@@ -1,4 +1,4 @@
-"""A device's certificate is good for that device alone: as another it cannot connect, publish, subscribe or update jobs."""
+"""A device's certificate is good for that device alone, whatever it tries as another."""
 
 from collections.abc import Iterator
 from concurrent.futures import Future

@@ -130,7 +130,14 @@ def read_deployments() -> ReadDeployments:
 
 def start_deployment() -> StartDeployment:
     """Return the operation behind ``…/start``."""
-    return StartDeployment(deployments(), _manifests(), _claims(), _workflows(), utc_now)
+    return StartDeployment(
+        deployments=deployments(),
+        manifests=_manifests(),
+        flows=FlowStore(table()),
+        claims=_claims(),
+        workflows=_workflows(),
+        clock=utc_now,
+    )
 
 
 def pause_deployment() -> PauseDeployment:

@@ -3,7 +3,7 @@
 import os
 
 
-class MissingSetting(RuntimeError):  # noqa: N818
+class MissingSetting(RuntimeError):
     """An environment variable is not set; template.yaml sets it for the functions that need it."""
 
 

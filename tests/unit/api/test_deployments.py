@@ -160,6 +160,15 @@ def test_start_then_pause_then_start(rest: Rest, machines: None, flow_id: str) -
     assert len(executions) == 1
 
 
+def test_a_flow_archived_since_is_not_deployed(rest: Rest, machines: None, flow_id: str) -> None:
+    path = f"/v1/deployments/{rest('POST', '/v1/deployments', order(flow_id)).body['id']}"
+    rest("POST", f"/v1/flows/{flow_id}/archive")
+    refused = rest("POST", f"{path}/start")
+    assert (refused.status, "restore it" in refused.body["detail"]) == (409, True)
+    rest("POST", f"/v1/flows/{flow_id}/restore")
+    assert rest("POST", f"{path}/start").status == 200
+
+
 def test_rollback_of_a_running_deployment(rest: Rest, machines: None, flow_id: str) -> None:
     path = f"/v1/deployments/{rest('POST', '/v1/deployments', order(flow_id)).body['id']}"
     refused = rest("POST", f"{path}/rollback")

@@ -69,7 +69,7 @@ class Cloud:
         self.conclude = ConcludeRollout(deployments, targets, manifests, claims, self.close, skip, now)
         self.await_resume = AwaitResume(deployments, workflows)
         self.tally = TallyWave(deployments, waves, workflows)
-        self.start = StartDeployment(deployments, manifests, claims, workflows, now)
+        self.start = StartDeployment(deployments, manifests, flows, claims, workflows, now)
         self.pause = PauseDeployment(deployments, now)
         self.rollback = RollbackDeployment(deployments, workflows)
 

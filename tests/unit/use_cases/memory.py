@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from functools import wraps
 from typing import Any, TypeVar, cast
 
+from edgeflow.contract.flow import Definition
 from edgeflow.contract.job import JobDocument
 from edgeflow.domain.deployments import (
     CAN_ROLL_BACK,
@@ -22,6 +23,7 @@ from edgeflow.domain.deployments import (
     TargetStatus,
 )
 from edgeflow.domain.errors import Conflict, NotFound
+from edgeflow.domain.flows import Flow, FlowState
 from edgeflow.domain.strategies import Strategy
 from edgeflow.domain.waves import Awaits, Deltas, TargetChange, Wave
 from edgeflow.use_cases.ports import Install, JobExecution, TargetOutcome
@@ -485,7 +487,22 @@ class MemoryRegistry(_Port):
 
 
 class MemoryFlows(_Port):
-    """See ports.Flows."""
+    """See ports.DeployableFlows; every flow is published."""
+
+    @_step
+    def get(self, flow_id: str) -> Flow:
+        return Flow(
+            id=flow_id,
+            name="",
+            description="",
+            tags=(),
+            state=FlowState.PUBLISHED,
+            definition=Definition(),
+            revision=1,
+            created_at="",
+            created_by="",
+            updated_at="",
+        )
 
     @_step
     def artifact(self, flow_id: str, version: int) -> Artifact:

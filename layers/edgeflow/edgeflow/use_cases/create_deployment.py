@@ -1,31 +1,21 @@
 """Creating a deployment: everything it will go by is resolved and frozen here; nothing starts yet."""
 
 from dataclasses import dataclass
-from typing import Final, Protocol, assert_never
+from typing import Final, assert_never
 
 from edgeflow.contract.rest.deployments import AllAtOnceSettings, RollingSettings, Settings
 from edgeflow.contract.rest.deployments import CreateDeployment as Request
 from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.deployments import Artifact, Deployment, DeploymentStatus
 from edgeflow.domain.errors import Conflict, Fault, InvalidRequest, NotFound
-from edgeflow.domain.flows import Flow, FlowState
+from edgeflow.domain.flows import FlowState
 from edgeflow.domain.ids import new_deployment_id
 from edgeflow.domain.rules import RolloutRules
 from edgeflow.domain.strategies import Strategy, wave_count
-from edgeflow.use_cases.ports import Deployments, Manifests, Registry
+from edgeflow.use_cases.ports import DeployableFlows, Deployments, Manifests, Registry
 
 MAX_WAVES: Final = 1_000
 """A wave costs some 20 of the 25,000 history events that one Step Functions execution may have."""
-
-
-class DeployableFlows(Protocol):
-    """Flows, as far as deploying them goes."""
-
-    def get(self, flow_id: str) -> Flow:
-        """Return it. Raises NotFound."""
-
-    def artifact(self, flow_id: str, version: int) -> Artifact:
-        """Return a published version's bytes. Raises NotFound."""
 
 
 @dataclass(frozen=True, slots=True)

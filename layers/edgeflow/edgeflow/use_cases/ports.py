@@ -6,6 +6,7 @@ from typing import Protocol
 
 from edgeflow.contract.job import JobDocument
 from edgeflow.domain.deployments import Artifact, Deployment, DeploymentStatus, Return, Target, TargetStatus
+from edgeflow.domain.flows import Flow
 from edgeflow.domain.strategies import Strategy
 from edgeflow.domain.waves import Awaits, Deltas, Wave
 
@@ -245,3 +246,10 @@ class Flows(Protocol):
 
     def artifact(self, flow_id: str, version: int) -> Artifact:
         """Return a published version's bytes. Raises NotFound."""
+
+
+class DeployableFlows(Flows, Protocol):
+    """Flows with their published versions, as far as deploying them goes."""
+
+    def get(self, flow_id: str) -> Flow:
+        """Return it. Raises NotFound."""

@@ -6,8 +6,9 @@ from typing import assert_never
 from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.deployments import Deployment, DeploymentStatus
 from edgeflow.domain.errors import Conflict
+from edgeflow.domain.flows import FlowState
 from edgeflow.use_cases.claims import Claims, describe_conflicts
-from edgeflow.use_cases.ports import Deployments, Manifests, Workflows
+from edgeflow.use_cases.ports import DeployableFlows, Deployments, Manifests, Workflows
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,7 @@ class StartDeployment:
 
     deployments: Deployments
     manifests: Manifests
+    flows: DeployableFlows
     claims: Claims
     workflows: Workflows
     clock: Clock
@@ -31,6 +33,7 @@ class StartDeployment:
         deployment = self.deployments.get(deployment_id)
         match deployment.status:
             case DeploymentStatus.PENDING:
+                self._refuse_archived(deployment)
                 self._refuse_conflicts(deployment)
                 return self._run(deployment, DeploymentStatus.PENDING, f"started by {by}")
             case DeploymentStatus.PAUSED:
@@ -48,6 +51,11 @@ class StartDeployment:
                 raise Conflict(message)
             case _:
                 assert_never(deployment.status)
+
+    def _refuse_archived(self, deployment: Deployment) -> None:
+        if self.flows.get(deployment.flow_id).state is FlowState.ARCHIVED:
+            message = f"flow {deployment.flow_id} was archived since; restore it to deploy it"
+            raise Conflict(message)
 
     def _refuse_conflicts(self, deployment: Deployment) -> None:
         devices = self.manifests.read(deployment.id)
