@@ -1,0 +1,132 @@
+"""Whether a flow makes sense on this device, said before anything of it runs."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from edge_agent.runtime.host import describe_faults
+from edge_agent.runtime.nodes import NODE_TYPES
+from edge_agent.runtime.nodes.base import NodeSettings
+from edgeflow.contract.flow import Definition, FlowArtifact
+from edgeflow.contract.reasons import Reason
+from edgeflow.contract.variables import read_variable
+
+MAX_FAULT_LENGTH: Final = 256
+
+
+class FlowRejected(Exception):
+    """This device cannot run the flow.
+
+    Attributes:
+        reason: ``UNKNOWN_NODE_TYPE`` or ``INVALID_ARTIFACT``.
+        message: every fault, in one line.
+        faults: the same, one by one.
+    """
+
+    def __init__(self, reason: Reason, faults: Iterable[str]) -> None:
+        self.reason = reason
+        self.faults = tuple(_shorten(fault) for fault in faults)
+        self.message = "; ".join(self.faults)
+        super().__init__(self.message)
+
+
+def check_flow(artifact: FlowArtifact) -> None:
+    """Check node types, settings, connections and variables.
+
+    What depends on the device (its sensor, say) or on what a node finds when it starts is not looked at
+    here: the node is unhealthy then.
+
+    Raises:
+        FlowRejected: ``UNKNOWN_NODE_TYPE`` names every type that this agent lacks; ``INVALID_ARTIFACT`` names
+            every other fault.
+    """
+    definition = artifact.definition
+    unknown = sorted({node.type for node in definition.nodes} - NODE_TYPES.keys())
+    if unknown:
+        known = ", ".join(NODE_TYPES)
+        fault = f"this agent has no node type {', '.join(unknown)}; it has {known}"
+        raise FlowRejected(Reason.UNKNOWN_NODE_TYPE, [fault])
+    faults = [*_node_faults(definition), *_connection_faults(definition), *_variable_faults(definition)]
+    if faults:
+        raise FlowRejected(Reason.INVALID_ARTIFACT, faults)
+
+
+def _node_faults(definition: Definition) -> Iterator[str]:
+    if not definition.nodes:
+        yield "the flow has no nodes"
+    for node_id, count in Counter(node.id for node in definition.nodes).items():
+        if count > 1:
+            yield f"{count} nodes have the id {node_id}"
+    for node in definition.nodes:
+        try:
+            _read_settings(node.type, node.config)
+        except ValidationError as error:
+            yield from (f"node {node.id} ({node.type}): {fault}" for fault in describe_faults(error))
+
+
+def _connection_faults(definition: Definition) -> Iterator[str]:
+    nodes = {node.id: node for node in definition.nodes}
+    ports = _known_ports(definition)
+    for connection in definition.connections:
+        name = f"connection {connection.source} to {connection.target}"
+        missing = [end for end in (connection.source, connection.target) if end not in nodes]
+        if missing:
+            yield f"{name}: there is no node {' and no node '.join(dict.fromkeys(missing))}"
+            continue
+        source, target = nodes[connection.source], nodes[connection.target]
+        outputs = ports.get(source.id)
+        if outputs is not None and connection.port not in outputs:
+            has = f"has the ports {', '.join(map(str, sorted(outputs)))}" if outputs else "has no output"
+            yield f"{name}: starts at port {connection.port}, but {source.type} {source.id} {has}"
+        if not NODE_TYPES[target.type].takes_messages:
+            yield f"{name}: {target.type} {target.id} takes no messages"
+    circle = _find_circle(definition)
+    if circle:
+        yield f"the connections {' to '.join(circle)} are a circle, in which messages would go round for ever"
+
+
+def _variable_faults(definition: Definition) -> Iterator[str]:
+    for name, count in Counter(variable.name for variable in definition.variables).items():
+        if count > 1:
+            yield f"{count} variables have the name {name}"
+    for variable in definition.variables:
+        try:
+            read_variable(variable)
+        except ValueError as error:
+            yield f"variable {variable.name}: {error}"
+
+
+def _known_ports(definition: Definition) -> dict[str, frozenset[int]]:
+    """Return each node's outputs; nodes with faulty settings are left out, for their outputs are not known."""
+    ports = {}
+    for node in definition.nodes:
+        try:
+            settings = _read_settings(node.type, node.config)
+        except ValidationError:
+            continue
+        ports[node.id] = NODE_TYPES[node.type].ports(settings)
+    return ports
+
+
+def _read_settings(node_type: str, config: Mapping[str, Any]) -> NodeSettings:
+    return NODE_TYPES[node_type].settings_type.model_validate(config)
+
+
+def _find_circle(definition: Definition) -> list[str]:
+    """Return the nodes of one circle, the first again at the end; none when every message comes to an end."""
+    sorter: TopologicalSorter[str] = TopologicalSorter()
+    for connection in definition.connections:
+        sorter.add(connection.target, connection.source)
+    try:
+        sorter.prepare()
+    except CycleError as error:
+        circle: list[str] = error.args[1]
+        return circle
+    return []
+
+
+def _shorten(fault: str) -> str:
+    return fault if len(fault) <= MAX_FAULT_LENGTH else fault[: MAX_FAULT_LENGTH - 1] + "…"

@@ -1,0 +1,150 @@
+"""A flow that runs on this device."""
+
+import logging
+import threading
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Any, Final
+
+from edge_agent.runtime.clock import Clock, SystemClock
+from edge_agent.runtime.context import FlowContext
+from edge_agent.runtime.host import NodeHost
+from edge_agent.runtime.loop import FlowLoop
+from edge_agent.runtime.nodes.base import Node, NodeEnvironment
+from edgeflow.contract.flow import FlowArtifact
+from edgeflow.contract.report import Health, NodeHealth
+from edgeflow.contract.variables import read_variable
+
+__all__ = ["FlowContext", "RunningFlow"]
+
+MAX_ERROR_LENGTH: Final = 512  # contract: NodeHealth.error
+MAX_LISTED_NODES: Final = 20
+"""Nodes listed as not well; with the longest errors a report still fits MQTT's 128 KiB."""
+STOP_SECONDS: Final = 5.0
+"""How long a stop waits for a node that is at work, such as one that publishes."""
+
+_log = logging.getLogger(__name__)
+
+
+class RunningFlow:
+    """One flow on one thread of its own: nodes get messages one after the other, in the order they were sent."""
+
+    def __init__(
+        self,
+        artifact: FlowArtifact,
+        context: FlowContext,
+        *,
+        on_change: Callable[[], None],
+        clock: Clock | None = None,
+    ) -> None:
+        self._definition = artifact.definition
+        self._context = context
+        self._on_change = on_change
+        self._clock = clock or SystemClock()
+        self._loop = FlowLoop(f"flow-{context.flow_id}", self._clock)
+        self._lock = threading.Lock()
+        self._errors: dict[str, str] = {}
+        self._all_started = False
+        self._hosts = self._connect()
+
+    def start(self) -> None:
+        """Start every node, on the flow's thread. A node that cannot start is unhealthy; nothing is raised."""
+        try:
+            self._loop.start(self._start_nodes, self._stop_nodes)
+        except RuntimeError as error:
+            for node_id in self._hosts:
+                self._tell(node_id, f"The device has no thread left to run the flow: {error}")
+            self._nodes_have_started()
+
+    def stop(self) -> None:
+        """Stop, and return when no node works any more, at the latest after ``STOP_SECONDS``. May be repeated.
+
+        A node that hangs longer is left to itself: it gets no more messages and changes no health.
+        """
+        if not self._loop.stop(STOP_SECONDS):
+            _log.warning("flow %s: a node was still busy %g s after the stop", self._context.flow_id, STOP_SECONDS)
+
+    def health(self) -> tuple[Health, tuple[NodeHealth, ...]]:
+        """Return the flow's health and its unhealthy nodes, in the order of the definition, at most 20 of them."""
+        with self._lock:
+            if not self._all_started:
+                return Health.STARTING, ()
+            errors = dict(self._errors)
+        if not errors:
+            return Health.HEALTHY, ()
+        listed = [node_id for node_id in self._hosts if node_id in errors][:MAX_LISTED_NODES]
+        return Health.UNHEALTHY, tuple(
+            NodeHealth(node_id=node_id, health=Health.UNHEALTHY, error=errors[node_id]) for node_id in listed
+        )
+
+    def node(self, node_id: str) -> Node[Any] | None:
+        """Return a node to look at, or None when there is none or it could not be built."""
+        host = self._hosts.get(node_id)
+        return host.node if host is not None else None
+
+    def _connect(self) -> dict[str, NodeHost]:
+        variables = {}
+        for variable in self._definition.variables:
+            try:
+                variables[variable.name] = read_variable(variable)
+            except ValueError as error:  # check_flow refuses it; here the node that needs it says so
+                _log.warning("flow %s, variable %s: %s", self._context.flow_id, variable.name, error)
+        hosts = {
+            definition.id: NodeHost(
+                definition,
+                NodeEnvironment(node_id=definition.id, context=self._context, variables=variables, now=self._clock.now),
+                loop=self._loop,
+                clock=self._clock,
+                tell=self._tell,
+            )
+            for definition in self._definition.nodes
+        }
+        targets: defaultdict[str, defaultdict[int, list[NodeHost]]] = defaultdict(lambda: defaultdict(list))
+        for connection in self._definition.connections:
+            target = hosts.get(connection.target)
+            if target is not None:
+                targets[connection.source][connection.port].append(target)
+        for node_id, host in hosts.items():
+            host.targets = dict(targets[node_id])
+        return hosts
+
+    def _start_nodes(self) -> None:
+        for host in self._hosts.values():
+            if self._loop.stopping:
+                return
+            host.start()
+        self._nodes_have_started()
+
+    def _stop_nodes(self) -> None:
+        for host in self._hosts.values():
+            host.stop()
+
+    def _nodes_have_started(self) -> None:
+        with self._lock:
+            self._all_started = True
+        self._announce()
+
+    def _tell(self, node_id: str, error: str | None) -> None:
+        if error is not None and len(error) > MAX_ERROR_LENGTH:
+            error = error[: MAX_ERROR_LENGTH - 1] + "…"
+        with self._lock:
+            before = self._errors.get(node_id)
+            if error == before:
+                return
+            if error is None:
+                del self._errors[node_id]
+            else:
+                self._errors[node_id] = error
+            announced = self._all_started
+        if error is None:
+            _log.info("flow %s, node %s works again", self._context.flow_id, node_id)
+        else:
+            _log.warning("flow %s, node %s: %s", self._context.flow_id, node_id, error)
+        if announced:
+            self._announce()
+
+    def _announce(self) -> None:
+        try:
+            self._on_change()
+        except Exception:  # noqa: BLE001  the flow goes on whatever its listener does
+            _log.exception("flow %s: telling of changed health failed", self._context.flow_id)

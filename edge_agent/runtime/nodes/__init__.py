@@ -1,0 +1,23 @@
+"""The node types that this agent knows. A new type is one module here and one line in ``NODE_TYPES``."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from edge_agent.runtime.nodes.base import Node
+from edge_agent.runtime.nodes.debug import DebugNode
+from edge_agent.runtime.nodes.dht import DhtNode
+from edge_agent.runtime.nodes.inject import InjectNode
+from edge_agent.runtime.nodes.mqtt_out import MqttOutNode
+from edge_agent.runtime.nodes.switch import SwitchNode
+
+NODE_TYPES: Final[Mapping[str, type[Node[Any]]]] = MappingProxyType(
+    {
+        "debug": DebugNode,
+        "dht": DhtNode,
+        "inject": InjectNode,
+        "mqtt_out": MqttOutNode,
+        "switch": SwitchNode,
+    }
+)
+"""Class by the ``type`` that a flow's node names."""

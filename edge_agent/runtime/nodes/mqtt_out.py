@@ -1,0 +1,122 @@
+"""``mqtt_out``: publishes messages by the device's connection, under the device's own output topic."""
+
+import json
+import logging
+from collections import deque
+from typing import Annotated, ClassVar, Final
+
+from pydantic import AfterValidator, StringConstraints
+
+from edge_agent.runtime.messages import Message
+from edge_agent.runtime.nodes.base import Emit, Node, NodeEnvironment, NodeError, NodeSettings, Schedule
+
+MAX_PAYLOAD_BYTES: Final = 128 * 1024  # AWS IoT: the largest MQTT message
+MAX_SUFFIX_LENGTH: Final = 100  # AWS IoT: a topic has at most 256 bytes; the longest device id leaves so many
+MAX_SUFFIX_LEVELS: Final = 4  # AWS IoT: a topic has at most 7 slashes; four come before the suffix
+MAX_KEPT_MESSAGES: Final = 100
+FIRST_RETRY_SECONDS: Final = 1.0
+LAST_RETRY_SECONDS: Final = 60.0
+
+_log = logging.getLogger(__name__)
+
+
+def _stays_under_the_device(suffix: str) -> str:
+    levels = suffix.split("/")
+    if not all(levels) or any(level in {".", ".."} for level in levels) or suffix.startswith(("edgeflow/", "$")):
+        message = (
+            "is the part after edgeflow/devices/{device id}/out/, such as alerts/hall-3; "
+            "a device may publish nowhere else, and no level may be empty, . or .."
+        )
+        raise ValueError(message)
+    if len(levels) > MAX_SUFFIX_LEVELS:
+        message = f"has more than {MAX_SUFFIX_LEVELS} levels"
+        raise ValueError(message)
+    return suffix
+
+
+TopicSuffix = Annotated[
+    str,
+    StringConstraints(pattern=r"^[A-Za-z0-9_.:$/-]+$", max_length=MAX_SUFFIX_LENGTH),
+    AfterValidator(_stays_under_the_device),
+]
+
+
+class MqttOutSettings(NodeSettings):
+    """Where under the device's output topic messages go; ``{flow id}/{node id}`` when absent."""
+
+    topic: TopicSuffix | None = None
+
+
+class MqttOutNode(Node[MqttOutSettings]):
+    """Publishes each payload as JSON.
+
+    Being offline is normal at the edge and no fault of the flow: the newest messages are kept, up to
+    ``MAX_KEPT_MESSAGES``, and go out in their order when the connection is back.
+    """
+
+    settings_type: ClassVar[type[NodeSettings]] = MqttOutSettings
+
+    def __init__(self, settings: MqttOutSettings, environment: NodeEnvironment) -> None:
+        super().__init__(settings, environment)
+        context = environment.context
+        suffix = settings.topic or f"{context.flow_id}/{environment.node_id}"
+        self.topic = f"edgeflow/devices/{context.device_id}/out/{suffix}"
+        self._kept: deque[bytes] = deque(maxlen=MAX_KEPT_MESSAGES)
+        self._schedule: Schedule | None = None
+        self._retry_seconds = FIRST_RETRY_SECONDS
+        self._retry_planned = False
+
+    @classmethod
+    def ports(cls, settings: MqttOutSettings) -> frozenset[int]:  # noqa: ARG003  none, whatever the settings
+        """Return no output."""
+        return frozenset()
+
+    def start(self, emit: Emit, schedule: Schedule) -> None:  # noqa: ARG002  there is no output
+        """Remember the timers, for messages that have to be sent again."""
+        self._schedule = schedule
+
+    def receive(self, message: Message) -> None:
+        """Publish the payload, or keep it while the device is offline.
+
+        Raises:
+            NodeError: the payload cannot be written as JSON, or is more than MQTT takes.
+        """
+        try:
+            data = json.dumps(message.payload, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+        except ValueError as error:
+            reason = f"A message cannot be written as JSON: {error}"
+            raise NodeError(reason) from error
+        if len(data) > MAX_PAYLOAD_BYTES:
+            reason = f"A message of {len(data)} bytes was dropped; MQTT takes {MAX_PAYLOAD_BYTES}."
+            raise NodeError(reason)
+        if len(self._kept) == MAX_KEPT_MESSAGES:
+            _log.warning("%s: offline, the oldest of %d kept messages is dropped", self.topic, MAX_KEPT_MESSAGES)
+        self._kept.append(data)
+        if not self._retry_planned:
+            self._send_kept()
+
+    def _send_kept(self) -> None:
+        while self._kept:
+            data = self._kept[0]
+            try:
+                self.environment.context.publish(self.topic, data)
+            except (OSError, RuntimeError) as error:
+                _log.info("%s: not published, tried again in %g s: %s", self.topic, self._retry_seconds, error)
+                self._plan_retry()
+                return
+            except Exception:
+                self._kept.popleft()  # sending it again would fail again and hold up all that follow
+                raise
+            self._kept.popleft()
+        self._retry_seconds = FIRST_RETRY_SECONDS
+
+    def _plan_retry(self) -> None:
+        if self._schedule is None:
+            return
+        self._retry_planned = True
+        self._schedule.after(self._retry_seconds, self._retry)
+        self._retry_seconds = min(2 * self._retry_seconds, LAST_RETRY_SECONDS)
+
+    def _retry(self) -> None:
+        self._retry_planned = False
+        self._send_kept()
