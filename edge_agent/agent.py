@@ -1,0 +1,158 @@
+"""One device: its connection, its engine, its flows, its reports."""
+
+import logging
+import random
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Final
+
+from edge_agent import __version__
+from edge_agent.config import AgentConfig
+from edge_agent.download import Downloader
+from edge_agent.engine import Engine
+from edge_agent.ports import Offline
+from edge_agent.runtime.flow import FlowContext
+from edge_agent.state import StateFile
+from edge_agent.store import ArtifactStore
+from edge_agent.supervisor import Supervisor
+from edge_agent.transport import MqttTransport
+from edge_agent.watch import HealthWatch, Stopping
+from edgeflow.contract.report import HealthReport, health_topic
+
+LOOKS_ANYWAY_SECONDS: Final = 300.0
+"""A notification can get lost; so often the agent asks without one."""
+FIRST_RETRY_SECONDS: Final = 1.0
+LAST_RETRY_SECONDS: Final = 60.0
+_SETTLES_SECONDS: Final = 0.2
+"""Changes of health come in bunches; one report tells of all that come within this time."""
+_JOIN_SECONDS: Final = 40.0
+
+logger = logging.getLogger(__name__)
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Agent:
+    """Runs a device until it is stopped. Several can live in one process, each with its own connection."""
+
+    def __init__(self, config: AgentConfig) -> None:
+        """Read what the device knows; nothing is started yet.
+
+        Raises:
+            StateError: the state on disk is damaged.
+        """
+        self._config = config
+        self._file = StateFile(config.data_directory, _utc_now)
+        store = ArtifactStore(config.data_directory)
+        self._supervisor = Supervisor(store, self._surroundings, on_change=self._health_changed)
+        self._watch = HealthWatch(self._supervisor, monotonic=time.monotonic)
+        self._transport = MqttTransport(config, on_ready=self._look, on_next=self._told_next)
+        self._engine = Engine(
+            state=self._file,
+            store=store,
+            flows=self._supervisor,
+            jobs=self._transport,
+            fetch=Downloader(self._watch.pause),
+            watch=self._watch,
+            clock=_utc_now,
+            jitter=config.jitter,
+        )
+        self._something_to_do = threading.Event()
+        self._report_due = threading.Event()
+        self._stopping = threading.Event()
+        self._last_report = 0
+        self._threads = [
+            threading.Thread(target=self._work, name=f"jobs {config.device_id}", daemon=True),
+            threading.Thread(target=self._report, name=f"health {config.device_id}", daemon=True),
+        ]
+
+    def start(self) -> None:
+        """Run the flows of before at once, connected or not; then connect and work."""
+        self._supervisor.bring_up(self._file.state.flows)
+        for thread in self._threads:
+            thread.start()
+        self._transport.start()
+
+    def stop(self) -> None:
+        """Stop; what is on disk is enough to go on. Returns when nothing runs any more."""
+        self._stopping.set()
+        self._watch.stop()
+        self._something_to_do.set()
+        self._report_due.set()
+        self._transport.stop()
+        for thread in self._threads:
+            thread.join(_JOIN_SECONDS)
+        self._supervisor.stop()
+
+    def running(self) -> dict[str, int]:
+        """Return the version of each flow that really runs on the device."""
+        return self._supervisor.running()
+
+    # --- Jobs -----------------------------------------------------------------------------------------------------
+
+    def _look(self) -> None:
+        self._something_to_do.set()
+        self._report_due.set()
+
+    def _told_next(self, job_id: str | None) -> None:
+        entry = self._file.state.job
+        if entry is not None and entry.job_id != job_id:
+            self._engine.look_again()
+        self._something_to_do.set()
+
+    def _work(self) -> None:
+        retry = FIRST_RETRY_SECONDS
+        patience = LOOKS_ANYWAY_SECONDS
+        while True:
+            self._something_to_do.wait(patience)
+            if self._stopping.is_set():
+                return
+            self._something_to_do.clear()
+            try:
+                self._engine.work()
+            except Stopping:
+                return
+            except Offline as offline:
+                logger.info("%s; trying again in some %.0f s", offline, retry)
+                patience = retry * (0.5 + random.random())  # noqa: S311  jitter, not a secret
+                retry = min(2 * retry, LAST_RETRY_SECONDS)
+            else:
+                retry, patience = FIRST_RETRY_SECONDS, LOOKS_ANYWAY_SECONDS
+
+    # --- Health ---------------------------------------------------------------------------------------------------
+
+    def _health_changed(self) -> None:
+        self._watch.wake()
+        self._report_due.set()
+
+    def _report(self) -> None:
+        while not self._stopping.is_set():
+            self._report_due.wait(self._config.health_interval)
+            if self._stopping.wait(_SETTLES_SECONDS):
+                return
+            self._report_due.clear()
+            try:
+                self._transport.publish(health_topic(self._config.device_id), self._health_report())
+            except Offline as offline:
+                logger.debug("health not reported: %s", offline)
+
+    def _health_report(self) -> bytes:
+        now = _utc_now()
+        self._last_report = max(self._last_report + 1, self._file.state.sequence, int(now.timestamp() * 1_000))
+        report = HealthReport(
+            sent_at=now,
+            sequence=self._last_report,
+            agent_version=__version__,
+            flows=self._supervisor.report(),
+        )
+        return report.model_dump_json(by_alias=True).encode()
+
+    def _surroundings(self, flow_id: str) -> FlowContext:
+        publish: Callable[[str, bytes], None] = self._transport.publish_from_flow
+        return FlowContext(
+            device_id=self._config.device_id, flow_id=flow_id, hardware=self._config.hardware, publish=publish
+        )

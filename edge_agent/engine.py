@@ -1,0 +1,357 @@
+"""Doing jobs: one at a time, each step on disk before it is taken, so that a power cut at any instant is no disaster.
+
+    accepted ─> downloaded ─> activated ─> healthy for the window ─> SUCCEEDED
+        │            │             └─ not healthy ─> the version before runs again ─> FAILED
+        └────────────┴─ nothing was changed ─> FAILED or REJECTED
+
+A job that is cancelled on the way leaves the device as it was before the job.
+"""
+
+import logging
+import random
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Literal
+
+from pydantic import ValidationError
+
+from edge_agent.download import DownloadFailed, Fetch
+from edge_agent.ports import IN_PROGRESS, OPEN, Execution, Flows, Jobs, Offline, UpdateRefused
+from edge_agent.runtime.check import FlowRejected, check_flow
+from edge_agent.state import AgentState, JournalEntry, LiveFlow, Outcome, StateFile
+from edge_agent.store import ArtifactStore, ArtifactUnreadable
+from edge_agent.watch import Cancelled, HealthWatch, Stopping, Unwell
+from edgeflow.contract.job import JOB_SCHEMA, JobDocument, Operation, StatusDetails, Step
+from edgeflow.contract.reasons import Reason
+
+MAX_STARTS: Final = 2
+"""A version during whose health check the agent died twice is taken to be the cause."""
+
+logger = logging.getLogger(__name__)
+
+
+class _Failed(Exception):
+    """The job cannot be done, and nothing was changed."""
+
+    def __init__(self, reason: Reason, message: str, step: Step) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.step = step
+
+
+class Engine:
+    """Does this device's jobs. Used from one thread; :meth:`look_again` may be called from any."""
+
+    def __init__(
+        self,
+        *,
+        state: StateFile,
+        store: ArtifactStore,
+        flows: Flows,
+        jobs: Jobs,
+        fetch: Fetch,
+        watch: HealthWatch,
+        clock: Callable[[], datetime],
+        jitter: float,
+    ) -> None:
+        """Wire the engine. Updates wait up to ``jitter`` seconds at random."""
+        self._file = state
+        self._store = store
+        self._flows = flows
+        self._jobs = jobs
+        self._fetch = fetch
+        self._watch = watch
+        self._clock = clock
+        self._jitter = jitter
+        self._doubt = threading.Event()
+        self._told = ""
+
+    def look_again(self) -> None:
+        """Doubt that the job at work is still wanted: the cloud names another one as next."""
+        self._doubt.set()
+        self._watch.wake()
+
+    def work(self) -> None:
+        """Do every job there is.
+
+        Raises:
+            Offline: the cloud went out of reach; calling again goes on where this call ended.
+            Stopping: the agent is being stopped; the next start goes on.
+        """
+        self._tell()
+        done: set[str] = set()
+        while (execution := self._jobs.next()) is not None:
+            entry = self._state.job
+            if entry is not None and entry.job_id != execution.job_id:
+                self._undo("another job took its place")
+            if execution.job_id in done or execution.job_id == self._told:
+                return  # the cloud has not caught up yet; it will notify
+            done.add(execution.job_id)
+            self._do(execution)
+            self._tell()
+        if self._state.job is not None:
+            self._undo("it was cancelled while the device was away")
+
+    # --- One job ------------------------------------------------------------------------------------------------
+
+    def _do(self, execution: Execution) -> None:
+        document = _read(execution.document)
+        if isinstance(document, _NotUnderstood):
+            self._refuse(execution.job_id, document)
+            return
+        entry = self._file.state.job
+        if entry is None:
+            before = self._state.flows.get(document.flow_id)
+            entry = JournalEntry(job_id=execution.job_id, document=document, before=before)
+        else:
+            # The addresses in a document are made anew each time it is asked for; the old one may have expired.
+            entry = entry.model_copy(update={"document": document})
+        self._note(entry)
+        self._doubt.clear()
+        try:
+            if execution.status != IN_PROGRESS:
+                self._spread()
+                details = StatusDetails(step=Step.ACCEPTED).to_wire()
+                self._jobs.update(execution.job_id, IN_PROGRESS, details)
+            match document.operation:
+                case Operation.APPLY:
+                    self._apply(entry)
+                case _:
+                    self._remove(entry)
+        except UpdateRefused as refused:
+            self._undo(str(refused))
+        except Cancelled:
+            self._undo("it was cancelled")
+        except _Failed as failed:
+            self._end(entry, "FAILED", step=failed.step, reason=failed.reason, message=str(failed))
+
+    def _apply(self, entry: JournalEntry) -> None:
+        if not entry.activated:
+            live = self._obtain(entry.document)
+            self._stop_if_cancelled(entry)
+            entry = entry.model_copy(update={"activated": True})
+            self._activate(entry, live)
+        if entry.document.health_check is not None:
+            if entry.starts >= MAX_STARTS:
+                message = f"the agent stopped {entry.starts} times while it checked the health of this version"
+                self._revert(entry, Reason.INTERRUPTED, message)
+                return
+            entry = entry.model_copy(update={"starts": entry.starts + 1})
+            self._note(entry)
+            try:
+                self._watch(
+                    entry.document.flow_id,
+                    window_seconds=entry.document.health_check.window_seconds,
+                    cancelled=lambda: self._is_cancelled(entry),
+                )
+            except Unwell as unwell:
+                self._revert(entry, Reason.UNHEALTHY, str(unwell))
+                return
+            except Stopping:
+                self._note(entry.model_copy(update={"starts": entry.starts - 1}))  # that was not the version's doing
+                raise
+        self._end(entry, "SUCCEEDED", step=Step.DONE)
+
+    def _obtain(self, document: JobDocument) -> LiveFlow:
+        """Return the version, with its artifact in the store and found fit to run. Raises _Failed."""
+        artifact, version = document.artifact, document.version
+        if artifact is None or version is None:  # the contract does not let this happen
+            message = "the document has no artifact"
+            raise _Failed(Reason.INVALID_ARTIFACT, message, Step.DOWNLOAD)
+        try:
+            if not self._store.has(artifact.sha256):
+                self._store.put(artifact.sha256, self._fetch(artifact))
+            check_flow(self._store.get(artifact.sha256))
+        except DownloadFailed as error:
+            raise _Failed(error.reason, str(error), Step.DOWNLOAD) from error
+        except ArtifactUnreadable as error:
+            raise _Failed(Reason.INVALID_ARTIFACT, str(error), Step.DOWNLOAD) from error
+        except FlowRejected as error:
+            raise _Failed(error.reason, str(error), Step.DOWNLOAD) from error
+        except OSError as error:
+            message = f"the artifact could not be kept: {error.strerror}"
+            raise _Failed(Reason.STORE_FAILED, message, Step.DOWNLOAD) from error
+        return LiveFlow(version=version, sha256=artifact.sha256, since=self._clock())
+
+    def _activate(self, entry: JournalEntry, live: LiveFlow) -> None:
+        flow_id = entry.document.flow_id
+        present = self._state.flows.get(flow_id)
+        runs = self._flows.running().get(flow_id) == live.version
+        if runs and present is not None and (present.version, present.sha256) == (live.version, live.sha256):
+            self._note(entry)  # nobody gains by a restart
+            return
+        flows = {**self._state.flows, flow_id: live}
+        self._write(flows=flows, job=entry, sequence=self._file.next_sequence())
+        self._flows.replace(flow_id, live)
+
+    def _remove(self, entry: JournalEntry) -> None:
+        flow_id = entry.document.flow_id
+        self._stop_if_cancelled(entry)
+        flows = {name: live for name, live in self._state.flows.items() if name != flow_id}
+        self._end(entry.model_copy(update={"activated": True}), "SUCCEEDED", step=Step.DONE, flows=flows)
+        self._flows.replace(flow_id, None)
+
+    # --- Ways out -----------------------------------------------------------------------------------------------
+
+    def _revert(self, entry: JournalEntry, reason: Reason, message: str) -> None:
+        """Run the version before again, at once, and only then say that the job failed."""
+        flow_id = entry.document.flow_id
+        reverted = entry.model_copy(update={"activated": False})
+        self._end(reverted, "FAILED", step=Step.REVERT, reason=reason, message=message, flows=self._before(entry))
+        self._flows.replace(flow_id, entry.before)
+
+    def _undo(self, why: str) -> None:
+        """Leave the device as it was before the job, and say nothing: the cloud wants no answer any more."""
+        entry = self._file.state.job
+        if entry is None:
+            return
+        logger.info("job %s is given up: %s", entry.job_id, why)
+        if not entry.activated:
+            self._write(job=None)
+        else:
+            self._write(flows=self._before(entry), job=None, sequence=self._file.next_sequence())
+            self._flows.replace(entry.document.flow_id, entry.before)
+        self._store.keep_only(self._state.artifacts())
+
+    def _refuse(self, job_id: str, refusal: "_NotUnderstood") -> None:
+        """Refuse a document that was not understood; nothing is kept of it, for nothing was done."""
+        self._spread()
+        live = self._state.flows.get(refusal.flow_id)
+        sequence = self._file.next_sequence()
+        self._write(sequence=sequence)
+        details = StatusDetails(
+            step=Step.ACCEPTED,
+            reason=refusal.reason,
+            message=refusal.message,
+            runs_version=live.version if live else None,
+            sequence=sequence if refusal.flow_id else 0,
+        )
+        logger.warning("job %s is rejected: %s", job_id, refusal.message)
+        try:
+            self._jobs.update(job_id, "REJECTED", details.to_wire())
+        except UpdateRefused as refused:
+            logger.info("job %s: %s", job_id, refused)
+        self._told = job_id
+
+    def _end(
+        self,
+        entry: JournalEntry,
+        status: Literal["SUCCEEDED", "FAILED"],
+        *,
+        step: Step,
+        reason: Reason | None = None,
+        message: str = "",
+        flows: dict[str, LiveFlow] | None = None,
+    ) -> None:
+        """Write how the job ended, together with the flows that then run."""
+        left = self._state.flows if flows is None else flows
+        flow_id = entry.document.flow_id
+        live = left.get(flow_id)
+        sequence = self._file.next_sequence()
+        details = StatusDetails(
+            step=step,
+            reason=reason,
+            message=message,
+            runs_version=live.version if live else None,
+            sequence=sequence,
+        )
+        ended = entry.model_copy(update={"outcome": Outcome(status=status, details=details)})
+        self._write(flows=left, job=ended, sequence=sequence)
+
+    def _tell(self) -> None:
+        """Report an outcome that is on disk; once it is taken, forget the job."""
+        entry = self._file.state.job
+        if entry is None or entry.outcome is None:
+            return
+        self._spread()
+        try:
+            self._jobs.update(entry.job_id, entry.outcome.status, entry.outcome.details.to_wire())
+        except UpdateRefused as refused:
+            actual = refused.status or self._jobs.status_of(entry.job_id)
+            if actual != entry.outcome.status:  # else it was told before, and the answer got lost
+                self._undo(f"its end was not taken, for it is {actual or 'gone'}")
+                return
+        logger.info("job %s: %s", entry.job_id, entry.outcome.status)
+        self._told = entry.job_id
+        self._write(job=None, previous=self._previous(entry))
+        self._store.keep_only(self._state.artifacts())
+
+    # --- Small parts --------------------------------------------------------------------------------------------
+
+    @property
+    def _state(self) -> AgentState:
+        return self._file.state
+
+    def _note(self, entry: JournalEntry) -> None:
+        self._write(job=entry)
+
+    def _write(self, **changes: Any) -> None:  # noqa: ANN401  fields of AgentState
+        self._file.write(self._state.model_copy(update=changes))
+
+    def _before(self, entry: JournalEntry) -> dict[str, LiveFlow]:
+        """Return the live flows with the job's flow as it was before."""
+        flow_id = entry.document.flow_id
+        others = {name: live for name, live in self._state.flows.items() if name != flow_id}
+        return others if entry.before is None else {**others, flow_id: entry.before}
+
+    def _previous(self, entry: JournalEntry) -> dict[str, LiveFlow]:
+        """Return the versions to keep for going back, after a job was told."""
+        flow_id = entry.document.flow_id
+        if flow_id not in self._state.flows:
+            return {name: live for name, live in self._state.previous.items() if name != flow_id}
+        live = self._state.flows[flow_id]
+        if entry.before is None or entry.before.sha256 == live.sha256:
+            return self._state.previous
+        return {**self._state.previous, flow_id: entry.before}
+
+    def _stop_if_cancelled(self, entry: JournalEntry) -> None:
+        if self._is_cancelled(entry):
+            raise Cancelled
+
+    def _is_cancelled(self, entry: JournalEntry) -> bool:
+        """Ask the cloud, but only when there is doubt. Out of reach, the job goes on."""
+        if not self._doubt.is_set():
+            return False
+        try:
+            status = self._jobs.status_of(entry.job_id)
+        except Offline:
+            return False  # the doubt stays
+        self._doubt.clear()
+        return status not in OPEN
+
+    def _spread(self) -> None:
+        """Wait a little, at random, so that a fleet does not speak all at once."""
+        if self._jitter:
+            self._watch.pause(random.uniform(0, self._jitter))  # noqa: S311  jitter, not a secret
+
+
+@dataclass(frozen=True, slots=True)
+class _NotUnderstood:
+    """Why a document cannot be followed; ``flow_id`` is empty when not even that could be read."""
+
+    reason: Reason
+    message: str
+    flow_id: str
+
+
+def _read(document: object) -> JobDocument | _NotUnderstood:
+    """Read a job document, of whatever schema the cloud has sent."""
+    given = document if isinstance(document, dict) else {}
+    flow_id = given.get("flow_id")
+    flow_id = flow_id if isinstance(flow_id, str) else ""
+    schema = given.get("schema")
+    if schema != JOB_SCHEMA:
+        message = f"the document's schema is {schema!r}; this agent reads {JOB_SCHEMA}"
+        return _NotUnderstood(Reason.UNSUPPORTED_SCHEMA, message, flow_id)
+    try:
+        read = JobDocument.model_validate(given)
+    except ValidationError as error:
+        faults = [f"{'/'.join(str(part) for part in fault['loc'])}: {fault['msg']}" for fault in error.errors()]
+        message = f"the document is not understood: {'; '.join(faults)}"
+        return _NotUnderstood(Reason.UNSUPPORTED_OPERATION, message, flow_id)
+    if read.operation not in {Operation.APPLY, Operation.REMOVE}:
+        message = f"this agent does not know how to {read.operation}"
+        return _NotUnderstood(Reason.UNSUPPORTED_OPERATION, message, flow_id)
+    return read

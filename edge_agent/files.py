@@ -1,0 +1,28 @@
+"""Writing files so that a power cut leaves either the old content or the new, never half of it."""
+
+import os
+from pathlib import Path
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Replace a file's content; returns when it would survive a power cut.
+
+    The content goes to a neighbour first, is synced, and takes the name's place in one step; then the
+    folder is synced, for a rename is only an entry of it.
+    """
+    neighbour = path.with_name(f".{path.name}.new")
+    with neighbour.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    neighbour.replace(path)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the folder's entries survive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,74 @@
+"""Artifacts on disk, each under its own hash. What is read back is checked again: flash memory forgets."""
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+from pydantic import ValidationError
+
+from edge_agent.files import write_atomically
+from edgeflow.contract.flow import FlowArtifact
+
+_FOLDER: Final = "artifacts"
+
+
+class ArtifactDamaged(Exception):
+    """The bytes under a hash are not what the hash says."""
+
+
+class ArtifactUnreadable(Exception):
+    """The bytes are right, and still no flow that this agent understands."""
+
+
+class ArtifactStore:
+    """Content-addressed: writing the same artifact twice is writing it once."""
+
+    def __init__(self, directory: Path) -> None:
+        """Keep artifacts in a folder of this one."""
+        self._folder = directory / _FOLDER
+        self._folder.mkdir(parents=True, exist_ok=True)
+
+    def has(self, sha256: str) -> bool:
+        """Tell whether the artifact is there, undamaged."""
+        try:
+            return hashlib.sha256(self._path(sha256).read_bytes()).hexdigest() == sha256
+        except OSError:
+            return False
+
+    def put(self, sha256: str, content: bytes) -> None:
+        """Keep bytes whose hash was checked."""
+        write_atomically(self._path(sha256), content)
+
+    def get(self, sha256: str) -> FlowArtifact:
+        """Return an artifact.
+
+        Raises:
+            ArtifactDamaged: it is gone, or not what its hash says.
+            ArtifactUnreadable: it is not a flow that this agent understands.
+        """
+        try:
+            content = self._path(sha256).read_bytes()
+        except OSError as error:
+            message = f"artifact {sha256} cannot be read: {error.strerror}"
+            raise ArtifactDamaged(message) from error
+        if hashlib.sha256(content).hexdigest() != sha256:
+            message = f"artifact {sha256} is damaged on disk"
+            raise ArtifactDamaged(message)
+        try:
+            return FlowArtifact.model_validate_json(content)
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            place = "/".join(str(part) for part in first["loc"])
+            message = f"the artifact is not a flow this agent understands: {place}: {first['msg']}"
+            raise ArtifactUnreadable(message) from error
+
+    def keep_only(self, wanted: Iterable[str]) -> None:
+        """Remove every artifact but these."""
+        names = {f"{sha256}.json" for sha256 in wanted}
+        for path in self._folder.iterdir():
+            if path.name not in names:
+                path.unlink(missing_ok=True)
+
+    def _path(self, sha256: str) -> Path:
+        return self._folder / f"{sha256}.json"

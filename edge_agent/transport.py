@@ -1,0 +1,186 @@
+"""AWS IoT by MQTT 5 and mutual TLS: the V2 jobs client, and publishing.
+
+Subscribes to notify-next first and asks for ``$next`` after, so that no job falls between the two.
+"""
+
+import concurrent.futures
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeVar
+
+from awscrt import mqtt5
+from awscrt.exceptions import AwsCrtError
+from awscrt.mqtt_request_response import ClientOptions, SubscriptionStatusEvent, SubscriptionStatusEventType
+from awsiot import ServiceStreamOptions, V2ServiceException, iotjobs, mqtt5_client_builder
+
+from edge_agent.config import AgentConfig
+from edge_agent.ports import Execution, Offline, UpdateRefused
+
+OPERATION_SECONDS: Final = 15
+CONNECT_SECONDS: Final = 30
+KEEP_ALIVE_SECONDS: Final = 60
+_NEXT: Final = "$next"
+_TRY_AGAIN: Final = frozenset({"InternalError", "RequestThrottled"})
+_NOT_FOUND: Final = "ResourceNotFound"
+
+_Answer = TypeVar("_Answer")
+logger = logging.getLogger(__name__)
+
+
+class MqttTransport:
+    """One device's connection. It comes back by itself; while it is away everything raises Offline at once."""
+
+    def __init__(
+        self, config: AgentConfig, *, on_ready: Callable[[], None], on_next: Callable[[str | None], None]
+    ) -> None:
+        """Prepare the connection.
+
+        ``on_ready`` is called when the device is connected and listens for its jobs, again after each
+        reconnect; ``on_next`` when the cloud names the next job, None when there is none.
+        """
+        self._device_id = config.device_id
+        self._on_ready = on_ready
+        self._on_next = on_next
+        self._connected = False
+        self._stopped: concurrent.futures.Future[None] = concurrent.futures.Future()
+        self._client = mqtt5_client_builder.mtls_from_path(
+            cert_filepath=str(config.certificate),
+            pri_key_filepath=str(config.private_key),
+            ca_filepath=str(config.ca) if config.ca else None,
+            endpoint=config.endpoint,
+            port=config.port,
+            client_id=config.device_id,
+            keep_alive_interval_sec=KEEP_ALIVE_SECONDS,
+            on_lifecycle_connection_success=self._connection_made,
+            on_lifecycle_connection_failure=self._connection_refused,
+            on_lifecycle_disconnection=self._connection_lost,
+            on_lifecycle_stopped=self._connection_stopped,
+        )
+        options = ClientOptions(
+            max_request_response_subscriptions=4,
+            max_streaming_subscriptions=1,
+            operation_timeout_in_seconds=OPERATION_SECONDS,
+        )
+        self._jobs = iotjobs.IotJobsClientV2(self._client, options)
+        self._notifications = self._jobs.create_next_job_execution_changed_stream(
+            iotjobs.NextJobExecutionChangedSubscriptionRequest(thing_name=self._device_id),
+            ServiceStreamOptions(
+                incoming_event_listener=self._told_next, subscription_status_listener=self._subscription_changed
+            ),
+        )
+
+    def start(self) -> None:
+        """Begin to connect; going on trying is the client's own business."""
+        self._client.start()
+        self._notifications.open()
+
+    def stop(self) -> None:
+        """Disconnect, and wait until that is done."""
+        self._connected = False
+        self._client.stop()
+        try:
+            self._stopped.result(CONNECT_SECONDS)
+        except concurrent.futures.TimeoutError:
+            logger.warning("the connection did not end in %d s", CONNECT_SECONDS)
+
+    # --- ports.Jobs -----------------------------------------------------------------------------------------------
+
+    def next(self) -> Execution | None:
+        """See ports.Jobs."""
+        request = iotjobs.DescribeJobExecutionRequest(
+            thing_name=self._device_id, job_id=_NEXT, include_job_document=True
+        )
+        answer = self._ask(lambda: self._jobs.describe_job_execution(request))
+        execution = answer.execution
+        if execution is None or execution.job_id is None:
+            return None
+        return Execution(job_id=execution.job_id, status=execution.status, document=execution.job_document or {})
+
+    def update(self, job_id: str, status: str, details: Mapping[str, str]) -> None:
+        """See ports.Jobs."""
+        request = iotjobs.UpdateJobExecutionRequest(
+            thing_name=self._device_id, job_id=job_id, status=status, status_details=dict(details)
+        )
+        self._ask(lambda: self._jobs.update_job_execution(request))
+
+    def status_of(self, job_id: str) -> str | None:
+        """See ports.Jobs."""
+        request = iotjobs.DescribeJobExecutionRequest(
+            thing_name=self._device_id, job_id=job_id, include_job_document=False
+        )
+        try:
+            answer = self._ask(lambda: self._jobs.describe_job_execution(request))
+        except UpdateRefused as refused:
+            if refused.code == _NOT_FOUND:
+                return None
+            raise
+        return str(answer.execution.status) if answer.execution is not None else None
+
+    # --- Publishing -----------------------------------------------------------------------------------------------
+
+    def publish(self, topic: str, payload: bytes) -> None:
+        """Publish with QoS 1 and wait for the acknowledgement. Raises Offline."""
+        self._require_connection()
+        packet = mqtt5.PublishPacket(topic=topic, qos=mqtt5.QoS.AT_LEAST_ONCE, payload=payload)
+        self._wait(lambda: self._client.publish(packet))
+
+    def publish_from_flow(self, topic: str, payload: bytes) -> None:
+        """Publish what a flow puts out, with QoS 0: a reading that is late is worth nothing. Raises ConnectionError."""
+        if not self._connected:
+            message = "the device is offline"
+            raise ConnectionError(message)
+        self._client.publish(mqtt5.PublishPacket(topic=topic, qos=mqtt5.QoS.AT_MOST_ONCE, payload=payload))
+
+    # --- Below ----------------------------------------------------------------------------------------------------
+
+    def _require_connection(self) -> None:
+        if not self._connected:
+            message = "the device is offline"
+            raise Offline(message)
+
+    def _ask(self, operation: Callable[[], "concurrent.futures.Future[Any]"]) -> Any:  # noqa: ANN401  the SDK's shapes
+        self._require_connection()
+        try:
+            return self._wait(operation)
+        except V2ServiceException as error:
+            refusal = error.modeled_error
+            if refusal is None or refusal.code in _TRY_AGAIN:
+                message = f"AWS IoT did not answer: {refusal.message if refusal else error.inner_error}"
+                raise Offline(message) from error
+            status = refusal.execution_state.status if refusal.execution_state else None
+            raise UpdateRefused(str(refusal.code), status) from error
+
+    def _wait(self, operation: Callable[[], "concurrent.futures.Future[_Answer]"]) -> _Answer:
+        try:
+            return operation().result(OPERATION_SECONDS + 1)
+        except (AwsCrtError, concurrent.futures.TimeoutError, concurrent.futures.CancelledError) as error:
+            message = f"AWS IoT did not answer: {error!r}"
+            raise Offline(message) from error
+
+    def _connection_made(self, _: mqtt5.LifecycleConnectSuccessData) -> None:
+        logger.info("connected")
+        self._connected = True
+
+    def _connection_refused(self, data: mqtt5.LifecycleConnectFailureData) -> None:
+        self._connected = False
+        logger.warning("not connected: %s", data.exception)
+
+    def _connection_lost(self, data: mqtt5.LifecycleDisconnectData) -> None:
+        self._connected = False
+        logger.info("disconnected: %s", data.exception)
+
+    def _connection_stopped(self, _: mqtt5.LifecycleStoppedData) -> None:
+        if not self._stopped.done():
+            self._stopped.set_result(None)
+
+    def _subscription_changed(self, event: SubscriptionStatusEvent) -> None:
+        match event.type:
+            case SubscriptionStatusEventType.SUBSCRIPTION_ESTABLISHED:
+                self._on_ready()
+            case SubscriptionStatusEventType.SUBSCRIPTION_HALTED:
+                logger.error("not allowed to listen for jobs: %s; look at the device's IoT policy", event.error)
+            case _:
+                logger.info("not listening for jobs until the connection is back")
+
+    def _told_next(self, event: iotjobs.NextJobExecutionChangedEvent) -> None:
+        self._on_next(event.execution.job_id if event.execution is not None else None)

@@ -1,0 +1,94 @@
+"""Watching a new version for a window of time before anybody says that it works."""
+
+import threading
+from collections.abc import Callable
+from typing import Final, Protocol
+
+from edgeflow.contract.report import Health, NodeHealth
+
+START_SECONDS: Final = 30.0
+"""How long the nodes of a flow may take to start."""
+_LOOKS_EVERY_SECONDS: Final = 0.5
+
+
+class Unwell(Exception):
+    """The flow is not healthy; the message names the nodes and what ails them."""
+
+
+class Cancelled(Exception):
+    """The job at work is not wanted any more."""
+
+
+class Stopping(Exception):
+    """The agent is being stopped."""
+
+
+class Patients(Protocol):
+    """Flows whose health can be asked for."""
+
+    def health(self, flow_id: str) -> tuple[Health, tuple[NodeHealth, ...]]:
+        """Return how a flow is, and which of its nodes are not well."""
+
+
+class HealthWatch:
+    """Waits until a flow was healthy without a break for a window, or is not."""
+
+    def __init__(self, patients: Patients, *, monotonic: Callable[[], float]) -> None:
+        """Watch these flows by this clock (seconds)."""
+        self._patients = patients
+        self._monotonic = monotonic
+        self._wake = threading.Event()
+        self._stopping = threading.Event()
+
+    def wake(self) -> None:
+        """Look now: something has changed."""
+        self._wake.set()
+
+    def stop(self) -> None:
+        """End every watch with Stopping."""
+        self._stopping.set()
+        self._wake.set()
+
+    def pause(self, seconds: float) -> None:
+        """Wait so long, or until the agent is stopped. Raises Stopping."""
+        if self._stopping.wait(seconds):
+            raise Stopping
+
+    def __call__(self, flow_id: str, *, window_seconds: float, cancelled: Callable[[], bool]) -> None:
+        """Return when the flow has been healthy for the whole window.
+
+        Raises:
+            Unwell: a node failed, or some never started.
+            Cancelled: ``cancelled`` says so.
+            Stopping: the agent is being stopped.
+        """
+        begun = self._monotonic()
+        healthy_since: float | None = None
+        while True:
+            self._wake.clear()
+            if self._stopping.is_set():
+                raise Stopping
+            if cancelled():
+                raise Cancelled
+            health, nodes = self._patients.health(flow_id)
+            now = self._monotonic()
+            match health:
+                case Health.UNHEALTHY:
+                    raise Unwell(_complaint(nodes))
+                case Health.HEALTHY:
+                    healthy_since = now if healthy_since is None else healthy_since
+                    if now - healthy_since >= window_seconds:
+                        return
+                    patience = window_seconds - (now - healthy_since)
+                case _:
+                    healthy_since = None
+                    patience = START_SECONDS - (now - begun)
+                    if patience <= 0:
+                        message = f"the flow did not start within {START_SECONDS:.0f} s: {_complaint(nodes)}"
+                        raise Unwell(message)
+            self._wake.wait(min(patience, _LOOKS_EVERY_SECONDS))
+
+
+def _complaint(nodes: tuple[NodeHealth, ...]) -> str:
+    told = [f"node {node.node_id}: {node.error or node.health.value}" for node in nodes]
+    return "; ".join(told) or "the flow does not run"

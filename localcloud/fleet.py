@@ -1,0 +1,77 @@
+"""A fleet of real agents in one process, each with its own certificate and its own MQTT connection."""
+
+import os
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Final
+
+from edge_agent.agent import Agent
+from edge_agent.config import AgentConfig
+from localcloud.rest import Rest
+from localcloud.stack import Stack
+
+_WORKERS: Final = 8
+JITTER_SECONDS: Final = 0.1
+HEALTH_INTERVAL_SECONDS: Final = 30
+
+
+class Fleet:
+    """Devices of one stack. Their keys and what they know are in a folder; whoever made it removes it."""
+
+    def __init__(self, stack: Stack, directory: Path) -> None:
+        """Keep the devices' files under this folder."""
+        self._stack = stack
+        self._directory = directory
+        self._agents: dict[str, Agent] = {}
+
+    def register(self, device_ids: Iterable[str]) -> None:
+        """Register devices by REST and keep their certificates and keys. Raises ProblemError."""
+        rest = Rest(self._stack)
+        try:
+            for device_id in device_ids:
+                self._keep(rest.call("POST", "/devices", {"device_id": device_id}))
+        finally:
+            rest.close()
+
+    def config(self, device_id: str, hardware: Mapping[str, Any] | None = None) -> AgentConfig:
+        """Return the settings of a registered device."""
+        folder = self._directory / device_id
+        return AgentConfig(
+            device_id=device_id,
+            endpoint=self._stack.mqtt_host,
+            port=self._stack.mqtt_port,
+            ca=self._stack.ca_path,
+            certificate=folder / "certificate.pem",
+            private_key=folder / "private.key",
+            data_directory=folder / "data",
+            health_interval=HEALTH_INTERVAL_SECONDS,
+            jitter=JITTER_SECONDS,
+            hardware=dict(hardware or {}),
+        )
+
+    def start(self, device_ids: Iterable[str], *, hardware: Mapping[str, Mapping[str, Any]] | None = None) -> None:
+        """Run the agents of registered devices; ``hardware`` says what some of them have wired to them."""
+        for device_id in device_ids:
+            agent = Agent(self.config(device_id, (hardware or {}).get(device_id)))
+            agent.start()
+            self._agents[device_id] = agent
+
+    def running(self, flow_id: str) -> dict[str, int | None]:
+        """Ask every device which version of the flow it runs now; None for none."""
+        return {device_id: agent.running().get(flow_id) for device_id, agent in self._agents.items()}
+
+    def stop(self, device_ids: Iterable[str] | None = None) -> None:
+        """Stop these agents, or all of them."""
+        names = list(self._agents) if device_ids is None else list(device_ids)
+        with ThreadPoolExecutor(_WORKERS) as pool:
+            list(pool.map(lambda name: self._agents.pop(name).stop(), names))
+
+    def _keep(self, device: Mapping[str, Any]) -> None:
+        folder = self._directory / str(device["device_id"])
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "certificate.pem").write_text(device["certificate_pem"])
+        key = folder / "private.key"
+        descriptor = os.open(key, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(device["private_key"])
