@@ -133,7 +133,8 @@ class Engine:
             self._stop_if_cancelled(entry)
             entry = entry.model_copy(update={"activated": True})
             self._activate(entry, live)
-        if entry.document.health_check is not None:
+        check = entry.document.health_check
+        if check is not None:
             if entry.starts >= MAX_STARTS:
                 message = f"the agent stopped {entry.starts} times while it checked the health of this version"
                 self._revert(entry, Reason.INTERRUPTED, message)
@@ -143,7 +144,7 @@ class Engine:
             try:
                 self._watch(
                     entry.document.flow_id,
-                    window_seconds=entry.document.health_check.window_seconds,
+                    window_seconds=check.window_seconds,
                     cancelled=lambda: self._is_cancelled(entry),
                 )
             except Unwell as unwell:
