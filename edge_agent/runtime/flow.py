@@ -1,5 +1,6 @@
 """A flow that runs on this device."""
 
+import dataclasses
 import logging
 import threading
 from collections import defaultdict
@@ -38,7 +39,9 @@ class RunningFlow:
         clock: Clock | None = None,
     ) -> None:
         self._definition = artifact.definition
-        self._context = context
+        # A node that outlives the stop must not speak for a flow that is gone.
+        self._publish = context.publish
+        self._context = dataclasses.replace(context, publish=self._publish_unless_stopped)
         self._on_change = on_change
         self._clock = clock or SystemClock()
         self._loop = FlowLoop(f"flow-{context.flow_id}", self._clock)
@@ -142,6 +145,12 @@ class RunningFlow:
             _log.warning("flow %s, node %s: %s", self._context.flow_id, node_id, error)
         if announced:
             self._announce()
+
+    def _publish_unless_stopped(self, topic: str, data: bytes) -> None:
+        if self._loop.stopping:
+            message = f"the flow {self._context.flow_id} is stopped"
+            raise RuntimeError(message)
+        self._publish(topic, data)
 
     def _announce(self) -> None:
         try:

@@ -65,6 +65,7 @@ class MqttOutNode(Node[MqttOutSettings]):
         self._schedule: Schedule | None = None
         self._retry_seconds = FIRST_RETRY_SECONDS
         self._retry_planned = False
+        self._dropped = 0
 
     @classmethod
     def ports(cls, settings: MqttOutSettings) -> frozenset[int]:  # noqa: ARG003  none, whatever the settings
@@ -89,8 +90,7 @@ class MqttOutNode(Node[MqttOutSettings]):
         if len(data) > MAX_PAYLOAD_BYTES:
             reason = f"A message of {len(data)} bytes was dropped; MQTT takes {MAX_PAYLOAD_BYTES}."
             raise NodeError(reason)
-        if len(self._kept) == MAX_KEPT_MESSAGES:
-            _log.warning("%s: offline, the oldest of %d kept messages is dropped", self.topic, MAX_KEPT_MESSAGES)
+        self._dropped += len(self._kept) == MAX_KEPT_MESSAGES
         self._kept.append(data)
         if not self._retry_planned:
             self._send_kept()
@@ -109,6 +109,9 @@ class MqttOutNode(Node[MqttOutSettings]):
                 raise
             self._kept.popleft()
         self._retry_seconds = FIRST_RETRY_SECONDS
+        if self._dropped:
+            _log.warning("%s: the %d oldest messages were dropped while offline", self.topic, self._dropped)
+            self._dropped = 0
 
     def _plan_retry(self) -> None:
         if self._schedule is None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Final, Literal, Self
 
-from pydantic import ConfigDict, Field, FiniteFloat, model_validator
+from pydantic import Field, FiniteFloat, model_validator
 
 from edge_agent.runtime.messages import Message
 from edge_agent.runtime.nodes.base import Emit, Node, NodeEnvironment, NodeError, NodeSettings, Schedule
@@ -48,8 +48,6 @@ class Rule(NodeSettings):
 
 class SwitchSettings(NodeSettings):
     """Which value is compared, the rules in order, and the port for messages that no rule holds for."""
-
-    model_config = ConfigDict(validate_by_name=True)
 
     property_: str | None = Field(default=None, alias="property", min_length=1, max_length=256)
     rules: list[Rule] = Field(
