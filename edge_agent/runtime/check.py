@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from edge_agent.runtime.host import describe_faults
 from edge_agent.runtime.nodes import NODE_TYPES
 from edge_agent.runtime.nodes.base import NodeSettings
+from edge_agent.runtime.sentences import describe_faults, fit
 from edgeflow.contract.flow import Definition, FlowArtifact
 from edgeflow.contract.reasons import Reason
 from edgeflow.contract.variables import read_variable
@@ -28,7 +28,7 @@ class FlowRejected(Exception):
 
     def __init__(self, reason: Reason, faults: Iterable[str]) -> None:
         self.reason = reason
-        self.faults = tuple(_shorten(fault) for fault in faults)
+        self.faults = tuple(fit(fault, MAX_FAULT_LENGTH) for fault in faults)
         self.message = "; ".join(self.faults)
         super().__init__(self.message)
 
@@ -126,7 +126,3 @@ def _find_circle(definition: Definition) -> list[str]:
         circle: list[str] = error.args[1]
         return circle
     return []
-
-
-def _shorten(fault: str) -> str:
-    return fault if len(fault) <= MAX_FAULT_LENGTH else fault[: MAX_FAULT_LENGTH - 1] + "…"

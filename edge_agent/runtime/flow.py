@@ -12,6 +12,7 @@ from edge_agent.runtime.context import FlowContext
 from edge_agent.runtime.host import NodeHost
 from edge_agent.runtime.loop import FlowLoop
 from edge_agent.runtime.nodes.base import Node, NodeEnvironment
+from edge_agent.runtime.sentences import fit
 from edgeflow.contract.flow import FlowArtifact
 from edgeflow.contract.report import Health, NodeHealth
 from edgeflow.contract.variables import read_variable
@@ -128,8 +129,8 @@ class RunningFlow:
         self._announce()
 
     def _tell(self, node_id: str, error: str | None) -> None:
-        if error is not None and len(error) > MAX_ERROR_LENGTH:
-            error = error[: MAX_ERROR_LENGTH - 1] + "…"
+        if error is not None:
+            error = fit(error, MAX_ERROR_LENGTH)
         with self._lock:
             before = self._errors.get(node_id)
             if error == before:

@@ -13,6 +13,7 @@ from edge_agent.runtime.loop import FlowLoop
 from edge_agent.runtime.messages import Message
 from edge_agent.runtime.nodes import NODE_TYPES
 from edge_agent.runtime.nodes.base import Node, NodeEnvironment, NodeError
+from edge_agent.runtime.sentences import describe_faults
 from edgeflow.contract.flow import Node as NodeDefinition
 
 _log = logging.getLogger(__name__)
@@ -114,13 +115,3 @@ class NodeHost:
         if not self._loop.stopping:
             self._tell(self.definition.id, error)
         return error is None
-
-
-def describe_faults(error: ValidationError) -> list[str]:
-    """Return a clause for each fault in a node's settings, such as ``"interval: must be from 1s to 7d"``."""
-    clauses = []
-    for fault in error.errors(include_url=False, include_context=False, include_input=False):
-        place = ".".join(str(part) for part in fault["loc"])
-        text = fault["msg"].removeprefix("Value error, ")
-        clauses.append(f"{place}: {text}" if place else text)
-    return clauses

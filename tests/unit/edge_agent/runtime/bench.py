@@ -30,6 +30,10 @@ class ManualClock:
     def now(self) -> float:
         return self._now
 
+    def set(self, now: float) -> None:
+        """Show another time, before anything waits for it."""
+        self._now = now
+
     def wait(self, condition: threading.Condition, until: float | None) -> None:
         if until is not None and until <= self._now:
             return

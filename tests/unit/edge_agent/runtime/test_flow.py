@@ -91,7 +91,7 @@ def test_a_flow_that_was_never_checked_is_unhealthy_and_raises_nothing() -> None
 
 def test_errors_and_their_list_are_short_enough_for_a_report() -> None:
     sensor = ScriptedSensor()
-    sensor.failure = OSError("x" * 2_000)
+    sensor.failure = OSError("\ud800" * 2_000)  # a half character, which UTF-8 has no bytes for
     with Bench({"nodes": [node(f"n{i}", "dht") for i in range(50)]}, open_sensor=sensor.open) as bench:
         errors = bench.errors()
     assert list(errors) == [f"n{i}" for i in range(MAX_LISTED_NODES)]
@@ -136,6 +136,20 @@ def test_stop_before_start_is_fine() -> None:
     flow.stop()
     flow.start()
     assert not _threads()
+
+
+def test_a_device_without_threads_left_has_an_unhealthy_flow(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_thread: threading.Thread) -> None:
+        message = "can't start new thread"
+        raise RuntimeError(message)
+
+    flow = RunningFlow(artifact({"nodes": [node("in", "inject")]}), _context(), on_change=lambda: None)
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    flow.start()
+    health, (fault,) = flow.health()
+    assert health is Health.UNHEALTHY
+    assert fault.error == "The device has no thread left to run the flow: can't start new thread"
+    flow.stop()
 
 
 def test_the_listener_may_stop_the_flow() -> None:
