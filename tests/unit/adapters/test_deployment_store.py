@@ -1,5 +1,5 @@
 """Deployments at rest: who may move them, and what happens when two try at once."""
-# ruff: noqa: S105  task tokens of a test are no secrets
+
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor

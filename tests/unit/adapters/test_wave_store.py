@@ -1,5 +1,5 @@
 """Waves at rest: opened by whoever dispatches or closes, counted once per stream position."""
-# ruff: noqa: S105, S107  task tokens of a test are no secrets
+
 
 from concurrent.futures import ThreadPoolExecutor
 
