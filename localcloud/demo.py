@@ -30,6 +30,11 @@ TIMEOUT: Final = "40s"
 LOOKS_EVERY_SECONDS: Final = 0.25
 PATIENCE_SECONDS: Final = 75
 
+FLOW: Final[dict[str, Any]] = {
+    "name": "Temperature Alert",
+    "description": "Monitor temperature and send alerts",
+    "tags": ["temperature", "alerts"],
+}
 GOOD: Final[dict[str, Any]] = {
     "nodes": [
         {"id": "n1", "type": "dht", "name": "DHT22 Sensor", "config": {}, "x": 100, "y": 200},
@@ -200,7 +205,7 @@ def roll_back(story: Story, rest: Rest, fleet: Fleet, flow_id: str, devices: lis
     """The bad version breaches the threshold in the second batch, and everything returns."""
     read_a_dht11 = [GOOD["nodes"][0] | {"config": {"model": BAD_MODEL}}, *GOOD["nodes"][1:]]
     rest.call("POST", f"/flows/{flow_id}/draft")
-    rest.call("PUT", f"/flows/{flow_id}", {"name": "Temperature Alert", "definition": GOOD | {"nodes": read_a_dht11}})
+    rest.call("PUT", f"/flows/{flow_id}", FLOW | {"definition": GOOD | {"nodes": read_a_dht11}})
     rest.call("POST", f"/flows/{flow_id}/publish")
     story.tell(
         f"\nVersion 2 wants a {BAD_MODEL} sensor, which 1 device of the first batch (exactly 20%: it goes on)"
@@ -249,7 +254,7 @@ def main() -> int:
         forget(rest, devices)
         story.tell(f"{DEVICES} devices connect by MQTT, each with its own certificate")
         with fleet_of(stack, devices) as fleet:
-            flow = rest.call("POST", "/flows", {"name": "Temperature Alert", "definition": GOOD})
+            flow = rest.call("POST", "/flows", FLOW | {"definition": GOOD})
             rest.call("POST", f"/flows/{flow['id']}/publish")
             roll_out(story, rest, fleet, flow["id"], devices)
             ended = roll_back(story, rest, fleet, flow["id"], devices)

@@ -49,7 +49,9 @@ class Operator:
 
     def create(self, flow_id: str, devices: list[str], *, strategy: str = "rolling", **config: object) -> str:
         """Create a deployment of the newest version; returns its id."""
-        quick: dict[str, object] = {"timeout": "60s"} | ({"batch_delay": "0s"} if strategy == "rolling" else {})
+        quick: dict[str, object] = {"timeout": "60s"}
+        if strategy == "rolling":
+            quick["batch_delay"] = "0s"
         body = {"flow_id": flow_id, "strategy": strategy, "target_devices": devices, "config": quick | config}
         return str(self.rest.call("POST", "/deployments", body)["id"])
 
