@@ -19,7 +19,7 @@ from edge_agent.store import ArtifactStore
 from edge_agent.supervisor import Supervisor
 from edge_agent.transport import MqttTransport
 from edge_agent.watch import HealthWatch, Stopping
-from edgeflow.contract.report import HealthReport, health_topic
+from edgeflow.contract.report import MAX_REPORTED_FLOWS, HealthReport, health_topic
 
 LOOKS_ANYWAY_SECONDS: Final = 300.0
 """A notification can get lost; so often the agent asks without one."""
@@ -147,7 +147,7 @@ class Agent:
             sent_at=now,
             sequence=self._last_report,
             agent_version=__version__,
-            flows=self._supervisor.report(),
+            flows=self._supervisor.report()[:MAX_REPORTED_FLOWS],
         )
         return report.model_dump_json(by_alias=True).encode()
 

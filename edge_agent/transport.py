@@ -129,7 +129,11 @@ class MqttTransport:
         if not self._connected:
             message = "the device is offline"
             raise ConnectionError(message)
-        self._client.publish(mqtt5.PublishPacket(topic=topic, qos=mqtt5.QoS.AT_MOST_ONCE, payload=payload))
+        try:
+            self._client.publish(mqtt5.PublishPacket(topic=topic, qos=mqtt5.QoS.AT_MOST_ONCE, payload=payload))
+        except AwsCrtError as error:
+            message = f"not published: {error}"
+            raise ConnectionError(message) from error
 
     # --- Below ----------------------------------------------------------------------------------------------------
 
