@@ -32,6 +32,10 @@ up: $(DEV) $(SAM) $(MINISTACK) ## start the local cloud, or update what is deplo
 down: $(DEV) ## stop the local cloud; its data stays in .localcloud/
 	.venv/bin/python -m localcloud down
 
+.PHONY: env
+env: ## print the API's address and a token, for a shell to eval
+	@.venv/bin/python -m localcloud env
+
 .PHONY: test
 test: $(DEV) $(SAM) $(MINISTACK) $(ASL) ## run every test; T="-k name" or T=path narrows it down
 	.venv/bin/pytest $(T)

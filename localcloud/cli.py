@@ -1,4 +1,4 @@
-"""The commands ``up``, ``down``, ``status`` and ``token``."""
+"""The commands ``up``, ``down``, ``status``, ``env`` and ``token``."""
 
 import argparse
 import sys
@@ -26,6 +26,7 @@ def main(arguments: Sequence[str]) -> int:
     token = commands.add_parser("token", help="print an access token of the operator")
     scopes = ", ".join(stacks.SCOPES)
     token.add_argument("scopes", nargs="*", metavar="scope", help=f"of {scopes}; all when none is named")
+    commands.add_parser("env", help="print the API's address and a token as shell variables: eval it")
     asked = parser.parse_args(arguments)
     try:
         settings = from_environment()
@@ -36,6 +37,9 @@ def main(arguments: Sequence[str]) -> int:
                 _down(settings)
             case "status":
                 _status(settings)
+            case "env":
+                stack = _running_stack(settings)
+                print(f"export API={stack.api_url} TOKEN={stack.token()}")
             case _:
                 print(_running_stack(settings).token(*asked.scopes))
     except LocalCloudError as error:
@@ -79,8 +83,8 @@ def _running_stack(settings: Settings) -> Stack:
 
 def _introduce(stack: Stack) -> None:
     print(f"REST API     {stack.api_url}")
-    print("Token        export TOKEN=$(.venv/bin/python -m localcloud token)")
-    print(f'Try it       curl -H "Authorization: Bearer $TOKEN" {stack.api_url}/flows')
+    print('Token        eval "$(make -s env)", good for a day, sets $TOKEN and $API')
+    print('Try it       curl -H "Authorization: Bearer $TOKEN" $API/flows')
     print("Executions   .venv/bin/python -m localcloud status")
     print(f"AWS APIs     {stack.endpoint_url} (keys test/test, region {stack.region})")
     print(f"MQTT         {stack.mqtt_host}:{stack.mqtt_port} with mutual TLS, on every interface of this machine")
