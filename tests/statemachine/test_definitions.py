@@ -1,0 +1,241 @@
+"""Rules that each graph keeps, read off the files themselves: nothing here runs a machine."""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final, get_args
+
+import pytest
+
+from dispatch_wave.commands import COMMAND, Command
+from edgeflow.use_cases.conclude_rollout import RollbackEnd, RolloutEnd
+from edgeflow.use_cases.plan_rollout import PlanOutcome
+
+STRATEGIES: Final = ("all_at_once", "rolling")
+MACHINES: Final = (*STRATEGIES, "rollback")
+GIVEN: Final = {
+    "all_at_once": {"deployment_id"},
+    "rolling": {"deployment_id"},
+    "rollback": {"deployment_id", "attempt", "origin", "reason"},
+}
+"""What each machine is started with."""
+
+CALLBACK: Final = ".waitForTaskToken"
+LAMBDA: Final = "arn:aws:states:::lambda:invoke"
+RESOURCES: Final = {
+    LAMBDA,
+    f"arn:aws:states:::sqs:sendMessage{CALLBACK}",
+    "arn:aws:states:::dynamodb:getItem",
+    "arn:aws:states:::states:startExecution",
+}
+MOST_TRIES: Final = 10
+EXAMPLES: Final = {
+    "$.deployment_id": "dep_01KT",
+    "$.current.wave": 1,
+    "$.attempt": 1,
+    "$$.Task.Token": "token",
+}
+
+State = dict[str, Any]
+
+
+class Graph:
+    """One machine's definition."""
+
+    def __init__(self, name: str, definition: dict[str, Any]) -> None:
+        """Take a file's content."""
+        self.name = name
+        self.definition = definition
+        self.states: dict[str, State] = definition["States"]
+
+    def tasks(self) -> dict[str, State]:
+        return {name: state for name, state in self.states.items() if state["Type"] == "Task"}
+
+    def reached_from(self, start: str) -> set[str]:
+        """Return a state and all that can follow it."""
+        reached: set[str] = set()
+        ahead = [start]
+        while ahead:
+            name = ahead.pop()
+            if name not in reached:
+                reached.add(name)
+                ahead.extend(follows(self.states[name]))
+        return reached
+
+
+def follows(state: State) -> list[str]:
+    """Return the names of the states that can come right after one."""
+    branches = [*state.get("Choices", []), *state.get("Catch", [])]
+    return [branch["Next"] for branch in branches] + [state[key] for key in ("Next", "Default") if key in state]
+
+
+def keys(part: object) -> Iterator[str]:
+    """Yield every key, however deep."""
+    if isinstance(part, dict):
+        yield from part
+    for inner in inside(part):
+        yield from keys(inner)
+
+
+def strings(part: object) -> Iterator[str]:
+    """Yield every string, however deep."""
+    if isinstance(part, str):
+        yield part
+    for inner in inside(part):
+        yield from strings(inner)
+
+
+def inside(part: object) -> list[object]:
+    """Return what an object or a list is made of; nothing is inside anything else."""
+    if isinstance(part, dict):
+        return list(part.values())
+    return part if isinstance(part, list) else []
+
+
+def body(template: Mapping[str, Any]) -> dict[str, Any]:
+    """Fill a message's template with examples."""
+    return {key.removesuffix(".$"): EXAMPLES[value] if key.endswith(".$") else value for key, value in template.items()}
+
+
+def errors_tried_again(state: State) -> set[str]:
+    return {error for retrier in state["Retry"] if retrier.get("MaxAttempts") != 0 for error in retrier["ErrorEquals"]}
+
+
+@pytest.fixture
+def graphs(root: Path) -> dict[str, Graph]:
+    """Every machine."""
+    return {
+        name: Graph(name, json.loads((root / "statemachines" / f"{name}.asl.json").read_text(encoding="utf-8")))
+        for name in MACHINES
+    }
+
+
+@pytest.fixture(params=MACHINES)
+def graph(request: pytest.FixtureRequest, graphs: dict[str, Graph]) -> Graph:
+    """Each machine in turn."""
+    return graphs[request.param]
+
+
+def test_every_machine_is_looked_at(root: Path) -> None:
+    files = {path.name.removesuffix(".asl.json") for path in (root / "statemachines").iterdir()}
+    assert files == set(MACHINES)
+
+
+def test_no_state_dangles_or_is_never_reached(graph: Graph) -> None:
+    for name, state in graph.states.items():
+        assert set(follows(state)) <= set(graph.states), name
+    assert graph.reached_from(graph.definition["StartAt"]) == set(graph.states)
+
+
+def test_every_state_leads_to_an_end_that_says_how_it_ended(graph: Graph) -> None:
+    ends = {name for name, state in graph.states.items() if state["Type"] in {"Succeed", "Fail"}}
+    for name, state in graph.states.items():
+        assert "End" not in state, f"{name}: an end has a state of its own"
+        assert graph.reached_from(name) & ends, name
+
+
+def test_every_state_tells_its_part_of_the_story(graph: Graph) -> None:
+    assert graph.definition["Comment"]
+    for name, state in graph.states.items():
+        assert state.get("Comment"), name
+
+
+def test_every_choice_has_a_default(graph: Graph) -> None:
+    for name, state in graph.states.items():
+        assert state["Type"] != "Choice" or "Default" in state, name
+
+
+def test_both_interpreters_know_what_is_used(graph: Graph) -> None:
+    assert not {"QueryLanguage", "Assign", "Output", "Arguments"} & set(keys(graph.definition))
+    assert {task["Resource"] for task in graph.tasks().values()} <= RESOURCES
+
+
+def test_every_task_has_a_timeout(graph: Graph) -> None:
+    for name, task in graph.tasks().items():
+        assert len({"TimeoutSeconds", "TimeoutSecondsPath"} & set(task)) == 1, name
+
+
+def test_every_task_is_tried_again_with_jitter_and_not_for_ever(graph: Graph) -> None:
+    for name, task in graph.tasks().items():
+        assert errors_tried_again(task), name
+        for retrier in task["Retry"]:
+            assert 0 <= retrier["MaxAttempts"] <= MOST_TRIES, name
+            assert retrier["MaxAttempts"] == 0 or retrier.get("JitterStrategy") == "FULL", name
+
+
+def test_a_wait_for_an_answer_is_never_begun_again(graph: Graph) -> None:
+    for name, task in graph.tasks().items():
+        if task["Resource"].endswith(CALLBACK):
+            assert all(error.startswith("SQS.") for error in errors_tried_again(task)), name
+
+
+def test_whatever_breaks_is_concluded_and_raises_the_alarm(graph: Graph) -> None:
+    for name, task in graph.tasks().items():
+        last = task["Catch"][-1]
+        assert last["ErrorEquals"] == ["States.ALL"], name
+        assert last["ResultPath"] == "$.error", f"{name}: the input goes on beside the error"
+        if name == "ConcludeBroken":
+            assert graph.states[last["Next"]]["Type"] == "Fail"
+            assert graph.states[task["Next"]]["Type"] == "Fail"
+        else:
+            assert last["Next"] == "ConcludeBroken", name
+
+
+def test_nothing_is_read_that_nothing_has_written(graph: Graph) -> None:
+    written = {f"$.{name}" for name in GIVEN[graph.name]}
+    written |= {part["ResultPath"] for part in states_and_catches(graph) if part.get("ResultPath")}
+    for name, state in graph.states.items():
+        read = {text for text in strings({**state, "ResultSelector": None}) if text.startswith("$.")}
+        assert {".".join(path.split(".")[:2]) for path in read} <= written, name
+
+
+def states_and_catches(graph: Graph) -> Iterator[State]:
+    for state in graph.states.values():
+        yield state
+        yield from state.get("Catch", [])
+
+
+def test_no_list_of_devices_is_carried_only_what_is_selected(graph: Graph) -> None:
+    for name, task in graph.tasks().items():
+        if task["Resource"] == LAMBDA:
+            assert all(text.startswith("$.Payload.") for text in strings(task["ResultSelector"])), name
+
+
+def test_every_message_is_one_that_the_dispatch_function_knows(graphs: dict[str, Graph]) -> None:
+    sent = set()
+    for graph in graphs.values():
+        for name, task in graph.tasks().items():
+            if task["Resource"].endswith(CALLBACK):
+                message = COMMAND.validate_python(body(task["Parameters"]["MessageBody"]))
+                assert message.task_token == EXAMPLES["$$.Task.Token"], name
+                sent.add(type(message))
+    assert sent == set(get_args(Command)), "each command is sent by some machine"
+
+
+def test_every_way_to_end_is_one_that_concluding_knows(graphs: dict[str, Graph]) -> None:
+    for name, ends in {**dict.fromkeys(STRATEGIES, RolloutEnd), "rollback": RollbackEnd}.items():
+        payloads = [
+            task["Parameters"]["Payload"]
+            for task in graphs[name].tasks().values()
+            if task["Parameters"].get("FunctionName") == "${ConcludeRolloutFunctionArn}"
+        ]
+        assert {payload["outcome"] for payload in payloads} == {end.value for end in ends}, name
+        for payload in payloads:
+            assert ("attempt.$" in payload) == (name == "rollback"), name
+            assert ("cause.$" in payload) == (payload["outcome"] == "broken"), name
+
+
+def test_every_outcome_of_planning_has_its_way(graphs: dict[str, Graph]) -> None:
+    for name in STRATEGIES:
+        told_apart = {choice["StringEquals"] for choice in graphs[name].states["WasPlanned"]["Choices"]}
+        assert told_apart | {PlanOutcome.STOPPED} == set(PlanOutcome), f"{name}: stopped goes the default way"
+
+
+def test_a_state_of_one_name_does_the_same_under_every_strategy(graphs: dict[str, Graph]) -> None:
+    ways = {"Next", "Default", "Choices"}
+    first, second = (graphs[name].states for name in STRATEGIES)
+    for name in set(first) & set(second):
+        one, other = (
+            {key: value for key, value in states[name].items() if key not in ways} for states in (first, second)
+        )
+        assert one == other, name
