@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.config import Config
 
-from edgeflow.adapters.deployment_store import DynamoDeployments
+from edgeflow.adapters.deployment_store import DeploymentStore
 from edgeflow.adapters.device_store import DeviceStore
 from edgeflow.adapters.flow_store import FlowStore
-from edgeflow.adapters.install_store import DynamoInstalls
+from edgeflow.adapters.install_store import InstallStore
 from edgeflow.adapters.iot_jobs import IotJobs
-from edgeflow.adapters.manifests import S3Manifests
+from edgeflow.adapters.manifests import ManifestStore
 from edgeflow.adapters.table import Table
-from edgeflow.adapters.target_store import DynamoTargets
-from edgeflow.adapters.wave_store import DynamoWaves
+from edgeflow.adapters.target_store import TargetStore
+from edgeflow.adapters.wave_store import WaveStore
 from edgeflow.adapters.workflows import StepFunctions
 from edgeflow.domain.clock import utc_now
 from edgeflow.settings import setting
@@ -60,24 +60,24 @@ def table() -> Table:
 
 
 @cache
-def deployments() -> DynamoDeployments:
+def deployments() -> DeploymentStore:
     """Return the store of deployments."""
-    return DynamoDeployments(table())
+    return DeploymentStore(table())
 
 
 @cache
-def _targets() -> DynamoTargets:
-    return DynamoTargets(table())
+def _targets() -> TargetStore:
+    return TargetStore(table())
 
 
 @cache
-def _waves() -> DynamoWaves:
-    return DynamoWaves(table())
+def _waves() -> WaveStore:
+    return WaveStore(table())
 
 
 @cache
-def _installs() -> DynamoInstalls:
-    return DynamoInstalls(table())
+def _installs() -> InstallStore:
+    return InstallStore(table())
 
 
 @cache
@@ -100,9 +100,9 @@ def _workflows() -> StepFunctions:
 
 
 @cache
-def _manifests() -> S3Manifests:
+def _manifests() -> ManifestStore:
     client: S3Client = boto3.client("s3", config=CONFIG)
-    return S3Manifests(client, setting("ARTIFACT_BUCKET"))
+    return ManifestStore(client, setting("ARTIFACT_BUCKET"))
 
 
 def _claims() -> Claims:

@@ -8,7 +8,7 @@ from botocore.config import Config
 
 from edgeflow import bootstrap
 from edgeflow.adapters.artifact_store import ArtifactStore
-from edgeflow.adapters.deployment_store import DynamoDeployments
+from edgeflow.adapters.deployment_store import DeploymentStore
 from edgeflow.adapters.device_store import DeviceStore
 from edgeflow.adapters.flow_store import FlowStore
 from edgeflow.adapters.iot_registry import AwsIotRegistry
@@ -107,7 +107,7 @@ def register_device() -> RegisterDevice:
 
 def remove_device() -> RemoveDevice:
     """Build the use case."""
-    return RemoveDevice(device_store(), iot_registry(), DynamoDeployments(bootstrap.table()))
+    return RemoveDevice(device_store(), iot_registry(), DeploymentStore(bootstrap.table()))
 
 
 def read_devices() -> ReadDevices:

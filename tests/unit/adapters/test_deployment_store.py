@@ -1,13 +1,12 @@
 """Deployments at rest: who may move them, and what happens when two try at once."""
 
-
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from edgeflow.adapters import keys
-from edgeflow.adapters.deployment_store import DynamoDeployments
+from edgeflow.adapters.deployment_store import DeploymentStore
 from edgeflow.adapters.table import Table
 from edgeflow.domain.deployments import ACTIVE, Deployment, DeploymentStatus, TargetStatus
 from edgeflow.domain.errors import Conflict, InvalidRequest, NotFound
@@ -19,13 +18,13 @@ OTHER_TOKEN = "token-of-a-later-state"
 
 
 @pytest.fixture
-def store(table: Table) -> DynamoDeployments:
+def store(table: Table) -> DeploymentStore:
     """The store with a published flow to deploy."""
     put_flow(table)
-    return DynamoDeployments(table)
+    return DeploymentStore(table)
 
 
-def created(store: DynamoDeployments, *statuses: DeploymentStatus) -> None:
+def created(store: DeploymentStore, *statuses: DeploymentStatus) -> None:
     """Create the deployment and lead it through these statuses."""
     store.create(a_deployment())
     for status in statuses:
@@ -35,32 +34,32 @@ def created(store: DynamoDeployments, *statuses: DeploymentStatus) -> None:
 # --- create and read
 
 
-def test_what_is_created_is_read_back(store: DynamoDeployments, table: Table) -> None:
+def test_what_is_created_is_read_back(store: DeploymentStore, table: Table) -> None:
     store.create(a_deployment())
     assert store.get(DEP) == a_deployment()
     assert open_deployments(table) == {DEP}
 
 
-def test_a_deployment_that_does_not_exist_is_not_found(store: DynamoDeployments) -> None:
+def test_a_deployment_that_does_not_exist_is_not_found(store: DeploymentStore) -> None:
     with pytest.raises(NotFound, match=DEP):
         store.get(DEP)
 
 
-def test_an_unknown_flow_cannot_be_deployed(store: DynamoDeployments, table: Table) -> None:
+def test_an_unknown_flow_cannot_be_deployed(store: DeploymentStore, table: Table) -> None:
     with pytest.raises(NotFound, match="flow_other"):
         store.create(a_deployment(flow_id="flow_other"))
     assert table.get(keys.deployment_key(DEP)) is None
     assert open_deployments(table, flow_id="flow_other") is None
 
 
-def test_an_archived_flow_cannot_be_deployed(store: DynamoDeployments, table: Table) -> None:
+def test_an_archived_flow_cannot_be_deployed(store: DeploymentStore, table: Table) -> None:
     put_flow(table, state="archived")
     with pytest.raises(Conflict, match="archived; restore it"):
         store.create(a_deployment())
     assert table.get(keys.deployment_key(DEP)) is None
 
 
-def test_an_id_is_used_once(store: DynamoDeployments) -> None:
+def test_an_id_is_used_once(store: DeploymentStore) -> None:
     store.create(a_deployment())
     with pytest.raises(Conflict, match="already"):
         store.create(a_deployment(status_reason="a second one"))
@@ -74,7 +73,7 @@ def ids(deployments: Iterable[Deployment]) -> list[str]:
     return [deployment.id for deployment in deployments]
 
 
-def test_the_list_is_newest_first_and_pages_without_an_empty_end(store: DynamoDeployments) -> None:
+def test_the_list_is_newest_first_and_pages_without_an_empty_end(store: DeploymentStore) -> None:
     for number in range(4):
         store.create(a_deployment(id=f"dep_{number}", created_at=f"2026-02-2{number}T12:00:00.000Z"))
     first, position = store.page(limit=2)
@@ -84,7 +83,7 @@ def test_the_list_is_newest_first_and_pages_without_an_empty_end(store: DynamoDe
     assert end is None
 
 
-def test_filters_narrow_the_list(store: DynamoDeployments, table: Table) -> None:
+def test_filters_narrow_the_list(store: DeploymentStore, table: Table) -> None:
     put_flow(table, flow_id="flow_other")
     store.create(a_deployment(id="dep_1"))
     store.create(a_deployment(id="dep_2", strategy=Strategy.ALL_AT_ONCE))
@@ -96,7 +95,7 @@ def test_filters_narrow_the_list(store: DynamoDeployments, table: Table) -> None
     assert ids(store.page(limit=9, flow_id=FLOW, strategy=Strategy.ROLLING)[0]) == ["dep_1"]
 
 
-def test_filtered_pages_reach_everything_that_fits(store: DynamoDeployments) -> None:
+def test_filtered_pages_reach_everything_that_fits(store: DeploymentStore) -> None:
     for number in range(9):
         strategy = Strategy.ALL_AT_ONCE if number % 3 == 0 else Strategy.ROLLING
         store.create(a_deployment(id=f"dep_{number}", created_at=f"2026-02-2{number}T12:00:00.000Z", strategy=strategy))
@@ -106,7 +105,7 @@ def test_filtered_pages_reach_everything_that_fits(store: DynamoDeployments) -> 
     assert end is None
 
 
-def test_a_position_nobody_gave_is_refused(store: DynamoDeployments) -> None:
+def test_a_position_nobody_gave_is_refused(store: DeploymentStore) -> None:
     with pytest.raises(InvalidRequest, match="cursor"):
         store.page(limit=2, after="nonsense")
 
@@ -114,7 +113,7 @@ def test_a_position_nobody_gave_is_refused(store: DynamoDeployments) -> None:
 # --- status
 
 
-def test_started_at_is_the_first_time_it_runs(store: DynamoDeployments) -> None:
+def test_started_at_is_the_first_time_it_runs(store: DeploymentStore) -> None:
     created(store, DeploymentStatus.RUNNING, DeploymentStatus.PAUSED)
     resumed = store.change_status(
         DEP, allowed={DeploymentStatus.PAUSED}, to=DeploymentStatus.RUNNING, reason="resumed", at=LATER
@@ -122,18 +121,18 @@ def test_started_at_is_the_first_time_it_runs(store: DynamoDeployments) -> None:
     assert (resumed.started_at, resumed.status_reason) == (AT, "resumed")
 
 
-def test_a_refused_change_names_the_status_it_found(store: DynamoDeployments) -> None:
+def test_a_refused_change_names_the_status_it_found(store: DeploymentStore) -> None:
     created(store, DeploymentStatus.RUNNING, DeploymentStatus.PAUSED)
     with pytest.raises(Conflict, match="is paused; only one that is running can become paused"):
         store.change_status(DEP, allowed={DeploymentStatus.RUNNING}, to=DeploymentStatus.PAUSED, reason="again", at=AT)
 
 
-def test_changing_what_does_not_exist_is_not_found(store: DynamoDeployments) -> None:
+def test_changing_what_does_not_exist_is_not_found(store: DeploymentStore) -> None:
     with pytest.raises(NotFound):
         store.change_status(DEP, allowed=DeploymentStatus, to=DeploymentStatus.RUNNING, reason="go", at=AT)
 
 
-def test_of_many_starters_one_wins(store: DynamoDeployments) -> None:
+def test_of_many_starters_one_wins(store: DeploymentStore) -> None:
     created(store)
 
     def start(number: int) -> bool:
@@ -149,7 +148,7 @@ def test_of_many_starters_one_wins(store: DynamoDeployments) -> None:
         assert sum(pool.map(start, range(8))) == 1
 
 
-def test_notes_of_the_execution_and_the_plan(store: DynamoDeployments) -> None:
+def test_notes_of_the_execution_and_the_plan(store: DeploymentStore) -> None:
     created(store)
     store.mark_execution_started(DEP, "arn:execution")
     store.planned(DEP, total=12, waves=3)
@@ -160,7 +159,7 @@ def test_notes_of_the_execution_and_the_plan(store: DynamoDeployments) -> None:
     assert (found.total_targets, found.waves, found.current_wave) == (12, 3, 2)
 
 
-def test_notes_make_no_deployment(store: DynamoDeployments) -> None:
+def test_notes_make_no_deployment(store: DeploymentStore) -> None:
     notes: list[Callable[[], None]] = [
         lambda: store.mark_execution_started(DEP, "arn:execution"),
         lambda: store.planned(DEP, total=1, waves=1),
@@ -175,20 +174,20 @@ def test_notes_make_no_deployment(store: DynamoDeployments) -> None:
 # --- hold and resume
 
 
-def test_a_paused_deployment_keeps_the_token(store: DynamoDeployments) -> None:
+def test_a_paused_deployment_keeps_the_token(store: DeploymentStore) -> None:
     created(store, DeploymentStatus.RUNNING, DeploymentStatus.PAUSED)
     assert store.hold(DEP, TOKEN, reason=None) is True
     assert store.hold(DEP, TOKEN, reason=None) is True  # the message came twice
     assert store.get(DEP).resume_token == TOKEN
 
 
-def test_a_running_deployment_holds_nothing(store: DynamoDeployments) -> None:
+def test_a_running_deployment_holds_nothing(store: DeploymentStore) -> None:
     created(store, DeploymentStatus.RUNNING)
     assert store.hold(DEP, TOKEN, reason=None) is False
     assert store.get(DEP).resume_token is None
 
 
-def test_a_breach_pauses_and_holds(store: DynamoDeployments) -> None:
+def test_a_breach_pauses_and_holds(store: DeploymentStore) -> None:
     created(store, DeploymentStatus.RUNNING)
     assert store.hold(DEP, TOKEN, reason="too many failed") is True
     found = store.get(DEP)
@@ -196,19 +195,19 @@ def test_a_breach_pauses_and_holds(store: DynamoDeployments) -> None:
     assert found.resume_token == TOKEN
 
 
-def test_a_breach_keeps_the_reason_of_an_operators_pause(store: DynamoDeployments) -> None:
+def test_a_breach_keeps_the_reason_of_an_operators_pause(store: DeploymentStore) -> None:
     created(store, DeploymentStatus.RUNNING, DeploymentStatus.PAUSED)
     assert store.hold(DEP, TOKEN, reason="too many failed") is True
     assert store.get(DEP).status_reason == "now paused"
 
 
 @pytest.mark.parametrize("status", [DeploymentStatus.ROLLING_BACK, DeploymentStatus.FAILED])
-def test_a_deployment_that_goes_nowhere_holds_nothing(store: DynamoDeployments, status: DeploymentStatus) -> None:
+def test_a_deployment_that_goes_nowhere_holds_nothing(store: DeploymentStore, status: DeploymentStatus) -> None:
     created(store, status)
     assert store.hold(DEP, TOKEN, reason="too many failed") is False
 
 
-def test_a_late_copy_of_a_breach_does_not_pause_again(store: DynamoDeployments) -> None:
+def test_a_late_copy_of_a_breach_does_not_pause_again(store: DeploymentStore) -> None:
     created(store, DeploymentStatus.RUNNING)
     store.hold(DEP, TOKEN, reason="too many failed")
     store.change_status(DEP, allowed={DeploymentStatus.PAUSED}, to=DeploymentStatus.RUNNING, reason="go", at=AT)
@@ -219,7 +218,7 @@ def test_a_late_copy_of_a_breach_does_not_pause_again(store: DynamoDeployments) 
     assert (found.status, found.resume_token) == (DeploymentStatus.RUNNING, None)
 
 
-def test_an_answered_token_is_not_held_in_a_second_pause(store: DynamoDeployments) -> None:
+def test_an_answered_token_is_not_held_in_a_second_pause(store: DeploymentStore) -> None:
     created(store, DeploymentStatus.RUNNING)
     store.resumed(DEP, TOKEN)
     store.change_status(DEP, allowed={DeploymentStatus.RUNNING}, to=DeploymentStatus.PAUSED, reason="again", at=AT)
@@ -228,14 +227,14 @@ def test_an_answered_token_is_not_held_in_a_second_pause(store: DynamoDeployment
     assert store.get(DEP).resume_token == OTHER_TOKEN
 
 
-def test_answering_one_token_leaves_another_held(store: DynamoDeployments) -> None:
+def test_answering_one_token_leaves_another_held(store: DeploymentStore) -> None:
     created(store, DeploymentStatus.RUNNING, DeploymentStatus.PAUSED)
     store.hold(DEP, OTHER_TOKEN, reason=None)
     store.resumed(DEP, TOKEN)
     assert store.get(DEP).resume_token == OTHER_TOKEN
 
 
-def test_hold_against_resume_never_loses_the_token(store: DynamoDeployments) -> None:
+def test_hold_against_resume_never_loses_the_token(store: DeploymentStore) -> None:
     # Either the resumer sees the token and answers it, or the holder is told to answer at once.
     created(store, DeploymentStatus.RUNNING)
     for round_number in range(20):
@@ -257,9 +256,7 @@ def test_hold_against_resume_never_loses_the_token(store: DynamoDeployments) -> 
 # --- rollback
 
 
-def test_a_rollback_begins_once_and_may_be_begun_again_by_its_own_attempt(
-    store: DynamoDeployments, table: Table
-) -> None:
+def test_a_rollback_begins_once_and_may_be_begun_again_by_its_own_attempt(store: DeploymentStore, table: Table) -> None:
     created(store, DeploymentStatus.RUNNING, DeploymentStatus.PAUSED)
     store.hold(DEP, TOKEN, reason=None)
     first = store.begin_rollback(DEP, attempt=1, execution_arn="arn:rollback", reason="asked for")
@@ -271,7 +268,7 @@ def test_a_rollback_begins_once_and_may_be_begun_again_by_its_own_attempt(
     assert open_deployments(table) == {DEP}
 
 
-def test_a_rollback_after_the_end_enters_the_flow_again(store: DynamoDeployments, table: Table) -> None:
+def test_a_rollback_after_the_end_enters_the_flow_again(store: DeploymentStore, table: Table) -> None:
     created(store, DeploymentStatus.RUNNING)
     store.finish(DEP, allowed=ACTIVE, to=DeploymentStatus.COMPLETED, reason="done", at=LATER)
     found = store.begin_rollback(DEP, attempt=1, execution_arn=None, reason="asked for")
@@ -279,7 +276,7 @@ def test_a_rollback_after_the_end_enters_the_flow_again(store: DynamoDeployments
     assert open_deployments(table) == {DEP}
 
 
-def test_a_second_attempt_follows_a_first_that_failed(store: DynamoDeployments) -> None:
+def test_a_second_attempt_follows_a_first_that_failed(store: DeploymentStore) -> None:
     created(store, DeploymentStatus.RUNNING)
     store.begin_rollback(DEP, attempt=1, execution_arn="arn:1", reason="first")
     with pytest.raises(Conflict, match="rolling_back after 1 rollbacks; rollback 2"):
@@ -292,13 +289,13 @@ def test_a_second_attempt_follows_a_first_that_failed(store: DynamoDeployments) 
 
 
 @pytest.mark.parametrize("status", [DeploymentStatus.PENDING, DeploymentStatus.ROLLED_BACK])
-def test_what_never_ran_or_is_back_cannot_roll_back(store: DynamoDeployments, status: DeploymentStatus) -> None:
+def test_what_never_ran_or_is_back_cannot_roll_back(store: DeploymentStore, status: DeploymentStatus) -> None:
     created(store, status)
     with pytest.raises(Conflict, match=status):
         store.begin_rollback(DEP, attempt=1, execution_arn=None, reason="asked for")
 
 
-def test_without_its_flow_there_is_nothing_to_return_to(store: DynamoDeployments, table: Table) -> None:
+def test_without_its_flow_there_is_nothing_to_return_to(store: DeploymentStore, table: Table) -> None:
     created(store, DeploymentStatus.RUNNING)
     store.finish(DEP, allowed=ACTIVE, to=DeploymentStatus.COMPLETED, reason="done", at=LATER)
     table.delete(keys.flow_key(FLOW))
@@ -308,7 +305,7 @@ def test_without_its_flow_there_is_nothing_to_return_to(store: DynamoDeployments
     assert open_deployments(table) is None
 
 
-def test_two_who_roll_back_at_once_get_the_same_attempt(store: DynamoDeployments) -> None:
+def test_two_who_roll_back_at_once_get_the_same_attempt(store: DeploymentStore) -> None:
     created(store, DeploymentStatus.RUNNING)
 
     def begin(arn: str) -> int:
@@ -321,7 +318,7 @@ def test_two_who_roll_back_at_once_get_the_same_attempt(store: DynamoDeployments
 # --- the end
 
 
-def test_finishing_strikes_it_off_its_flow_once(store: DynamoDeployments, table: Table) -> None:
+def test_finishing_strikes_it_off_its_flow_once(store: DeploymentStore, table: Table) -> None:
     created(store, DeploymentStatus.RUNNING)
     assert store.finish(DEP, allowed=ACTIVE, to=DeploymentStatus.COMPLETED, reason="all run it", at=LATER) is True
     assert store.finish(DEP, allowed=ACTIVE, to=DeploymentStatus.FAILED, reason="late", at=LATER) is False
@@ -330,14 +327,14 @@ def test_finishing_strikes_it_off_its_flow_once(store: DynamoDeployments, table:
     assert open_deployments(table) == set()
 
 
-def test_finishing_leaves_other_deployments_at_the_flow(store: DynamoDeployments, table: Table) -> None:
+def test_finishing_leaves_other_deployments_at_the_flow(store: DeploymentStore, table: Table) -> None:
     created(store, DeploymentStatus.RUNNING)
     store.create(a_deployment(id="dep_other"))
     store.finish(DEP, allowed=ACTIVE, to=DeploymentStatus.COMPLETED, reason="done", at=LATER)
     assert open_deployments(table) == {"dep_other"}
 
 
-def test_finishing_brings_no_deleted_flow_back(store: DynamoDeployments, table: Table) -> None:
+def test_finishing_brings_no_deleted_flow_back(store: DeploymentStore, table: Table) -> None:
     created(store, DeploymentStatus.RUNNING)
     table.delete(keys.flow_key(FLOW))
     assert store.finish(DEP, allowed=ACTIVE, to=DeploymentStatus.FAILED, reason="done", at=LATER) is True
@@ -349,7 +346,7 @@ def test_finishing_brings_no_deleted_flow_back(store: DynamoDeployments, table: 
 # --- counters
 
 
-def test_counting_the_same_positions_twice_adds_nothing(store: DynamoDeployments) -> None:
+def test_counting_the_same_positions_twice_adds_nothing(store: DeploymentStore) -> None:
     created(store)
     deltas = {TargetStatus.SUCCESS: 2, TargetStatus.FAILED: 1}
     assert store.count(DEP, deltas, first="0001", last="0003") is None
@@ -358,13 +355,13 @@ def test_counting_the_same_positions_twice_adds_nothing(store: DynamoDeployments
     assert store.get(DEP).counts == deltas
 
 
-def test_counting_goes_on_after_the_checkpoint(store: DynamoDeployments) -> None:
+def test_counting_goes_on_after_the_checkpoint(store: DeploymentStore) -> None:
     created(store)
     store.count(DEP, {TargetStatus.SUCCESS: 2}, first="0001", last="0003")
     assert store.count(DEP, {TargetStatus.SUCCESS: -1, TargetStatus.ROLLED_BACK: 1}, first="0004", last="0004") is None
     assert store.get(DEP).counts == {TargetStatus.SUCCESS: 1, TargetStatus.ROLLED_BACK: 1}
 
 
-def test_counting_makes_no_deployment(store: DynamoDeployments) -> None:
+def test_counting_makes_no_deployment(store: DeploymentStore) -> None:
     with pytest.raises(NotFound):
         store.count(DEP, {TargetStatus.SUCCESS: 1}, first="0001", last="0001")

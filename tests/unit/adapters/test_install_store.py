@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from edgeflow.adapters.install_store import DynamoInstalls
+from edgeflow.adapters.install_store import InstallStore
 from edgeflow.adapters.table import Table
 from edgeflow.use_cases.ports import Install
 from tests.unit.adapters.builders import FLOW
@@ -13,17 +13,17 @@ DEVICE = "dev_001"
 
 
 @pytest.fixture
-def store(table: Table) -> DynamoInstalls:
+def store(table: Table) -> InstallStore:
     """The store, without records."""
-    return DynamoInstalls(table)
+    return InstallStore(table)
 
 
-def the(store: DynamoInstalls, device_id: str = DEVICE) -> Install:
+def the(store: InstallStore, device_id: str = DEVICE) -> Install:
     """Return a record that is there."""
     return store.many([device_id], FLOW)[device_id]
 
 
-def test_the_first_to_claim_wins_until_it_gives_up(store: DynamoInstalls) -> None:
+def test_the_first_to_claim_wins_until_it_gives_up(store: InstallStore) -> None:
     assert store.claim(DEVICE, FLOW, "dep_a") == Install(device_id=DEVICE, claimed_by="dep_a")
     assert store.claim(DEVICE, FLOW, "dep_a").claimed_by == "dep_a"  # planning came again
     assert store.claim(DEVICE, FLOW, "dep_b").claimed_by == "dep_a"
@@ -33,7 +33,7 @@ def test_the_first_to_claim_wins_until_it_gives_up(store: DynamoInstalls) -> Non
     assert store.claim(DEVICE, FLOW, "dep_b").claimed_by == "dep_b"
 
 
-def test_of_two_claimers_at_once_one_wins_and_both_know(store: DynamoInstalls) -> None:
+def test_of_two_claimers_at_once_one_wins_and_both_know(store: InstallStore) -> None:
     devices = [f"dev_{number:02d}" for number in range(10)]
     claims = [(device, deployment) for device in devices for deployment in ("dep_a", "dep_b", "dep_c")]
     with ThreadPoolExecutor(8) as pool:
@@ -43,29 +43,29 @@ def test_of_two_claimers_at_once_one_wins_and_both_know(store: DynamoInstalls) -
         assert told == {the(store, device).claimed_by}
 
 
-def test_flows_on_one_device_are_claimed_apart(store: DynamoInstalls) -> None:
+def test_flows_on_one_device_are_claimed_apart(store: InstallStore) -> None:
     store.claim(DEVICE, FLOW, "dep_a")
     assert store.claim(DEVICE, "flow_other", "dep_b").claimed_by == "dep_b"
 
 
-def test_a_stale_claim_is_taken_over_by_one(store: DynamoInstalls) -> None:
+def test_a_stale_claim_is_taken_over_by_one(store: InstallStore) -> None:
     store.claim(DEVICE, FLOW, "dep_ended")
     assert store.take_over(DEVICE, FLOW, "dep_b", stale="dep_ended").claimed_by == "dep_b"
     assert store.take_over(DEVICE, FLOW, "dep_c", stale="dep_ended").claimed_by == "dep_b"
 
 
-def test_a_claim_given_up_meanwhile_is_taken_over(store: DynamoInstalls) -> None:
+def test_a_claim_given_up_meanwhile_is_taken_over(store: InstallStore) -> None:
     store.claim(DEVICE, FLOW, "dep_ended")
     store.release(DEVICE, FLOW, "dep_ended")
     assert store.take_over(DEVICE, FLOW, "dep_b", stale="dep_ended").claimed_by == "dep_b"
 
 
-def test_releasing_what_was_never_claimed_writes_nothing(store: DynamoInstalls) -> None:
+def test_releasing_what_was_never_claimed_writes_nothing(store: InstallStore) -> None:
     store.release(DEVICE, FLOW, "dep_a")
     assert store.many([DEVICE], FLOW) == {}
 
 
-def test_only_news_is_recorded(store: DynamoInstalls) -> None:
+def test_only_news_is_recorded(store: InstallStore) -> None:
     store.record(DEVICE, FLOW, version=2, deployment_id="dep_a", sequence=20)
     store.record(DEVICE, FLOW, version=1, deployment_id="dep_z", sequence=10)  # late
     store.record(DEVICE, FLOW, version=9, deployment_id="dep_y", sequence=20)  # a repeat
@@ -74,14 +74,14 @@ def test_only_news_is_recorded(store: DynamoInstalls) -> None:
     assert the(store) == Install(device_id=DEVICE, version=None, deployment_id="dep_b")
 
 
-def test_recording_leaves_claims_alone(store: DynamoInstalls) -> None:
+def test_recording_leaves_claims_alone(store: InstallStore) -> None:
     store.claim(DEVICE, FLOW, "dep_a")
     store.record(DEVICE, FLOW, version=2, deployment_id="dep_a", sequence=20)
     assert the(store) == Install(device_id=DEVICE, version=2, deployment_id="dep_a", claimed_by="dep_a")
     assert store.claim(DEVICE, FLOW, "dep_a").version == 2
 
 
-def test_many_takes_more_than_one_batch(store: DynamoInstalls) -> None:
+def test_many_takes_more_than_one_batch(store: InstallStore) -> None:
     devices = [f"dev_{number:03d}" for number in range(120)]
     for device in devices:
         store.claim(device, FLOW, "dep_a")

@@ -4,13 +4,13 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from edgeflow.adapters.manifests import S3Manifests
+from edgeflow.adapters.manifests import ManifestStore
 from edgeflow.domain.errors import NotFound, Unavailable
 from tests.unit.adapters.builders import DEP
 
 
 def test_the_order_asked_for_is_kept(bucket: str) -> None:
-    manifests = S3Manifests(boto3.client("s3"), bucket)
+    manifests = ManifestStore(boto3.client("s3"), bucket)
     manifests.write(DEP, ["dev_2", "dev_1", "site:dev_3"])
     assert manifests.read(DEP) == ["dev_2", "dev_1", "site:dev_3"]
     stored = boto3.client("s3").get_object(Bucket=bucket, Key=f"manifests/{DEP}.json")
@@ -19,11 +19,11 @@ def test_the_order_asked_for_is_kept(bucket: str) -> None:
 
 def test_a_list_that_is_not_there_is_not_found(bucket: str) -> None:
     with pytest.raises(NotFound, match=DEP):
-        S3Manifests(boto3.client("s3"), bucket).read(DEP)
+        ManifestStore(boto3.client("s3"), bucket).read(DEP)
 
 
 def test_exactly_10_000_targets_fit_and_one_more_does_not(bucket: str) -> None:
-    manifests = S3Manifests(boto3.client("s3"), bucket)
+    manifests = ManifestStore(boto3.client("s3"), bucket)
     devices = [f"dev_{number:05d}" for number in range(10_000)]
     manifests.write(DEP, devices)
     assert manifests.read(DEP) == devices
@@ -33,7 +33,7 @@ def test_exactly_10_000_targets_fit_and_one_more_does_not(bucket: str) -> None:
 
 def test_throttling_means_try_again(bucket: str) -> None:
     client = boto3.client("s3")
-    manifests = S3Manifests(client, bucket)
+    manifests = ManifestStore(client, bucket)
     with Stubber(client) as stub:
         stub.add_client_error("put_object", "SlowDown", http_status_code=400)
         stub.add_client_error("get_object", "SlowDown", http_status_code=400)

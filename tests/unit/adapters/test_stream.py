@@ -8,8 +8,8 @@ from botocore.config import Config
 
 from edgeflow.adapters.stream import SEQUENCE_DIGITS, target_change, target_changes
 from edgeflow.adapters.table import Table
-from edgeflow.adapters.target_store import DynamoTargets
-from edgeflow.adapters.wave_store import DynamoWaves
+from edgeflow.adapters.target_store import TargetStore
+from edgeflow.adapters.wave_store import WaveStore
 from edgeflow.domain.deployments import TargetStatus
 from edgeflow.domain.waves import Awaits, TargetChange
 from edgeflow.use_cases.ports import TargetOutcome
@@ -34,16 +34,16 @@ def records(table: Table) -> list[dict[str, Any]]:
 
 
 @pytest.fixture
-def targets(table: Table) -> DynamoTargets:
+def targets(table: Table) -> TargetStore:
     """The store, without targets."""
-    return DynamoTargets(table)
+    return TargetStore(table)
 
 
 def steps(changes: list[TargetChange]) -> list[tuple[str, str]]:
     return [(change.before.value, change.after.value) for change in changes]
 
 
-def test_the_life_of_a_target(targets: DynamoTargets, table: Table) -> None:
+def test_the_life_of_a_target(targets: TargetStore, table: Table) -> None:
     targets.add(DEP, a_target("dev_001", wave=3))
     targets.mark_deploying(DEP, ["dev_001"], at=AT)
     targets.settle(DEP, "dev_001", FAILED, at=AT)
@@ -61,7 +61,7 @@ def test_the_life_of_a_target(targets: DynamoTargets, table: Table) -> None:
     assert [(change.attempt_before, change.attempt_after) for change in changes] == [(0, 0), (0, 0), (0, 1), (1, 2)]
 
 
-def test_sequences_grow_with_the_stream_and_have_one_length(targets: DynamoTargets, table: Table) -> None:
+def test_sequences_grow_with_the_stream_and_have_one_length(targets: TargetStore, table: Table) -> None:
     for number in range(12):
         targets.add(DEP, a_target(f"dev_{number}", status=TargetStatus.FAILED))
     sequences = [change.sequence for change in target_changes(records(table))]
@@ -69,18 +69,18 @@ def test_sequences_grow_with_the_stream_and_have_one_length(targets: DynamoTarge
     assert {len(sequence) for sequence in sequences} == {SEQUENCE_DIGITS}
 
 
-def test_a_target_written_settled_counts_as_a_change_from_pending(targets: DynamoTargets, table: Table) -> None:
+def test_a_target_written_settled_counts_as_a_change_from_pending(targets: TargetStore, table: Table) -> None:
     targets.add(DEP, a_target("dev_001", status=TargetStatus.FAILED, reason="device_gone"))
     assert steps(target_changes(records(table))) == [("pending", "failed")]
 
 
-def test_a_target_written_pending_counts_nothing(targets: DynamoTargets, table: Table) -> None:
+def test_a_target_written_pending_counts_nothing(targets: TargetStore, table: Table) -> None:
     targets.add(DEP, a_target("dev_001"))
     assert target_changes(records(table)) == []
 
 
 def test_other_items_count_nothing(table: Table) -> None:
-    DynamoWaves(table).open(DEP, "00001", total=1, tolerated=0, task_token=None, awaits=Awaits.VERDICT)
+    WaveStore(table).open(DEP, "00001", total=1, tolerated=0, task_token=None, awaits=Awaits.VERDICT)
     assert records(table)
     assert target_changes(records(table)) == []
 

@@ -6,7 +6,7 @@ import pytest
 
 from edgeflow.adapters import keys
 from edgeflow.adapters.table import Table
-from edgeflow.adapters.target_store import DynamoTargets
+from edgeflow.adapters.target_store import TargetStore
 from edgeflow.domain.deployments import Return, Target, TargetStatus
 from edgeflow.domain.errors import NotFound
 from edgeflow.use_cases.ports import TargetOutcome
@@ -21,12 +21,12 @@ STUCK = TargetOutcome(status=TargetStatus.ROLLBACK_FAILED, reason="timed_out", m
 
 
 @pytest.fixture
-def store(table: Table) -> DynamoTargets:
+def store(table: Table) -> TargetStore:
     """The store, without targets."""
-    return DynamoTargets(table)
+    return TargetStore(table)
 
 
-def the(store: DynamoTargets, device_id: str = "dev_001") -> Target:
+def the(store: TargetStore, device_id: str = "dev_001") -> Target:
     """Return a target that is there."""
     target = store.get(DEP, device_id)
     assert target is not None
@@ -36,18 +36,18 @@ def the(store: DynamoTargets, device_id: str = "dev_001") -> Target:
 # --- write and read
 
 
-def test_what_is_added_is_read_back_and_added_once(store: DynamoTargets) -> None:
+def test_what_is_added_is_read_back_and_added_once(store: TargetStore) -> None:
     store.add(DEP, a_target("dev_001"))
     store.mark_deploying(DEP, ["dev_001"], at=AT)
     store.add(DEP, a_target("dev_001", wave=7))  # planning came again
     assert the(store) == a_target("dev_001", status=TargetStatus.DEPLOYING, started_at=AT)
 
 
-def test_a_target_that_is_not_there_is_none(store: DynamoTargets) -> None:
+def test_a_target_that_is_not_there_is_none(store: TargetStore) -> None:
     assert store.get(DEP, "dev_001") is None
 
 
-def test_all_and_many(store: DynamoTargets) -> None:
+def test_all_and_many(store: TargetStore) -> None:
     for device_id in ("dev_3", "dev_1", "dev_2"):
         store.add(DEP, a_target(device_id))
     store.add("dep_other", a_target("dev_9"))
@@ -55,14 +55,14 @@ def test_all_and_many(store: DynamoTargets) -> None:
     assert set(store.many(DEP, ["dev_1", "dev_3", "dev_9"])) == {"dev_1", "dev_3"}
 
 
-def test_many_takes_more_than_one_batch(store: DynamoTargets) -> None:
+def test_many_takes_more_than_one_batch(store: TargetStore) -> None:
     wanted = [f"dev_{number:03d}" for number in range(101)]
     for device_id in wanted:
         store.add(DEP, a_target(device_id))
     assert sorted(store.many(DEP, wanted)) == wanted
 
 
-def test_pages_follow_each_other_without_an_empty_end(store: DynamoTargets) -> None:
+def test_pages_follow_each_other_without_an_empty_end(store: TargetStore) -> None:
     for number in range(4):
         store.add(DEP, a_target(f"dev_{number}"))
     first, position = store.page(DEP, limit=2, after=None)
@@ -71,7 +71,7 @@ def test_pages_follow_each_other_without_an_empty_end(store: DynamoTargets) -> N
     assert (position, end) == ("dev_1", None)
 
 
-def test_members_are_those_of_the_wave_in_order(store: DynamoTargets) -> None:
+def test_members_are_those_of_the_wave_in_order(store: TargetStore) -> None:
     for number, wave in enumerate([1, 2, 1, 12, 1]):
         store.add(DEP, a_target(f"dev_{9 - number}", wave=wave))
     assert store.members(DEP, 1) == ["dev_5", "dev_7", "dev_9"]
@@ -79,7 +79,7 @@ def test_members_are_those_of_the_wave_in_order(store: DynamoTargets) -> None:
     assert store.members(DEP, 3) == []
 
 
-def test_settling_leaves_the_place_in_the_index(store: DynamoTargets, table: Table) -> None:
+def test_settling_leaves_the_place_in_the_index(store: TargetStore, table: Table) -> None:
     store.add(DEP, a_target("dev_001"))
     store.mark_deploying(DEP, ["dev_001"], at=AT)
     store.settle(DEP, "dev_001", UNHEALTHY, at=AT)
@@ -92,7 +92,7 @@ def test_settling_leaves_the_place_in_the_index(store: DynamoTargets, table: Tab
 # --- deploying
 
 
-def test_marking_tells_who_is_deploying_by_this_call_or_an_earlier_one(store: DynamoTargets) -> None:
+def test_marking_tells_who_is_deploying_by_this_call_or_an_earlier_one(store: TargetStore) -> None:
     for device_id in ("dev_1", "dev_2", "dev_3"):
         store.add(DEP, a_target(device_id))
     assert store.mark_deploying(DEP, ["dev_1"], at=AT) == ["dev_1"]
@@ -103,7 +103,7 @@ def test_marking_tells_who_is_deploying_by_this_call_or_an_earlier_one(store: Dy
     assert store.get(DEP, "dev_9") is None
 
 
-def test_a_chunk_of_a_hundred_is_marked_whole_and_in_order(store: DynamoTargets) -> None:
+def test_a_chunk_of_a_hundred_is_marked_whole_and_in_order(store: TargetStore) -> None:
     chunk = [f"dev_{number:03d}" for number in range(100)]
     for device_id in chunk:
         store.add(DEP, a_target(device_id))
@@ -113,7 +113,7 @@ def test_a_chunk_of_a_hundred_is_marked_whole_and_in_order(store: DynamoTargets)
 # --- the end of a target
 
 
-def test_a_target_ends_once(store: DynamoTargets) -> None:
+def test_a_target_ends_once(store: TargetStore) -> None:
     store.add(DEP, a_target("dev_001"))
     assert store.settle(DEP, "dev_001", UNHEALTHY, at=AT) is True
     assert store.settle(DEP, "dev_001", SUCCESS, at=LATER) is False
@@ -129,7 +129,7 @@ def test_a_target_ends_once(store: DynamoTargets) -> None:
     )
 
 
-def test_of_many_reports_at_once_one_is_written(store: DynamoTargets) -> None:
+def test_of_many_reports_at_once_one_is_written(store: TargetStore) -> None:
     store.add(DEP, a_target("dev_001"))
 
     def report(number: int) -> bool:
@@ -139,7 +139,7 @@ def test_of_many_reports_at_once_one_is_written(store: DynamoTargets) -> None:
         assert sum(pool.map(report, range(8))) == 1
 
 
-def test_skipping_spares_what_is_deploying(store: DynamoTargets) -> None:
+def test_skipping_spares_what_is_deploying(store: TargetStore) -> None:
     store.add(DEP, a_target("dev_1"))
     store.add(DEP, a_target("dev_2"))
     store.mark_deploying(DEP, ["dev_1"], at=AT)
@@ -149,7 +149,7 @@ def test_skipping_spares_what_is_deploying(store: DynamoTargets) -> None:
     assert the(store, "dev_2").reached is False
 
 
-def test_a_device_that_is_no_target_is_not_made_one(store: DynamoTargets) -> None:
+def test_a_device_that_is_no_target_is_not_made_one(store: TargetStore) -> None:
     assert store.settle(DEP, "dev_001", SUCCESS, at=AT) is False
     assert store.settle_return(DEP, "dev_001", RETURNED, attempt=1, at=AT) is False
     assert store.get(DEP, "dev_001") is None
@@ -158,7 +158,7 @@ def test_a_device_that_is_no_target_is_not_made_one(store: DynamoTargets) -> Non
 # --- the way back
 
 
-def test_each_attempt_is_written_once_and_late_ones_never(store: DynamoTargets) -> None:
+def test_each_attempt_is_written_once_and_late_ones_never(store: TargetStore) -> None:
     store.add(DEP, a_target("dev_001"))
     store.settle(DEP, "dev_001", SUCCESS, at=AT)
     assert store.settle_return(DEP, "dev_001", STUCK, attempt=1, at=LATER) is True
@@ -169,7 +169,7 @@ def test_each_attempt_is_written_once_and_late_ones_never(store: DynamoTargets) 
     assert (found.status, found.rollback_attempt) == (TargetStatus.ROLLED_BACK, 2)
 
 
-def test_going_back_keeps_why_it_had_failed(store: DynamoTargets) -> None:
+def test_going_back_keeps_why_it_had_failed(store: TargetStore) -> None:
     store.add(DEP, a_target("dev_001"))
     store.settle(DEP, "dev_001", UNHEALTHY, at=AT)
     store.settle_return(DEP, "dev_001", RETURNED, attempt=1, at=LATER)
@@ -178,7 +178,7 @@ def test_going_back_keeps_why_it_had_failed(store: DynamoTargets) -> None:
     assert (found.status, found.finished_at) == (TargetStatus.ROLLED_BACK, LATER)
 
 
-def test_a_device_that_was_reached_stays_so(store: DynamoTargets) -> None:
+def test_a_device_that_was_reached_stays_so(store: TargetStore) -> None:
     store.add(DEP, a_target("dev_001"))
     store.settle(DEP, "dev_001", SUCCESS, at=AT)
     gone = TargetOutcome(status=TargetStatus.ROLLBACK_FAILED, reason="device_gone", message="gone", reached=False)
@@ -186,7 +186,7 @@ def test_a_device_that_was_reached_stays_so(store: DynamoTargets) -> None:
     assert the(store).reached is True
 
 
-def test_a_note_leaves_the_status(store: DynamoTargets) -> None:
+def test_a_note_leaves_the_status(store: TargetStore) -> None:
     store.add(DEP, a_target("dev_001"))
     store.settle(DEP, "dev_001", SUCCESS, at=AT)
     store.note(DEP, "dev_001", reason="moved_on", message="another deployment changed it")
@@ -196,7 +196,7 @@ def test_a_note_leaves_the_status(store: DynamoTargets) -> None:
         store.note(DEP, "dev_9", reason="moved_on", message="another deployment changed it")
 
 
-def test_the_plan_of_a_rollback_is_read_by_group(store: DynamoTargets) -> None:
+def test_the_plan_of_a_rollback_is_read_by_group(store: TargetStore) -> None:
     plan = [
         Return(device_id="dev_3", group=0, version_before=None),
         Return(device_id="dev_2", group=10, version_before=4),

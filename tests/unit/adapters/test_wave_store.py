@@ -1,12 +1,11 @@
 """Waves at rest: opened by whoever dispatches or closes, counted once per stream position."""
 
-
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from edgeflow.adapters.table import Table
-from edgeflow.adapters.wave_store import DynamoWaves
+from edgeflow.adapters.wave_store import WaveStore
 from edgeflow.domain.deployments import TargetStatus
 from edgeflow.domain.waves import Awaits, Wave
 from tests.unit.adapters.builders import DEP
@@ -16,57 +15,57 @@ SUCCESS, FAILED = TargetStatus.SUCCESS, TargetStatus.FAILED
 
 
 @pytest.fixture
-def store(table: Table) -> DynamoWaves:
+def store(table: Table) -> WaveStore:
     """The store, without waves."""
-    return DynamoWaves(table)
+    return WaveStore(table)
 
 
-def opened(store: DynamoWaves, *, token: str | None = "token", awaits: Awaits = Awaits.VERDICT) -> Wave:
+def opened(store: WaveStore, *, token: str | None = "token", awaits: Awaits = Awaits.VERDICT) -> Wave:
     """Open the wave for five devices, one of which may fail."""
     return store.open(DEP, NAME, total=5, tolerated=1, task_token=token, awaits=awaits)
 
 
-def test_a_wave_that_nobody_touched_is_none(store: DynamoWaves) -> None:
+def test_a_wave_that_nobody_touched_is_none(store: WaveStore) -> None:
     assert store.get(DEP, NAME) is None
 
 
-def test_opening_says_what_is_waited_for(store: DynamoWaves) -> None:
+def test_opening_says_what_is_waited_for(store: WaveStore) -> None:
     wave = opened(store)
     assert wave == Wave(name=NAME, total=5, tolerated=1, task_token="token", awaits=Awaits.VERDICT)
     assert store.get(DEP, NAME) == wave
 
 
-def test_reports_may_come_before_the_wave_is_opened(store: DynamoWaves) -> None:
+def test_reports_may_come_before_the_wave_is_opened(store: WaveStore) -> None:
     early, counted = store.count(DEP, NAME, {SUCCESS: 2}, first="01", last="02")
     assert (early.total, early.counts, counted) == (None, {SUCCESS: 2}, None)
     assert opened(store).counts == {SUCCESS: 2}
 
 
-def test_opening_again_keeps_counters_and_takes_the_new_token(store: DynamoWaves) -> None:
+def test_opening_again_keeps_counters_and_takes_the_new_token(store: WaveStore) -> None:
     opened(store)
     store.count(DEP, NAME, {FAILED: 1}, first="01", last="01")
     wave = opened(store, token="token-of-the-retry")
     assert (wave.counts, wave.task_token) == ({FAILED: 1}, "token-of-the-retry")
 
 
-def test_closing_without_anybody_waiting_removes_the_token(store: DynamoWaves) -> None:
+def test_closing_without_anybody_waiting_removes_the_token(store: WaveStore) -> None:
     opened(store)
     assert opened(store, token=None, awaits=Awaits.SETTLEMENT).task_token is None
 
 
-def test_a_late_copy_of_the_dispatch_does_not_open_what_is_being_closed(store: DynamoWaves) -> None:
+def test_a_late_copy_of_the_dispatch_does_not_open_what_is_being_closed(store: WaveStore) -> None:
     closing = opened(store, token="closer", awaits=Awaits.SETTLEMENT)
     assert opened(store, token="late") == closing
     assert opened(store, token="closer-again", awaits=Awaits.SETTLEMENT).task_token == "closer-again"
 
 
-def test_a_batch_that_comes_again_whole_adds_nothing(store: DynamoWaves) -> None:
+def test_a_batch_that_comes_again_whole_adds_nothing(store: WaveStore) -> None:
     store.count(DEP, NAME, {SUCCESS: 3}, first="01", last="03")
     wave, counted = store.count(DEP, NAME, {SUCCESS: 3}, first="01", last="03")
     assert (wave.counts, counted) == ({SUCCESS: 3}, "03")
 
 
-def test_a_batch_that_overlaps_tells_how_far_was_counted(store: DynamoWaves) -> None:
+def test_a_batch_that_overlaps_tells_how_far_was_counted(store: WaveStore) -> None:
     store.count(DEP, NAME, {SUCCESS: 3}, first="01", last="03")
     wave, counted = store.count(DEP, NAME, {SUCCESS: 2, FAILED: 1}, first="03", last="05")
     assert (wave.counts, counted) == ({SUCCESS: 3}, "03")
@@ -74,7 +73,7 @@ def test_a_batch_that_overlaps_tells_how_far_was_counted(store: DynamoWaves) -> 
     assert (wave.counts, counted) == ({SUCCESS: 4, FAILED: 1}, None)
 
 
-def test_repeats_of_earlier_parts_between_new_batches_add_nothing(store: DynamoWaves) -> None:
+def test_repeats_of_earlier_parts_between_new_batches_add_nothing(store: WaveStore) -> None:
     for first, last in [("01", "02"), ("03", "04"), ("01", "02"), ("05", "06"), ("03", "04"), ("03", "06")]:
         store.count(DEP, NAME, {SUCCESS: 2}, first=first, last=last)
     wave = store.get(DEP, NAME)
@@ -82,7 +81,7 @@ def test_repeats_of_earlier_parts_between_new_batches_add_nothing(store: DynamoW
     assert wave.counts == {SUCCESS: 6}
 
 
-def test_of_many_deliveries_at_once_one_counts(store: DynamoWaves) -> None:
+def test_of_many_deliveries_at_once_one_counts(store: WaveStore) -> None:
     def deliver(_: int) -> bool:
         return store.count(DEP, NAME, {SUCCESS: 1}, first="01", last="01")[1] is None
 
@@ -93,7 +92,7 @@ def test_of_many_deliveries_at_once_one_counts(store: DynamoWaves) -> None:
     assert wave.counts == {SUCCESS: 1}
 
 
-def test_counting_moves_a_target_from_one_status_to_another(store: DynamoWaves) -> None:
+def test_counting_moves_a_target_from_one_status_to_another(store: WaveStore) -> None:
     store.count(DEP, NAME, {SUCCESS: 2}, first="01", last="02")
     wave, _ = store.count(DEP, NAME, {SUCCESS: -1, FAILED: 1}, first="03", last="03")
     assert wave.counts == {SUCCESS: 1, FAILED: 1}

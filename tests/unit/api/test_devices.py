@@ -9,9 +9,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from edgeflow.adapters.deployment_store import DynamoDeployments
+from edgeflow.adapters.deployment_store import DeploymentStore
 from edgeflow.adapters.device_store import DeviceStore
-from edgeflow.adapters.install_store import DynamoInstalls
+from edgeflow.adapters.install_store import InstallStore
 from edgeflow.adapters.table import Table
 from edgeflow.contract.report import FlowHealth, Health, HealthReport, Slot
 from edgeflow.domain.deployments import Artifact, Deployment, DeploymentStatus
@@ -115,7 +115,7 @@ def test_a_device_shows_its_connection_and_what_it_runs(rest: Rest, table: Table
     fresh = rest("GET", "/v1/devices/dev_001").body
     assert (fresh["connected"], fresh["last_seen"], fresh["flows"]) == (None, None, [])
 
-    installs = DynamoInstalls(table)
+    installs = InstallStore(table)
     installs.record("dev_001", "flow_a", version=2, deployment_id="dep_1", sequence=1)
     installs.record("dev_001", "flow_b", version=5, deployment_id="dep_2", sequence=1)
     health = FlowHealth(flow_id="flow_a", version=2, sha256="0" * 64, slot=Slot.BLUE, health=Health.HEALTHY, since=NOON)
@@ -154,9 +154,9 @@ def test_a_device_that_an_unfinished_deployment_claims_stays(rest: Rest, table: 
     flow_id = rest("POST", "/v1/flows", CREATE_FLOW).body["id"]
     rest("POST", f"/v1/flows/{flow_id}/publish")
     rest("POST", "/v1/devices", {"device_id": "dev_001"})
-    deployments = DynamoDeployments(table)
+    deployments = DeploymentStore(table)
     deployments.create(_deployment(flow_id))
-    DynamoInstalls(table).claim("dev_001", flow_id, "dep_1")
+    InstallStore(table).claim("dev_001", flow_id, "dep_1")
 
     refused = rest("DELETE", "/v1/devices/dev_001")
     assert refused.status == 409
@@ -170,7 +170,7 @@ def test_a_device_that_an_unfinished_deployment_claims_stays(rest: Rest, table: 
 
 def test_a_removed_device_leaves_nothing(rest: Rest, table: Table) -> None:
     rest("POST", "/v1/devices", {"device_id": "dev_001"})
-    DynamoInstalls(table).record("dev_001", "flow_a", version=2, deployment_id="dep_1", sequence=1)
+    InstallStore(table).record("dev_001", "flow_a", version=2, deployment_id="dep_1", sequence=1)
     assert rest("DELETE", "/v1/devices/dev_001").status == 204
     iot = boto3.client("iot")
     assert iot.list_certificates()["certificates"] == []

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import boto3
 import pytest
 
-from edgeflow.adapters.deployment_store import DynamoDeployments
+from edgeflow.adapters.deployment_store import DeploymentStore
 from edgeflow.adapters.device_store import DeviceStore
 from edgeflow.adapters.iot_registry import AwsIotRegistry
 from edgeflow.adapters.table import Table
@@ -113,7 +113,7 @@ def test_a_registration_that_died_can_be_removed(devices: DeviceStore, table: Ta
     dying = RegisterDevice(devices, FailingRegistry(Killed(), after="authorise"), clock)
     with pytest.raises(Killed):
         dying("dev_001", csr=None, caller="operator")
-    RemoveDevice(devices, _registry(), DynamoDeployments(table))("dev_001")
+    RemoveDevice(devices, _registry(), DeploymentStore(table))("dev_001")
     assert _certificates() == []
     assert devices.find("dev_001") is None
 
@@ -123,7 +123,7 @@ def test_a_removal_that_failed_is_completed_by_the_next(
     devices: DeviceStore, table: Table, clock: FixedClock, step: str
 ) -> None:
     RegisterDevice(devices, _registry(), clock)("dev_001", csr=None, caller="operator")
-    deployments = DynamoDeployments(table)
+    deployments = DeploymentStore(table)
     failing = RemoveDevice(devices, FailingRegistry(Interrupted("busy"), after=step), deployments)
     with pytest.raises(Interrupted):
         failing("dev_001")
@@ -160,7 +160,7 @@ def test_a_thing_with_a_certificate_of_somebody_else_is_not_deleted(
     iot = boto3.client("iot")
     foreign = iot.create_keys_and_certificate(setAsActive=True)["certificateArn"]
     iot.attach_thing_principal(thingName="dev_001", principal=foreign)
-    remove = RemoveDevice(devices, _registry(), DynamoDeployments(table))
+    remove = RemoveDevice(devices, _registry(), DeploymentStore(table))
     with pytest.raises(Conflict, match="did not make"):
         remove("dev_001")
     iot.detach_thing_principal(thingName="dev_001", principal=foreign)

@@ -25,7 +25,7 @@ _EXISTS: Final = "attribute_exists(pk)"
 _OPEN: Final = "open_deployments"
 
 
-class DynamoDeployments:
+class DeploymentStore:
     """Deployments at rest in the table; implements ``ports.Deployments``."""
 
     def __init__(self, table: Table) -> None:

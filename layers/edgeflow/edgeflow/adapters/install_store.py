@@ -13,7 +13,7 @@ KIND: Final = "install"
 _UNCLAIMED_OR_OURS: Final = "attribute_not_exists(#claimed_by) OR #claimed_by = :claimed_by"
 
 
-class DynamoInstalls:
+class InstallStore:
     """Installs at rest in the table; implements ``ports.Installs``."""
 
     def __init__(self, table: Table) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _SERVICE: Final = "S3"
 
 
-class S3Manifests:
+class ManifestStore:
     """Target lists at rest in the bucket, one object a deployment; implements ``ports.Manifests``."""
 
     def __init__(self, client: "S3Client", bucket: str) -> None:

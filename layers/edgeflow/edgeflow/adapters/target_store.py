@@ -21,7 +21,7 @@ RETURN_KIND: Final = "return"
 _EXISTS: Final = "attribute_exists(pk)"
 
 
-class DynamoTargets:
+class TargetStore:
     """Targets at rest in the table; implements ``ports.Targets``."""
 
     def __init__(self, table: Table) -> None:

@@ -11,7 +11,7 @@ from edgeflow.domain.waves import Awaits, Deltas, Wave
 KIND: Final = "wave"
 
 
-class DynamoWaves:
+class WaveStore:
     """Waves at rest in the table; implements ``ports.Waves``."""
 
     def __init__(self, table: Table) -> None:
