@@ -23,19 +23,9 @@ from edgeflow.use_cases.rollback_deployment import RollbackDeployment
 from edgeflow.use_cases.skip_targets import SkipTargets
 from edgeflow.use_cases.start_deployment import StartDeployment
 from edgeflow.use_cases.tally_wave import TallyWave
-from tests.unit.use_cases.memory import (
-    MOMENT,
-    MemoryDeployments,
-    MemoryFlows,
-    MemoryInstalls,
-    MemoryJobs,
-    MemoryManifests,
-    MemoryRegistry,
-    MemoryTargets,
-    MemoryWaves,
-    MemoryWorkflows,
-    World,
-)
+from tests.unit.use_cases.memory import MOMENT, World
+from tests.unit.use_cases.memory_aws import MemoryFlows, MemoryJobs, MemoryManifests, MemoryRegistry, MemoryWorkflows
+from tests.unit.use_cases.memory_stores import MemoryDeployments, MemoryInstalls, MemoryTargets, MemoryWaves
 
 FLOW = "flow_1"
 DEPLOYMENT = "dep_1"

@@ -1,0 +1,119 @@
+"""AWS as the ports see it, in memory: jobs, executions, lists, registry, flows."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from edgeflow.contract.flow import Definition
+from edgeflow.contract.job import JobDocument
+from edgeflow.domain.deployments import (
+    Artifact,
+)
+from edgeflow.domain.errors import NotFound
+from edgeflow.domain.flows import Flow, FlowState
+from edgeflow.use_cases.ports import JobExecution
+from tests.unit.use_cases.memory import Port, port_call
+
+
+class MemoryJobs(Port):
+    """See ports.Jobs."""
+
+    @port_call
+    def create(self, job_id: str, device_ids: Sequence[str], document: JobDocument) -> None:
+        if set(device_ids) - self.world.registered:
+            raise NotFound(job_id)
+        if job_id not in self.world.jobs:
+            self.world.documents[job_id] = document
+            self.world.jobs[job_id] = {
+                device: JobExecution(device_id=device, status="QUEUED", started=False) for device in device_ids
+            }
+
+    @port_call
+    def cancel(self, job_id: str) -> None:
+        self.world.cancelled.add(job_id)
+        for device, execution in self.world.jobs.get(job_id, {}).items():
+            if execution.status in {"QUEUED", "IN_PROGRESS"}:
+                self.world.jobs[job_id][device] = replace(execution, status="CANCELED")
+
+    @port_call
+    def executions(self, job_id: str) -> dict[str, JobExecution]:
+        return dict(self.world.still_cancelling.get(job_id) or self.world.jobs.get(job_id, {}))
+
+    @port_call
+    def details(self, job_id: str, device_id: str) -> Mapping[str, str]:
+        return self.world.job_details.get((job_id, device_id), {})
+
+    @port_call
+    def missing(self, device_ids: Iterable[str]) -> list[str]:
+        return [device for device in device_ids if device not in self.world.registered]
+
+    def artifact_url(self, sha256: str) -> str:
+        return f"https://artifacts.test/{sha256}"
+
+
+class MemoryWorkflows(Port):
+    """See ports.Workflows."""
+
+    @port_call
+    def start(self, machine: str, name: str, payload: Mapping[str, object]) -> str:
+        arn = self.execution_arn(machine, name)
+        self.world.executions.setdefault(arn, payload)
+        return arn
+
+    def execution_arn(self, machine: str, name: str) -> str:
+        return f"{machine}:{name}"
+
+    @port_call
+    def stop(self, execution_arn: str, reason: str) -> None:  # noqa: ARG002  part of the port
+        self.world.stopped.add(execution_arn)
+
+    @port_call
+    def answer(self, task_token: str, output: Mapping[str, object]) -> bool:
+        if task_token in self.world.answers:
+            return False
+        self.world.answers[task_token] = output
+        return True
+
+
+class MemoryManifests(Port):
+    """See ports.Manifests."""
+
+    @port_call
+    def write(self, deployment_id: str, device_ids: Sequence[str]) -> None:
+        self.world.manifests[deployment_id] = list(device_ids)
+
+    @port_call
+    def read(self, deployment_id: str) -> list[str]:
+        return list(self.world.manifests[deployment_id])
+
+
+class MemoryRegistry(Port):
+    """See ports.Registry."""
+
+    @port_call
+    def missing(self, device_ids: Iterable[str]) -> list[str]:
+        return [device for device in device_ids if device not in self.world.registered]
+
+
+class MemoryFlows(Port):
+    """See ports.DeployableFlows; every flow is published."""
+
+    @port_call
+    def get(self, flow_id: str) -> Flow:
+        return Flow(
+            id=flow_id,
+            name="",
+            description="",
+            tags=(),
+            state=FlowState.PUBLISHED,
+            definition=Definition(),
+            revision=1,
+            created_at="",
+            created_by="",
+            updated_at="",
+        )
+
+    @port_call
+    def artifact(self, flow_id: str, version: int) -> Artifact:
+        if (flow_id, version) not in self.world.versions:
+            raise NotFound(flow_id)
+        return self.world.versions[flow_id, version]

@@ -1,0 +1,314 @@
+"""The stores of the ports, in memory."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from edgeflow.domain.deployments import (
+    CAN_ROLL_BACK,
+    Deployment,
+    DeploymentStatus,
+    Return,
+    Target,
+    TargetStatus,
+)
+from edgeflow.domain.errors import Conflict, NotFound
+from edgeflow.domain.strategies import Strategy
+from edgeflow.domain.waves import Awaits, Deltas, Wave
+from edgeflow.use_cases.ports import Install, TargetOutcome
+from tests.unit.use_cases.memory import Port, port_call
+
+
+class MemoryDeployments(Port):
+    """See ports.Deployments."""
+
+    @port_call
+    def get(self, deployment_id: str) -> Deployment:
+        if deployment_id not in self.world.deployments:
+            raise NotFound(deployment_id)
+        return self.world.deployments[deployment_id]
+
+    @port_call
+    def create(self, deployment: Deployment) -> None:
+        self.world.deployments[deployment.id] = deployment
+
+    @port_call
+    def page(
+        self,
+        *,
+        limit: int,
+        after: str | None = None,
+        status: DeploymentStatus | None = None,
+        flow_id: str | None = None,
+        strategy: Strategy | None = None,
+    ) -> tuple[list[Deployment], str | None]:
+        wanted = {"status": status, "flow_id": flow_id, "strategy": strategy}
+        found = [
+            each
+            for each in sorted(self.world.deployments.values(), key=lambda each: each.id, reverse=True)
+            if (after is None or each.id < after)
+            and all(value is None or getattr(each, name) == value for name, value in wanted.items())
+        ]
+        return found[:limit], found[limit - 1].id if len(found) > limit else None
+
+    def _change(self, deployment_id: str, **facts: Any) -> Deployment:  # noqa: ANN401  fields of a deployment
+        self.world.deployments[deployment_id] = replace(self.world.deployments[deployment_id], **facts)
+        return self.world.deployments[deployment_id]
+
+    @port_call
+    def change_status(
+        self, deployment_id: str, *, allowed: Iterable[DeploymentStatus], to: DeploymentStatus, reason: str, at: str
+    ) -> Deployment:
+        found = self.world.deployments[deployment_id]
+        if found.status not in set(allowed):
+            message = f"the deployment is {found.status}"
+            raise Conflict(message)
+        return self._change(deployment_id, status=to, status_reason=reason, started_at=found.started_at or at)
+
+    @port_call
+    def mark_execution_started(self, deployment_id: str, execution_arn: str) -> None:
+        self._change(deployment_id, execution_arn=execution_arn, execution_started=True)
+
+    @port_call
+    def planned(self, deployment_id: str, *, total: int, waves: int) -> None:
+        self._change(deployment_id, total_targets=total, waves=waves)
+
+    @port_call
+    def reached_wave(self, deployment_id: str, wave: int) -> None:
+        self._change(deployment_id, current_wave=wave)
+
+    @port_call
+    def hold(self, deployment_id: str, task_token: str, *, reason: str | None) -> bool:
+        found = self.world.deployments[deployment_id]
+        if task_token in {found.resume_token, *self.world.answered_tokens}:
+            return True
+        if found.status is DeploymentStatus.PAUSED or (reason and found.status is DeploymentStatus.RUNNING):
+            self._change(
+                deployment_id,
+                status=DeploymentStatus.PAUSED,
+                resume_token=task_token,
+                status_reason=reason or found.status_reason,
+            )
+            return True
+        return False
+
+    @port_call
+    def resumed(self, deployment_id: str, task_token: str) -> None:
+        if self.world.deployments[deployment_id].resume_token == task_token:
+            self._change(deployment_id, resume_token=None)
+            self.world.answered_tokens.add(task_token)
+
+    @port_call
+    def begin_rollback(self, deployment_id: str, *, attempt: int, execution_arn: str | None, reason: str) -> Deployment:
+        found = self.world.deployments[deployment_id]
+        if found.status is DeploymentStatus.ROLLING_BACK and found.rollbacks == attempt:
+            return found
+        if found.status not in CAN_ROLL_BACK or found.rollbacks != attempt - 1:
+            message = f"the deployment is {found.status}"
+            raise Conflict(message)
+        return self._change(
+            deployment_id,
+            status=DeploymentStatus.ROLLING_BACK,
+            rollbacks=attempt,
+            rollback_execution_arn=execution_arn,
+            status_reason=reason,
+        )
+
+    @port_call
+    def finish(
+        self, deployment_id: str, *, allowed: Iterable[DeploymentStatus], to: DeploymentStatus, reason: str, at: str
+    ) -> bool:
+        if self.world.deployments[deployment_id].status not in set(allowed):
+            return False
+        self._change(deployment_id, status=to, status_reason=reason, finished_at=at)
+        return True
+
+    @port_call
+    def count(self, deployment_id: str, deltas: Deltas, *, first: str, last: str) -> str | None:
+        counted = self.world.checkpoints.get((deployment_id, ""), "")
+        if counted >= first:
+            return counted
+        counts = dict(self.world.deployments[deployment_id].counts)
+        for status, delta in deltas.items():
+            counts[status] = counts.get(status, 0) + delta
+        self._change(deployment_id, counts=counts)
+        self.world.checkpoints[deployment_id, ""] = last
+        return None
+
+
+class MemoryWaves(Port):
+    """See ports.Waves."""
+
+    @port_call
+    def get(self, deployment_id: str, name: str) -> Wave | None:
+        return self.world.waves.get((deployment_id, name))
+
+    @port_call
+    def open(
+        self, deployment_id: str, name: str, *, total: int, tolerated: int, task_token: str | None, awaits: Awaits
+    ) -> Wave:
+        found = self.world.waves.get((deployment_id, name), Wave(name=name))
+        if found.awaits is Awaits.SETTLEMENT and awaits is Awaits.VERDICT:
+            return found
+        opened = replace(found, total=total, tolerated=tolerated, task_token=task_token, awaits=awaits)
+        self.world.waves[deployment_id, name] = opened
+        return opened
+
+    @port_call
+    def count(self, deployment_id: str, name: str, deltas: Deltas, *, first: str, last: str) -> tuple[Wave, str | None]:
+        found = self.world.waves.get((deployment_id, name), Wave(name=name))
+        counted = self.world.checkpoints.get((deployment_id, name), "")
+        if counted >= first:
+            return found, counted
+        counts = dict(found.counts)
+        for status, delta in deltas.items():
+            counts[status] = counts.get(status, 0) + delta
+        self.world.waves[deployment_id, name] = replace(found, counts=counts)
+        self.world.checkpoints[deployment_id, name] = last
+        return self.world.waves[deployment_id, name], None
+
+
+class MemoryTargets(Port):
+    """See ports.Targets."""
+
+    @port_call
+    def get(self, deployment_id: str, device_id: str) -> Target | None:
+        return self.world.targets.get((deployment_id, device_id))
+
+    @port_call
+    def add(self, deployment_id: str, target: Target) -> None:
+        if (deployment_id, target.device_id) not in self.world.targets:
+            self.world.put_target(deployment_id, target)
+
+    @port_call
+    def all(self, deployment_id: str) -> Iterator[Target]:
+        return iter([self.world.targets[key] for key in sorted(self.world.targets) if key[0] == deployment_id])
+
+    @port_call
+    def page(self, deployment_id: str, *, limit: int, after: str | None) -> tuple[list[Target], str | None]:
+        found = [
+            self.world.targets[key]
+            for key in sorted(self.world.targets)
+            if key[0] == deployment_id and key[1] > (after or "")
+        ]
+        return found[:limit], found[limit - 1].device_id if len(found) > limit else None
+
+    @port_call
+    def members(self, deployment_id: str, wave: int) -> list[str]:
+        return sorted(
+            device
+            for (owner, device), target in self.world.targets.items()
+            if owner == deployment_id and target.wave == wave
+        )
+
+    @port_call
+    def many(self, deployment_id: str, device_ids: Iterable[str]) -> dict[str, Target]:
+        found = {device: self.world.targets.get((deployment_id, device)) for device in device_ids}
+        return {device: target for device, target in found.items() if target is not None}
+
+    @port_call
+    def mark_deploying(self, deployment_id: str, device_ids: Sequence[str], *, at: str) -> list[str]:
+        for device in device_ids:
+            target = self.world.targets[deployment_id, device]
+            if target.status is TargetStatus.PENDING:
+                self.world.step()
+                marked = replace(target, status=TargetStatus.DEPLOYING, started_at=at)
+                self.world.put_target(deployment_id, marked)
+        return [
+            device
+            for device in device_ids
+            if self.world.targets[deployment_id, device].status is TargetStatus.DEPLOYING
+        ]
+
+    @port_call
+    def settle(
+        self, deployment_id: str, device_id: str, outcome: TargetOutcome, *, at: str, pending_only: bool = False
+    ) -> bool:
+        target = self.world.targets[deployment_id, device_id]
+        allowed = {TargetStatus.PENDING} if pending_only else {TargetStatus.PENDING, TargetStatus.DEPLOYING}
+        if target.status not in allowed:
+            return False
+        self.world.put_target(deployment_id, _settled(target, outcome, at))
+        return True
+
+    @port_call
+    def settle_return(
+        self, deployment_id: str, device_id: str, outcome: TargetOutcome, *, attempt: int, at: str
+    ) -> bool:
+        target = self.world.targets[deployment_id, device_id]
+        if target.rollback_attempt >= attempt:
+            return False
+        returned = replace(_settled(target, outcome, at), rollback_attempt=attempt, reached=target.reached)
+        self.world.put_target(deployment_id, returned)
+        return True
+
+    @port_call
+    def note(self, deployment_id: str, device_id: str, *, reason: str, message: str) -> None:
+        target = self.world.targets[deployment_id, device_id]
+        self.world.put_target(deployment_id, replace(target, reason=reason, message=message))
+
+    @port_call
+    def plan_return(self, deployment_id: str, attempt: int, entry: Return) -> None:
+        self.world.returns[deployment_id, attempt, entry.device_id] = entry
+
+    @port_call
+    def returns(self, deployment_id: str, attempt: int) -> list[Return]:
+        planned = [entry for key, entry in self.world.returns.items() if key[:2] == (deployment_id, attempt)]
+        return sorted(planned, key=lambda entry: (entry.group, entry.device_id))
+
+
+def _settled(target: Target, outcome: TargetOutcome, at: str) -> Target:
+    return replace(
+        target,
+        status=outcome.status,
+        reason=outcome.reason or target.reason,
+        message=outcome.message or target.message,
+        reached=outcome.reached,
+        reported=outcome.reported,
+        runs_version=outcome.runs_version,
+        finished_at=at,
+    )
+
+
+class MemoryInstalls(Port):
+    """See ports.Installs."""
+
+    def _install(self, device_id: str, flow_id: str) -> tuple[Install, int]:
+        return self.world.installs.get((device_id, flow_id), (Install(device_id=device_id), -1))
+
+    @port_call
+    def claim(self, device_id: str, flow_id: str, deployment_id: str) -> Install:
+        install, sequence = self._install(device_id, flow_id)
+        if install.claimed_by in {None, deployment_id}:
+            install = replace(install, claimed_by=deployment_id)
+            self.world.installs[device_id, flow_id] = install, sequence
+        return install
+
+    @port_call
+    def take_over(self, device_id: str, flow_id: str, deployment_id: str, *, stale: str) -> Install:
+        install, sequence = self._install(device_id, flow_id)
+        if install.claimed_by == stale:
+            install = replace(install, claimed_by=deployment_id)
+            self.world.installs[device_id, flow_id] = install, sequence
+        return install
+
+    @port_call
+    def release(self, device_id: str, flow_id: str, deployment_id: str) -> None:
+        install, sequence = self._install(device_id, flow_id)
+        if install.claimed_by == deployment_id:
+            self.world.installs[device_id, flow_id] = replace(install, claimed_by=None), sequence
+
+    @port_call
+    def record(self, device_id: str, flow_id: str, *, version: int | None, deployment_id: str, sequence: int) -> None:
+        install, known = self._install(device_id, flow_id)
+        if sequence > known:
+            changed = replace(install, version=version, deployment_id=deployment_id)
+            self.world.installs[device_id, flow_id] = changed, sequence
+
+    @port_call
+    def many(self, device_ids: Iterable[str], flow_id: str) -> dict[str, Install]:
+        return {
+            device: self.world.installs[device, flow_id][0]
+            for device in device_ids
+            if (device, flow_id) in self.world.installs
+        }
