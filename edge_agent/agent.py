@@ -64,6 +64,7 @@ class Agent:
         self._something_to_do = threading.Event()
         self._report_due = threading.Event()
         self._stopping = threading.Event()
+        self._ended = threading.Event()
         self._last_report = 0
         self._threads = [
             threading.Thread(target=self._work, name=f"jobs {config.device_id}", daemon=True),
@@ -72,14 +73,22 @@ class Agent:
 
     def start(self) -> None:
         """Run the flows of before at once, connected or not; then connect and work."""
+        self._engine.recover()
         self._supervisor.bring_up(self._file.state.flows)
+        self._something_to_do.set()
         for thread in self._threads:
             thread.start()
         self._transport.start()
 
+    def wait(self) -> bool:
+        """Return when the agent was stopped, True, or can do no more jobs, False: then start it anew."""
+        self._ended.wait()
+        return self._stopping.is_set()
+
     def stop(self) -> None:
         """Stop; what is on disk is enough to go on. Returns when nothing runs any more."""
         self._stopping.set()
+        self._ended.set()
         self._watch.stop()
         self._something_to_do.set()
         self._report_due.set()
@@ -105,6 +114,12 @@ class Agent:
         self._something_to_do.set()
 
     def _work(self) -> None:
+        try:
+            self._work_until_stopped()
+        finally:
+            self._ended.set()  # an agent that does no jobs any more must not look alive
+
+    def _work_until_stopped(self) -> None:
         retry = FIRST_RETRY_SECONDS
         patience = LOOKS_ANYWAY_SECONDS
         while True:
@@ -116,8 +131,8 @@ class Agent:
                 self._engine.work()
             except Stopping:
                 return
-            except Offline as offline:
-                logger.info("%s; trying again in some %.0f s", offline, retry)
+            except (Offline, OSError) as error:  # out of reach, or a disk that is full: both may pass
+                logger.warning("%s; trying again in some %.0f s", error, retry)
                 patience = retry * (0.5 + random.random())  # noqa: S311  jitter, not a secret
                 retry = min(2 * retry, LAST_RETRY_SECONDS)
             else:

@@ -12,11 +12,14 @@ from pathlib import Path
 from edge_agent import __version__
 from edge_agent.agent import Agent
 from edge_agent.config import AgentConfig, ConfigError, load_config
-from edge_agent.state import StateError, read_state
+from edge_agent.state import StateError, only_agent_of, read_state
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Carry out one command; returns the exit code: 0, or 2 when the settings or the state cannot be used."""
+    """Carry out one command; returns the exit code.
+
+    0 when it was stopped, 1 when it could do no more jobs, 2 when the settings or the state cannot be used.
+    """
     parser = argparse.ArgumentParser(prog="edgeflow-agent", description="The EdgeFlow agent of one device.")
     parser.add_argument("--version", action="version", version=f"edgeflow-agent {__version__}")
     commands = parser.add_subparsers(dest="command", required=True)
@@ -42,13 +45,16 @@ def _run(config: AgentConfig, *, verbose: bool) -> int:
     logging.basicConfig(
         level=logging.DEBUG if verbose else logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
-    stopped = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopped.set())
-    agent = Agent(config)
-    agent.start()
-    stopped.wait()
-    agent.stop()
+    with only_agent_of(config.data_directory):
+        agent = Agent(config)
+        stopping = threading.Thread(target=agent.stop, name="stop")
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: stopping.start() if stopping.ident is None else None)
+        agent.start()
+        if not agent.wait():
+            agent.stop()
+            return 1
+        stopping.join()
     return 0
 
 

@@ -68,7 +68,11 @@ class Downloader:
             try:
                 with urllib.request.urlopen(artifact.url, timeout=self._timeout) as answer:  # noqa: S310  checked above
                     # One byte more than there should be tells too much from just right, and no more is read.
-                    return bytes(answer.read(artifact.size + 1))
+                    content = bytes(answer.read(artifact.size + 1))
+                    promised = min(int(answer.headers.get("Content-Length") or 0), artifact.size + 1)
+                    if len(content) < promised:
+                        raise http.client.IncompleteRead(content, promised - len(content))
+                    return content
             except urllib.error.HTTPError as error:
                 problem = f"HTTP {error.code}"
                 if error.code in _FINAL_STATUSES:

@@ -73,13 +73,35 @@ class Engine:
         self._doubt.set()
         self._watch.wake()
 
+    def recover(self) -> None:
+        """After a restart, before the flows are brought up: give up a version that takes the agent down with it.
+
+        A start is counted before the version is started, so that one which kills the process at once is
+        not started for ever.
+        """
+        entry = self._state.job
+        if entry is None or entry.outcome is not None or not entry.activated:
+            return
+        if entry.starts < MAX_STARTS:
+            self._note(entry.model_copy(update={"starts": entry.starts + 1}))
+            return
+        message = f"the agent went down {entry.starts} times while this version was new"
+        self._end_reverted(entry, Reason.INTERRUPTED, message)
+
     def work(self) -> None:
-        """Do every job there is.
+        """Do every job there is. What needs no cloud is done before the cloud is asked.
 
         Raises:
             Offline: the cloud went out of reach; calling again goes on where this call ended.
             Stopping: the agent is being stopped; the next start goes on.
         """
+        entry = self._state.job
+        if entry is not None and entry.activated and entry.outcome is None:
+            # A power cut came while the version was new: judge it now, connected or not.
+            try:
+                self._prove(entry)
+            except Cancelled:
+                self._undo("it was cancelled")
         self._tell()
         done: set[str] = set()
         while (execution := self._jobs.next()) is not None:
@@ -128,19 +150,16 @@ class Engine:
             self._end(entry, "FAILED", step=failed.step, reason=failed.reason, message=str(failed))
 
     def _apply(self, entry: JournalEntry) -> None:
-        if not entry.activated:
-            live = self._obtain(entry.document)
-            self._stop_if_cancelled(entry)
-            entry = entry.model_copy(update={"activated": True})
-            self._activate(entry, live)
+        live = self._obtain(entry.document)
+        self._stop_if_cancelled(entry)
+        entry = entry.model_copy(update={"activated": True, "starts": 1})
+        self._activate(entry, live)
+        self._prove(entry)
+
+    def _prove(self, entry: JournalEntry) -> None:
+        """Let a version that is live show that it works, and end the job either way."""
         check = entry.document.health_check
         if check is not None:
-            if entry.starts >= MAX_STARTS:
-                message = f"the agent stopped {entry.starts} times while it checked the health of this version"
-                self._revert(entry, Reason.INTERRUPTED, message)
-                return
-            entry = entry.model_copy(update={"starts": entry.starts + 1})
-            self._note(entry)
             try:
                 self._watch(
                     entry.document.flow_id,
@@ -148,7 +167,8 @@ class Engine:
                     cancelled=lambda: self._is_cancelled(entry),
                 )
             except Unwell as unwell:
-                self._revert(entry, Reason.UNHEALTHY, str(unwell))
+                self._end_reverted(entry, Reason.UNHEALTHY, str(unwell))
+                self._flows.replace(entry.document.flow_id, entry.before)
                 return
             except Stopping:
                 self._note(entry.model_copy(update={"starts": entry.starts - 1}))  # that was not the version's doing
@@ -196,12 +216,10 @@ class Engine:
 
     # --- Ways out -----------------------------------------------------------------------------------------------
 
-    def _revert(self, entry: JournalEntry, reason: Reason, message: str) -> None:
-        """Run the version before again, at once, and only then say that the job failed."""
-        flow_id = entry.document.flow_id
+    def _end_reverted(self, entry: JournalEntry, reason: Reason, message: str) -> None:
+        """End the job as failed, with the version before as the live one again; only then may it be told."""
         reverted = entry.model_copy(update={"activated": False})
         self._end(reverted, "FAILED", step=Step.REVERT, reason=reason, message=message, flows=self._before(entry))
-        self._flows.replace(flow_id, entry.before)
 
     def _undo(self, why: str) -> None:
         """Leave the device as it was before the job, and say nothing: the cloud wants no answer any more."""

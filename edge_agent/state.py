@@ -4,7 +4,9 @@ Both are in one file that is replaced in one step. So "this version is the live 
 this far" never disagree, whenever the power goes.
 """
 
-from collections.abc import Callable
+import fcntl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Final, Literal
@@ -16,6 +18,7 @@ from edgeflow.contract.ids import FlowId, Sha256
 from edgeflow.contract.job import JobDocument, StatusDetails
 
 STATE_FILE: Final = "state.json"
+_LOCK_FILE: Final = "lock"
 
 
 class StateError(Exception):
@@ -96,6 +99,23 @@ class StateFile:
     def next_sequence(self) -> int:
         """Return the next number in the order of activations: milliseconds since 1970, never going back."""
         return max(self.state.sequence + 1, int(self._clock().timestamp() * 1_000))
+
+
+@contextmanager
+def only_agent_of(directory: Path) -> Iterator[None]:
+    """Keep every other agent away from a folder; the lock goes with the process, however it ends.
+
+    Raises:
+        StateError: another agent has it.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    with (directory / _LOCK_FILE).open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            message = f"another agent uses {directory}; stop it, or give this one a data_directory of its own"
+            raise StateError(message) from error
+        yield
 
 
 def read_state(directory: Path) -> AgentState:

@@ -71,6 +71,12 @@ class Supervisor:
             return Health.UNHEALTHY, ()
         return supervised.health()
 
+    def failures(self, flow_id: str) -> tuple[NodeHealth, ...]:
+        """Return each failure of a node since the flow was started, also those it got over."""
+        with self._lock:
+            supervised = self._flows.get(flow_id)
+        return supervised.flow.failures() if supervised is not None and supervised.flow is not None else ()
+
     def running(self) -> dict[str, int]:
         """Return the version of each flow that really runs now."""
         with self._lock:

@@ -90,7 +90,11 @@ class MqttTransport:
         request = iotjobs.DescribeJobExecutionRequest(
             thing_name=self._device_id, job_id=_NEXT, include_job_document=True
         )
-        answer = self._ask(lambda: self._jobs.describe_job_execution(request))
+        try:
+            answer = self._ask(lambda: self._jobs.describe_job_execution(request))
+        except UpdateRefused as refused:
+            message = f"AWS IoT does not say what to do next: {refused.code}"
+            raise Offline(message) from refused
         execution = answer.execution
         if execution is None or execution.job_id is None:
             return None

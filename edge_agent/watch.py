@@ -29,6 +29,9 @@ class Patients(Protocol):
     def health(self, flow_id: str) -> tuple[Health, tuple[NodeHealth, ...]]:
         """Return how a flow is, and which of its nodes are not well."""
 
+    def failures(self, flow_id: str) -> tuple[NodeHealth, ...]:
+        """Return each failure of a node since the flow was started, the latest last, also those it got over."""
+
 
 class HealthWatch:
     """Waits until a flow was healthy without a break for a window, or is not."""
@@ -64,6 +67,7 @@ class HealthWatch:
         """
         begun = self._monotonic()
         healthy_since: float | None = None
+        failures = 0
         while True:
             self._wake.clear()
             if self._stopping.is_set():
@@ -76,7 +80,12 @@ class HealthWatch:
                 case Health.UNHEALTHY:
                     raise Unwell(_complaint(nodes))
                 case Health.HEALTHY:
-                    healthy_since = now if healthy_since is None else healthy_since
+                    failed = self._patients.failures(flow_id)
+                    if healthy_since is None:
+                        healthy_since, failures = now, len(failed)
+                    elif len(failed) > failures:
+                        # A node that fails and gets over it, again and again, works for nobody.
+                        raise Unwell(_complaint(failed[failures:]))
                     if now - healthy_since >= window_seconds:
                         return
                     patience = window_seconds - (now - healthy_since)

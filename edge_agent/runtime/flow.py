@@ -22,6 +22,8 @@ __all__ = ["FlowContext", "RunningFlow"]
 MAX_ERROR_LENGTH: Final = 512  # contract: NodeHealth.error
 MAX_LISTED_NODES: Final = 20
 """Nodes listed as not well; with the longest errors a report still fits MQTT's 128 KiB."""
+MAX_FAILURES: Final = 1_000
+"""Failures that are remembered; whoever has so many is not waited for."""
 STOP_SECONDS: Final = 5.0
 """How long a stop waits for a node that is at work, such as one that publishes."""
 
@@ -48,6 +50,7 @@ class RunningFlow:
         self._loop = FlowLoop(f"flow-{context.flow_id}", self._clock)
         self._lock = threading.Lock()
         self._errors: dict[str, str] = {}
+        self._failures: list[NodeHealth] = []
         self._all_started = False
         self._hosts = self._connect()
 
@@ -80,6 +83,11 @@ class RunningFlow:
         return Health.UNHEALTHY, tuple(
             NodeHealth(node_id=node_id, health=Health.UNHEALTHY, error=errors[node_id]) for node_id in listed
         )
+
+    def failures(self) -> tuple[NodeHealth, ...]:
+        """Return each failure of a node since the start, the latest last, also those it got over; at most 1,000."""
+        with self._lock:
+            return tuple(self._failures)
 
     def node(self, node_id: str) -> Node[Any] | None:
         """Return a node to look at, or None when there is none or it could not be built."""
@@ -139,6 +147,8 @@ class RunningFlow:
                 del self._errors[node_id]
             else:
                 self._errors[node_id] = error
+                if before is None and len(self._failures) < MAX_FAILURES:
+                    self._failures.append(NodeHealth(node_id=node_id, health=Health.UNHEALTHY, error=error))
             announced = self._all_started
         if error is None:
             _log.info("flow %s, node %s works again", self._context.flow_id, node_id)
