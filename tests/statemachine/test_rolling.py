@@ -1,0 +1,114 @@
+"""What only the rolling machine has: waves after the first, and what comes between them."""
+
+import pytest
+
+from dispatch_wave.commands import AwaitResume, CloseWave, DeployWave
+from edgeflow.use_cases.close_wave import CloseCause
+from tests.support.machines import Cloud, Run
+from tests.support.rollout_runs import DEPLOYMENT, Rollouts, plan, went
+
+
+@pytest.fixture
+def rollouts(cloud: Cloud) -> Rollouts:
+    return Rollouts(cloud, "rolling")
+
+
+def deploy(run: Run, wave: int, outcome: dict[str, object]) -> None:
+    """Answer the next message, which is to deploy this wave."""
+    command = run.command(DeployWave)
+    assert command.wave == wave
+    run.succeed(command, outcome)
+
+
+def test_waves_come_one_after_another_with_a_wait_between_them_only(rollouts: Rollouts) -> None:
+    run = rollouts.start(plan(waves=3))
+    for wave in (1, 2, 3):
+        deploy(run, wave, went())
+    assert run.ended() == "SUCCEEDED"
+    between = ["CheckForPause", "IsPaused", "DeployWave", "ThresholdExceeded", "MoreWaves"]
+    next_wave = ["WaitBatchDelay", "NextWave"]
+    assert run.states() == [
+        *("PlanWaves", "WasPlanned", "StartWithFirstWave"),
+        *(between + next_wave),
+        *(between + next_wave),
+        *between,
+        *("ConcludeSettled", "RolloutEnded"),
+    ]
+    assert rollouts.ends() == [rollouts.end("settled")]
+
+
+def test_the_wait_is_as_long_as_the_plan_says(rollouts: Rollouts) -> None:
+    run = rollouts.start(plan(waves=2, batch_delay_seconds=1))
+    deploy(run, 1, went())
+    deploy(run, 2, went())
+    assert run.ended() == "SUCCEEDED"
+    entered = {event.get("stateEnteredEventDetails", {}).get("name"): event["timestamp"] for event in run.history()}
+    assert (entered["NextWave"] - entered["WaitBatchDelay"]).total_seconds() >= 0.9
+
+
+def test_exactly_at_the_threshold_goes_on(rollouts: Rollouts) -> None:
+    run = rollouts.start(plan(waves=2))
+    deploy(run, 1, went(failed=2, tolerated=2))
+    deploy(run, 2, went())
+    assert run.ended() == "SUCCEEDED"
+    assert rollouts.ends() == [rollouts.end("settled")]
+
+
+def test_a_breach_in_the_second_wave_never_dispatches_the_third(rollouts: Rollouts) -> None:
+    run = rollouts.start(plan(waves=3))
+    deploy(run, 1, went())
+    deploy(run, 2, went(failed=3, tolerated=2))
+    assert run.ended() == "SUCCEEDED"
+    assert run.states().count("DeployWave") == 2
+    assert run.states()[-1] == "RollbackTakesOver"
+    assert rollouts.rollback().input()["reason"] == ("wave 2 exceeded the failure threshold: 3 of 10 targets failed")
+
+
+def test_a_timeout_within_the_threshold_goes_on(rollouts: Rollouts) -> None:
+    run = rollouts.start(plan(waves=2, timeout_seconds=1))
+    run.command(DeployWave)
+    close = run.command(CloseWave)
+    assert (close.wave, close.cause) == (1, CloseCause.TIMEOUT)
+    run.succeed(close, went(failed=1, tolerated=2))
+    deploy(run, 2, went())
+    assert run.ended() == "SUCCEEDED"
+
+
+def test_a_breach_without_auto_rollback_waits_for_the_operator_and_goes_on(rollouts: Rollouts) -> None:
+    run = rollouts.start(plan(waves=2, auto_rollback=False))
+    deploy(run, 1, went(failed=3))
+    stop = run.command(CloseWave)
+    assert (stop.wave, stop.cause) == (1, CloseCause.STOP)
+    run.succeed(stop, went(failed=3))
+    pause = run.command(AwaitResume)
+    assert (pause.deployment_id, pause.reason) == (DEPLOYMENT, "breach")
+    run.succeed(pause, {"resumed": True})
+    deploy(run, 2, went())
+    assert run.ended() == "SUCCEEDED"
+    assert "WaitBatchDelay" not in run.states()
+    assert rollouts.ends() == [rollouts.end("settled")]
+    assert rollouts.cloud.executions("rollback") == []
+
+
+def test_a_pause_between_waves_holds_the_next_one_back(rollouts: Rollouts) -> None:
+    run = rollouts.start(plan(waves=2))
+    first = run.command(DeployWave)
+    rollouts.cloud.set_status(DEPLOYMENT, "paused")
+    run.succeed(first, went())
+    pause = run.command(AwaitResume)
+    assert pause.reason is None
+    assert run.states().count("DeployWave") == 1
+    rollouts.cloud.set_status(DEPLOYMENT, "running")
+    run.succeed(pause, {"resumed": True})
+    deploy(run, 2, went())
+    assert run.ended() == "SUCCEEDED"
+
+
+def test_a_rollback_between_waves_ends_the_rollout(rollouts: Rollouts) -> None:
+    run = rollouts.start(plan(waves=2))
+    first = run.command(DeployWave)
+    rollouts.cloud.set_status(DEPLOYMENT, "rolling_back")
+    run.succeed(first, went())
+    assert run.ended() == "SUCCEEDED"
+    assert run.states()[-1] == "StoppedFromOutside"
+    assert rollouts.ends() == []

@@ -1,0 +1,182 @@
+"""What the machines of all strategies have in common, told with a deployment of one wave."""
+
+import pytest
+
+from dispatch_wave.commands import AwaitResume, CloseWave, DeployWave
+from edgeflow.use_cases.close_wave import CloseCause
+from tests.support.functions import Raises, Refuses
+from tests.support.machines import CONCLUDE_ROLLOUT, PLAN_ROLLOUT, Cloud
+from tests.support.rollout_runs import DEPLOYMENT, Rollouts, plan, went
+
+
+@pytest.fixture(params=["all_at_once", "rolling"])
+def rollouts(request: pytest.FixtureRequest, cloud: Cloud) -> Rollouts:
+    return Rollouts(cloud, request.param)
+
+
+def test_a_wave_without_failures_completes(rollouts: Rollouts) -> None:
+    run = rollouts.start(plan())
+    command = run.command(DeployWave)
+    assert (command.deployment_id, command.wave) == (DEPLOYMENT, 1)
+    run.succeed(command, went())
+    assert run.ended() == "SUCCEEDED"
+    assert run.states()[-2:] == ["ConcludeSettled", "RolloutEnded"]
+    assert rollouts.cloud.functions.asked(PLAN_ROLLOUT) == [{"deployment_id": DEPLOYMENT}]
+    assert rollouts.ends() == [rollouts.end("settled")]
+    assert rollouts.cloud.executions("rollback") == []
+
+
+def test_exactly_at_the_threshold_is_no_breach(rollouts: Rollouts) -> None:
+    run = rollouts.start(plan())
+    run.succeed(run.command(DeployWave), went(failed=2, tolerated=2))
+    assert run.ended() == "SUCCEEDED"
+    assert rollouts.ends() == [rollouts.end("settled")]
+    assert rollouts.cloud.executions("rollback") == []
+
+
+def test_one_more_than_tolerated_rolls_back(rollouts: Rollouts) -> None:
+    run = rollouts.start(plan())
+    run.succeed(run.command(DeployWave), went(failed=3, tolerated=2))
+    assert run.ended() == "SUCCEEDED"
+    assert run.states()[-2:] == ["StartRollback", "RollbackTakesOver"]
+    assert rollouts.ends() == []
+    asked = rollouts.rollback().input()
+    reason = str(asked.pop("reason"))
+    assert "3 of 10 targets failed" in reason
+    assert asked == {
+        "deployment_id": DEPLOYMENT,
+        "attempt": 1,
+        "origin": "breach",
+        "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID": run.arn,
+    }
+
+
+def test_a_rollback_that_an_operator_was_quicker_to_start_is_left_alone(rollouts: Rollouts) -> None:
+    by_operator = {"deployment_id": DEPLOYMENT, "attempt": 1, "origin": "operator", "reason": "an operator asked"}
+    earlier = rollouts.cloud.start("rollback", f"{DEPLOYMENT}-rollback-1", by_operator)
+    earlier.ended()
+    run = rollouts.start(plan())
+    run.succeed(run.command(DeployWave), went(failed=1))
+    assert run.ended() == "SUCCEEDED"
+    assert run.states()[-2:] == ["StartRollback", "RollbackTakesOver"]
+    assert rollouts.rollback().input() == by_operator
+    assert rollouts.ends() == []
+
+
+def test_a_breach_in_the_last_wave_fails_without_auto_rollback(rollouts: Rollouts) -> None:
+    run = rollouts.start(plan(auto_rollback=False))
+    run.succeed(run.command(DeployWave), went(failed=1))
+    stop = run.command(CloseWave)
+    assert (stop.deployment_id, stop.wave, stop.cause) == (DEPLOYMENT, 1, CloseCause.STOP)
+    run.succeed(stop, went(failed=1))
+    assert run.ended() == "SUCCEEDED"
+    assert rollouts.ends() == [rollouts.end("breached")]
+    assert rollouts.cloud.executions("rollback") == []
+
+
+def test_a_wave_that_times_out_is_closed_and_then_judged(rollouts: Rollouts) -> None:
+    run = rollouts.start(plan(timeout_seconds=1))
+    waited_for = run.command(DeployWave)
+    close = run.command(CloseWave)
+    assert (close.deployment_id, close.wave, close.cause) == (DEPLOYMENT, 1, CloseCause.TIMEOUT)
+    assert close.task_token != waited_for.task_token
+    run.succeed(close, went(failed=2, tolerated=2))
+    assert run.ended() == "SUCCEEDED"
+    assert rollouts.ends() == [rollouts.end("settled")]
+    assert rollouts.cloud.backoffs == []
+
+
+def test_a_wave_that_times_out_with_too_many_missing_rolls_back(rollouts: Rollouts) -> None:
+    run = rollouts.start(plan(timeout_seconds=1))
+    run.command(DeployWave)
+    run.succeed(run.command(CloseWave), went(failed=1))
+    assert run.ended() == "SUCCEEDED"
+    assert rollouts.rollback().input()["origin"] == "breach"
+
+
+def test_a_pause_before_the_wave_waits_for_start(rollouts: Rollouts) -> None:
+    rollouts.cloud.set_status(DEPLOYMENT, "paused")
+    run = rollouts.start(plan())
+    pause = run.command(AwaitResume)
+    assert (pause.deployment_id, pause.reason) == (DEPLOYMENT, None)
+    rollouts.cloud.set_status(DEPLOYMENT, "running")
+    run.succeed(pause, {"resumed": True})
+    run.succeed(run.command(DeployWave), went())
+    assert run.ended() == "SUCCEEDED"
+    assert rollouts.ends() == [rollouts.end("settled")]
+
+
+def test_a_pause_straight_after_start_waits_again(rollouts: Rollouts) -> None:
+    rollouts.cloud.set_status(DEPLOYMENT, "paused")
+    run = rollouts.start(plan())
+    run.succeed(run.command(AwaitResume), {"resumed": True})
+    again = run.command(AwaitResume)
+    assert "DeployWave" not in run.states()
+    rollouts.cloud.set_status(DEPLOYMENT, "running")
+    run.succeed(again, {"resumed": True})
+    run.succeed(run.command(DeployWave), went())
+    assert run.ended() == "SUCCEEDED"
+
+
+@pytest.mark.parametrize("status", ["rolling_back", "rolled_back", "failed"])
+def test_a_deployment_that_was_stopped_from_outside_sends_nothing(rollouts: Rollouts, status: str) -> None:
+    rollouts.cloud.set_status(DEPLOYMENT, status)
+    run = rollouts.start(plan())
+    assert run.ended() == "SUCCEEDED"
+    assert run.states()[-1] == "StoppedFromOutside"
+    assert rollouts.ends() == []
+
+
+@pytest.mark.parametrize(("outcome", "last"), [("refused", "Refused"), ("stopped", "StoppedFromOutside")])
+def test_a_plan_that_came_to_nothing_sends_nothing(rollouts: Rollouts, outcome: str, last: str) -> None:
+    run = rollouts.start(plan(outcome=outcome, waves=0))
+    assert run.ended() == "SUCCEEDED"
+    assert run.states() == ["PlanWaves", "WasPlanned", last]
+    assert rollouts.ends() == []
+
+
+def test_a_plan_that_cannot_be_made_breaks_the_rollout_at_once(rollouts: Rollouts) -> None:
+    run = rollouts.start(Raises("NotFound", "there is no such deployment"))
+    assert run.ended() == "FAILED"
+    assert run.error() == "EdgeFlow.RolloutBroken"
+    (end,) = rollouts.ends()
+    cause = str(end.pop("cause"))
+    assert end == rollouts.end("broken")
+    assert cause.startswith("NotFound: ")
+    assert "there is no such deployment" in cause
+    assert rollouts.cloud.backoffs == []
+
+
+@pytest.mark.parametrize("passing", [Refuses("TooManyRequestsException"), Raises("Unavailable"), Raises("Anything")])
+def test_planning_is_tried_again(rollouts: Rollouts, passing: Refuses | Raises) -> None:
+    run = rollouts.start(passing, plan())
+    run.succeed(run.command(DeployWave), went())
+    assert run.ended() == "SUCCEEDED"
+    assert len(rollouts.cloud.functions.asked(PLAN_ROLLOUT)) == 2
+    assert len(rollouts.cloud.backoffs) == 1
+
+
+def test_planning_is_not_tried_for_ever(rollouts: Rollouts) -> None:
+    run = rollouts.start(Refuses("TooManyRequestsException"))
+    assert run.ended() == "FAILED"
+    assert len(rollouts.cloud.functions.asked(PLAN_ROLLOUT)) == 7
+    assert all(seconds <= 60 for seconds in rollouts.cloud.backoffs)
+
+
+def test_a_message_that_is_refused_breaks_the_rollout(rollouts: Rollouts) -> None:
+    run = rollouts.start(plan())
+    run.fail(run.command(DeployWave), "Dispatch.Failed")
+    assert run.ended() == "FAILED"
+    assert run.error() == "EdgeFlow.RolloutBroken"
+    (end,) = rollouts.ends()
+    assert str(end.pop("cause")).startswith("Dispatch.Failed: ")
+    assert end == rollouts.end("broken")
+
+
+def test_a_deployment_that_cannot_be_concluded_still_raises_the_alarm(rollouts: Rollouts) -> None:
+    run = rollouts.start(plan())
+    rollouts.cloud.functions.answers(CONCLUDE_ROLLOUT, Raises("NotFound"))
+    run.succeed(run.command(DeployWave), went())
+    assert run.ended() == "FAILED"
+    assert run.error() == "EdgeFlow.RolloutBroken"
+    assert [end["outcome"] for end in rollouts.ends()] == ["settled", "broken"]

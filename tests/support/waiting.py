@@ -1,0 +1,18 @@
+"""Waiting for something to become true, never for time to pass."""
+
+import time
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+Found = TypeVar("Found")
+
+_LOOKS_EVERY_SECONDS: Final = 0.01
+
+
+def wait_for(look: Callable[[], Found | None], *, what: str, seconds: float = 10) -> Found:
+    """Look again and again until there is something to be found; fail the test when there is nothing in time."""
+    deadline = time.monotonic() + seconds
+    while (found := look()) is None:
+        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
+        time.sleep(_LOOKS_EVERY_SECONDS)
+    return found
