@@ -4,8 +4,13 @@ import pytest
 
 from dispatch_wave.commands import AwaitResume, CloseWave, DeployWave
 from edgeflow.use_cases.close_wave import CloseCause
+from edgeflow.use_cases.create_deployment import MAX_WAVES
 from tests.support.machines import Cloud, Run
 from tests.support.rollout_runs import DEPLOYMENT, Rollouts, plan, went
+
+MAX_HISTORY_EVENTS = (
+    25_000  # Step Functions: one execution; the event after the last fails it, and nothing is concluded
+)
 
 
 @pytest.fixture
@@ -112,3 +117,15 @@ def test_a_rollback_between_waves_ends_the_rollout(rollouts: Rollouts) -> None:
     assert run.ended() == "SUCCEEDED"
     assert run.states()[-1] == "StoppedFromOutside"
     assert rollouts.ends() == []
+
+
+def test_as_many_waves_as_are_allowed_fit_the_history_of_one_execution(rollouts: Rollouts) -> None:
+    run = rollouts.start(plan(waves=3))
+    for wave in (1, 2, 3):
+        deploy(run, wave, went())
+    assert run.ended() == "SUCCEEDED"
+    events = [event.get("stateEnteredEventDetails", {}).get("name") for event in run.history()]
+    entered = [place for place, name in enumerate(events) if name == "CheckForPause"]
+    a_wave = entered[1] - entered[0]
+    assert entered[2] - entered[1] == a_wave
+    assert len(events) + (MAX_WAVES - 3) * a_wave <= MAX_HISTORY_EVENTS

@@ -5,8 +5,9 @@ import pytest
 from dispatch_wave.commands import AwaitResume, CloseWave, DeployWave
 from edgeflow.use_cases.close_wave import CloseCause
 from tests.support.functions import Raises, Refuses
-from tests.support.machines import CONCLUDE_ROLLOUT, PLAN_ROLLOUT, Cloud
+from tests.support.machines import CONCLUDE_ROLLOUT, MACHINE_ARN, PLAN_ROLLOUT, Cloud
 from tests.support.rollout_runs import DEPLOYMENT, Rollouts, plan, went
+from tests.support.waiting import wait_for
 
 
 @pytest.fixture(params=["all_at_once", "rolling"])
@@ -180,3 +181,25 @@ def test_a_deployment_that_cannot_be_concluded_still_raises_the_alarm(rollouts: 
     assert run.ended() == "FAILED"
     assert run.error() == "EdgeFlow.RolloutBroken"
     assert [end["outcome"] for end in rollouts.ends()] == ["settled", "broken"]
+
+
+def test_a_queue_that_cannot_be_reached_is_tried_again_but_not_for_ever(rollouts: Rollouts) -> None:
+    cloud = rollouts.cloud
+    cloud.sqs.delete_queue(QueueUrl=cloud.queue_url)
+    run = rollouts.start(plan())
+    wait_for(lambda: rollouts.ends() or None, what="the rollout is concluded")
+    cloud.sqs.create_queue(QueueName="dispatch")
+    assert run.ended() == "FAILED"
+    assert len(cloud.backoffs) == 5
+    (end,) = rollouts.ends()
+    assert str(end["cause"]).startswith("SQS.")
+
+
+def test_a_rollback_that_cannot_be_started_is_not_passed_over(rollouts: Rollouts) -> None:
+    rollouts.cloud.states.delete_state_machine(stateMachineArn=f"{MACHINE_ARN}:rollback")
+    run = rollouts.start(plan())
+    run.succeed(run.command(DeployWave), went(failed=1))
+    assert run.ended() == "FAILED"
+    (end,) = rollouts.ends()
+    assert end["outcome"] == "broken"
+    assert "StateMachineDoesNotExist" in str(end["cause"])
