@@ -66,7 +66,7 @@ def test_a_breach_in_the_second_wave_never_dispatches_the_third(rollouts: Rollou
     assert run.ended() == "SUCCEEDED"
     assert run.states().count("DeployWave") == 2
     assert run.states()[-1] == "RollbackTakesOver"
-    assert rollouts.rollback().input()["reason"] == ("wave 2 exceeded the failure threshold: 3 of 10 targets failed")
+    assert rollouts.rollback().input()["reason"] == ("3 of the 10 targets of wave 2 failed; 2 are tolerated")
 
 
 def test_a_timeout_within_the_threshold_goes_on(rollouts: Rollouts) -> None:

@@ -43,7 +43,7 @@ def test_one_more_than_tolerated_rolls_back(rollouts: Rollouts) -> None:
     assert rollouts.ends() == []
     asked = rollouts.rollback().input()
     reason = str(asked.pop("reason"))
-    assert "3 of 10 targets failed" in reason
+    assert reason == "3 of the 10 targets of wave 1 failed; 2 are tolerated"
     assert asked == {
         "deployment_id": DEPLOYMENT,
         "attempt": 1,
