@@ -36,7 +36,7 @@ def session() -> boto3.Session:
 
 @pytest.fixture
 def cloud(root: Path, session: boto3.Session, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
-    """The cloud, with the rollback machine in it; waits before further tries are noted down, not waited for."""
+    """The cloud, without a machine yet; waits before further tries are noted down, not waited for."""
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     functions = Functions()
     backoffs: list[float] = []

@@ -21,6 +21,7 @@ def concluded(cloud: Cloud) -> None:
 
 
 def start(cloud: Cloud) -> Run:
+    cloud.create("rollback")
     return cloud.start("rollback", f"{DEPLOYMENT}-rollback-2", REQUEST)
 
 

@@ -60,6 +60,7 @@ def test_exactly_at_the_threshold_goes_on(rollouts: Rollouts) -> None:
 
 
 def test_a_breach_in_the_second_wave_never_dispatches_the_third(rollouts: Rollouts) -> None:
+    rollouts.make_rollback()
     run = rollouts.start(plan(waves=3))
     deploy(run, 1, went())
     deploy(run, 2, went(failed=3, tolerated=2))
@@ -92,7 +93,7 @@ def test_a_breach_without_auto_rollback_waits_for_the_operator_and_goes_on(rollo
     assert run.ended() == "SUCCEEDED"
     assert "WaitBatchDelay" not in run.states()
     assert rollouts.ends() == [rollouts.end("settled")]
-    assert rollouts.cloud.executions("rollback") == []
+    assert "StartRollback" not in run.states()
 
 
 def test_a_pause_between_waves_holds_the_next_one_back(rollouts: Rollouts) -> None:

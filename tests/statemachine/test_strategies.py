@@ -5,7 +5,7 @@ import pytest
 from dispatch_wave.commands import AwaitResume, CloseWave, DeployWave
 from edgeflow.use_cases.close_wave import CloseCause
 from tests.support.functions import Raises, Refuses
-from tests.support.machines import CONCLUDE_ROLLOUT, MACHINE_ARN, PLAN_ROLLOUT, Cloud
+from tests.support.machines import CONCLUDE_ROLLOUT, PLAN_ROLLOUT, Cloud
 from tests.support.rollout_runs import DEPLOYMENT, Rollouts, plan, went
 from tests.support.waiting import wait_for
 
@@ -24,7 +24,7 @@ def test_a_wave_without_failures_completes(rollouts: Rollouts) -> None:
     assert run.states()[-2:] == ["ConcludeSettled", "RolloutEnded"]
     assert rollouts.cloud.functions.asked(PLAN_ROLLOUT) == [{"deployment_id": DEPLOYMENT}]
     assert rollouts.ends() == [rollouts.end("settled")]
-    assert rollouts.cloud.executions("rollback") == []
+    assert "StartRollback" not in run.states()
 
 
 def test_exactly_at_the_threshold_is_no_breach(rollouts: Rollouts) -> None:
@@ -32,10 +32,11 @@ def test_exactly_at_the_threshold_is_no_breach(rollouts: Rollouts) -> None:
     run.succeed(run.command(DeployWave), went(failed=2, tolerated=2))
     assert run.ended() == "SUCCEEDED"
     assert rollouts.ends() == [rollouts.end("settled")]
-    assert rollouts.cloud.executions("rollback") == []
+    assert "StartRollback" not in run.states()
 
 
 def test_one_more_than_tolerated_rolls_back(rollouts: Rollouts) -> None:
+    rollouts.make_rollback()
     run = rollouts.start(plan())
     run.succeed(run.command(DeployWave), went(failed=3, tolerated=2))
     assert run.ended() == "SUCCEEDED"
@@ -53,6 +54,7 @@ def test_one_more_than_tolerated_rolls_back(rollouts: Rollouts) -> None:
 
 
 def test_a_rollback_that_an_operator_was_quicker_to_start_is_left_alone(rollouts: Rollouts) -> None:
+    rollouts.make_rollback()
     by_operator = {"deployment_id": DEPLOYMENT, "attempt": 1, "origin": "operator", "reason": "an operator asked"}
     earlier = rollouts.cloud.start("rollback", f"{DEPLOYMENT}-rollback-1", by_operator)
     earlier.ended()
@@ -72,7 +74,7 @@ def test_a_breach_in_the_last_wave_fails_without_auto_rollback(rollouts: Rollout
     run.succeed(stop, went(failed=1))
     assert run.ended() == "SUCCEEDED"
     assert rollouts.ends() == [rollouts.end("breached")]
-    assert rollouts.cloud.executions("rollback") == []
+    assert "StartRollback" not in run.states()
 
 
 def test_a_wave_that_times_out_is_closed_and_then_judged(rollouts: Rollouts) -> None:
@@ -88,6 +90,7 @@ def test_a_wave_that_times_out_is_closed_and_then_judged(rollouts: Rollouts) -> 
 
 
 def test_a_wave_that_times_out_with_too_many_missing_rolls_back(rollouts: Rollouts) -> None:
+    rollouts.make_rollback()
     run = rollouts.start(plan(timeout_seconds=1))
     run.command(DeployWave)
     run.succeed(run.command(CloseWave), went(failed=1))
@@ -196,8 +199,7 @@ def test_a_queue_that_cannot_be_reached_is_tried_again_but_not_for_ever(rollouts
 
 
 def test_a_rollback_that_cannot_be_started_is_not_passed_over(rollouts: Rollouts) -> None:
-    rollouts.cloud.states.delete_state_machine(stateMachineArn=f"{MACHINE_ARN}:rollback")
-    run = rollouts.start(plan())
+    run = rollouts.start(plan())  # there is no rollback machine
     run.succeed(run.command(DeployWave), went(failed=1))
     assert run.ended() == "FAILED"
     (end,) = rollouts.ends()

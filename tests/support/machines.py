@@ -110,13 +110,12 @@ class Cloud:
     queue_url: str = field(init=False)
 
     def __post_init__(self) -> None:
-        """Make the queue, the table and the rollback machine, which the others start."""
+        """Make the queue and the table."""
         self.queue_url = self.sqs.create_queue(QueueName="dispatch")["QueueUrl"]
         create_table(self.dynamodb)
-        self.create("rollback")
 
     def create(self, machine: str) -> None:
-        """Make a state machine from its file."""
+        """Make a state machine from its file; reading it takes the interpreter longer than most executions."""
         substitutions = {
             "PlanRolloutFunctionArn": f"{FUNCTION_ARN}:{PLAN_ROLLOUT}",
             "PlanRollbackFunctionArn": f"{FUNCTION_ARN}:{PLAN_ROLLBACK}",

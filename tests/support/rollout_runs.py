@@ -48,11 +48,10 @@ class Rollouts:
     input: dict[str, str] = field(default_factory=lambda: {"deployment_id": DEPLOYMENT})
 
     def __post_init__(self) -> None:
-        """Make the machine; what its functions answer fits most tests. A rollback that is started ends at once."""
+        """Make the machine; what its functions answer fits most tests."""
         self.cloud.create(self.strategy)
         self.cloud.set_status(DEPLOYMENT, "running")
         self.cloud.functions.answers(CONCLUDE_ROLLOUT, {"status": "completed"})
-        self.cloud.functions.answers(PLAN_ROLLBACK, {"outcome": "refused", "total": 0, "timeout_seconds": 60})
 
     def start(self, *planned: Answer) -> Run:
         """Start the execution; plan_rollout answers so."""
@@ -66,6 +65,11 @@ class Rollouts:
     def end(self, outcome: str) -> dict[str, str]:
         """Return what conclude_rollout should be asked when nothing broke."""
         return {"deployment_id": DEPLOYMENT, "outcome": outcome}
+
+    def make_rollback(self) -> None:
+        """Make the rollback machine; what it is started for ends at once."""
+        self.cloud.create("rollback")
+        self.cloud.functions.answers(PLAN_ROLLBACK, {"outcome": "refused", "total": 0, "timeout_seconds": 60})
 
     def rollback(self) -> Run:
         """Return the rollback that the machine has started, once it has ended."""
