@@ -7,7 +7,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from edgeflow import bootstrap
-from edgeflow.use_cases.conclude_rollout import RollbackEnd, RolloutEnd
+from edgeflow.use_cases.conclude_rollout import RollbackEnd, RolloutEnd, in_a_sentence
 
 logger = Logger()
 tracer = Tracer()
@@ -20,7 +20,7 @@ metrics = Metrics()
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:
     """End a rollout, or the rollback attempt that ``event["attempt"]`` numbers; answers the deployment's status."""
     deployment_id = event["deployment_id"]
-    cause = event.get("cause", "")
+    cause = in_a_sentence(event.get("cause", ""))
     logger.append_keys(deployment_id=deployment_id)
     conclude = bootstrap.conclude_rollout()
     if "attempt" in event:

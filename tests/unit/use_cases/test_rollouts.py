@@ -8,7 +8,7 @@ from edgeflow.contract.job import Operation
 from edgeflow.domain.deployments import DeploymentStatus
 from edgeflow.domain.errors import Conflict
 from edgeflow.use_cases.close_wave import CloseCause
-from edgeflow.use_cases.conclude_rollout import RollbackEnd, RolloutEnd
+from edgeflow.use_cases.conclude_rollout import RollbackEnd, RolloutEnd, in_a_sentence
 from edgeflow.use_cases.plan_rollback import Origin
 from edgeflow.use_cases.ports import Install, JobExecution
 from tests.unit.use_cases.cloud import (
@@ -320,3 +320,16 @@ def test_a_wave_is_dispatched_in_jobs_of_at_most_100_devices(devices: int) -> No
     assert sum(sizes) == devices
     assert max(sizes) <= 100
     assert len(sizes) == -(-devices // 100)
+
+
+@pytest.mark.parametrize(
+    ("cause", "sentence"),
+    [
+        ("States.Timeout: the wave's message was not answered", "States.Timeout: the wave's message was not answered"),
+        ('NotFound: {"errorMessage": "there is no list", "stackTrace": ["a", "b"]}', "NotFound: there is no list"),
+        ("Broken: [1]", "Broken: [1]"),
+        ("", ""),
+    ],
+)
+def test_what_broke_is_told_without_a_stack_trace(cause: str, sentence: str) -> None:
+    assert in_a_sentence(cause) == sentence

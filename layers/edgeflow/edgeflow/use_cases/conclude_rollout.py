@@ -1,9 +1,10 @@
 """The last step of an execution: account for every target, give up the claims, write how the deployment ended."""
 
+import json
 from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import assert_never
+from typing import Final, assert_never
 
 from edgeflow.contract.reasons import Reason
 from edgeflow.domain.clock import Clock, timestamp
@@ -12,6 +13,8 @@ from edgeflow.use_cases.claims import Claims
 from edgeflow.use_cases.close_wave import CloseCause, CloseWave
 from edgeflow.use_cases.ports import Deployments, Manifests, Targets
 from edgeflow.use_cases.skip_targets import SkipTargets
+
+MAX_CAUSE_LENGTH: Final = 500
 
 
 class RolloutEnd(StrEnum):
@@ -82,6 +85,21 @@ class ConcludeRollout:
         if self.deployments.finish(deployment.id, allowed=allowed, to=to, reason=reason, at=at):
             return to
         return self.deployments.get(deployment.id).status
+
+
+def in_a_sentence(cause: str) -> str:
+    """Return what broke, as people read it.
+
+    States name an error as ``Error: Cause``; where a function failed, the cause is Lambda's JSON with the
+    whole stack trace, of which the message is enough. The logs have the rest.
+    """
+    error, _, told = cause.partition(": ")
+    try:
+        document = json.loads(told)
+    except ValueError:
+        return cause[:MAX_CAUSE_LENGTH]
+    message = document.get("errorMessage") if isinstance(document, dict) else None
+    return f"{error}: {message}"[:MAX_CAUSE_LENGTH] if message else cause[:MAX_CAUSE_LENGTH]
 
 
 def _how_it_ended(

@@ -14,8 +14,8 @@ from edgeflow.domain.rules import RolloutRules
 from edgeflow.domain.strategies import Strategy, wave_count
 from edgeflow.use_cases.ports import DeployableFlows, Deployments, Manifests, Registry
 
-MAX_WAVES: Final = 1_000
-"""A wave costs some 20 of the 25,000 history events that one Step Functions execution may have."""
+MAX_WAVES: Final = 600
+"""A wave that times out costs some 35 of the 25,000 history events that one Step Functions execution may have."""
 
 
 @dataclass(frozen=True, slots=True)
