@@ -8,7 +8,7 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from dispatch_wave.commands import COMMAND, AwaitResume, CloseReturn, CloseWave, DeployWave, ReturnDevices
+from dispatch_wave.commands import COMMAND, AwaitResume, CloseReturn, CloseWave, DeployWave, ReturnDevices, WatchWaves
 from edgeflow import bootstrap
 
 logger = Logger()
@@ -28,6 +28,8 @@ def _carry_out(record: SQSRecord) -> None:
             )
         case AwaitResume():
             bootstrap.await_resume()(command.deployment_id, command.task_token, breached=command.reason is not None)
+        case WatchWaves():
+            bootstrap.watch_waves().begin(command.deployment_id, command.task_token)
         case ReturnDevices():
             bootstrap.return_devices()(command.deployment_id, command.attempt, command.task_token)
         case CloseReturn():

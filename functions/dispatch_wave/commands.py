@@ -37,6 +37,12 @@ class AwaitResume(_Command):
     reason: Literal["breach"] | None = None
 
 
+class WatchWaves(_Command):
+    """Wait between waves; answered only by a breach of a wave that was deployed before."""
+
+    command: Literal["watch_waves"]
+
+
 class ReturnDevices(_Command):
     """Create the jobs of a rollback attempt; answered when every device is accounted for."""
 
@@ -51,6 +57,6 @@ class CloseReturn(_Command):
     attempt: Annotated[int, Field(ge=1)]
 
 
-Command = DeployWave | CloseWave | AwaitResume | ReturnDevices | CloseReturn
+Command = DeployWave | CloseWave | AwaitResume | WatchWaves | ReturnDevices | CloseReturn
 
 COMMAND: Final[TypeAdapter[Command]] = TypeAdapter(Annotated[Command, Field(discriminator="command")])

@@ -28,6 +28,7 @@ from edgeflow.use_cases.conclude_rollout import ConcludeRollout
 from edgeflow.use_cases.create_deployment import CreateDeployment
 from edgeflow.use_cases.create_jobs import CreateJobs
 from edgeflow.use_cases.dispatch_wave import DispatchWave
+from edgeflow.use_cases.fail_late import FailLate
 from edgeflow.use_cases.ingest_health import IngestHealth
 from edgeflow.use_cases.ingest_presence import IngestPresence
 from edgeflow.use_cases.ingest_report import IngestReport
@@ -40,6 +41,7 @@ from edgeflow.use_cases.rollback_deployment import RollbackDeployment
 from edgeflow.use_cases.skip_targets import SkipTargets
 from edgeflow.use_cases.start_deployment import StartDeployment
 from edgeflow.use_cases.tally_wave import TallyWave
+from edgeflow.use_cases.watch_waves import WatchWaves
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.client import DynamoDBClient
@@ -134,6 +136,7 @@ def start_deployment() -> StartDeployment:
         deployments=deployments(),
         manifests=_manifests(),
         flows=FlowStore(table()),
+        waves=_waves(),
         claims=_claims(),
         workflows=_workflows(),
         clock=utc_now,
@@ -193,6 +196,7 @@ def dispatch_wave() -> DispatchWave:
         workflows=_workflows(),
         create_jobs=_create_jobs(),
         close_wave=close_wave(),
+        watch_waves=watch_waves(),
         clock=utc_now,
     )
 
@@ -215,6 +219,11 @@ def await_resume() -> AwaitResume:
     return AwaitResume(deployments(), _workflows())
 
 
+def watch_waves() -> WatchWaves:
+    """Return the operation behind the command ``watch_waves``."""
+    return WatchWaves(deployments(), _waves(), _workflows())
+
+
 def return_devices() -> ReturnDevices:
     """Return the operation behind the command ``return_devices``."""
     return ReturnDevices(
@@ -235,7 +244,8 @@ def ingest_report() -> IngestReport:
 
 def ingest_health() -> IngestHealth:
     """Return the operation that takes in a health report."""
-    return IngestHealth(DeviceStore(table()))
+    fail_late = FailLate(deployments(), _targets(), _installs(), utc_now)
+    return IngestHealth(DeviceStore(table()), fail_late)
 
 
 def ingest_presence() -> IngestPresence:
@@ -245,4 +255,4 @@ def ingest_presence() -> IngestPresence:
 
 def tally_wave() -> TallyWave:
     """Return the operation of functions/tally_wave."""
-    return TallyWave(deployments(), _waves(), _workflows())
+    return TallyWave(deployments(), _waves(), _workflows(), watch_waves())

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edgeflow.domain.deployments import RETURNED, SETTLED, TargetStatus
-from edgeflow.domain.rules import RolloutRules, tolerated_failures
+from edgeflow.domain.rules import RolloutRules, canary_size, tolerated_failures
 from edgeflow.domain.strategies import Strategy, wave_count, wave_of
 from edgeflow.domain.waves import (
     Awaits,
@@ -35,7 +35,7 @@ def wave(
 
 @given(total=st.integers(1, 3_000), batch_size=st.integers(1, 3_000))
 def test_rolling_covers_every_target_exactly_once(total: int, batch_size: int) -> None:
-    of_each = [wave_of(position, Strategy.ROLLING, rules(batch_size)) for position in range(total)]
+    of_each = [wave_of(position, total, Strategy.ROLLING, rules(batch_size)) for position in range(total)]
     waves = wave_count(total, Strategy.ROLLING, rules(batch_size))
     sizes = [of_each.count(number) for number in range(1, waves + 1)]
     assert sum(sizes) == total
@@ -47,6 +47,22 @@ def test_rolling_covers_every_target_exactly_once(total: int, batch_size: int) -
 @given(total=st.integers(1, 10_000))
 def test_all_at_once_is_one_wave(total: int) -> None:
     assert wave_count(total, Strategy.ALL_AT_ONCE, rules()) == 1
+
+
+@pytest.mark.parametrize(
+    ("total", "percentage", "canaries"), [(1, 10, 1), (9, 10, 1), (10, 10, 1), (11, 10, 2), (100, 1, 1), (3, 100, 3)]
+)
+def test_canaries_are_rounded_up_and_at_least_one(total: int, percentage: int, canaries: int) -> None:
+    assert canary_size(total, percentage) == canaries
+
+
+@given(total=st.integers(1, 3_000), percentage=st.integers(1, 100))
+def test_canary_covers_every_target_exactly_once(total: int, percentage: int) -> None:
+    canary = RolloutRules(timeout_seconds=60, auto_rollback=True, health_check=True, canary_percentage=percentage)
+    of_each = [wave_of(position, total, Strategy.CANARY, canary) for position in range(total)]
+    assert of_each == sorted(of_each)
+    assert of_each.count(1) == canary_size(total, percentage)
+    assert wave_count(total, Strategy.CANARY, canary) == len(set(of_each))
 
 
 def test_no_targets_make_no_waves() -> None:

@@ -13,6 +13,7 @@ from edgeflow.use_cases.close_wave import CloseWave
 from edgeflow.use_cases.conclude_rollout import ConcludeRollout
 from edgeflow.use_cases.create_jobs import CreateJobs
 from edgeflow.use_cases.dispatch_wave import DispatchWave
+from edgeflow.use_cases.fail_late import FailLate
 from edgeflow.use_cases.ingest_report import IngestReport, JobReport
 from edgeflow.use_cases.pause_deployment import PauseDeployment
 from edgeflow.use_cases.plan_rollback import Origin, PlanRollback, RollbackRequest
@@ -23,6 +24,7 @@ from edgeflow.use_cases.rollback_deployment import RollbackDeployment
 from edgeflow.use_cases.skip_targets import SkipTargets
 from edgeflow.use_cases.start_deployment import StartDeployment
 from edgeflow.use_cases.tally_wave import TallyWave
+from edgeflow.use_cases.watch_waves import WatchWaves
 from tests.unit.use_cases.memory import MOMENT, World
 from tests.unit.use_cases.memory_aws import MemoryFlows, MemoryJobs, MemoryManifests, MemoryRegistry, MemoryWorkflows
 from tests.unit.use_cases.memory_stores import MemoryDeployments, MemoryInstalls, MemoryTargets, MemoryWaves
@@ -51,15 +53,17 @@ class Cloud:
         self.ingest = IngestReport(deployments, targets, installs, now)
         self.close = CloseWave(deployments, targets, waves, jobs, workflows, self.ingest, now)
         self.plan = PlanRollout(deployments, targets, claims, manifests, MemoryRegistry(world), skip, now)
-        self.dispatch = DispatchWave(deployments, targets, waves, workflows, create_jobs, self.close, now)
+        self.watch = WatchWaves(deployments, waves, workflows)
+        self.dispatch = DispatchWave(deployments, targets, waves, workflows, create_jobs, self.close, self.watch, now)
+        self.fail_late = FailLate(deployments, targets, installs, now)
         self.return_devices = ReturnDevices(deployments, targets, waves, workflows, flows, create_jobs, now)
         self.plan_rollback = PlanRollback(
             deployments, targets, waves, installs, claims, workflows, self.close, skip, now
         )
         self.conclude = ConcludeRollout(deployments, targets, manifests, claims, self.close, skip, now)
         self.await_resume = AwaitResume(deployments, workflows)
-        self.tally = TallyWave(deployments, waves, workflows)
-        self.start = StartDeployment(deployments, manifests, flows, claims, workflows, now)
+        self.tally = TallyWave(deployments, waves, workflows, self.watch)
+        self.start = StartDeployment(deployments, manifests, flows, waves, claims, workflows, now)
         self.pause = PauseDeployment(deployments, now)
         self.rollback = RollbackDeployment(deployments, workflows)
 

@@ -99,6 +99,18 @@ class MemoryDeployments(Port):
             self.world.answered_tokens.add(task_token)
 
     @port_call
+    def watch(self, deployment_id: str, task_token: str) -> Deployment:
+        return self._change(deployment_id, watch_token=task_token)
+
+    @port_call
+    def note_breach(self, deployment_id: str, wave: str) -> Deployment:
+        return self._change(deployment_id, breached_wave=wave)
+
+    @port_call
+    def accept_breach(self, deployment_id: str) -> None:
+        self._change(deployment_id, breached_wave=None)
+
+    @port_call
     def begin_rollback(self, deployment_id: str, *, attempt: int, execution_arn: str | None, reason: str) -> Deployment:
         found = self.world.deployments[deployment_id]
         if found.status is DeploymentStatus.ROLLING_BACK and found.rollbacks == attempt:
@@ -153,6 +165,11 @@ class MemoryWaves(Port):
         opened = replace(found, total=total, tolerated=tolerated, task_token=task_token, awaits=awaits)
         self.world.waves[deployment_id, name] = opened
         return opened
+
+    @port_call
+    def tolerate(self, deployment_id: str, name: str, failures: int) -> None:
+        found = self.world.waves[deployment_id, name]
+        self.world.waves[deployment_id, name] = replace(found, tolerated=max(found.tolerated, failures))
 
     @port_call
     def count(self, deployment_id: str, name: str, deltas: Deltas, *, first: str, last: str) -> tuple[Wave, str | None]:
@@ -232,6 +249,15 @@ class MemoryTargets(Port):
         return True
 
     @port_call
+    def fail_late(self, deployment_id: str, device_id: str, *, reason: str, message: str, at: str) -> bool:
+        target = self.world.targets[deployment_id, device_id]
+        if target.status is not TargetStatus.SUCCESS:
+            return False
+        failed = replace(target, status=TargetStatus.FAILED, reason=reason, message=message, finished_at=at)
+        self.world.put_target(deployment_id, failed)
+        return True
+
+    @port_call
     def settle_return(
         self, deployment_id: str, device_id: str, outcome: TargetOutcome, *, attempt: int, at: str
     ) -> bool:
@@ -302,7 +328,7 @@ class MemoryInstalls(Port):
     def record(self, device_id: str, flow_id: str, *, version: int | None, deployment_id: str, sequence: int) -> None:
         install, known = self._install(device_id, flow_id)
         if sequence > known:
-            changed = replace(install, version=version, deployment_id=deployment_id)
+            changed = replace(install, version=version, deployment_id=deployment_id, sequence=sequence)
             self.world.installs[device_id, flow_id] = changed, sequence
 
     @port_call

@@ -84,6 +84,8 @@ OPERATIONS: dict[str, tuple[Act, Act]] = {
         lambda cloud: cloud.report("dev_001", "FAILED", job_id=wave_job(1), reason="unhealthy", runs_version="1"),
     ),
     "tally_wave": (one_wave_over, lambda cloud: cloud.tally_all()),
+    "watch_waves": (one_wave_over, lambda cloud: cloud.watch.begin(DEPLOYMENT, "token-w")),
+    "tally_of_a_breach": (breached, lambda cloud: cloud.tally_all()),
     "close_wave_timeout": (
         half_over,
         lambda cloud: cloud.close.wave(DEPLOYMENT, 1, cause=CloseCause.TIMEOUT, task_token="token-c"),

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from edgeflow.contract.job import Operation
+from edgeflow.contract.report import FlowHealth, Health, HealthReport, NodeHealth, Slot
 from edgeflow.domain.deployments import DeploymentStatus
 from edgeflow.domain.errors import Conflict
 from edgeflow.use_cases.close_wave import CloseCause
@@ -20,6 +21,22 @@ from tests.unit.use_cases.cloud import (
     running_world,
     wave_job,
 )
+from tests.unit.use_cases.memory import MOMENT
+
+
+def ill_report(*, version: int, sequence: int) -> HealthReport:
+    """Return a report of a device whose flow has turned unhealthy."""
+    node = NodeHealth(node_id="n1", health=Health.UNHEALTHY, error="the sensor is gone")
+    flow = FlowHealth(
+        flow_id=FLOW,
+        version=version,
+        sha256="2" * 64,
+        slot=Slot.BLUE,
+        health=Health.UNHEALTHY,
+        since=MOMENT,
+        nodes=(node,),
+    )
+    return HealthReport(sent_at=MOMENT, sequence=sequence, agent_version="0", flows=(flow,))
 
 
 def deploy_wave(cloud: Cloud, wave: int, **ends: str) -> None:
@@ -38,6 +55,7 @@ def test_zero_failures_completes() -> None:
     deploy_wave(cloud, 2, dev_003="SUCCEEDED")
     assert cloud.conclude.rollout(DEPLOYMENT, RolloutEnd.SETTLED) is DeploymentStatus.COMPLETED
     assert cloud.world.answers["token-2"] == {
+        "wave": 2,
         "total": 1,
         "succeeded": 1,
         "failed": 0,
@@ -104,6 +122,7 @@ def test_devices_that_never_answer_time_out_are_cancelled_and_count_as_failed() 
     cloud.close.wave(DEPLOYMENT, 1, cause=CloseCause.TIMEOUT, task_token="token-c")
     cloud.tally_all()
     assert cloud.world.answers["token-c"] == {
+        "wave": 1,
         "total": 2,
         "succeeded": 0,
         "failed": 2,
@@ -155,6 +174,7 @@ def test_a_device_removed_before_the_start_fails_without_holding_up_its_wave() -
     deploy_wave(cloud, 1, dev_001="SUCCEEDED")
     assert world.targets[DEPLOYMENT, "dev_002"].reason == "device_gone"
     assert world.answers["token-1"] == {
+        "wave": 1,
         "total": 2,
         "succeeded": 1,
         "failed": 1,
@@ -333,3 +353,80 @@ def test_a_wave_is_dispatched_in_jobs_of_at_most_100_devices(devices: int) -> No
 )
 def test_what_broke_is_told_without_a_stack_trace(cause: str, sentence: str) -> None:
     assert in_a_sentence(cause) == sentence
+
+
+def test_a_device_that_falls_ill_while_the_next_batch_is_waited_for_ends_the_wait_at_once() -> None:
+    cloud = Cloud(running_world(4, batch_size=2))
+    cloud.plan(DEPLOYMENT)
+    deploy_wave(cloud, 1, dev_001="SUCCEEDED", dev_002="SUCCEEDED")
+    cloud.watch.begin(DEPLOYMENT, "token-w")
+    assert "token-w" not in cloud.world.answers
+    assert cloud.fail_late("dev_001", ill_report(version=2, sequence=9)) == [DEPLOYMENT]
+    assert cloud.fail_late("dev_001", ill_report(version=2, sequence=9)) == []
+    cloud.tally_all()
+    assert cloud.world.answers["token-w"] == {
+        "wave": 1,
+        "total": 2,
+        "succeeded": 1,
+        "failed": 1,
+        "tolerated": 0,
+        "settled": True,
+        "breached": True,
+    }
+    assert cloud.plan_rollback(rollback_request())["total"] == 2  # the ill device still runs the new version
+
+
+@pytest.mark.parametrize(
+    ("version", "sequence"), [pytest.param(1, 9, id="another_version"), pytest.param(2, 5, id="an_older_report")]
+)
+def test_a_report_of_another_time_fails_nobody(version: int, sequence: int) -> None:
+    cloud = Cloud(running_world(2, batch_size=2))
+    cloud.plan(DEPLOYMENT)
+    deploy_wave(cloud, 1, dev_001="SUCCEEDED", dev_002="SUCCEEDED")
+    assert cloud.fail_late("dev_001", ill_report(version=version, sequence=sequence)) == []
+
+
+def test_a_failure_within_the_threshold_lets_the_wait_go_on() -> None:
+    cloud = Cloud(running_world(4, batch_size=2, threshold=50))
+    cloud.plan(DEPLOYMENT)
+    deploy_wave(cloud, 1, dev_001="SUCCEEDED", dev_002="SUCCEEDED")
+    cloud.watch.begin(DEPLOYMENT, "token-w")
+    cloud.fail_late("dev_001", ill_report(version=2, sequence=9))
+    cloud.tally_all()
+    assert "token-w" not in cloud.world.answers
+    assert cloud.world.statuses(DEPLOYMENT)["dev_001"] == "failed"
+
+
+def test_a_breach_of_an_earlier_wave_ends_the_wave_that_is_deployed_now() -> None:
+    cloud = Cloud(running_world(4, batch_size=2))
+    cloud.plan(DEPLOYMENT)
+    deploy_wave(cloud, 1, dev_001="SUCCEEDED", dev_002="SUCCEEDED")
+    cloud.dispatch(DEPLOYMENT, 2, "token-2")
+    cloud.fail_late("dev_001", ill_report(version=2, sequence=9))
+    cloud.tally_all()
+    assert cloud.world.answers["token-2"]["wave"] == 1
+    assert cloud.world.answers["token-2"]["breached"] is True
+
+
+def test_a_breach_between_the_watch_and_the_next_wave_starts_no_wave() -> None:
+    cloud = Cloud(running_world(4, batch_size=2))
+    cloud.plan(DEPLOYMENT)
+    deploy_wave(cloud, 1, dev_001="SUCCEEDED", dev_002="SUCCEEDED")
+    cloud.fail_late("dev_001", ill_report(version=2, sequence=9))
+    cloud.tally_all()
+    cloud.dispatch(DEPLOYMENT, 2, "token-2")
+    assert cloud.world.answers["token-2"]["breached"] is True
+    assert wave_job(2) not in cloud.world.jobs
+
+
+def test_whoever_goes_on_after_a_breach_has_accepted_its_failures() -> None:
+    cloud = Cloud(running_world(4, batch_size=2, auto_rollback=False))
+    cloud.start(DEPLOYMENT, by="me")
+    cloud.plan(DEPLOYMENT)
+    deploy_wave(cloud, 1, dev_001="SUCCEEDED", dev_002="FAILED")
+    cloud.await_resume(DEPLOYMENT, "token-b", breached=True)
+    cloud.start(DEPLOYMENT, by="me")
+    deploy_wave(cloud, 2, dev_003="SUCCEEDED", dev_004="SUCCEEDED")
+    assert cloud.world.answers["token-2"]["breached"] is False
+    cloud.watch.begin(DEPLOYMENT, "token-w")
+    assert "token-w" not in cloud.world.answers

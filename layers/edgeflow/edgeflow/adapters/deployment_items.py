@@ -53,4 +53,6 @@ def read_deployment(item: Item) -> Deployment:
         execution_started=item["execution_started"],
         rollback_execution_arn=item.get("rollback_execution_arn"),
         resume_token=item.get("resume_token"),
+        watch_token=item.get("watch_token"),
+        breached_wave=item.get("breached_wave"),
     )

@@ -146,6 +146,18 @@ class DeploymentStore:
         except ConditionFailed as failed:
             _status(deployment_id, failed)
 
+    def watch(self, deployment_id: str, task_token: str) -> Deployment:
+        """Keep the token of an execution that waits between waves; returns the deployment. Raises NotFound."""
+        return read_deployment(self._note(deployment_id, change(put={"watch_token": task_token})))
+
+    def note_breach(self, deployment_id: str, wave: str) -> Deployment:
+        """Note that this wave breached; returns the deployment. Raises NotFound."""
+        return read_deployment(self._note(deployment_id, change(put={"breached_wave": wave})))
+
+    def accept_breach(self, deployment_id: str) -> None:
+        """Forget a breach that an operator goes on after. Raises NotFound."""
+        self._note(deployment_id, change(drop=("breached_wave",)))
+
     def hold(self, deployment_id: str, task_token: str, *, reason: str | None) -> bool:
         """Keep the token of a paused execution. With a reason it pauses first. False: not paused, go on.
 
@@ -309,9 +321,9 @@ class DeploymentStore:
             raise NotFound(_no_deployment(deployment_id))
         return item
 
-    def _note(self, deployment_id: str, update: Change) -> None:
+    def _note(self, deployment_id: str, update: Change) -> Item:
         try:
-            self._update(deployment_id, update, _EXISTS)
+            return self._update(deployment_id, update, _EXISTS)
         except ConditionFailed as failed:
             raise NotFound(_no_deployment(deployment_id)) from failed
 

@@ -96,4 +96,5 @@ def _read(item: Item) -> Install:
         version=item.get("version"),
         deployment_id=item.get("deployment_id"),
         claimed_by=item.get("claimed_by"),
+        sequence=item.get("sequence", -1),
     )

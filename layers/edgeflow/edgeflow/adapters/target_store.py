@@ -113,6 +113,14 @@ class TargetStore:
         condition, values = one_of("status", open_statuses)
         return self._write_once(deployment_id, device_id, update, condition, values=values)
 
+    def fail_late(self, deployment_id: str, device_id: str, *, reason: str, message: str, at: str) -> bool:
+        """Turn a success into a failure, once. False: it was no success, or is being rolled back."""
+        update = change(
+            put={"status": TargetStatus.FAILED.value, "reason": reason, "message": message, "finished_at": at}
+        )
+        succeeded, values = one_of("status", {TargetStatus.SUCCESS})
+        return self._write_once(deployment_id, device_id, update, succeeded, values=values)
+
     def settle_return(
         self, deployment_id: str, device_id: str, outcome: TargetOutcome, *, attempt: int, at: str
     ) -> bool:

@@ -53,6 +53,20 @@ class WaveStore:
             return _read(failed.item)
         return _read(item)
 
+    def tolerate(self, deployment_id: str, name: str, failures: int) -> None:
+        """Raise the number of failures that a wave may have; a number that is as high already stays."""
+        update = change(put={"tolerated": failures})
+        try:
+            self._table.update(
+                keys.wave_key(deployment_id, name),
+                update.expression,
+                values=update.values,
+                names=update.names,
+                condition="#tolerated < :tolerated",
+            )
+        except ConditionFailed:
+            return
+
     def count(self, deployment_id: str, name: str, deltas: Deltas, *, first: str, last: str) -> tuple[Wave, str | None]:
         """Add to the counters if nothing from ``first`` on was counted before; a wave may be counted before it opens.
 

@@ -83,6 +83,10 @@ class Deployment:
     execution_started: bool = False
     rollback_execution_arn: str | None = None
     resume_token: str | None = None
+    watch_token: str | None = None
+    """Of the execution that waits between waves, to be woken only by a breach."""
+    breached_wave: str | None = None
+    """Name of a wave that breached, and that nobody has accepted so far."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

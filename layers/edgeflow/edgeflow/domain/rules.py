@@ -17,6 +17,13 @@ class RolloutRules:
     batch_size: int = 0
     batch_delay_seconds: int = 0
     failure_threshold: int = 0
+    canary_percentage: int = 0
+    canary_delay_seconds: int = 0
+
+
+def canary_size(total: int, canary_percentage: int) -> int:
+    """Return how many of ``total`` targets are canaries: rounded up, and at least one."""
+    return min(total, max(1, -(-total * canary_percentage // 100)))
 
 
 def tolerated_failures(total: int, failure_threshold: int) -> int:

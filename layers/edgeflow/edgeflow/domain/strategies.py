@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import assert_never
 
-from edgeflow.domain.rules import RolloutRules
+from edgeflow.domain.rules import RolloutRules, canary_size
 
 
 class Strategy(StrEnum):
@@ -11,6 +11,7 @@ class Strategy(StrEnum):
 
     ALL_AT_ONCE = "all_at_once"
     ROLLING = "rolling"
+    CANARY = "canary"
 
     @property
     def machine(self) -> str:
@@ -18,17 +19,22 @@ class Strategy(StrEnum):
         return self.value.replace("_", "-")
 
 
-def wave_of(position: int, strategy: Strategy, rules: RolloutRules) -> int:
-    """Return the wave, counted from 1, of the target at this position, counted from 0."""
+def wave_of(position: int, total: int, strategy: Strategy, rules: RolloutRules) -> int:
+    """Return the wave, counted from 1, of the target at this position, counted from 0, of ``total``.
+
+    Targets keep the order in which they were asked for; so the canaries are the first ones named.
+    """
     match strategy:
         case Strategy.ALL_AT_ONCE:
             return 1
         case Strategy.ROLLING:
             return position // rules.batch_size + 1
+        case Strategy.CANARY:
+            return 1 if position < canary_size(total, rules.canary_percentage) else 2
         case _:
             assert_never(strategy)
 
 
 def wave_count(total: int, strategy: Strategy, rules: RolloutRules) -> int:
     """Return how many waves ``total`` targets make; none makes none."""
-    return wave_of(total - 1, strategy, rules) if total else 0
+    return wave_of(total - 1, total, strategy, rules) if total else 0

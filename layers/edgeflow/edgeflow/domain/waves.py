@@ -21,6 +21,7 @@ class Awaits(StrEnum):
 class WaveResult:
     """How a wave ended, as the state machine's choices read it."""
 
+    wave: str
     total: int
     succeeded: int
     failed: int
@@ -32,9 +33,10 @@ class WaveResult:
         """More failed than the threshold tolerates."""
         return self.failed > self.tolerated
 
-    def to_output(self) -> dict[str, int | bool]:
-        """The task output of the wave's state."""
+    def to_output(self) -> dict[str, int | bool | None]:
+        """The task output of the wave's state; ``wave`` is its number, null for a rollback's."""
         return {
+            "wave": None if is_rollback(self.wave) else int(self.wave),
             "total": self.total,
             "succeeded": self.succeeded,
             "failed": self.failed,
@@ -57,17 +59,33 @@ class Wave:
 
     def result(self) -> WaveResult | None:
         """Return the answer the state machine waits for, or None while it must go on waiting."""
-        if self.total is None or self.awaits is None:
+        if self.awaits is None:
+            return None
+        tally = self.tally()
+        if tally is None or not (tally.settled or (tally.breached and self.awaits is Awaits.VERDICT)):
+            return None
+        return tally
+
+    def breach(self) -> WaveResult | None:
+        """Return the wave's result when more failed than is tolerated, whoever waits for it; else None."""
+        tally = self.tally()
+        return tally if tally is not None and tally.breached else None
+
+    def tally(self) -> WaveResult | None:
+        """Return how the wave stands; None when it was not dispatched yet."""
+        if self.total is None:
             return None
         failed = self._count(TargetStatus.FAILED) + self._count(TargetStatus.ROLLBACK_FAILED)
         succeeded = self._count(TargetStatus.SUCCESS) + self._count(TargetStatus.ROLLED_BACK)
         settled = failed + succeeded + self._count(TargetStatus.SKIPPED) >= self.total
-        result = WaveResult(
-            total=self.total, succeeded=succeeded, failed=failed, tolerated=self.tolerated, settled=settled
+        return WaveResult(
+            wave=self.name,
+            total=self.total,
+            succeeded=succeeded,
+            failed=failed,
+            tolerated=self.tolerated,
+            settled=settled,
         )
-        if settled or (result.breached and self.awaits is Awaits.VERDICT):
-            return result
-        return None
 
     def _count(self, status: TargetStatus) -> int:
         return self.counts.get(status, 0)
@@ -81,6 +99,11 @@ def wave_name(wave: int) -> str:
 def rollback_wave_name(attempt: int) -> str:
     """Name of a rollback's only wave: ``R001``."""
     return f"R{attempt:03d}"
+
+
+def is_rollback(name: str) -> bool:
+    """Tell a rollback's wave from a deploying one by its name."""
+    return name.startswith("R")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

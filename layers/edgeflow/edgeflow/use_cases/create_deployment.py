@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final, assert_never
 
-from edgeflow.contract.rest.deployments import AllAtOnceSettings, RollingSettings, Settings
+from edgeflow.contract.rest.deployments import AllAtOnceSettings, CanarySettings, RollingSettings, Settings
 from edgeflow.contract.rest.deployments import CreateDeployment as Request
 from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.deployments import Artifact, Deployment, DeploymentStatus
@@ -125,6 +125,14 @@ def rules_of(settings: Settings) -> RolloutRules:
                 batch_delay_seconds=int(settings.batch_delay.total_seconds()),
                 failure_threshold=settings.failure_threshold,
             )
+        case CanarySettings():
+            return RolloutRules(
+                timeout_seconds=int(settings.timeout.total_seconds()),
+                auto_rollback=settings.auto_rollback,
+                health_check=settings.health_check,
+                canary_percentage=settings.canary_percentage,
+                canary_delay_seconds=int(settings.canary_delay.total_seconds()),
+            )
         case _:
             assert_never(settings)
 
@@ -146,5 +154,11 @@ def settings_of(strategy: Strategy, rules: RolloutRules) -> Settings:
                 "failure_threshold": rules.failure_threshold,
             }
             return RollingSettings.model_validate(shared | batches)
+        case Strategy.CANARY:
+            canary = {
+                "canary_percentage": rules.canary_percentage,
+                "canary_delay": f"{rules.canary_delay_seconds}s",
+            }
+            return CanarySettings.model_validate(shared | canary)
         case _:
             assert_never(strategy)

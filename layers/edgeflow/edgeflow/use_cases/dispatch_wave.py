@@ -13,6 +13,7 @@ from edgeflow.use_cases.answer_wave import answer_if_decided
 from edgeflow.use_cases.close_wave import CloseCause, CloseWave
 from edgeflow.use_cases.create_jobs import CreateJobs, device_gone
 from edgeflow.use_cases.ports import Deployments, Targets, Waves, Workflows
+from edgeflow.use_cases.watch_waves import WatchWaves
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class DispatchWave:
     workflows: Workflows
     create_jobs: CreateJobs
     close_wave: CloseWave
+    watch_waves: WatchWaves
     clock: Clock
 
     def __call__(self, deployment_id: str, wave: int, task_token: str) -> None:
@@ -49,6 +51,11 @@ class DispatchWave:
             task_token=task_token,
             awaits=Awaits.VERDICT,
         )
+        breach = self.watch_waves.known_breach(deployment_id)
+        if breach is not None:
+            # An earlier wave breached just when its watch had ended: nobody starts another one.
+            self.workflows.answer(task_token, breach.to_output())
+            return
         document = self.create_jobs.apply(deployment, deployment.artifact, health_check=deployment.rules.health_check)
         for number, chunk in enumerate(chunked(members)):
             if self._is_over(deployment_id, name):

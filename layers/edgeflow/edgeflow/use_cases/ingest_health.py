@@ -5,6 +5,7 @@ from datetime import datetime
 
 from edgeflow.contract.report import HealthReport
 from edgeflow.domain.clock import timestamp
+from edgeflow.use_cases.fail_late import FailLate
 from edgeflow.use_cases.ports_devices import DeviceRecords
 
 
@@ -13,7 +14,10 @@ class IngestHealth:
     """Take in one health report."""
 
     devices: DeviceRecords
+    fail_late: FailLate
 
     def __call__(self, device_id: str, report: HealthReport, *, received_at: datetime) -> bool:
         """Keep the report. False: it changed nothing (a repeat, too late, or of an unknown device)."""
+        # Targets first: a report that comes again after the function died is no news, but still looked at.
+        self.fail_late(device_id, report)
         return self.devices.record_report(device_id, report, received_at=timestamp(received_at))

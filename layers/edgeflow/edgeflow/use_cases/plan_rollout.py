@@ -53,7 +53,9 @@ class PlanRollout:
             return self._answer(deployment, PlanOutcome.REFUSED)
 
         def add(place: tuple[int, str]) -> None:
-            target = self._target(deployment, *place, install=claimed.installs.get(place[1]))
+            position, device_id = place
+            wave = wave_of(position, len(device_ids), deployment.strategy, deployment.rules)
+            target = self._target(device_id, wave, install=claimed.installs.get(device_id))
             self.targets.add(deployment_id, target)
 
         for_each(add, enumerate(device_ids))
@@ -66,8 +68,7 @@ class PlanRollout:
             return self._answer(deployment, PlanOutcome.STOPPED)
         return self._answer(deployment, PlanOutcome.PLANNED, waves=waves)
 
-    def _target(self, deployment: Deployment, position: int, device_id: str, *, install: Install | None) -> Target:
-        wave = wave_of(position, deployment.strategy, deployment.rules)
+    def _target(self, device_id: str, wave: int, *, install: Install | None) -> Target:
         if install is None:
             return Target(
                 device_id=device_id,
@@ -95,5 +96,6 @@ class PlanRollout:
             "waves": waves,
             "timeout_seconds": deployment.rules.timeout_seconds,
             "batch_delay_seconds": deployment.rules.batch_delay_seconds,
+            "canary_delay_seconds": deployment.rules.canary_delay_seconds,
             "auto_rollback": deployment.rules.auto_rollback,
         }

@@ -31,6 +31,8 @@ class Install:
     version: int | None = None
     deployment_id: str | None = None
     claimed_by: str | None = None
+    sequence: int = -1
+    """The device's own number of the activation that this was told with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +87,15 @@ class Deployments(Protocol):
     def resumed(self, deployment_id: str, task_token: str) -> None:
         """Remember that this token was answered (``answered_token``), and hold it no longer."""
 
+    def watch(self, deployment_id: str, task_token: str) -> Deployment:
+        """Keep the token of an execution that waits between waves; returns the deployment as it stands then."""
+
+    def note_breach(self, deployment_id: str, wave: str) -> Deployment:
+        """Note that this wave breached; returns the deployment, with the tokens of whoever waits."""
+
+    def accept_breach(self, deployment_id: str) -> None:
+        """Forget a breach that an operator goes on after."""
+
     def begin_rollback(self, deployment_id: str, *, attempt: int, execution_arn: str | None, reason: str) -> Deployment:
         """Move it to rolling back for this attempt; repeatable. Raises Conflict."""
 
@@ -111,6 +122,9 @@ class Waves(Protocol):
         A wave that is being closed (awaits settlement) is not opened for a verdict again: a late copy of
         its dispatch message changes nothing. Returns the wave as it stands.
         """
+
+    def tolerate(self, deployment_id: str, name: str, failures: int) -> None:
+        """Raise the number of failures that a wave may have."""
 
     def count(self, deployment_id: str, name: str, deltas: Deltas, *, first: str, last: str) -> tuple[Wave, str | None]:
         """Add to the counters if nothing from ``first`` on was counted before.
@@ -148,6 +162,9 @@ class Targets(Protocol):
         self, deployment_id: str, device_id: str, outcome: TargetOutcome, *, at: str, pending_only: bool = False
     ) -> bool:
         """Write how a deploying or pending target ended, once. False: it had ended already (or is not pending)."""
+
+    def fail_late(self, deployment_id: str, device_id: str, *, reason: str, message: str, at: str) -> bool:
+        """Turn a success into a failure, once: the device is not well any more. False: it was no success."""
 
     def settle_return(
         self, deployment_id: str, device_id: str, outcome: TargetOutcome, *, attempt: int, at: str

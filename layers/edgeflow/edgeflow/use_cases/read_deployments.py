@@ -52,7 +52,7 @@ class ReadDeployments:
         targets = [
             Target(
                 device_id=device_id,
-                wave=wave_of(position[device_id], deployment.strategy, deployment.rules),
+                wave=wave_of(position[device_id], len(asked_for), deployment.strategy, deployment.rules),
                 status=TargetStatus.SKIPPED if ended else TargetStatus.PENDING,
                 reason=Reason.NOT_REACHED.value if ended else None,
             )

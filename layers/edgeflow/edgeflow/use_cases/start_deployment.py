@@ -8,7 +8,7 @@ from edgeflow.domain.deployments import Deployment, DeploymentStatus
 from edgeflow.domain.errors import Conflict
 from edgeflow.domain.flows import FlowState
 from edgeflow.use_cases.claims import Claims, describe_conflicts
-from edgeflow.use_cases.ports import DeployableFlows, Deployments, Manifests, Workflows
+from edgeflow.use_cases.ports import DeployableFlows, Deployments, Manifests, Waves, Workflows
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,7 @@ class StartDeployment:
     deployments: Deployments
     manifests: Manifests
     flows: DeployableFlows
+    waves: Waves
     claims: Claims
     workflows: Workflows
     clock: Clock
@@ -37,6 +38,7 @@ class StartDeployment:
                 self._refuse_conflicts(deployment)
                 return self._run(deployment, DeploymentStatus.PENDING, f"started by {by}")
             case DeploymentStatus.PAUSED:
+                self._accept_breach(deployment)
                 return self._run(deployment, DeploymentStatus.PAUSED, f"resumed by {by}")
             case DeploymentStatus.RUNNING if not deployment.execution_started or deployment.resume_token:
                 return self._go_on(deployment)  # an earlier call died half-way
@@ -51,6 +53,17 @@ class StartDeployment:
                 raise Conflict(message)
             case _:
                 assert_never(deployment.status)
+
+    def _accept_breach(self, deployment: Deployment) -> None:
+        """Take the failures of a breach as tolerated: whoever goes on after it has decided so."""
+        name = deployment.breached_wave
+        if name is None or deployment.rules.auto_rollback:
+            return
+        wave = self.waves.get(deployment.id, name)
+        breach = wave.breach() if wave is not None else None
+        if breach is not None:
+            self.waves.tolerate(deployment.id, name, breach.failed)
+        self.deployments.accept_breach(deployment.id)
 
     def _refuse_archived(self, deployment: Deployment) -> None:
         if self.flows.get(deployment.flow_id).state is FlowState.ARCHIVED:

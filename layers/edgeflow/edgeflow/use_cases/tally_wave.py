@@ -9,9 +9,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from edgeflow.domain.waves import TargetChange, Wave, deployment_deltas, wave_deltas
+from edgeflow.domain.waves import TargetChange, Wave, deployment_deltas, is_rollback, wave_deltas
 from edgeflow.use_cases.answer_wave import answer_if_decided
 from edgeflow.use_cases.ports import Deployments, Waves, Workflows
+from edgeflow.use_cases.watch_waves import WatchWaves
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class TallyWave:
     deployments: Deployments
     waves: Waves
     workflows: Workflows
+    watch_waves: WatchWaves
 
     def __call__(self, changes: Iterable[TargetChange]) -> None:
         """Count these changes, which are in stream order within each deployment."""
@@ -52,3 +54,6 @@ class TallyWave:
         if wave is not None:
             # Also when nothing was new: whoever counted it may have died before it answered.
             answer_if_decided(wave, self.workflows)
+            breach = wave.breach()
+            if breach is not None and not is_rollback(name):
+                self.watch_waves.wake(deployment_id, breach)

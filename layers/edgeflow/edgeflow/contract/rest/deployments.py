@@ -71,6 +71,19 @@ def _with_underscores(value: object) -> object:
     return value.replace("-", "_") if isinstance(value, str) else value
 
 
+class CanarySettings(_Settings):
+    """A percentage of the targets first, a watched wait, then the rest; any failure breaches.
+
+    ``canary_percentage`` of the targets, rounded up and at least one, are the canaries: the first ones named.
+    """
+
+    canary_percentage: Annotated[StrictInt, Field(ge=1, le=100)] = 10
+    canary_delay: Delay = timedelta(minutes=30)
+    timeout: Timeout = timedelta(hours=2)
+    auto_rollback: StrictBool = True
+    health_check: StrictBool = True
+
+
 class _Create(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -93,11 +106,18 @@ class CreateRolling(_Create):
     config: RollingSettings = RollingSettings()
 
 
-CreateDeployment = CreateAllAtOnce | CreateRolling
-Settings = AllAtOnceSettings | RollingSettings
+class CreateCanary(_Create):
+    """Body of ``POST /v1/deployments`` for canary."""
+
+    strategy: Annotated[Literal["canary"], BeforeValidator(_with_underscores)]
+    config: CanarySettings = CanarySettings()
+
+
+CreateDeployment = CreateAllAtOnce | CreateRolling | CreateCanary
+Settings = AllAtOnceSettings | RollingSettings | CanarySettings
 
 StatusName = Literal["pending", "running", "paused", "completed", "failed", "rolling_back", "rolled_back"]
-StrategyName = Annotated[Literal["all_at_once", "rolling"], BeforeValidator(_with_underscores)]
+StrategyName = Annotated[Literal["all_at_once", "rolling", "canary"], BeforeValidator(_with_underscores)]
 
 
 class CreateUnknown(_Create):
@@ -107,7 +127,7 @@ class CreateUnknown(_Create):
     config: dict[str, Any] = {}
 
 
-def create_model(body: object) -> type[CreateAllAtOnce | CreateRolling | CreateUnknown]:
+def create_model(body: object) -> type[CreateDeployment | CreateUnknown]:
     """Return the model that reads this body, by its ``strategy``."""
     strategy = _with_underscores(body.get("strategy")) if isinstance(body, dict) else None
     match strategy:
@@ -115,11 +135,13 @@ def create_model(body: object) -> type[CreateAllAtOnce | CreateRolling | CreateU
             return CreateAllAtOnce
         case "rolling":
             return CreateRolling
+        case "canary":
+            return CreateCanary
         case _:
             return CreateUnknown
 
 
-def known(body: CreateAllAtOnce | CreateRolling | CreateUnknown) -> CreateDeployment:
+def known(body: CreateDeployment | CreateUnknown) -> CreateDeployment:
     """Return a body whose strategy is one of ours; one of :class:`CreateUnknown` never got this far."""
     if isinstance(body, CreateUnknown):
         message = f"strategy {body.strategy!r} has no model of its own"

@@ -1,0 +1,38 @@
+"""Waking the execution at a breach of any wave, also of one that had gone well: a device can fall ill later."""
+
+from dataclasses import dataclass
+
+from edgeflow.domain.waves import Awaits, WaveResult, wave_name
+from edgeflow.use_cases.ports import Deployments, Waves, Workflows
+
+
+@dataclass(frozen=True, slots=True)
+class WatchWaves:
+    """The wait between two waves costs nothing and ends by itself; a breach ends it at once."""
+
+    deployments: Deployments
+    waves: Waves
+    workflows: Workflows
+
+    def begin(self, deployment_id: str, task_token: str) -> None:
+        """Keep the token of an execution that begins to wait; a breach that is known already answers it now."""
+        self.deployments.watch(deployment_id, task_token)
+        # Looked at after the token was kept, as the tally keeps the breach before it looks for a token.
+        breach = self.known_breach(deployment_id)
+        if breach is not None:
+            self.workflows.answer(task_token, breach.to_output())
+
+    def known_breach(self, deployment_id: str) -> WaveResult | None:
+        """Return the result of a wave that breached and was not accepted; None when there is none."""
+        breached = self.deployments.get(deployment_id).breached_wave
+        wave = self.waves.get(deployment_id, breached) if breached is not None else None
+        return wave.breach() if wave is not None else None
+
+    def wake(self, deployment_id: str, breach: WaveResult) -> None:
+        """Tell whoever waits, between waves or for a later wave, that this wave has breached. Repeatable."""
+        deployment = self.deployments.note_breach(deployment_id, breach.wave)
+        if deployment.watch_token is not None:
+            self.workflows.answer(deployment.watch_token, breach.to_output())
+        current = self.waves.get(deployment_id, wave_name(deployment.current_wave))
+        if current is not None and current.awaits is Awaits.VERDICT and current.task_token is not None:
+            self.workflows.answer(current.task_token, breach.to_output())
