@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from itertools import combinations
 from pathlib import Path
 from typing import Any, Final, get_args
 
@@ -11,11 +12,12 @@ from dispatch_wave.commands import COMMAND, Command
 from edgeflow.use_cases.conclude_rollout import RollbackEnd, RolloutEnd
 from edgeflow.use_cases.plan_rollout import PlanOutcome
 
-STRATEGIES: Final = ("all_at_once", "rolling")
+STRATEGIES: Final = ("all_at_once", "rolling", "canary")
 MACHINES: Final = (*STRATEGIES, "rollback")
 GIVEN: Final = {
     "all_at_once": {"deployment_id"},
     "rolling": {"deployment_id"},
+    "canary": {"deployment_id"},
     "rollback": {"deployment_id", "attempt", "origin", "reason"},
 }
 """What each machine is started with."""
@@ -233,9 +235,9 @@ def test_every_outcome_of_planning_has_its_way(graphs: dict[str, Graph]) -> None
 
 def test_a_state_of_one_name_does_the_same_under_every_strategy(graphs: dict[str, Graph]) -> None:
     ways = {"Next", "Default", "Choices"}
-    first, second = (graphs[name].states for name in STRATEGIES)
-    for name in set(first) & set(second):
-        one, other = (
-            {key: value for key, value in states[name].items() if key not in ways} for states in (first, second)
-        )
-        assert one == other, name
+    for first, second in combinations((graphs[name].states for name in STRATEGIES), 2):
+        for name in set(first) & set(second):
+            one, other = (
+                {key: value for key, value in states[name].items() if key not in ways} for states in (first, second)
+            )
+            assert one == other, name

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dispatch_wave.commands import AwaitResume, CloseWave, DeployWave
+from dispatch_wave.commands import AwaitResume, CloseWave, DeployWave, WatchWaves
 from edgeflow.use_cases.close_wave import CloseCause
 from edgeflow.use_cases.create_deployment import MAX_WAVES
 from tests.support.machines import Cloud, Run
@@ -31,7 +31,7 @@ def test_waves_come_one_after_another_with_a_wait_between_them_only(rollouts: Ro
         deploy(run, wave, went())
     assert run.ended() == "SUCCEEDED"
     between = ["CheckForPause", "IsPaused", "DeployWave", "ThresholdExceeded", "MoreWaves"]
-    next_wave = ["WaitBatchDelay", "NextWave"]
+    next_wave = ["AnyBatchDelay", "NextWave"]
     assert run.states() == [
         *("PlanWaves", "WasPlanned", "StartWithFirstWave"),
         *(between + next_wave),
@@ -45,10 +45,21 @@ def test_waves_come_one_after_another_with_a_wait_between_them_only(rollouts: Ro
 def test_the_wait_is_as_long_as_the_plan_says(rollouts: Rollouts) -> None:
     run = rollouts.start(plan(waves=2, batch_delay_seconds=1))
     deploy(run, 1, went())
+    assert run.command(WatchWaves).deployment_id == DEPLOYMENT
     deploy(run, 2, went())
     assert run.ended() == "SUCCEEDED"
     entered = {event.get("stateEnteredEventDetails", {}).get("name"): event["timestamp"] for event in run.history()}
     assert (entered["NextWave"] - entered["WaitBatchDelay"]).total_seconds() >= 0.9
+
+
+def test_a_breach_ends_the_wait_at_once_and_rolls_back(rollouts: Rollouts) -> None:
+    rollouts.make_rollback()
+    run = rollouts.start(plan(waves=3, batch_delay_seconds=3_600))
+    deploy(run, 1, went())
+    run.succeed(run.command(WatchWaves), went(wave=1, failed=3, tolerated=2))
+    assert run.ended() == "SUCCEEDED"
+    assert run.states()[-4:] == ["ThresholdExceeded", "AutoRollback", "StartRollback", "RollbackTakesOver"]
+    assert rollouts.rollback().input()["reason"] == "3 of the 10 targets of wave 1 failed; 2 are tolerated"
 
 
 def test_exactly_at_the_threshold_goes_on(rollouts: Rollouts) -> None:
@@ -63,7 +74,7 @@ def test_a_breach_in_the_second_wave_never_dispatches_the_third(rollouts: Rollou
     rollouts.make_rollback()
     run = rollouts.start(plan(waves=3))
     deploy(run, 1, went())
-    deploy(run, 2, went(failed=3, tolerated=2))
+    deploy(run, 2, went(wave=2, failed=3, tolerated=2))
     assert run.ended() == "SUCCEEDED"
     assert run.states().count("DeployWave") == 2
     assert run.states()[-1] == "RollbackTakesOver"

@@ -15,6 +15,7 @@ def plan(
     auto_rollback: bool = True,
     timeout_seconds: int = 60,
     batch_delay_seconds: int = 0,
+    canary_delay_seconds: int = 0,
     outcome: str = "planned",
 ) -> dict[str, object]:
     """Return an answer of plan_rollout."""
@@ -23,13 +24,15 @@ def plan(
         "waves": waves,
         "timeout_seconds": timeout_seconds,
         "batch_delay_seconds": batch_delay_seconds,
+        "canary_delay_seconds": canary_delay_seconds,
         "auto_rollback": auto_rollback,
     }
 
 
-def went(*, failed: int = 0, tolerated: int = 0, total: int = 10) -> dict[str, object]:
+def went(*, wave: int = 1, failed: int = 0, tolerated: int = 0, total: int = 10) -> dict[str, object]:
     """Return the answer to a wave in which every device is accounted for."""
     return {
+        "wave": wave,
         "total": total,
         "succeeded": total - failed,
         "failed": failed,

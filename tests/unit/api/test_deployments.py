@@ -21,7 +21,7 @@ def machines(rest: Rest, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STATE_MACHINE_ARN_PREFIX", PREFIX)
     client = boto3.client("stepfunctions")
     definition = json.dumps({"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}})
-    for name in ("all-at-once", "rolling", "rollback"):
+    for name in ("all-at-once", "rolling", "canary", "rollback"):
         role = f"arn:aws:iam::{ACCOUNT}:role/machine"
         client.create_state_machine(name=f"edgeflow-{name}", definition=definition, roleArn=role)
 
@@ -47,6 +47,14 @@ def test_every_default_is_filled_in(rest: Rest, flow_id: str) -> None:
         "batch_delay": "5m",
         "failure_threshold": 20,
         "timeout": "30m",
+        "auto_rollback": True,
+        "health_check": True,
+    }
+    canary = rest("POST", "/v1/deployments", order(flow_id, strategy="canary")).body
+    assert canary["config"] == {
+        "canary_percentage": 10,
+        "canary_delay": "30m",
+        "timeout": "2h",
         "auto_rollback": True,
         "health_check": True,
     }
@@ -90,7 +98,7 @@ def test_all_faults_of_a_body_are_named_at_once(rest: Rest) -> None:
     assert "90s" in answer.faults["/config/batch_delay"]
 
 
-@pytest.mark.parametrize("strategy", ["canary", "blue-green", "blue_green", "", 7, None])
+@pytest.mark.parametrize("strategy", ["blue-green", "blue_green", "", 7, None])
 def test_a_strategy_that_is_not_there_is_refused_by_name(rest: Rest, flow_id: str, strategy: object) -> None:
     answer = rest("POST", "/v1/deployments", order(flow_id, strategy=strategy))
     assert answer.status == 422

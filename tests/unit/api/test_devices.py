@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from edgeflow import bootstrap
 from edgeflow.adapters.deployment_store import DeploymentStore
 from edgeflow.adapters.device_store import DeviceStore
 from edgeflow.adapters.install_store import InstallStore
@@ -18,7 +19,6 @@ from edgeflow.domain.deployments import Artifact, Deployment, DeploymentStatus
 from edgeflow.domain.devices import Presence
 from edgeflow.domain.rules import RolloutRules
 from edgeflow.domain.strategies import Strategy
-from edgeflow.use_cases.ingest_health import IngestHealth
 from edgeflow.use_cases.ingest_presence import IngestPresence
 from tests.support.product_page import CREATE_FLOW
 from tests.support.rest import Rest
@@ -121,7 +121,7 @@ def test_a_device_shows_its_connection_and_what_it_runs(rest: Rest, table: Table
     health = FlowHealth(flow_id="flow_a", version=2, sha256="0" * 64, slot=Slot.BLUE, health=Health.HEALTHY, since=NOON)
     report = HealthReport(sent_at=NOON, sequence=1, agent_version="0.1.0", flows=(health,))
     devices = DeviceStore(table)
-    IngestHealth(devices)("dev_001", report, received_at=NOON)
+    bootstrap.ingest_health()("dev_001", report, received_at=NOON)
     at_ms = int(NOON.timestamp() * 1_000) + 1_000
     IngestPresence(devices)(Presence(device_id="dev_001", connected=True, connection=1, at_ms=at_ms))
 

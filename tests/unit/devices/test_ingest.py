@@ -5,10 +5,14 @@ from itertools import permutations
 
 import pytest
 
+from edgeflow.adapters.deployment_store import DeploymentStore
 from edgeflow.adapters.device_store import DeviceStore
+from edgeflow.adapters.install_store import InstallStore
 from edgeflow.adapters.table import Table
+from edgeflow.adapters.target_store import TargetStore
 from edgeflow.contract.report import HealthReport
 from edgeflow.domain.devices import Presence
+from edgeflow.use_cases.fail_late import FailLate
 from edgeflow.use_cases.ingest_health import IngestHealth
 from edgeflow.use_cases.ingest_presence import IngestPresence
 
@@ -24,6 +28,13 @@ def devices(table: Table) -> DeviceStore:
     return store
 
 
+def ingest_health(devices: DeviceStore) -> IngestHealth:
+    """Make the operation, beside deployments and targets that are not there."""
+    table = devices._table
+    fail_late = FailLate(DeploymentStore(table), TargetStore(table), InstallStore(table), lambda: NOON)
+    return IngestHealth(devices, fail_late)
+
+
 def _register(store: DeviceStore, device_id: str) -> None:
     store.begin(device_id, attempt="1", at="2026-02-21T12:00:00.000Z", by="operator")
     store.finish(device_id, "arn:aws:iot:us-east-1:000000000000:cert/1", attempt="1")
@@ -35,7 +46,7 @@ def _report(sequence: int) -> HealthReport:
 
 @pytest.mark.parametrize("order", list(permutations([1, 2, 3])))
 def test_the_newest_report_stays_whatever_the_order(devices: DeviceStore, order: tuple[int, ...]) -> None:
-    ingest = IngestHealth(devices)
+    ingest = ingest_health(devices)
     for sequence in (*order, *order):
         ingest("dev_001", _report(sequence), received_at=NOON + timedelta(seconds=sequence))
     device = devices.get("dev_001")
@@ -44,14 +55,14 @@ def test_the_newest_report_stays_whatever_the_order(devices: DeviceStore, order:
 
 
 def test_a_repeat_changes_nothing(devices: DeviceStore) -> None:
-    ingest = IngestHealth(devices)
+    ingest = ingest_health(devices)
     assert ingest("dev_001", _report(1), received_at=NOON)
     assert not ingest("dev_001", _report(1), received_at=NOON + timedelta(minutes=1))
     assert devices.get("dev_001").last_seen == "2026-02-21T12:00:00.000Z"
 
 
 def test_unknown_devices_are_ignored(devices: DeviceStore) -> None:
-    assert not IngestHealth(devices)("stranger", _report(1), received_at=NOON)
+    assert not ingest_health(devices)("stranger", _report(1), received_at=NOON)
     presence = Presence(device_id="stranger", connected=True, connection=0, at_ms=NOON_MS)
     assert not IngestPresence(devices)(presence)
     assert devices.find("stranger") is None
@@ -59,7 +70,7 @@ def test_unknown_devices_are_ignored(devices: DeviceStore) -> None:
 
 def test_a_device_that_is_only_half_registered_says_nothing(devices: DeviceStore) -> None:
     devices.begin("dev_002", attempt="1", at="2026-02-21T12:00:00.000Z", by="operator")
-    assert not IngestHealth(devices)("dev_002", _report(1), received_at=NOON)
+    assert not ingest_health(devices)("dev_002", _report(1), received_at=NOON)
 
 
 def _event(*, connected: bool, connection: int, after_ms: int) -> Presence:
