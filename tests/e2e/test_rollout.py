@@ -1,24 +1,10 @@
 """The main job, for real: rollouts to real agents by MQTT and mutual TLS, with IAM enforced, and the way back."""
 
 import json
-from typing import Any
 
 from localcloud.fleet import Fleet
 from localcloud.stack import Stack
-from tests.support.rollouts import NEEDS_DHT11, Operator, eventually
-
-
-def runs(fleet: Fleet, flow_id: str, devices: list[str], version: int | None) -> bool:
-    """Ask the devices themselves."""
-    running = fleet.running(flow_id)
-    return all(running.get(device) == version for device in devices)
-
-
-def states_entered(stack: Stack, arn: str) -> list[str]:
-    """Return the names of the states that an execution went through, in order."""
-    pages = stack.client("stepfunctions").get_paginator("get_execution_history").paginate(executionArn=arn)
-    events: list[dict[str, Any]] = [event for page in pages for event in page["events"]]
-    return [event["stateEnteredEventDetails"]["name"] for event in events if "stateEnteredEventDetails" in event]
+from tests.support.rollouts import NEEDS_DHT11, Operator, eventually, runs, states_entered
 
 
 def test_zero_failures_completes(stack: Stack, operator: Operator, fleet: Fleet, devices: list[str]) -> None:

@@ -1,11 +1,13 @@
 """Rollouts on the local cloud, as an operator's script drives them."""
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from localcloud.fleet import Fleet
 from localcloud.rest import Rest
+from localcloud.stack import Stack
+from tests.support.waiting import wait_for
 
 ENDED: Final = frozenset({"completed", "failed", "rolled_back"})
 _LOOKS_EVERY_SECONDS: Final = 0.2
@@ -23,10 +25,20 @@ OTHER_SENSOR: Final = {"dht_model": "DHT22"}
 
 def eventually(condition: Callable[[], bool], *, seconds: float, what: str) -> None:
     """Wait until a condition holds; fail the test when it does not in time."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
-        time.sleep(_LOOKS_EVERY_SECONDS)
+    wait_for(lambda: condition() or None, what=what, seconds=seconds, every=_LOOKS_EVERY_SECONDS)
+
+
+def runs(fleet: Fleet, flow_id: str, devices: list[str], version: int | None) -> bool:
+    """Ask the devices themselves."""
+    running = fleet.running(flow_id)
+    return all(running.get(device) == version for device in devices)
+
+
+def states_entered(stack: Stack, arn: str) -> list[str]:
+    """Return the names of the states that an execution went through, in order."""
+    pages = stack.client("stepfunctions").get_paginator("get_execution_history").paginate(executionArn=arn)
+    events: list[dict[str, Any]] = [event for page in pages for event in page["events"]]
+    return [event["stateEnteredEventDetails"]["name"] for event in events if "stateEnteredEventDetails" in event]
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,12 @@ Found = TypeVar("Found")
 _LOOKS_EVERY_SECONDS: Final = 0.01
 
 
-def wait_for(look: Callable[[], Found | None], *, what: str, seconds: float = 10) -> Found:
+def wait_for(
+    look: Callable[[], Found | None], *, what: str, seconds: float = 10, every: float = _LOOKS_EVERY_SECONDS
+) -> Found:
     """Look again and again until there is something to be found; fail the test when there is nothing in time."""
     deadline = time.monotonic() + seconds
     while (found := look()) is None:
         assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
-        time.sleep(_LOOKS_EVERY_SECONDS)
+        time.sleep(every)
     return found
