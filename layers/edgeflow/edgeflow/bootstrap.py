@@ -3,6 +3,7 @@
 Everything is made when it is first asked for, so a function needs only the settings that it uses.
 """
 
+from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -36,6 +37,7 @@ from edgeflow.use_cases.pause_deployment import PauseDeployment
 from edgeflow.use_cases.plan_rollback import PlanRollback
 from edgeflow.use_cases.plan_rollout import PlanRollout
 from edgeflow.use_cases.read_deployments import ReadDeployments
+from edgeflow.use_cases.reconcile import Reconcile
 from edgeflow.use_cases.return_devices import ReturnDevices
 from edgeflow.use_cases.rollback_deployment import RollbackDeployment
 from edgeflow.use_cases.skip_targets import SkipTargets
@@ -251,6 +253,21 @@ def ingest_health() -> IngestHealth:
 def ingest_presence() -> IngestPresence:
     """Return the operation that takes in who is connected."""
     return IngestPresence(DeviceStore(table()))
+
+
+def reconcile() -> Reconcile:
+    """Return the operation of functions/reconcile."""
+    return Reconcile(
+        deployments=deployments(),
+        targets=_targets(),
+        waves=_waves(),
+        workflows=_workflows(),
+        start=start_deployment(),
+        close_wave=close_wave(),
+        conclude=conclude_rollout(),
+        clock=utc_now,
+        grace=timedelta(seconds=float(setting("RECONCILE_GRACE_SECONDS"))),
+    )
 
 
 def tally_wave() -> TallyWave:

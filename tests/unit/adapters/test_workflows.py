@@ -11,6 +11,7 @@ from botocore.stub import Stubber
 
 from edgeflow.adapters.workflows import StepFunctions
 from edgeflow.domain.errors import Unavailable
+from edgeflow.use_cases.ports import ExecutionState
 from tests.support.aws import REGION
 from tests.unit.adapters.builders import DEP
 
@@ -104,3 +105,18 @@ def test_throttling_means_try_again(workflows: StepFunctions, stub: Stubber, cod
         workflows.stop(ARN, "rollback")
     with pytest.raises(Unavailable):
         workflows.answer("token", {})
+
+
+def test_the_state_of_an_execution_that_runs_has_ended_or_never_was(
+    workflows: StepFunctions, client: "SFNClient"
+) -> None:
+    definition = json.dumps({"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 600, "End": True}}})
+    client.create_state_machine(name="edgeflow-rolling", definition=definition, roleArn=ROLE)
+    assert workflows.state(ARN) is None
+    workflows.start("rolling", DEP, {})
+    assert workflows.state(ARN) == ExecutionState(status="RUNNING")
+    workflows.stop(ARN, "because")
+    stopped = workflows.state(ARN)
+    assert stopped is not None
+    assert stopped.status == "ABORTED"
+    assert stopped.ended_at is not None

@@ -1,6 +1,6 @@
 """All operations over one world in memory: the composition root of these tests."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from edgeflow.contract.job import StatusDetails
 from edgeflow.domain.deployments import Artifact, Deployment, DeploymentStatus
@@ -19,6 +19,7 @@ from edgeflow.use_cases.pause_deployment import PauseDeployment
 from edgeflow.use_cases.plan_rollback import Origin, PlanRollback, RollbackRequest
 from edgeflow.use_cases.plan_rollout import PlanRollout
 from edgeflow.use_cases.ports import Install
+from edgeflow.use_cases.reconcile import Reconcile
 from edgeflow.use_cases.return_devices import ReturnDevices
 from edgeflow.use_cases.rollback_deployment import RollbackDeployment
 from edgeflow.use_cases.skip_targets import SkipTargets
@@ -64,6 +65,17 @@ class Cloud:
         self.await_resume = AwaitResume(deployments, workflows)
         self.tally = TallyWave(deployments, waves, workflows, self.watch)
         self.start = StartDeployment(deployments, manifests, flows, waves, claims, workflows, now)
+        self.reconcile = Reconcile(
+            deployments=deployments,
+            targets=targets,
+            waves=waves,
+            workflows=workflows,
+            start=self.start,
+            close_wave=self.close,
+            conclude=self.conclude,
+            clock=lambda: MOMENT + timedelta(minutes=10),
+            grace=timedelta(minutes=5),
+        )
         self.pause = PauseDeployment(deployments, now)
         self.rollback = RollbackDeployment(deployments, workflows)
 

@@ -5,13 +5,14 @@ from dataclasses import replace
 
 from edgeflow.contract.flow import Definition
 from edgeflow.contract.job import JobDocument
+from edgeflow.domain.clock import timestamp
 from edgeflow.domain.deployments import (
     Artifact,
 )
 from edgeflow.domain.errors import NotFound
 from edgeflow.domain.flows import Flow, FlowState
-from edgeflow.use_cases.ports import JobExecution
-from tests.unit.use_cases.memory import Port, port_call
+from edgeflow.use_cases.ports import ExecutionState, JobExecution
+from tests.unit.use_cases.memory import MOMENT, Port, port_call
 
 
 class MemoryJobs(Port):
@@ -61,6 +62,12 @@ class MemoryWorkflows(Port):
 
     def execution_arn(self, machine: str, name: str) -> str:
         return f"{machine}:{name}"
+
+    @port_call
+    def state(self, execution_arn: str) -> ExecutionState | None:
+        if execution_arn in self.world.stopped:
+            return ExecutionState(status="ABORTED", ended_at=timestamp(MOMENT))
+        return ExecutionState(status="RUNNING") if execution_arn in self.world.executions else None
 
     @port_call
     def stop(self, execution_arn: str, reason: str) -> None:  # noqa: ARG002  part of the port

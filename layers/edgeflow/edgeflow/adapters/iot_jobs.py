@@ -7,6 +7,7 @@ from botocore.exceptions import ClientError
 
 from edgeflow.adapters.aws_errors import NOT_FOUND, error_code, unavailable
 from edgeflow.contract.job import JobDocument
+from edgeflow.domain.clock import timestamp
 from edgeflow.domain.errors import NotFound
 from edgeflow.domain.jobs import MAX_JOB_TARGETS
 from edgeflow.use_cases.concurrently import for_each
@@ -103,8 +104,12 @@ class IotJobs:
                     for entry in page["executionSummaries"]:
                         device_id = entry["thingArn"].partition(":thing/")[2]
                         summary = entry["jobExecutionSummary"]
+                        updated_at = summary.get("lastUpdatedAt")
                         found[device_id] = JobExecution(
-                            device_id=device_id, status=summary["status"], started="startedAt" in summary
+                            device_id=device_id,
+                            status=summary["status"],
+                            started="startedAt" in summary,
+                            updated_at=timestamp(updated_at) if updated_at is not None else None,
                         )
         except ClientError as error:
             if error_code(error) not in NOT_FOUND:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 from botocore.exceptions import ClientError
 
 from edgeflow.adapters.aws_errors import error_code, unavailable
+from edgeflow.domain.clock import timestamp
+from edgeflow.use_cases.ports import ExecutionState
 
 if TYPE_CHECKING:
     from types_boto3_stepfunctions.client import SFNClient
@@ -49,6 +51,22 @@ class StepFunctions:
     def execution_arn(self, machine: str, name: str) -> str:
         """Return the ARN an execution of this name has."""
         return f"{self._prefix.replace(':stateMachine:', ':execution:', 1)}{machine}:{name}"
+
+    def state(self, execution_arn: str) -> ExecutionState | None:
+        """Return where an execution stands; None when there is no such execution.
+
+        Raises:
+            Unavailable: Step Functions throttles.
+        """
+        try:
+            with unavailable(_SERVICE):
+                answer = self._client.describe_execution(executionArn=execution_arn)
+        except ClientError as error:
+            if error_code(error) == "ExecutionDoesNotExist":
+                return None
+            raise
+        ended = answer.get("stopDate")
+        return ExecutionState(status=answer["status"], ended_at=timestamp(ended) if ended is not None else None)
 
     def stop(self, execution_arn: str, reason: str) -> None:
         """Stop an execution; one that has ended, or never was, is left alone.

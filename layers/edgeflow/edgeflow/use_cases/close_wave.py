@@ -65,6 +65,30 @@ class CloseWave:
         for wave in sorted(at_work):
             self.wave(deployment_id, wave, cause=cause, task_token=None)
 
+    def take_in_missed(self, deployment_id: str, wave: int, *, before: str) -> int:
+        """Take in what became of a wave's executions before this moment, and was never told; returns how many."""
+        missed = 0
+        for number, chunk in enumerate(chunked(self.targets.members(deployment_id, wave))):
+            job = WaveJob(deployment_id=deployment_id, wave=wave, chunk=number)
+            executions = self.jobs.executions(job.id)
+            found = self.targets.many(deployment_id, chunk)
+            for device_id, target in found.items():
+                execution = executions.get(device_id)
+                if target.status not in SETTLED and execution is not None and _ended_before(execution, before):
+                    missed += self._ingest_missed(job, execution)
+        return missed
+
+    def take_in_missed_returns(self, deployment_id: str, attempt: int, *, before: str) -> int:
+        """Take in what became of a rollback's executions before this moment, and was never told; returns how many."""
+        missed = 0
+        for job, returns in chunks_of_returns(deployment_id, attempt, self.targets.returns(deployment_id, attempt)):
+            executions = self.jobs.executions(job.id)
+            for entry in returns:
+                execution = executions.get(entry.device_id)
+                if execution is not None and _ended_before(execution, before):
+                    missed += self._ingest_missed(job, execution)
+        return missed
+
     def sweep(self, deployment_id: str, wave: int, *, cause: CloseCause) -> None:
         """Cancel a wave's jobs and settle its targets, whoever waits for them. Repeatable."""
         members = self.targets.members(deployment_id, wave)
@@ -118,9 +142,9 @@ class CloseWave:
         self.jobs.cancel(job.id)
         return self.jobs.executions(job.id)
 
-    def _ingest_missed(self, job: WaveJob | ReturnJob, execution: JobExecution) -> None:
+    def _ingest_missed(self, job: WaveJob | ReturnJob, execution: JobExecution) -> bool:
         details = StatusDetails.from_wire(self.jobs.details(job.id, execution.device_id))
-        self.ingest(
+        return self.ingest(
             JobReport(
                 job=job,
                 device_id=execution.device_id,
@@ -153,3 +177,9 @@ class CloseWave:
                     message="the rollout stopped before the device took up its job",
                     reached=False,
                 )
+
+
+def _ended_before(execution: JobExecution, moment: str) -> bool:
+    """Tell whether the execution ended by itself, long enough ago that its event should have come."""
+    ended_at = execution.updated_at
+    return execution.status in ENDED_BY_ITSELF and ended_at is not None and ended_at <= moment

@@ -37,11 +37,12 @@ class Install:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobExecution:
-    """One device's part of an IoT job. ``started``: the device took it up."""
+    """One device's part of an IoT job. ``started``: the device took it up. ``updated_at``: its last change."""
 
     device_id: str
     status: str
     started: bool
+    updated_at: str | None = None
 
 
 class Deployments(Protocol):
@@ -225,8 +226,19 @@ class Jobs(Protocol):
         """Return the address that IoT turns into a presigned one at delivery."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExecutionState:
+    """Where an execution stands: AWS's status, and when it ended (ISO 8601 UTC), None while it runs."""
+
+    status: str
+    ended_at: str | None = None
+
+
 class Workflows(Protocol):
     """Step Functions."""
+
+    def state(self, execution_arn: str) -> ExecutionState | None:
+        """Return where an execution stands; None when there is no such execution."""
 
     def start(self, machine: str, name: str, payload: Mapping[str, object]) -> str:
         """Start an execution of this name, or find it started; returns its ARN."""
