@@ -165,10 +165,20 @@ def test_notes_make_no_deployment(store: DeploymentStore) -> None:
         lambda: store.planned(DEP, total=1, waves=1),
         lambda: store.reached_wave(DEP, 1),
         lambda: store.resumed(DEP, TOKEN),
+        lambda: store.accept_breach(DEP),
     ]
     for note in notes:
         with pytest.raises(NotFound):
             note()
+
+
+def test_a_watch_and_a_breach_find_each_other_in_either_order(store: DeploymentStore) -> None:
+    created(store, DeploymentStatus.RUNNING)
+    assert store.watch(DEP, TOKEN).breached_wave is None
+    assert store.note_breach(DEP, "00001").watch_token == TOKEN
+    assert store.watch(DEP, "the next token").breached_wave == "00001"
+    store.accept_breach(DEP)
+    assert store.get(DEP).breached_wave is None
 
 
 # --- hold and resume

@@ -69,15 +69,15 @@ def test_only_news_is_recorded(store: InstallStore) -> None:
     store.record(DEVICE, FLOW, version=2, deployment_id="dep_a", sequence=20)
     store.record(DEVICE, FLOW, version=1, deployment_id="dep_z", sequence=10)  # late
     store.record(DEVICE, FLOW, version=9, deployment_id="dep_y", sequence=20)  # a repeat
-    assert the(store) == Install(device_id=DEVICE, version=2, deployment_id="dep_a")
+    assert the(store) == Install(device_id=DEVICE, version=2, deployment_id="dep_a", sequence=20)
     store.record(DEVICE, FLOW, version=None, deployment_id="dep_b", sequence=30)
-    assert the(store) == Install(device_id=DEVICE, version=None, deployment_id="dep_b")
+    assert the(store) == Install(device_id=DEVICE, version=None, deployment_id="dep_b", sequence=30)
 
 
 def test_recording_leaves_claims_alone(store: InstallStore) -> None:
     store.claim(DEVICE, FLOW, "dep_a")
     store.record(DEVICE, FLOW, version=2, deployment_id="dep_a", sequence=20)
-    assert the(store) == Install(device_id=DEVICE, version=2, deployment_id="dep_a", claimed_by="dep_a")
+    assert the(store) == Install(device_id=DEVICE, version=2, deployment_id="dep_a", claimed_by="dep_a", sequence=20)
     assert store.claim(DEVICE, FLOW, "dep_a").version == 2
 
 

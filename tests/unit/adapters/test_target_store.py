@@ -214,3 +214,20 @@ def test_the_plan_of_a_rollback_is_read_by_group(store: TargetStore) -> None:
     ]
     assert store.returns(DEP, 1)[0].version_before is None
     assert store.returns(DEP, 3) == []
+
+
+def test_a_success_fails_late_once_and_keeps_what_the_device_said(store: TargetStore) -> None:
+    store.add(DEP, a_target("dev_001"))
+    store.settle(DEP, "dev_001", SUCCESS, at=AT)
+    assert store.fail_late(DEP, "dev_001", reason="unhealthy", message="ill", at=LATER)
+    assert not store.fail_late(DEP, "dev_001", reason="unhealthy", message="again", at=LATER)
+    target = the(store)
+    assert (target.status, target.message, target.finished_at) == (TargetStatus.FAILED, "ill", LATER)
+    assert (target.reported, target.runs_version) == (True, 2)
+
+
+@pytest.mark.parametrize("status", sorted(set(TargetStatus) - {TargetStatus.SUCCESS}))
+def test_only_a_success_fails_late(store: TargetStore, status: TargetStatus) -> None:
+    store.add(DEP, a_target("dev_001", status=status))
+    assert not store.fail_late(DEP, "dev_001", reason="unhealthy", message="ill", at=LATER)
+    assert the(store).status is status

@@ -96,3 +96,17 @@ def test_counting_moves_a_target_from_one_status_to_another(store: WaveStore) ->
     store.count(DEP, NAME, {SUCCESS: 2}, first="01", last="02")
     wave, _ = store.count(DEP, NAME, {SUCCESS: -1, FAILED: 1}, first="03", last="03")
     assert wave.counts == {SUCCESS: 1, FAILED: 1}
+
+
+def test_failures_that_were_accepted_are_tolerated_and_never_fewer_again(store: WaveStore) -> None:
+    opened(store)
+    store.tolerate(DEP, NAME, 3)
+    store.tolerate(DEP, NAME, 2)
+    wave = store.get(DEP, NAME)
+    assert wave is not None
+    assert wave.tolerated == 3
+
+
+def test_a_wave_that_is_not_there_tolerates_nothing(store: WaveStore) -> None:
+    store.tolerate(DEP, NAME, 3)
+    assert store.get(DEP, NAME) is None
