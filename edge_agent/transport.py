@@ -117,7 +117,8 @@ class MqttTransport:
         except UpdateRefused as refused:
             if refused.code == _NOT_FOUND:
                 return None
-            raise
+            message = f"AWS IoT does not say what became of the job: {refused.code}"
+            raise Offline(message) from refused
         return str(answer.execution.status) if answer.execution is not None else None
 
     # --- Publishing -----------------------------------------------------------------------------------------------

@@ -1,0 +1,279 @@
+"""A device without a network: the real engine, state and store, a cloud in memory, and power that can fail."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from time import monotonic
+from typing import Any, Final
+
+import pytest
+
+import edge_agent.state
+import edge_agent.store
+from edge_agent.download import DownloadFailed
+from edge_agent.engine import Engine
+from edge_agent.files import write_atomically
+from edge_agent.ports import OPEN, Execution, Offline, UpdateRefused
+from edge_agent.state import AgentState, LiveFlow, StateFile, read_state
+from edge_agent.store import ArtifactStore
+from edge_agent.watch import HealthWatch
+from edgeflow.contract.flow import Definition, FlowArtifact, Node
+from edgeflow.contract.job import Artifact
+from edgeflow.contract.report import Health, NodeHealth
+
+FLOW: Final = "flow_1"
+JOB: Final = "dep_1-w00001-0000"
+NOON: Final = datetime(2026, 2, 21, 12, 0, tzinfo=UTC)
+
+
+def artifact_bytes(version: int) -> bytes:
+    """Return the bytes of a version's artifact."""
+    return FlowArtifact(definition=Definition(nodes=(Node(id=f"n{version}", type="debug"),))).canonical_bytes()
+
+
+def sha256(version: int) -> str:
+    """Return the hash of a version's artifact."""
+    return hashlib.sha256(artifact_bytes(version)).hexdigest()
+
+
+def apply(version: int, *, window: float | None = 0) -> dict[str, Any]:
+    """Return the document that asks for a version, with a health window in seconds or none."""
+    content = artifact_bytes(version)
+    document: dict[str, Any] = {
+        "schema": "edgeflow.job/1",
+        "operation": "apply",
+        "deployment_id": "dep_1",
+        "flow_id": FLOW,
+        "version": version,
+        "artifact": {"url": "https://artifacts.test/", "sha256": sha256(version), "size": len(content)},
+    }
+    return document if window is None else document | {"health_check": {"window_seconds": window}}
+
+
+REMOVE: Final[dict[str, Any]] = {
+    "schema": "edgeflow.job/1",
+    "operation": "remove",
+    "deployment_id": "dep_1",
+    "flow_id": FLOW,
+}
+
+
+class PowerCut(BaseException):
+    """The power is gone: nothing of ours may catch it."""
+
+
+@dataclass
+class Power:
+    """Counts the moments of a run; at one of them something happens."""
+
+    moments: int = 0
+    at: int | None = None
+    happens: Callable[[], None] | None = None
+
+    def tick(self) -> None:
+        """One moment passes."""
+        self.moments += 1
+        if self.moments == self.at and self.happens is not None:
+            self.happens()
+
+    def cut(self) -> None:
+        """Cut the power."""
+        raise PowerCut
+
+
+@dataclass
+class Cloud:
+    """AWS IoT Jobs for one device: the job in progress comes first, an ended one takes no update."""
+
+    power: Power
+    executions: dict[str, list[Any]] = field(default_factory=dict)
+    ends: list[tuple[str, str]] = field(default_factory=list)
+    details: dict[str, dict[str, str]] = field(default_factory=dict)
+    offline_at: int | None = None
+    calls: int = 0
+
+    def queue(self, document: Mapping[str, Any], job_id: str = JOB) -> None:
+        """Ask the device for something."""
+        self.executions[job_id] = ["QUEUED", dict(document)]
+
+    def cancel(self, job_id: str = JOB) -> None:
+        """Cancel a job, if it is open."""
+        if self.executions[job_id][0] in OPEN:
+            self.executions[job_id][0] = "CANCELED"
+
+    def status(self, job_id: str = JOB) -> str:
+        """Return an execution's status."""
+        return str(self.executions[job_id][0])
+
+    def next(self) -> Execution | None:
+        """See ports.Jobs."""
+        self._call()
+        for wanted in ("IN_PROGRESS", "QUEUED"):
+            for job_id, (status, document) in self.executions.items():
+                if status == wanted:
+                    return Execution(job_id=job_id, status=status, document=document)
+        return None
+
+    def update(self, job_id: str, status: str, details: Mapping[str, str]) -> None:
+        """See ports.Jobs."""
+        self._call()
+        present = self.executions[job_id][0] if job_id in self.executions else None
+        if present is None:
+            raise UpdateRefused(code="ResourceNotFound", status=None)
+        if present not in OPEN:
+            raise UpdateRefused(code="InvalidStateTransition", status=present)
+        self.executions[job_id][0] = status
+        self.details[job_id] = dict(details)
+        if status not in OPEN:
+            self.ends.append((job_id, status))
+        self.power.tick()
+
+    def status_of(self, job_id: str) -> str | None:
+        """See ports.Jobs."""
+        self._call()
+        return str(self.executions[job_id][0]) if job_id in self.executions else None
+
+    def _call(self) -> None:
+        self.power.tick()
+        self.calls += 1
+        if self.calls == self.offline_at:
+            message = "the connection is gone"
+            raise Offline(message)
+
+
+@dataclass
+class Flows:
+    """What runs, and how it is: versions in ``bad`` are unhealthy, those in ``deadly`` take the process down."""
+
+    power: Power
+    bad: set[int] = field(default_factory=set)
+    deadly: set[int] = field(default_factory=set)
+    now: dict[str, int] = field(default_factory=dict)
+    starts: list[int] = field(default_factory=list)
+    on_look: Callable[[], None] | None = None
+    """Happens when somebody asks how a flow is."""
+
+    def replace(self, flow_id: str, live: LiveFlow | None) -> None:
+        """See ports.Flows."""
+        self.power.tick()
+        self.now.pop(flow_id, None)
+        if live is not None:
+            self.starts.append(live.version)
+            if live.version in self.deadly:
+                raise PowerCut
+            self.now[flow_id] = live.version
+        self.power.tick()
+
+    def running(self) -> dict[str, int]:
+        """See ports.Flows."""
+        return dict(self.now)
+
+    def health(self, flow_id: str) -> tuple[Health, tuple[NodeHealth, ...]]:
+        """See watch.Patients."""
+        self.power.tick()
+        if self.on_look is not None:
+            self.on_look()
+        if self.now.get(flow_id) in self.bad:
+            return Health.UNHEALTHY, (NodeHealth(node_id="n1", health=Health.UNHEALTHY, error="it is bad"),)
+        return (Health.HEALTHY if flow_id in self.now else Health.UNHEALTHY), ()
+
+    def failures(self, flow_id: str) -> tuple[NodeHealth, ...]:  # noqa: ARG002  part of the port
+        """See watch.Patients."""
+        return ()
+
+
+class Device:
+    """One device; :meth:`boot` is what happens when it gets power."""
+
+    def __init__(self, directory: Path, power: Power) -> None:
+        """Keep its data in this folder."""
+        self.directory = directory
+        self.power = power
+        self.cloud = Cloud(power)
+        self.bad: set[int] = set()
+        self.deadly: set[int] = set()
+        self.fetched: list[str] = []
+        self.fetch_fails: DownloadFailed | None = None
+        self.runs_something_at_boot: list[bool] = []
+
+    def boot(self) -> None:
+        """Start the agent as edge_agent.agent does."""
+        self.flows = Flows(self.power, self.bad, self.deadly)
+        self.watch = HealthWatch(self.flows, monotonic=monotonic)
+        file = StateFile(self.directory, lambda: NOON)
+        self.engine = Engine(
+            state=file,
+            store=ArtifactStore(self.directory),
+            flows=self.flows,
+            jobs=self.cloud,
+            fetch=self._fetch,
+            watch=self.watch,
+            clock=lambda: NOON,
+            jitter=0,
+        )
+        self.engine.recover()
+        for flow_id, live in file.state.flows.items():
+            self.flows.replace(flow_id, live)
+        self.runs_something_at_boot.append(FLOW in self.flows.now)
+
+    def live(self, *, boots: int = 6) -> None:
+        """Boot and work, again after each power cut, until the work is done."""
+        for _ in range(boots):
+            try:
+                self.boot()
+                self.engine.work()
+            except PowerCut:
+                continue
+            except Offline:
+                self.engine.work()
+            return
+        message = f"not done after {boots} boots"
+        raise AssertionError(message)
+
+    def install(self, version: int) -> None:
+        """Let the device run a version, as after an earlier job."""
+        ArtifactStore(self.directory).put(sha256(version), artifact_bytes(version))
+        live = LiveFlow(version=version, sha256=sha256(version), since=NOON)
+        StateFile(self.directory, lambda: NOON).write(AgentState(sequence=1, flows={FLOW: live}))
+
+    @property
+    def state(self) -> AgentState:
+        """What is on disk."""
+        return read_state(self.directory)
+
+    @property
+    def version(self) -> int | None:
+        """The version on disk."""
+        live = self.state.flows.get(FLOW)
+        return live.version if live else None
+
+    def has(self, version: int) -> bool:
+        """Tell whether a version's artifact is on disk."""
+        return ArtifactStore(self.directory).has(sha256(version))
+
+    def _fetch(self, artifact: Artifact) -> bytes:
+        self.power.tick()
+        if self.fetch_fails is not None:
+            raise self.fetch_fails
+        self.fetched.append(artifact.sha256)
+        return next(content for content in map(artifact_bytes, (1, 2, 3)) if sha256_of(content) == artifact.sha256)
+
+
+def sha256_of(content: bytes) -> str:
+    """Return the hash of some bytes."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def watch_writes(power: Power, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make a moment before and after each write to disk; the disk itself is not waited for."""
+
+    def write(path: Path, content: bytes) -> None:
+        power.tick()
+        write_atomically(path, content)
+        power.tick()
+
+    monkeypatch.setattr("os.fsync", lambda _: None)
+    monkeypatch.setattr(edge_agent.state, "write_atomically", write)
+    monkeypatch.setattr(edge_agent.store, "write_atomically", write)
