@@ -1,0 +1,89 @@
+"""The settings and the command line: every fault is named with its remedy."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from edge_agent.cli import main
+from edge_agent.config import AgentConfig, ConfigError, load_config
+from edge_agent.state import AgentState, LiveFlow, StateFile
+from tests.unit.edge_agent.device import FLOW, NOON, sha256
+
+GOOD = """\
+device_id = "dev_001"
+endpoint = "127.0.0.1"
+port = 9
+certificate = "certificate.pem"
+private_key = "private.key"
+data_directory = "data"
+
+[hardware]
+dht_model = "DHT22"
+"""
+
+
+@pytest.fixture
+def config_file(tmp_path: Path) -> Path:
+    """Settings that can be used, with files that are there."""
+    (tmp_path / "certificate.pem").write_text("a certificate")
+    (tmp_path / "private.key").write_text("a key")
+    path = tmp_path / "agent.toml"
+    path.write_text(GOOD)
+    return path
+
+
+def test_paths_are_relative_to_the_settings(config_file: Path) -> None:
+    config = load_config(config_file)
+    assert config.data_directory == config_file.parent / "data"
+    assert (config.port, config.jitter, config.hardware) == (9, 2, {"dht_model": "DHT22"})
+
+
+def test_every_fault_is_named(config_file: Path) -> None:
+    config_file.write_text('device_id = "a b"\nport = 99999\ncertificate = "gone.pem"\ncolour = "red"\n')
+    with pytest.raises(ConfigError) as refused:
+        load_config(config_file)
+    told = str(refused.value)
+    for name in ("device_id", "endpoint", "port", "certificate", "private_key", "data_directory", "colour"):
+        assert f"  {name}: " in told
+    assert "POST /v1/devices" in told
+    assert "known are device_id" in told
+
+
+@pytest.mark.parametrize(("content", "said"), [(None, "--config"), ("device_id =", "not TOML")])
+def test_a_file_that_cannot_be_read(tmp_path: Path, content: str | None, said: str) -> None:
+    path = tmp_path / "agent.toml"
+    if content is not None:
+        path.write_text(content)
+    with pytest.raises(ConfigError, match=said):
+        load_config(path)
+
+
+def test_the_command_line_refuses_with_one_message(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "--config", str(tmp_path / "none.toml")]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert "none.toml" in captured.err
+
+
+def test_status_tells_what_the_device_runs(config_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    live = LiveFlow(version=3, sha256=sha256(1), since=NOON)
+    StateFile(config_file.parent / "data", lambda: NOON).write(AgentState(flows={FLOW: live}))
+    assert main(["status", "--config", str(config_file)]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["device_id"], told["flows"][FLOW]["version"], told["job"]) == ("dev_001", 3, None)
+
+
+def test_damaged_state_is_refused(config_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = config_file.parent / "data"
+    data.mkdir()
+    (data / "state.json").write_text("{")
+    assert main(["status", "--config", str(config_file)]) == 2
+    assert "damaged" in capsys.readouterr().err
+
+
+def test_the_reference_names_every_setting(root: Path) -> None:
+    page = (root / "docs" / "agent.md").read_text()
+    told = set(re.findall(r"^\| `(\w+)` \|", page, flags=re.MULTILINE))
+    assert told >= set(AgentConfig.model_fields)

@@ -1,0 +1,91 @@
+"""What is on the device's disk: the state, the artifacts, and one agent at a time."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from edge_agent.files import write_atomically
+from edge_agent.state import STATE_FILE, AgentState, LiveFlow, StateError, StateFile, only_agent_of, read_state
+from edge_agent.store import ArtifactDamaged, ArtifactStore, ArtifactUnreadable
+from tests.unit.edge_agent.device import NOON, artifact_bytes, sha256, sha256_of
+
+
+def test_a_write_that_is_cut_leaves_the_old_content(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "state.json"
+    write_atomically(path, b"old")
+
+    def fails(_: int) -> None:
+        message = "disk full"
+        raise OSError(message)
+
+    monkeypatch.setattr("os.fsync", fails)
+    with pytest.raises(OSError, match="disk full"):
+        write_atomically(path, b"new")
+    assert path.read_bytes() == b"old"
+    monkeypatch.undo()
+    write_atomically(path, b"new")
+    assert path.read_bytes() == b"new"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["state.json"]
+
+
+def test_state_is_read_back_after_a_restart(tmp_path: Path) -> None:
+    live = LiveFlow(version=3, sha256=sha256(1), since=NOON)
+    state = AgentState(sequence=9, flows={"flow_1": live})
+    StateFile(tmp_path, lambda: NOON).write(state)
+    assert StateFile(tmp_path, lambda: NOON).state == state
+
+
+def test_a_device_that_is_new_knows_nothing(tmp_path: Path) -> None:
+    assert read_state(tmp_path / "not" / "there") == AgentState()
+
+
+def test_damaged_state_is_not_taken_for_a_new_device(tmp_path: Path) -> None:
+    (tmp_path / STATE_FILE).write_text('{"flows": 7')
+    with pytest.raises(StateError, match="damaged"):
+        StateFile(tmp_path, lambda: NOON)
+
+
+def test_sequences_never_go_back_when_the_clock_does(tmp_path: Path) -> None:
+    now = [datetime(2026, 2, 21, tzinfo=UTC)]
+    file = StateFile(tmp_path, lambda: now[0])
+    first = file.next_sequence()
+    file.write(AgentState(sequence=first))
+    now[0] -= timedelta(days=400)
+    assert file.next_sequence() == first + 1
+
+
+def test_one_folder_has_one_agent(tmp_path: Path) -> None:
+    with only_agent_of(tmp_path), pytest.raises(StateError, match="another agent"), only_agent_of(tmp_path):
+        pass
+    with only_agent_of(tmp_path):
+        assert (tmp_path / "lock").exists()
+
+
+def test_an_artifact_is_kept_by_its_hash_and_checked_when_it_is_read(tmp_path: Path) -> None:
+    store = ArtifactStore(tmp_path)
+    store.put(sha256(1), artifact_bytes(1))
+    assert store.has(sha256(1))
+    assert store.get(sha256(1)).canonical_bytes() == artifact_bytes(1)
+    (tmp_path / "artifacts" / f"{sha256(1)}.json").write_bytes(b"{}")
+    assert not store.has(sha256(1))
+    with pytest.raises(ArtifactDamaged, match="damaged"):
+        store.get(sha256(1))
+    with pytest.raises(ArtifactDamaged, match="cannot be read"):
+        store.get(sha256(2))
+
+
+def test_right_bytes_that_are_no_flow_are_told_from_damage(tmp_path: Path) -> None:
+    store = ArtifactStore(tmp_path)
+    content = b'{"schema": "edgeflow.flow/1", "definition": {"nodes": 7}}'
+    store.put(sha256_of(content), content)
+    with pytest.raises(ArtifactUnreadable, match="definition/nodes"):
+        store.get(sha256_of(content))
+
+
+def test_what_is_not_wanted_is_removed(tmp_path: Path) -> None:
+    store = ArtifactStore(tmp_path)
+    for version in (1, 2):
+        store.put(sha256(version), artifact_bytes(version))
+    store.keep_only({sha256(2)})
+    assert (store.has(sha256(1)), store.has(sha256(2))) == (False, True)
