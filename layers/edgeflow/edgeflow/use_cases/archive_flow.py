@@ -1,29 +1,14 @@
 """Archiving a flow: it leaves the default lists and can no longer be deployed."""
 
-from dataclasses import dataclass
+from typing import ClassVar
 
-from edgeflow.domain.clock import Clock, timestamp
-from edgeflow.domain.flows import Action, Flow, moved, require_revision
-from edgeflow.use_cases.ports_flows import FlowRecords
+from edgeflow.domain.flows import Action
+from edgeflow.use_cases.move_flow import MoveFlow
 
 
-@dataclass(frozen=True, slots=True)
-class ArchiveFlow:
+class ArchiveFlow(MoveFlow):
     """Archive a flow."""
 
-    flows: FlowRecords
-    clock: Clock
+    __slots__ = ()
 
-    def __call__(self, flow_id: str, *, expected: frozenset[int] | None) -> Flow:
-        """Return the archived flow.
-
-        Raises:
-            NotFound: there is no such flow.
-            PreconditionFailed: it has changed since the caller read it.
-            Conflict: it is archived already, or somebody else changed it at the same moment.
-        """
-        flow = self.flows.get(flow_id)
-        require_revision(flow, expected)
-        after = moved(flow, Action.ARCHIVE, at=timestamp(self.clock()))
-        self.flows.save(after)
-        return after
+    action: ClassVar[Action] = Action.ARCHIVE
