@@ -21,6 +21,7 @@ METHODS: Final[dict[str, tuple[str, ...]]] = {
     "/v1/deployments/<deployment_id>/start": ("POST",),
     "/v1/deployments/<deployment_id>/pause": ("POST",),
     "/v1/deployments/<deployment_id>/rollback": ("POST",),
+    "/v1/deployments/<deployment_id>/retry": ("POST",),
     "/v1/devices": ("GET", "POST"),
     "/v1/devices/<device_id>": ("DELETE", "GET"),
 }

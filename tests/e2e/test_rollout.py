@@ -41,6 +41,11 @@ def test_exactly_at_threshold_goes_on(operator: Operator, fleet: Fleet, devices:
     assert (failed["status"], failed["reason"], failed["version_before"]) == ("failed", "unhealthy", 1)
     assert runs(fleet, flow_id, devices[1:5], 2)
     assert runs(fleet, flow_id, devices[:1], 1), "the device itself went back at once"
+    retry = operator.rest.call("POST", f"/deployments/{ended['id']}/retry")
+    again = operator.ended(retry["id"])
+    assert (again["retry_of"], again["total_targets"]) == (ended["id"], 1)
+    assert again["status"] == "rolled_back", "its one device fails again, which is more than 20%"
+    assert runs(fleet, flow_id, devices[1:5], 2), "the others are none of the retry's business"
 
 
 def test_one_more_than_threshold_in_batch_2_rolls_back_and_leaves_batch_3_skipped(

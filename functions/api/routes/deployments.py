@@ -94,6 +94,19 @@ def rollback(deployment_id: str) -> Response[str]:
     return ok(_view(bootstrap.rollback_deployment()(_checked(deployment_id), by=by)))
 
 
+@router.post("/v1/deployments/<deployment_id>/retry")
+def retry(deployment_id: str) -> Response[str]:
+    """Deploy once more to just the targets that failed; the answer is the new deployment."""
+    event = router.current_event
+
+    def operation() -> Answer:
+        made = bootstrap.retry_deployment()(_checked(deployment_id), by=caller(event))
+        headers = {"Location": f"/api/v1/deployments/{made.id}"}
+        return Answer(HTTPStatus.CREATED, _view(made).model_dump(mode="json"), headers)
+
+    return once(event, router.lambda_context, operation)
+
+
 def _checked(deployment_id: str) -> str:
     """Refuse what cannot be a deployment's id, before it becomes a key."""
     if not re.fullmatch(DEPLOYMENT_ID_PATTERN, deployment_id):

@@ -32,6 +32,8 @@ def summary(deployment: Deployment) -> DeploymentSummary:
         waves=deployment.waves,
         current_wave=deployment.current_wave,
         rollbacks=deployment.rollbacks,
+        retry_of=deployment.retry_of,
+        retried_by=deployment.retried_by,
         created_at=deployment.created_at,
         created_by=deployment.created_by,
         started_at=deployment.started_at,

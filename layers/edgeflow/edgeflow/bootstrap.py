@@ -38,6 +38,7 @@ from edgeflow.use_cases.plan_rollback import PlanRollback
 from edgeflow.use_cases.plan_rollout import PlanRollout
 from edgeflow.use_cases.read_deployments import ReadDeployments
 from edgeflow.use_cases.reconcile import Reconcile
+from edgeflow.use_cases.retry_deployment import RetryDeployment
 from edgeflow.use_cases.return_devices import ReturnDevices
 from edgeflow.use_cases.rollback_deployment import RollbackDeployment
 from edgeflow.use_cases.skip_targets import SkipTargets
@@ -143,6 +144,11 @@ def start_deployment() -> StartDeployment:
         workflows=_workflows(),
         clock=utc_now,
     )
+
+
+def retry_deployment() -> RetryDeployment:
+    """Return the operation behind ``…/retry``."""
+    return RetryDeployment(deployments(), _targets(), _manifests(), start_deployment(), utc_now)
 
 
 def pause_deployment() -> PauseDeployment:

@@ -375,3 +375,12 @@ def test_counting_goes_on_after_the_checkpoint(store: DeploymentStore) -> None:
 def test_counting_makes_no_deployment(store: DeploymentStore) -> None:
     with pytest.raises(NotFound):
         store.count(DEP, {TargetStatus.SUCCESS: 1}, first="0001", last="0001")
+
+
+def test_a_retry_is_reserved_once(store: DeploymentStore) -> None:
+    created(store)
+    assert store.reserve_retry(DEP, "dep_first") == "dep_first"
+    assert store.reserve_retry(DEP, "dep_second") == "dep_first"
+    assert store.get(DEP).retried_by == "dep_first"
+    with pytest.raises(NotFound):
+        store.reserve_retry("dep_none", "dep_first")

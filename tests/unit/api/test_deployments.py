@@ -7,6 +7,10 @@ import boto3
 import pytest
 
 from edgeflow import bootstrap
+from edgeflow.adapters.table import Table
+from edgeflow.adapters.target_store import TargetStore
+from edgeflow.domain.deployments import ACTIVE, DeploymentStatus, TargetStatus
+from edgeflow.use_cases.ports import TargetOutcome
 from tests.support.product_page import CREATE_FLOW
 from tests.support.rest import Rest
 
@@ -175,6 +179,26 @@ def test_a_flow_archived_since_is_not_deployed(rest: Rest, machines: None, flow_
     assert (refused.status, "restore it" in refused.body["detail"]) == (409, True)
     rest("POST", f"/v1/flows/{flow_id}/restore")
     assert rest("POST", f"{path}/start").status == 200
+
+
+def test_only_a_failed_deployment_is_retried(rest: Rest, machines: None, table: Table, flow_id: str) -> None:
+    path = f"/v1/deployments/{rest('POST', '/v1/deployments', order(flow_id)).body['id']}"
+    refused = rest("POST", f"{path}/retry")
+    assert (refused.status, "pending" in refused.body["detail"]) == (409, True)
+    rest("POST", f"{path}/start")
+    deployment_id = path.rpartition("/")[2]
+    bootstrap.plan_rollout()(deployment_id)
+    gone = TargetOutcome(status=TargetStatus.FAILED, reason="timed_out", message="asleep", reached=False)
+    TargetStore(table).settle(deployment_id, "dev_002", gone, at="2026-02-21T12:00:00.000Z")
+    bootstrap.deployments().finish(
+        deployment_id, allowed=ACTIVE, to=DeploymentStatus.FAILED, reason="a test", at="2026-02-21T12:00:00.000Z"
+    )
+    retry = rest("POST", f"{path}/retry", headers={"Idempotency-Key": "again"})
+    assert (retry.status, retry.body["status"], retry.body["retry_of"]) == (201, "running", deployment_id)
+    assert [target["device_id"] for target in retry.body["targets"]] == ["dev_002"]
+    assert rest("POST", f"{path}/retry", headers={"Idempotency-Key": "again"}).body == retry.body
+    assert retry.body["id"] in rest("POST", f"{path}/retry").body["detail"]
+    assert rest("GET", path).body["retried_by"] == retry.body["id"]
 
 
 def test_rollback_of_a_running_deployment(rest: Rest, machines: None, flow_id: str) -> None:

@@ -20,6 +20,7 @@ from edgeflow.use_cases.plan_rollback import Origin, PlanRollback, RollbackReque
 from edgeflow.use_cases.plan_rollout import PlanRollout
 from edgeflow.use_cases.ports import Install
 from edgeflow.use_cases.reconcile import Reconcile
+from edgeflow.use_cases.retry_deployment import RetryDeployment
 from edgeflow.use_cases.return_devices import ReturnDevices
 from edgeflow.use_cases.rollback_deployment import RollbackDeployment
 from edgeflow.use_cases.skip_targets import SkipTargets
@@ -76,6 +77,7 @@ class Cloud:
             clock=lambda: MOMENT + timedelta(minutes=10),
             grace=timedelta(minutes=5),
         )
+        self.retry = RetryDeployment(deployments, targets, manifests, self.start, now)
         self.pause = PauseDeployment(deployments, now)
         self.rollback = RollbackDeployment(deployments, workflows)
 

@@ -99,6 +99,11 @@ class MemoryDeployments(Port):
             self.world.answered_tokens.add(task_token)
 
     @port_call
+    def reserve_retry(self, deployment_id: str, retry_id: str) -> str:
+        found = self.world.deployments[deployment_id]
+        return str(self._change(deployment_id, retried_by=found.retried_by or retry_id).retried_by)
+
+    @port_call
     def watch(self, deployment_id: str, task_token: str) -> Deployment:
         return self._change(deployment_id, watch_token=task_token)
 

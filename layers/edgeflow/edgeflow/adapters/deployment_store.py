@@ -146,6 +146,10 @@ class DeploymentStore:
         except ConditionFailed as failed:
             _status(deployment_id, failed)
 
+    def reserve_retry(self, deployment_id: str, retry_id: str) -> str:
+        """Note the id of its retry, once; returns the id that is noted. Raises NotFound."""
+        return str(self._note(deployment_id, change(once={"retried_by": retry_id}))["retried_by"])
+
     def watch(self, deployment_id: str, task_token: str) -> Deployment:
         """Keep the token of an execution that waits between waves; returns the deployment. Raises NotFound."""
         return read_deployment(self._note(deployment_id, change(put={"watch_token": task_token})))

@@ -82,6 +82,9 @@ class Deployment:
     execution_arn: str | None = None
     execution_started: bool = False
     rollback_execution_arn: str | None = None
+    retry_of: str | None = None
+    """The deployment whose failed targets this one deploys to."""
+    retried_by: str | None = None
     resume_token: str | None = None
     watch_token: str | None = None
     """Of the execution that waits between waves, to be woken only by a breach."""

@@ -97,6 +97,9 @@ class Deployments(Protocol):
     def accept_breach(self, deployment_id: str) -> None:
         """Forget a breach that an operator goes on after."""
 
+    def reserve_retry(self, deployment_id: str, retry_id: str) -> str:
+        """Note the id of its retry, once; returns the id that is noted, this one or an earlier one."""
+
     def begin_rollback(self, deployment_id: str, *, attempt: int, execution_arn: str | None, reason: str) -> Deployment:
         """Move it to rolling back for this attempt; repeatable. Raises Conflict."""
 

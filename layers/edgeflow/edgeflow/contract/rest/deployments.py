@@ -186,6 +186,8 @@ class DeploymentSummary(BaseModel):
     waves: int
     current_wave: int
     rollbacks: int
+    retry_of: str | None
+    retried_by: str | None
     created_at: str
     created_by: str
     started_at: str | None
