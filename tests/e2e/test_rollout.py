@@ -144,7 +144,7 @@ def test_without_auto_rollback_a_breach_pauses_and_rollback_returns_everything(
 def test_nothing_is_left_in_a_dead_letter_queue(stack: Stack) -> None:
     sqs = stack.client("sqs")
     names = [name for name in stack.outputs if name.endswith("DeadLetterQueueUrl")]
-    assert len(names) == 3
+    assert len(names) == 4
     for name in names:
         attributes = sqs.get_queue_attributes(
             QueueUrl=stack.outputs[name], AttributeNames=["ApproximateNumberOfMessages"]

@@ -12,6 +12,7 @@ from botocore.config import Config
 
 from edgeflow.adapters.deployment_store import DeploymentStore
 from edgeflow.adapters.device_store import DeviceStore
+from edgeflow.adapters.event_bus import EventBridge
 from edgeflow.adapters.flow_store import FlowStore
 from edgeflow.adapters.install_store import InstallStore
 from edgeflow.adapters.iot_jobs import IotJobs
@@ -33,6 +34,7 @@ from edgeflow.use_cases.fail_late import FailLate
 from edgeflow.use_cases.ingest_health import IngestHealth
 from edgeflow.use_cases.ingest_presence import IngestPresence
 from edgeflow.use_cases.ingest_report import IngestReport
+from edgeflow.use_cases.notify_status import NotifyStatus
 from edgeflow.use_cases.pause_deployment import PauseDeployment
 from edgeflow.use_cases.plan_rollback import PlanRollback
 from edgeflow.use_cases.plan_rollout import PlanRollout
@@ -48,6 +50,7 @@ from edgeflow.use_cases.watch_waves import WatchWaves
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.client import DynamoDBClient
+    from types_boto3_events.client import EventBridgeClient
     from types_boto3_iot.client import IoTClient
     from types_boto3_s3.client import S3Client
     from types_boto3_stepfunctions.client import SFNClient
@@ -259,6 +262,12 @@ def ingest_health() -> IngestHealth:
 def ingest_presence() -> IngestPresence:
     """Return the operation that takes in who is connected."""
     return IngestPresence(DeviceStore(table()))
+
+
+def notify_status() -> NotifyStatus:
+    """Return the operation of functions/notify_status."""
+    client: EventBridgeClient = boto3.client("events", config=CONFIG)
+    return NotifyStatus(EventBridge(client, bus_name=setting("EVENT_BUS_NAME")))
 
 
 def reconcile() -> Reconcile:

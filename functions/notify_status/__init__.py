@@ -1,0 +1,1 @@
+"""Publishes an event whenever a deployment's status changes."""
