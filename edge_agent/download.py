@@ -77,6 +77,9 @@ class Downloader:
                 problem = f"HTTP {error.code}"
                 if error.code in _FINAL_STATUSES:
                     break
+            except ValueError as error:
+                problem = f"the address, or its answer, cannot be used: {error}"
+                break
             except (OSError, http.client.HTTPException) as error:
                 problem = f"{type(error).__name__}: {error}"
             logger.warning("download, try %d of %d: %s", attempt, self._tries, problem)

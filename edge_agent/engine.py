@@ -123,15 +123,11 @@ class Engine:
         if isinstance(document, _NotUnderstood):
             self._refuse(execution.job_id, document)
             return
-        entry = self._file.state.job
-        if entry is None:
-            before = self._state.flows.get(document.flow_id)
-            entry = JournalEntry(job_id=execution.job_id, document=document, before=before)
-        else:
-            # The addresses in a document are made anew each time it is asked for; the old one may have expired.
-            entry = entry.model_copy(update={"document": document})
-        self._note(entry)
+        # Begun before or not, nothing is changed yet. So the document counts as it is now: its address is fresh.
+        before = self._state.flows.get(document.flow_id)
+        entry = JournalEntry(job_id=execution.job_id, document=document, before=before)
         self._doubt.clear()
+        self._note(entry)  # from here on a notification can raise doubt again
         try:
             if execution.status != IN_PROGRESS:
                 self._spread()
@@ -236,7 +232,6 @@ class Engine:
 
     def _refuse(self, job_id: str, refusal: "_NotUnderstood") -> None:
         """Refuse a document that was not understood; nothing is kept of it, for nothing was done."""
-        self._spread()
         live = self._state.flows.get(refusal.flow_id)
         sequence = self._file.next_sequence()
         self._write(sequence=sequence)
@@ -248,10 +243,7 @@ class Engine:
             sequence=sequence if refusal.flow_id else 0,
         )
         logger.warning("job %s is rejected: %s", job_id, refusal.message)
-        try:
-            self._jobs.update(job_id, "REJECTED", details.to_wire())
-        except UpdateRefused as refused:
-            logger.info("job %s: %s", job_id, refused)
+        self._tell_end(job_id, "REJECTED", details)
         self._told = job_id
 
     def _end(
@@ -284,18 +276,31 @@ class Engine:
         entry = self._file.state.job
         if entry is None or entry.outcome is None:
             return
-        self._spread()
-        try:
-            self._jobs.update(entry.job_id, entry.outcome.status, entry.outcome.details.to_wire())
-        except UpdateRefused as refused:
-            actual = refused.status or self._jobs.status_of(entry.job_id)
-            if actual != entry.outcome.status:  # else it was told before, and the answer got lost
-                self._undo(f"its end was not taken, for it is {actual or 'gone'}")
-                return
+        actual = self._tell_end(entry.job_id, entry.outcome.status, entry.outcome.details)
+        if actual != entry.outcome.status:  # else it is taken, or was before and the answer got lost
+            self._undo(f"its end was not taken, for it is {actual or 'gone'}")
+            return
         logger.info("job %s: %s", entry.job_id, entry.outcome.status)
         self._told = entry.job_id
         self._write(job=None, previous=self._previous(entry))
         self._store.keep_only(self._state.artifacts())
+
+    def _tell_end(self, job_id: str, status: str, details: StatusDetails) -> str | None:
+        """Report how a job ended; returns how the cloud then has it, None when it does not say.
+
+        Raises:
+            Offline: it was not taken although the job is open; it must be told again, or the job stays for ever.
+        """
+        self._spread()
+        try:
+            self._jobs.update(job_id, status, details.to_wire())
+        except UpdateRefused as refused:
+            still_open = refused.status in OPEN if refused.status else self._jobs.is_open(job_id)
+            if still_open:
+                message = f"AWS IoT does not take the end of job {job_id}: {refused}"
+                raise Offline(message) from refused
+            return refused.status
+        return status
 
     # --- Small parts --------------------------------------------------------------------------------------------
 
@@ -334,11 +339,11 @@ class Engine:
         if not self._doubt.is_set():
             return False
         try:
-            status = self._jobs.status_of(entry.job_id)
+            wanted = self._jobs.is_open(entry.job_id)
         except Offline:
             return False  # the doubt stays
         self._doubt.clear()
-        return status not in OPEN
+        return not wanted
 
     def _spread(self) -> None:
         """Wait a little, at random, so that a fleet does not speak all at once."""

@@ -11,11 +11,15 @@ def write_atomically(path: Path, content: bytes) -> None:
     folder is synced, for a rename is only an entry of it.
     """
     neighbour = path.with_name(f".{path.name}.new")
-    with neighbour.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    neighbour.replace(path)
+    try:
+        with neighbour.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        neighbour.replace(path)
+    except OSError:
+        neighbour.unlink(missing_ok=True)  # a disk that is full needs the room
+        raise
     sync_folder(path.parent)
 
 

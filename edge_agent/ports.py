@@ -43,8 +43,8 @@ class Jobs(Protocol):
     def update(self, job_id: str, status: str, details: Mapping[str, str]) -> None:
         """Tell how far a job is. Raises Offline, UpdateRefused."""
 
-    def status_of(self, job_id: str) -> str | None:
-        """Return an execution's status, None when there is none. Raises Offline."""
+    def is_open(self, job_id: str) -> bool:
+        """Tell whether somebody still wants the job done; not when it has ended or is gone. Raises Offline."""
 
 
 class Flows(Protocol):

@@ -5,6 +5,7 @@ Subscribes to notify-next first and asks for ``$next`` after, so that no job fal
 
 import concurrent.futures
 import logging
+import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeVar
 
@@ -13,15 +14,16 @@ from awscrt.exceptions import AwsCrtError
 from awscrt.mqtt_request_response import ClientOptions, SubscriptionStatusEvent, SubscriptionStatusEventType
 from awsiot import ServiceStreamOptions, V2ServiceException, iotjobs, mqtt5_client_builder
 
-from edge_agent.config import AgentConfig
-from edge_agent.ports import Execution, Offline, UpdateRefused
+from edge_agent.config import AgentConfig, ConfigError
+from edge_agent.ports import OPEN, Execution, Offline, UpdateRefused
 
 OPERATION_SECONDS: Final = 15
 CONNECT_SECONDS: Final = 30
 KEEP_ALIVE_SECONDS: Final = 60
 _NEXT: Final = "$next"
 _TRY_AGAIN: Final = frozenset({"InternalError", "RequestThrottled"})
-_NOT_FOUND: Final = "ResourceNotFound"
+_ENDED: Final = frozenset({"ResourceNotFound", "TerminalStateReached"})
+"""Answers of an execution that is no more: AWS IoT describes to a device only what is open."""
 
 _Answer = TypeVar("_Answer")
 logger = logging.getLogger(__name__)
@@ -37,25 +39,32 @@ class MqttTransport:
 
         ``on_ready`` is called when the device is connected and listens for its jobs, again after each
         reconnect; ``on_next`` when the cloud names the next job, None when there is none.
+
+        Raises:
+            ConfigError: the certificate and the key cannot be used.
         """
         self._device_id = config.device_id
         self._on_ready = on_ready
         self._on_next = on_next
         self._connected = False
         self._stopped: concurrent.futures.Future[None] = concurrent.futures.Future()
-        self._client = mqtt5_client_builder.mtls_from_path(
-            cert_filepath=str(config.certificate),
-            pri_key_filepath=str(config.private_key),
-            ca_filepath=str(config.ca) if config.ca else None,
-            endpoint=config.endpoint,
-            port=config.port,
-            client_id=config.device_id,
-            keep_alive_interval_sec=KEEP_ALIVE_SECONDS,
-            on_lifecycle_connection_success=self._connection_made,
-            on_lifecycle_connection_failure=self._connection_refused,
-            on_lifecycle_disconnection=self._connection_lost,
-            on_lifecycle_stopped=self._connection_stopped,
-        )
+        try:
+            self._client = mqtt5_client_builder.mtls_from_path(
+                cert_filepath=str(config.certificate),
+                pri_key_filepath=str(config.private_key),
+                ca_filepath=str(config.ca) if config.ca else None,
+                endpoint=config.endpoint,
+                port=config.port,
+                client_id=config.device_id,
+                keep_alive_interval_sec=KEEP_ALIVE_SECONDS,
+                on_lifecycle_connection_success=self._connection_made,
+                on_lifecycle_connection_failure=self._connection_refused,
+                on_lifecycle_disconnection=self._connection_lost,
+                on_lifecycle_stopped=self._connection_stopped,
+            )
+        except (RuntimeError, OSError) as error:
+            message = f"certificate, private_key or ca cannot be used: {error}; they must be PEM, and belong together"
+            raise ConfigError(message) from error
         options = ClientOptions(
             max_request_response_subscriptions=4,
             max_streaming_subscriptions=1,
@@ -103,11 +112,14 @@ class MqttTransport:
     def update(self, job_id: str, status: str, details: Mapping[str, str]) -> None:
         """See ports.Jobs."""
         request = iotjobs.UpdateJobExecutionRequest(
-            thing_name=self._device_id, job_id=job_id, status=status, status_details=dict(details)
+            thing_name=self._device_id,
+            job_id=job_id,
+            status=status,
+            status_details={key: _printable(value) for key, value in details.items()},
         )
         self._ask(lambda: self._jobs.update_job_execution(request))
 
-    def status_of(self, job_id: str) -> str | None:
+    def is_open(self, job_id: str) -> bool:
         """See ports.Jobs."""
         request = iotjobs.DescribeJobExecutionRequest(
             thing_name=self._device_id, job_id=job_id, include_job_document=False
@@ -115,11 +127,11 @@ class MqttTransport:
         try:
             answer = self._ask(lambda: self._jobs.describe_job_execution(request))
         except UpdateRefused as refused:
-            if refused.code == _NOT_FOUND:
-                return None
+            if refused.code in _ENDED:
+                return False
             message = f"AWS IoT does not say what became of the job: {refused.code}"
             raise Offline(message) from refused
-        return str(answer.execution.status) if answer.execution is not None else None
+        return answer.execution is not None and answer.execution.status in OPEN
 
     # --- Publishing -----------------------------------------------------------------------------------------------
 
@@ -193,3 +205,8 @@ class MqttTransport:
 
     def _told_next(self, event: iotjobs.NextJobExecutionChangedEvent) -> None:
         self._on_next(event.execution.job_id if event.execution is not None else None)
+
+
+def _printable(text: str) -> str:
+    """Return the text with blanks for what AWS IoT allows in no detail: control characters and the like."""
+    return "".join(" " if unicodedata.category(character).startswith("C") else character for character in text)

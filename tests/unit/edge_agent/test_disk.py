@@ -23,6 +23,7 @@ def test_a_write_that_is_cut_leaves_the_old_content(tmp_path: Path, monkeypatch:
     with pytest.raises(OSError, match="disk full"):
         write_atomically(path, b"new")
     assert path.read_bytes() == b"old"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["state.json"], "a full disk gets its room back"
     monkeypatch.undo()
     write_atomically(path, b"new")
     assert path.read_bytes() == b"new"

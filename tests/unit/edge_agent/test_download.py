@@ -13,7 +13,7 @@ from edgeflow.contract.reasons import Reason
 from tests.unit.edge_agent.device import artifact_bytes, sha256
 
 CONTENT = artifact_bytes(1)
-Reply = tuple[int, bytes, int]
+Reply = tuple[int, bytes, int | str]
 """Status, body, and the length that the header promises."""
 
 
@@ -141,4 +141,15 @@ def test_only_http_is_fetched() -> None:
 
 def test_nobody_there(serve: Serve) -> None:
     artifact = Artifact(url="http://127.0.0.1:9/", sha256=sha256(1), size=1)
+    assert refusal(artifact).reason is Reason.DOWNLOAD_FAILED
+
+
+@pytest.mark.parametrize("url", ["http://[::1", "http://127.0.0.1:port/", "http://127.0.0.1/\u00fc", "http://a b/"])
+def test_an_address_that_makes_no_sense(url: str) -> None:
+    artifact = Artifact(url=url, sha256=sha256(1), size=1)
+    assert refusal(artifact).reason is Reason.DOWNLOAD_FAILED
+
+
+def test_a_length_that_is_no_number(serve: Serve) -> None:
+    _, artifact = serve((200, CONTENT, "many"))
     assert refusal(artifact).reason is Reason.DOWNLOAD_FAILED

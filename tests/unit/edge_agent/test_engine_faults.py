@@ -1,0 +1,135 @@
+"""Doing jobs when the cloud or the disk misbehaves: nothing is forgotten, nothing goes round and round."""
+
+from pathlib import Path
+
+import pytest
+
+from edge_agent.ports import Offline
+from tests.unit.edge_agent.device import FLOW, JOB, Device, Power, apply, watch_writes
+
+OTHER_FLOW = "flow_2"
+NEXT_JOB = "dep_2-w00001-0000"
+
+
+@pytest.fixture
+def power(monkeypatch: pytest.MonkeyPatch) -> Power:
+    """Power that counts writes."""
+    made = Power()
+    watch_writes(made, monkeypatch)
+    return made
+
+
+@pytest.fixture
+def device(tmp_path: Path, power: Power) -> Device:
+    """A device that runs version 1 and is asked for version 2."""
+    made = Device(tmp_path, power)
+    made.install(1)
+    made.cloud.queue(apply(2))
+    made.boot()
+    return made
+
+
+def test_an_end_that_is_refused_of_an_open_job_is_told_again_and_nothing_is_undone(device: Device) -> None:
+    device.cloud.refusals = 1
+    with pytest.raises(Offline, match="InvalidRequest"):
+        device.engine.work()
+    assert device.flows.starts == [1, 2]
+    device.engine.work()
+    assert device.cloud.ends == [(JOB, "SUCCEEDED")]
+    assert device.flows.starts == [1, 2], "the flow was not started again"
+
+
+def test_a_rejection_that_is_refused_of_an_open_job_does_not_block_the_queue(device: Device) -> None:
+    device.cloud.queue({"schema": "edgeflow.job/9"})
+    device.cloud.queue(apply(3), NEXT_JOB)
+    device.cloud.refusals = 1
+    with pytest.raises(Offline):
+        device.engine.work()
+    device.engine.work()
+    assert device.cloud.ends == [(JOB, "REJECTED"), (NEXT_JOB, "SUCCEEDED")]
+
+
+def test_a_job_made_anew_under_its_name_for_another_flow_leaves_the_first_flow_alone(device: Device) -> None:
+    device.cloud.offline_at = 2  # the job is on disk, and not accepted yet
+    with pytest.raises(Offline):
+        device.engine.work()
+    device.cloud.queue(apply(2) | {"flow_id": OTHER_FLOW})
+    device.bad.add(2)
+    device.engine.work()
+    assert device.cloud.status() == "FAILED"
+    assert device.flows.now == {FLOW: 1}
+    assert set(device.state.flows) == {FLOW}
+
+
+def test_a_document_counts_as_it_is_now(device: Device) -> None:
+    device.cloud.offline_at = 2
+    with pytest.raises(Offline):
+        device.engine.work()
+    device.cloud.queue(apply(3))
+    device.engine.work()
+    assert (device.cloud.status(), device.flows.now) == ("SUCCEEDED", {FLOW: 3})
+
+
+def test_notifications_without_end_cost_one_question_each_and_change_nothing(device: Device) -> None:
+    questions = device.cloud.calls
+
+    def storm() -> None:
+        for _ in range(100):
+            device.engine.look_again()
+
+    device.flows.on_look = storm
+    device.engine.work()
+    assert device.cloud.status() == "SUCCEEDED"
+    assert device.cloud.calls - questions < 10
+
+
+def test_a_cloud_that_still_offers_a_job_that_has_ended_does_not_get_it_done_again(device: Device) -> None:
+    device.engine.work()
+    device.cloud.executions[JOB][0] = "IN_PROGRESS"  # its list of jobs is a moment behind
+    device.engine.work()
+    device.engine.work()
+    assert device.flows.starts == [1, 2]
+    assert device.cloud.ends == [(JOB, "SUCCEEDED")]
+
+
+@pytest.mark.parametrize("bad", [False, True])
+def test_a_full_disk_at_every_write_is_waited_for(
+    tmp_path: Path, power: Power, monkeypatch: pytest.MonkeyPatch, *, bad: bool
+) -> None:
+    whole = Device(tmp_path / "whole", power)
+    whole.install(1)
+    whole.cloud.queue(apply(2))
+    whole.bad = {2} if bad else set()
+    writes: list[int] = []
+    monkeypatch.setattr("os.fsync", lambda _: writes.append(0))
+    whole.boot()
+    whole.engine.work()
+    count = len(writes)
+    assert count > 8
+    for full_at in range(1, count + 1):
+        device = Device(tmp_path / str(full_at), power)
+        device.install(1)
+        device.cloud.queue(apply(2))
+        device.bad = set(whole.bad)
+        device.boot()
+        left = [full_at]
+
+        def full(_: int, left: list[int] = left) -> None:
+            left[0] -= 1
+            if left[0] == 0:
+                raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr("os.fsync", full)
+        for _ in range(2):  # the agent's loop waits and calls again
+            try:
+                device.engine.work()
+            except OSError as error:
+                assert error.errno == 28  # noqa: PT017  it may also not be raised
+        status = device.cloud.status()
+        assert device.flows.now == {FLOW: 2 if status == "SUCCEEDED" else 1}
+        assert status in ({"FAILED"} if bad else {"SUCCEEDED", "FAILED"})
+        assert device.state.job is None
+        assert len(device.cloud.ends) == 1
+        assert device.version == device.flows.now[FLOW]
+        leftovers = [path.name for path in device.directory.rglob("*.new")]
+        assert leftovers == [], "a full disk is not filled up further"
