@@ -8,18 +8,18 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final
 
-from edge_agent import __version__
 from edge_agent.config import AgentConfig
 from edge_agent.download import Downloader
 from edge_agent.engine import Engine
 from edge_agent.ports import Offline
+from edge_agent.report import write_report
 from edge_agent.runtime.flow import FlowContext
 from edge_agent.state import StateFile
 from edge_agent.store import ArtifactStore
 from edge_agent.supervisor import Supervisor
 from edge_agent.transport import MqttTransport
 from edge_agent.watch import HealthWatch, Stopping
-from edgeflow.contract.report import MAX_REPORTED_FLOWS, HealthReport, health_topic
+from edgeflow.contract.report import health_topic
 
 LOOKS_ANYWAY_SECONDS: Final = 300.0
 """A notification can get lost; so often the agent asks without one."""
@@ -44,6 +44,7 @@ class Agent:
 
         Raises:
             StateError: the state on disk is damaged.
+            ConfigError: the certificate and the key cannot be used.
         """
         self._config = config
         self._file = StateFile(config.data_directory, _utc_now)
@@ -65,6 +66,9 @@ class Agent:
         self._report_due = threading.Event()
         self._stopping = threading.Event()
         self._ended = threading.Event()
+        self._changing = threading.Lock()
+        """Held while the agent starts or stops."""
+        self._started = False
         self._last_report = 0
         self._threads = [
             threading.Thread(target=self._work, name=f"jobs {config.device_id}", daemon=True),
@@ -72,13 +76,20 @@ class Agent:
         ]
 
     def start(self) -> None:
-        """Run the flows of before at once, connected or not; then connect and work."""
-        self._engine.recover()
-        self._supervisor.bring_up(self._file.state.flows)
-        self._something_to_do.set()
-        for thread in self._threads:
-            thread.start()
-        self._transport.start()
+        """Run the flows of before at once, connected or not; then connect and work. Nothing when it was stopped."""
+        with self._changing:
+            if self._stopping.is_set():
+                return
+            try:
+                self._engine.recover()
+            except OSError:  # such as a disk that is full: no reason to leave the device without its flows
+                logger.exception("the start of a new version is not noted")
+            self._supervisor.bring_up(self._file.state.flows)
+            self._something_to_do.set()
+            for thread in self._threads:
+                thread.start()
+            self._transport.start()
+            self._started = True
 
     def wait(self) -> bool:
         """Return when the agent was stopped, True, or can do no more jobs, False: then start it anew."""
@@ -86,16 +97,20 @@ class Agent:
         return self._stopping.is_set()
 
     def stop(self) -> None:
-        """Stop; what is on disk is enough to go on. Returns when nothing runs any more."""
+        """Stop; what is on disk is enough to go on. Returns when nothing runs any more. May come before the start."""
         self._stopping.set()
         self._ended.set()
         self._watch.stop()
         self._something_to_do.set()
         self._report_due.set()
-        self._transport.stop()
-        for thread in self._threads:
-            thread.join(_JOIN_SECONDS)
-        self._supervisor.stop()
+        with self._changing:
+            if not self._started:
+                return
+            self._started = False
+            self._transport.stop()
+            for thread in self._threads:
+                thread.join(_JOIN_SECONDS)
+            self._supervisor.stop()
 
     def running(self) -> dict[str, int]:
         """Return the version of each flow that really runs on the device."""
@@ -104,6 +119,8 @@ class Agent:
     # --- Jobs -----------------------------------------------------------------------------------------------------
 
     def _look(self) -> None:
+        if self._file.state.job is not None:  # what became of it meanwhile was told to nobody
+            self._engine.look_again()
         self._something_to_do.set()
         self._report_due.set()
 
@@ -124,9 +141,9 @@ class Agent:
         patience = LOOKS_ANYWAY_SECONDS
         while True:
             self._something_to_do.wait(patience)
-            if self._stopping.is_set():
-                return
             self._something_to_do.clear()
+            if self._stopping.is_set():  # looked at last, or a stop that comes between would be waited out
+                return
             try:
                 self._engine.work()
             except Stopping:
@@ -145,6 +162,12 @@ class Agent:
         self._report_due.set()
 
     def _report(self) -> None:
+        try:
+            self._report_until_stopped()
+        finally:
+            self._ended.set()  # nor one that says nothing of its health
+
+    def _report_until_stopped(self) -> None:
         while not self._stopping.is_set():
             self._report_due.wait(self._config.health_interval)
             if self._stopping.wait(_SETTLES_SECONDS):
@@ -158,13 +181,7 @@ class Agent:
     def _health_report(self) -> bytes:
         now = _utc_now()
         self._last_report = max(self._last_report + 1, self._file.state.sequence, int(now.timestamp() * 1_000))
-        report = HealthReport(
-            sent_at=now,
-            sequence=self._last_report,
-            agent_version=__version__,
-            flows=self._supervisor.report()[:MAX_REPORTED_FLOWS],
-        )
-        return report.model_dump_json(by_alias=True).encode()
+        return write_report(self._supervisor.report(), now=now, sequence=self._last_report)
 
     def _surroundings(self, flow_id: str) -> FlowContext:
         publish: Callable[[str, bytes], None] = self._transport.publish_from_flow

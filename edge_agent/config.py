@@ -14,7 +14,12 @@ class ConfigError(Exception):
 
 
 def _must_be_a_file(path: Path) -> Path:
-    if not path.is_file():
+    try:
+        found = path.is_file()
+    except OSError as error:
+        message = f"{path} cannot be looked at: {error.strerror}"
+        raise ValueError(message) from error
+    if not found:
         message = f"there is no file {path}; registering the device (POST /v1/devices) gives its content"
         raise ValueError(message)
     return path
@@ -61,11 +66,19 @@ def load_config(path: Path) -> AgentConfig:
         raise ConfigError(message) from error
     for name in ("ca", "certificate", "private_key", "data_directory"):
         if isinstance(document.get(name), str):
-            document[name] = path.parent / Path(document[name]).expanduser()
+            document[name] = path.parent / _at_home(document[name])
     try:
         return AgentConfig.model_validate(document)
     except ValidationError as error:
         raise ConfigError("\n".join([f"{path} cannot be used:", *map(_in_words, error.errors())])) from error
+
+
+def _at_home(name: str) -> Path:
+    """Read a leading ``~``; without such a home it is a name like any other."""
+    try:
+        return Path(name).expanduser()
+    except RuntimeError:
+        return Path(name)
 
 
 def _in_words(fault: Any) -> str:  # noqa: ANN401  pydantic's own kind of dict

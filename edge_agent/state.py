@@ -106,10 +106,17 @@ def only_agent_of(directory: Path) -> Iterator[None]:
     """Keep every other agent away from a folder; the lock goes with the process, however it ends.
 
     Raises:
-        StateError: another agent has it.
+        StateError: another agent has it, or nothing can be written there.
     """
-    directory.mkdir(parents=True, exist_ok=True)
-    with (directory / _LOCK_FILE).open("w") as lock:
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        opened = (directory / _LOCK_FILE).open("w")
+    except OSError as error:
+        message = (
+            f"{directory} cannot be used as data_directory: {error.strerror}; the agent must be able to write there"
+        )
+        raise StateError(message) from error
+    with opened as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
@@ -125,6 +132,9 @@ def read_state(directory: Path) -> AgentState:
         return AgentState.model_validate_json(path.read_bytes())
     except FileNotFoundError:
         return AgentState()
+    except OSError as error:
+        message = f"{path} cannot be read: {error.strerror}"
+        raise StateError(message) from error
     except ValidationError as error:
         message = f"{path} is damaged ({error.error_count()} faults); restore it, or remove it to begin with no flows"
         raise StateError(message) from error

@@ -1,0 +1,140 @@
+"""The agent as a whole, with nobody to connect to: flows run anyway, and it never looks alive without working."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import edge_agent.agent
+from edge_agent.agent import Agent
+from edge_agent.config import AgentConfig
+from edge_agent.state import AgentState, JournalEntry, LiveFlow, StateFile
+from edge_agent.store import ArtifactStore
+from edgeflow.contract.job import JobDocument
+from tests.unit.edge_agent.device import FLOW, JOB, NOON, apply, artifact_bytes, sha256
+from tests.unit.edge_agent.keys import write_keys
+
+SOON_SECONDS = 10
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> AgentConfig:
+    """Settings of a device that runs version 1 of a flow, and whose cloud does not answer."""
+    certificate, key = write_keys(tmp_path)
+    data = tmp_path / "data"
+    ArtifactStore(data).put(sha256(1), artifact_bytes(1))
+    live = LiveFlow(version=1, sha256=sha256(1), since=NOON)
+    StateFile(data, lambda: NOON).write(AgentState(sequence=1, flows={FLOW: live}))
+    return AgentConfig(
+        device_id="dev_001",
+        endpoint="127.0.0.1",
+        port=9,
+        certificate=certificate,
+        private_key=key,
+        data_directory=data,
+        jitter=0,
+    )
+
+
+@pytest.fixture
+def agent(config: AgentConfig) -> Iterator[Agent]:
+    """The device's agent, not started; stopped in the end."""
+    made = Agent(config)
+    yield made
+    made.stop()
+
+
+def ended(agent: Agent) -> bool | None:
+    """Wait for the agent to end; returns what it says, None when it does not end soon."""
+    told: list[bool] = []
+    waiting = threading.Thread(target=lambda: told.append(agent.wait()), daemon=True)
+    waiting.start()
+    waiting.join(SOON_SECONDS)
+    return told[0] if told else None
+
+
+def test_flows_run_without_the_cloud_and_stop_with_the_agent(agent: Agent) -> None:
+    agent.start()
+    assert agent.running() == {FLOW: 1}
+    agent.stop()
+    assert agent.running() == {}
+    assert ended(agent) is True
+    agent.stop()  # once more does no harm
+
+
+def test_an_agent_that_was_stopped_before_it_started_does_not_start(agent: Agent) -> None:
+    agent.stop()
+    agent.start()
+    assert agent.running() == {}
+    assert ended(agent) is True
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+@pytest.mark.parametrize(("part", "does"), [("_engine", "work"), ("_supervisor", "report")])
+def test_an_agent_whose_work_fails_unexpectedly_ends_and_says_so(
+    agent: Agent, monkeypatch: pytest.MonkeyPatch, part: str, does: str
+) -> None:
+    def fails() -> None:
+        message = "nobody thought of this"
+        raise ZeroDivisionError(message)
+
+    monkeypatch.setattr(getattr(agent, part), does, fails)
+    agent.start()
+    agent._report_due.set()
+    assert ended(agent) is False, "so that systemd starts it anew"
+
+
+def test_what_may_pass_is_tried_again(agent: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(edge_agent.agent, "FIRST_RETRY_SECONDS", 0.01)
+    done = threading.Event()
+    errors = [OSError(28, "No space left on device"), OSError(28, "No space left on device")]
+
+    def work() -> None:
+        if errors:
+            raise errors.pop()
+        done.set()
+
+    monkeypatch.setattr(agent._engine, "work", work)
+    agent.start()
+    assert done.wait(SOON_SECONDS)
+
+
+def test_a_full_disk_does_not_keep_flows_from_starting(agent: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full() -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(agent._engine, "recover", full)
+    agent.start()
+    assert agent.running() == {FLOW: 1}
+
+
+@pytest.mark.parametrize(
+    ("named", "doubts"),
+    [
+        pytest.param(JOB, 0, id="the_job_at_work"),
+        pytest.param("dep_2-w00001-0000", 1, id="another"),
+        pytest.param(None, 1, id="none"),
+    ],
+)
+def test_a_job_at_work_is_doubted_only_when_another_one_is_next(
+    config: AgentConfig, monkeypatch: pytest.MonkeyPatch, named: str | None, doubts: int
+) -> None:
+    file = StateFile(config.data_directory, lambda: NOON)
+    entry = JournalEntry(job_id=JOB, document=JobDocument.model_validate(apply(2)), before=None)
+    file.write(file.state.model_copy(update={"job": entry}))
+    agent = Agent(config)
+    heard: list[int] = []
+    monkeypatch.setattr(agent._engine, "look_again", lambda: heard.append(1))
+    agent._told_next(named)
+    assert len(heard) == doubts
+    agent._look()
+    assert len(heard) == doubts + 1, "what became of it while the connection was away is not known"
+
+
+def test_without_a_job_nothing_is_doubted(agent: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[int] = []
+    monkeypatch.setattr(agent._engine, "look_again", lambda: heard.append(1))
+    agent._told_next(JOB)
+    agent._look()
+    assert heard == []
