@@ -77,10 +77,13 @@ class Engine:
         """After a restart, before the flows are brought up: give up a version that takes the agent down with it.
 
         A start is counted before the version is started, so that one which kills the process at once is
-        not started for ever.
+        not started for ever. And remove what a power cut right after a job left behind.
         """
         entry = self._state.job
-        if entry is None or entry.outcome is not None or not entry.activated:
+        if entry is None:
+            self._store.keep_only(self._state.artifacts())
+            return
+        if entry.outcome is not None or not entry.activated:
             return
         if entry.starts < MAX_STARTS:
             self._note(entry.model_copy(update={"starts": entry.starts + 1}))
