@@ -201,6 +201,7 @@ class Device:
         self.deadly: set[int] = set()
         self.fetched: list[str] = []
         self.fetch_fails: DownloadFailed | None = None
+        self.on_fetch: Callable[[], None] | None = None
         self.runs_something_at_boot: list[bool] = []
 
     def boot(self) -> None:
@@ -260,6 +261,8 @@ class Device:
 
     def _fetch(self, artifact: Artifact) -> bytes:
         self.power.tick()
+        if self.on_fetch is not None:
+            self.on_fetch()
         if self.fetch_fails is not None:
             raise self.fetch_fails
         self.fetched.append(artifact.sha256)

@@ -70,17 +70,40 @@ def test_a_document_counts_as_it_is_now(device: Device) -> None:
     assert (device.cloud.status(), device.flows.now) == ("SUCCEEDED", {FLOW: 3})
 
 
-def test_notifications_without_end_cost_one_question_each_and_change_nothing(device: Device) -> None:
+def test_a_doubt_costs_one_question(device: Device) -> None:
+    device.cloud.queue(apply(2, window=0.05))
     questions = device.cloud.calls
+    looks = 0
 
-    def storm() -> None:
-        for _ in range(100):
+    def doubt_once() -> None:
+        nonlocal looks
+        looks += 1
+        if looks == 1:
             device.engine.look_again()
+        device.watch.wake()  # look on at once
 
-    device.flows.on_look = storm
+    device.flows.on_look = doubt_once
     device.engine.work()
     assert device.cloud.status() == "SUCCEEDED"
-    assert device.cloud.calls - questions < 10
+    assert looks > 1
+    assert device.cloud.calls - questions == 5, "next, accepted, is it open, done, next"
+
+
+def test_a_job_that_is_cancelled_during_its_download_starts_nothing(device: Device) -> None:
+    def cancel() -> None:
+        device.cloud.cancel()
+        device.engine.look_again()
+
+    device.on_fetch = cancel
+    device.engine.work()
+    assert device.flows.starts == [1]
+    assert (device.cloud.status(), device.has(2)) == ("CANCELED", False)
+
+
+def test_a_version_that_runs_already_is_not_started_again(device: Device) -> None:
+    device.cloud.queue(apply(1))
+    device.engine.work()
+    assert (device.cloud.status(), device.flows.starts) == ("SUCCEEDED", [1])
 
 
 def test_a_cloud_that_still_offers_a_job_that_has_ended_does_not_get_it_done_again(device: Device) -> None:
