@@ -1,10 +1,12 @@
 """What tests of every kind share: the repository's root, and the stack deployed in a local cloud of its own."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from localcloud.deploy import deploy
 from localcloud.emulator import Emulator
@@ -14,6 +16,12 @@ from localcloud.stack import Stack
 # Not those of `make up`, which can run beside the tests.
 GATEWAY_PORT = 4576
 MQTT_PORT = 8893
+
+
+# No deadline: an example takes as long as a busy machine makes it take. In continuous integration the examples are
+# the same in each run; elsewhere each run looks for new ones.
+settings.register_profile("edgeflow", deadline=None, derandomize="CI" in os.environ)
+settings.load_profile("edgeflow")
 
 
 @pytest.fixture(scope="session")
