@@ -2,7 +2,9 @@
 
 import os
 import shutil
+import socket
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -13,9 +15,12 @@ from localcloud.emulator import Emulator
 from localcloud.settings import ROOT, Settings
 from localcloud.stack import Stack
 
-# Not those of `make up`, which can run beside the tests.
-GATEWAY_PORT = 4576
-MQTT_PORT = 8893
+
+def _free_ports(count: int) -> list[int]:
+    """Return ports that nobody uses, so that a run disturbs neither `make up` nor the run of another clone."""
+    with ExitStack() as held:
+        sockets = [held.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
+        return [found.getsockname()[1] for found in sockets]
 
 
 # No deadline: an example takes as long as a busy machine makes it take. In continuous integration the examples are
@@ -33,10 +38,11 @@ def root() -> Path:
 @pytest.fixture(scope="session")
 def local_cloud() -> Iterator[Settings]:
     """A local cloud that runs, and holds nothing yet but what ``stack`` deploys."""
+    gateway_port, mqtt_port = _free_ports(2)
     settings = Settings(
         data_dir=ROOT / ".localcloud-test",
-        gateway_port=GATEWAY_PORT,
-        mqtt_port=MQTT_PORT,
+        gateway_port=gateway_port,
+        mqtt_port=mqtt_port,
         parameters={"HealthWindowSeconds": "2"},
     )
     emulator = Emulator(settings)
