@@ -30,7 +30,7 @@ class RetryDeployment:
         Raises:
             NotFound: there is no such deployment.
             Conflict: it has not failed, none of its targets has, it was retried before, or the retry cannot start.
-            Unavailable: the retry could not be started now; retrying again goes on.
+            Unavailable: the retry could not be started now; starting it goes on.
         """
         failed = self.deployments.get(deployment_id)
         if failed.status is not DeploymentStatus.FAILED:
