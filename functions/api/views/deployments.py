@@ -22,7 +22,8 @@ def summary(deployment: Deployment) -> DeploymentSummary:
         config=settings_of(deployment.strategy, deployment.rules).model_dump(mode="json"),
         status=deployment.status.value,
         status_reason=deployment.status_reason,
-        total_targets=deployment.total_targets,
+        target_groups=list(deployment.target_groups),
+        total_targets=deployment.total_targets if deployment.resolved else None,
         completed_targets=counts[TargetStatus.SUCCESS],
         failed_targets=counts[TargetStatus.FAILED] + counts[TargetStatus.ROLLBACK_FAILED],
         target_counts={
@@ -57,7 +58,7 @@ def target_view(target: Target) -> TargetView:
     return TargetView(
         device_id=target.device_id,
         status=target.status.value,
-        wave=target.wave,
+        wave=target.wave or None,
         reason=target.reason,
         message=target.message,
         version_before=target.version_before,

@@ -19,6 +19,7 @@ from edgeflow.adapters.iot_jobs import IotJobs
 from edgeflow.adapters.manifests import ManifestStore
 from edgeflow.adapters.table import Table
 from edgeflow.adapters.target_store import TargetStore
+from edgeflow.adapters.thing_groups import AwsThingGroups
 from edgeflow.adapters.wave_store import WaveStore
 from edgeflow.adapters.workflows import StepFunctions
 from edgeflow.domain.clock import utc_now
@@ -40,6 +41,7 @@ from edgeflow.use_cases.plan_rollback import PlanRollback
 from edgeflow.use_cases.plan_rollout import PlanRollout
 from edgeflow.use_cases.read_deployments import ReadDeployments
 from edgeflow.use_cases.reconcile import Reconcile
+from edgeflow.use_cases.resolve_targets import ResolveTargets
 from edgeflow.use_cases.retry_deployment import RetryDeployment
 from edgeflow.use_cases.return_devices import ReturnDevices
 from edgeflow.use_cases.rollback_deployment import RollbackDeployment
@@ -113,6 +115,12 @@ def _manifests() -> ManifestStore:
     return ManifestStore(client, setting("ARTIFACT_BUCKET"))
 
 
+@cache
+def _thing_groups() -> AwsThingGroups:
+    client: IoTClient = boto3.client("iot", config=CONFIG)
+    return AwsThingGroups(client)
+
+
 def _claims() -> Claims:
     return Claims(deployments(), _installs())
 
@@ -128,7 +136,7 @@ def _create_jobs() -> CreateJobs:
 def create_deployment() -> CreateDeployment:
     """Return the operation behind ``POST /v1/deployments``."""
     flows, devices = FlowStore(table()), DeviceStore(table())
-    return CreateDeployment(deployments(), flows, devices, _manifests(), utc_now)
+    return CreateDeployment(deployments(), flows, devices, _thing_groups(), _manifests(), utc_now)
 
 
 def read_deployments() -> ReadDeployments:
@@ -141,6 +149,7 @@ def start_deployment() -> StartDeployment:
     return StartDeployment(
         deployments=deployments(),
         manifests=_manifests(),
+        resolve_targets=ResolveTargets(_manifests(), _thing_groups(), DeviceStore(table())),
         flows=FlowStore(table()),
         waves=_waves(),
         claims=_claims(),

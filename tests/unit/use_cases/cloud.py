@@ -20,6 +20,7 @@ from edgeflow.use_cases.plan_rollback import Origin, PlanRollback, RollbackReque
 from edgeflow.use_cases.plan_rollout import PlanRollout
 from edgeflow.use_cases.ports import Install
 from edgeflow.use_cases.reconcile import Reconcile
+from edgeflow.use_cases.resolve_targets import ResolveTargets
 from edgeflow.use_cases.retry_deployment import RetryDeployment
 from edgeflow.use_cases.return_devices import ReturnDevices
 from edgeflow.use_cases.rollback_deployment import RollbackDeployment
@@ -28,7 +29,14 @@ from edgeflow.use_cases.start_deployment import StartDeployment
 from edgeflow.use_cases.tally_wave import TallyWave
 from edgeflow.use_cases.watch_waves import WatchWaves
 from tests.unit.use_cases.memory import MOMENT, World
-from tests.unit.use_cases.memory_aws import MemoryFlows, MemoryJobs, MemoryManifests, MemoryRegistry, MemoryWorkflows
+from tests.unit.use_cases.memory_aws import (
+    MemoryFlows,
+    MemoryGroups,
+    MemoryJobs,
+    MemoryManifests,
+    MemoryRegistry,
+    MemoryWorkflows,
+)
 from tests.unit.use_cases.memory_stores import MemoryDeployments, MemoryInstalls, MemoryTargets, MemoryWaves
 
 FLOW = "flow_1"
@@ -65,7 +73,8 @@ class Cloud:
         self.conclude = ConcludeRollout(deployments, targets, manifests, claims, self.close, skip, now)
         self.await_resume = AwaitResume(deployments, workflows)
         self.tally = TallyWave(deployments, waves, workflows, self.watch)
-        self.start = StartDeployment(deployments, manifests, flows, waves, claims, workflows, now)
+        resolve = ResolveTargets(manifests, MemoryGroups(world), MemoryRegistry(world))
+        self.start = StartDeployment(deployments, manifests, resolve, flows, waves, claims, workflows, now)
         self.reconcile = Reconcile(
             deployments=deployments,
             targets=targets,

@@ -20,7 +20,7 @@ from edgeflow.domain.deployments import (
     TargetStatus,
 )
 from edgeflow.domain.waves import TargetChange, Wave
-from edgeflow.use_cases.ports import Install, JobExecution
+from edgeflow.use_cases.ports import Install, JobExecution, Manifest
 
 MOMENT = datetime(2026, 2, 21, 12, 0, tzinfo=UTC)
 
@@ -55,6 +55,11 @@ class World:
     installs: dict[tuple[str, str], tuple[Install, int]] = field(default_factory=dict)
     answered_tokens: set[str] = field(default_factory=set)
     manifests: dict[str, list[str]] = field(default_factory=dict)
+    """The frozen lists of targets."""
+    asked: dict[str, Manifest] = field(default_factory=dict)
+    """What deployments with groups asked for."""
+    groups: dict[str, list[str]] = field(default_factory=dict)
+    """The members of thing groups, those of the groups below included."""
     registered: set[str] = field(default_factory=set)
     versions: dict[tuple[str, int], Artifact] = field(default_factory=dict)
     jobs: dict[str, dict[str, JobExecution]] = field(default_factory=dict)

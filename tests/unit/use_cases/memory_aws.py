@@ -11,7 +11,7 @@ from edgeflow.domain.deployments import (
 )
 from edgeflow.domain.errors import NotFound
 from edgeflow.domain.flows import Flow, FlowState
-from edgeflow.use_cases.ports import ExecutionState, JobExecution
+from edgeflow.use_cases.ports import ExecutionState, JobExecution, Manifest
 from tests.unit.use_cases.memory import MOMENT, Port, port_call
 
 
@@ -85,12 +85,43 @@ class MemoryManifests(Port):
     """See ports.Manifests."""
 
     @port_call
-    def write(self, deployment_id: str, device_ids: Sequence[str]) -> None:
-        self.world.manifests[deployment_id] = list(device_ids)
+    def write(self, deployment_id: str, device_ids: Sequence[str], *, group_names: Sequence[str] = ()) -> None:
+        if group_names:
+            self.world.asked[deployment_id] = Manifest(devices=tuple(device_ids), groups=tuple(group_names))
+        else:
+            self.world.manifests[deployment_id] = list(device_ids)
+
+    @port_call
+    def asked(self, deployment_id: str) -> Manifest:
+        frozen = self.world.manifests.get(deployment_id)
+        asked = self.world.asked.get(deployment_id)
+        if asked is None:
+            return Manifest(devices=tuple(frozen or ()), targets=tuple(frozen or ()))
+        return replace(asked, targets=None if frozen is None else tuple(frozen))
+
+    @port_call
+    def freeze(self, deployment_id: str, targets: Sequence[str]) -> list[str]:
+        return list(self.world.manifests.setdefault(deployment_id, list(targets)))
 
     @port_call
     def read(self, deployment_id: str) -> list[str]:
+        if deployment_id not in self.world.manifests:
+            raise NotFound(deployment_id)
         return list(self.world.manifests[deployment_id])
+
+
+class MemoryGroups(Port):
+    """See ports.ThingGroups."""
+
+    @port_call
+    def unknown(self, group_names: Iterable[str]) -> list[str]:
+        return [name for name in group_names if name not in self.world.groups]
+
+    @port_call
+    def members(self, group_name: str) -> list[str]:
+        if group_name not in self.world.groups:
+            raise NotFound(group_name)
+        return list(self.world.groups[group_name])
 
 
 class MemoryRegistry(Port):

@@ -70,6 +70,10 @@ class MemoryDeployments(Port):
         self._change(deployment_id, execution_arn=execution_arn, execution_started=True)
 
     @port_call
+    def resolved(self, deployment_id: str, *, total: int) -> None:
+        self._change(deployment_id, total_targets=total)
+
+    @port_call
     def planned(self, deployment_id: str, *, total: int, waves: int) -> None:
         self._change(deployment_id, total_targets=total, waves=waves)
 

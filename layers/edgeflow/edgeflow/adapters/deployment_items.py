@@ -52,6 +52,7 @@ def read_deployment(item: Item) -> Deployment:
         execution_arn=item.get("execution_arn"),
         execution_started=item["execution_started"],
         rollback_execution_arn=item.get("rollback_execution_arn"),
+        target_groups=tuple(item.get("target_groups", ())),
         retry_of=item.get("retry_of"),
         retried_by=item.get("retried_by"),
         resume_token=item.get("resume_token"),

@@ -129,6 +129,10 @@ class DeploymentStore:
         """Note that the strategy's execution runs. Raises NotFound."""
         self._note(deployment_id, change(put={"execution_arn": execution_arn, "execution_started": True}))
 
+    def resolved(self, deployment_id: str, *, total: int) -> None:
+        """Note how many targets its groups and devices make. Raises NotFound."""
+        self._note(deployment_id, change(put={"total_targets": total}))
+
     def planned(self, deployment_id: str, *, total: int, waves: int) -> None:
         """Note the size of the plan. Raises NotFound."""
         self._note(deployment_id, change(put={"total_targets": total, "waves": waves}))

@@ -71,6 +71,7 @@ class Deployment:
     status: DeploymentStatus
     status_reason: str
     total_targets: int
+    """0 until its groups are resolved."""
     created_at: str
     created_by: str
     started_at: str | None = None
@@ -82,6 +83,8 @@ class Deployment:
     execution_arn: str | None = None
     execution_started: bool = False
     rollback_execution_arn: str | None = None
+    target_groups: tuple[str, ...] = ()
+    """AWS IoT thing groups whose members are targets; resolved and frozen when it starts."""
     retry_of: str | None = None
     """The deployment whose failed targets this one deploys to."""
     retried_by: str | None = None
@@ -90,6 +93,11 @@ class Deployment:
     """Of the execution that waits between waves, to be woken only by a breach."""
     breached_wave: str | None = None
     """Name of a wave that breached, and that nobody has accepted so far."""
+
+    @property
+    def resolved(self) -> bool:
+        """Its targets are known: it names devices alone, or its groups have been resolved."""
+        return not self.target_groups or self.total_targets > 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

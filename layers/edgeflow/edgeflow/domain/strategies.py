@@ -1,9 +1,12 @@
 """The strategies, and how each splits its targets into waves."""
 
 from enum import StrEnum
-from typing import assert_never
+from typing import Final, assert_never
 
 from edgeflow.domain.rules import RolloutRules, canary_size
+
+MAX_WAVES: Final = 600
+"""A wave that times out costs some 35 of the 25,000 history events that one Step Functions execution may have."""
 
 
 class Strategy(StrEnum):
@@ -38,3 +41,15 @@ def wave_of(position: int, total: int, strategy: Strategy, rules: RolloutRules) 
 def wave_count(total: int, strategy: Strategy, rules: RolloutRules) -> int:
     """Return how many waves ``total`` targets make; none makes none."""
     return wave_of(total - 1, total, strategy, rules) if total else 0
+
+
+def too_many_waves(total: int, strategy: Strategy, rules: RolloutRules) -> str | None:
+    """Say in a sentence that so many targets make more waves than are possible; None when they do not."""
+    waves = wave_count(total, strategy, rules)
+    if waves <= MAX_WAVES:
+        return None
+    least = -(-total // MAX_WAVES)
+    return (
+        f"{total} targets in batches of {rules.batch_size} make {waves} waves; at most {MAX_WAVES} are possible:"
+        f" use a batch_size of at least {least}"
+    )

@@ -1,7 +1,10 @@
-"""Creating a deployment: everything it will go by is resolved and frozen here; nothing starts yet."""
+"""Creating a deployment: everything it will go by is resolved and frozen here; nothing starts yet.
+
+Who is in its groups is the one exception: that is resolved when it starts.
+"""
 
 from dataclasses import dataclass
-from typing import Final, assert_never
+from typing import assert_never
 
 from edgeflow.contract.rest.deployments import AllAtOnceSettings, CanarySettings, RollingSettings, Settings
 from edgeflow.contract.rest.deployments import CreateDeployment as Request
@@ -11,11 +14,8 @@ from edgeflow.domain.errors import Conflict, Fault, InvalidRequest, NotFound
 from edgeflow.domain.flows import FlowState
 from edgeflow.domain.ids import new_deployment_id
 from edgeflow.domain.rules import RolloutRules
-from edgeflow.domain.strategies import Strategy, wave_count
-from edgeflow.use_cases.ports import DeployableFlows, Deployments, Manifests, Registry
-
-MAX_WAVES: Final = 600
-"""A wave that times out costs some 35 of the 25,000 history events that one Step Functions execution may have."""
+from edgeflow.domain.strategies import Strategy, too_many_waves
+from edgeflow.use_cases.ports import DeployableFlows, Deployments, Manifests, Registry, ThingGroups
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,7 @@ class CreateDeployment:
     deployments: Deployments
     flows: DeployableFlows
     registry: Registry
+    groups: ThingGroups
     manifests: Manifests
     clock: Clock
 
@@ -32,16 +33,20 @@ class CreateDeployment:
         """Return the new deployment.
 
         Raises:
-            InvalidRequest: the flow, the version or some devices do not exist, or the rollout has too many
-                waves; all faults at once.
+            InvalidRequest: the flow, the version, some devices or some groups do not exist, or the rollout has too
+                many waves; all faults at once.
             Conflict: the flow is archived or was never published.
         """
         device_ids = list(dict.fromkeys(request.target_devices))
+        group_names = list(dict.fromkeys(request.target_groups))
         strategy, rules = Strategy(request.strategy), rules_of(request.config)
         faults: list[Fault] = []
         artifact = self._artifact(request, faults)
         faults += self._device_faults(request, device_ids)
-        faults += _wave_faults(len(device_ids), strategy, rules)
+        faults += self._group_faults(request, group_names)
+        waves_fault = too_many_waves(len(device_ids), strategy, rules)
+        if waves_fault is not None:
+            faults.append(Fault("/config/batch_size", waves_fault))
         if faults or artifact is None:
             raise InvalidRequest(faults)
         now = self.clock()
@@ -53,12 +58,13 @@ class CreateDeployment:
             rules=rules,
             status=DeploymentStatus.PENDING,
             status_reason="waiting to be started",
-            total_targets=len(device_ids),
+            total_targets=0 if group_names else len(device_ids),
+            target_groups=tuple(group_names),
             created_at=timestamp(now),
             created_by=by,
         )
         # The list first: a deployment never exists without it, and a list without a deployment harms nobody.
-        self.manifests.write(deployment.id, device_ids)
+        self.manifests.write(deployment.id, device_ids, group_names=group_names)
         self.deployments.create(deployment)
         return deployment
 
@@ -92,19 +98,11 @@ class CreateDeployment:
             for device_id in self.registry.missing(device_ids)
         ]
 
-
-def _wave_faults(total: int, strategy: Strategy, rules: RolloutRules) -> list[Fault]:
-    waves = wave_count(total, strategy, rules)
-    if waves <= MAX_WAVES:
-        return []
-    least = -(-total // MAX_WAVES)
-    return [
-        Fault(
-            "/config/batch_size",
-            f"{total} targets in batches of {rules.batch_size} make {waves} waves; at most {MAX_WAVES} are possible:"
-            f" use a batch_size of at least {least}",
-        )
-    ]
+    def _group_faults(self, request: Request, group_names: list[str]) -> list[Fault]:
+        return [
+            Fault(f"/target_groups/{request.target_groups.index(name)}", f"there is no thing group {name} in AWS IoT")
+            for name in self.groups.unknown(group_names)
+        ]
 
 
 def rules_of(settings: Settings) -> RolloutRules:

@@ -45,6 +45,15 @@ class JobExecution:
     updated_at: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """What was asked for, each name once, in the order given. ``targets`` are the devices it comes to, once frozen."""
+
+    devices: tuple[str, ...]
+    groups: tuple[str, ...] = ()
+    targets: tuple[str, ...] | None = None
+
+
 class Deployments(Protocol):
     """Deployments at rest."""
 
@@ -72,6 +81,9 @@ class Deployments(Protocol):
 
     def mark_execution_started(self, deployment_id: str, execution_arn: str) -> None:
         """Note that the strategy's execution runs."""
+
+    def resolved(self, deployment_id: str, *, total: int) -> None:
+        """Note how many targets its groups and devices make."""
 
     def planned(self, deployment_id: str, *, total: int, waves: int) -> None:
         """Note the size of the plan."""
@@ -257,13 +269,19 @@ class Workflows(Protocol):
 
 
 class Manifests(Protocol):
-    """Lists of targets as they were asked for."""
+    """Targets as they were asked for, and the list of devices that they come to, which never changes."""
 
-    def write(self, deployment_id: str, device_ids: Sequence[str]) -> None:
-        """Keep the list."""
+    def write(self, deployment_id: str, device_ids: Sequence[str], *, group_names: Sequence[str] = ()) -> None:
+        """Keep what was asked for. Without groups the list of devices is frozen at once."""
+
+    def asked(self, deployment_id: str) -> Manifest:
+        """Return what was asked for. Raises NotFound."""
+
+    def freeze(self, deployment_id: str, targets: Sequence[str]) -> list[str]:
+        """Keep the devices that it comes to, once; returns the list that is kept, this one or an earlier one."""
 
     def read(self, deployment_id: str) -> list[str]:
-        """Return the list, in the order asked for."""
+        """Return the frozen list, in its order. Raises NotFound, also while it is not frozen."""
 
 
 class Registry(Protocol):
@@ -271,6 +289,16 @@ class Registry(Protocol):
 
     def missing(self, device_ids: Iterable[str]) -> list[str]:
         """Return those of the ids that are not registered, in order."""
+
+
+class ThingGroups(Protocol):
+    """Thing groups of AWS IoT, static and dynamic ones."""
+
+    def unknown(self, group_names: Iterable[str]) -> list[str]:
+        """Return those of the groups that do not exist, in order."""
+
+    def members(self, group_name: str) -> Iterable[str]:
+        """Return the things of a group and of the groups below it, some perhaps twice. Raises NotFound."""
 
 
 class Flows(Protocol):

@@ -42,8 +42,12 @@ class ReadDeployments:
         return self._unplanned(deployment, limit=limit, after=after)
 
     def _unplanned(self, deployment: Deployment, *, limit: int, after: str | None) -> tuple[list[Target], str | None]:
-        """Show the list as it was asked for: no target has been written yet, or ever will be."""
-        asked_for = self.manifests.read(deployment.id)
+        """Show the list as it was asked for: no target has been written yet, or ever will be.
+
+        Until its groups are resolved, only the devices named are known, and no waves (0).
+        """
+        manifest = self.manifests.asked(deployment.id)
+        asked_for = manifest.devices if manifest.targets is None else manifest.targets
         position = {device_id: number for number, device_id in enumerate(asked_for)}
         in_order = sorted(asked_for)
         start = bisect_right(in_order, after) if after is not None else 0
@@ -52,7 +56,9 @@ class ReadDeployments:
         targets = [
             Target(
                 device_id=device_id,
-                wave=wave_of(position[device_id], len(asked_for), deployment.strategy, deployment.rules),
+                wave=0
+                if manifest.targets is None
+                else wave_of(position[device_id], len(asked_for), deployment.strategy, deployment.rules),
                 status=TargetStatus.SKIPPED if ended else TargetStatus.PENDING,
                 reason=Reason.NOT_REACHED.value if ended else None,
             )

@@ -9,6 +9,7 @@ from edgeflow.domain.errors import Conflict
 from edgeflow.domain.flows import FlowState
 from edgeflow.use_cases.claims import Claims, describe_conflicts
 from edgeflow.use_cases.ports import DeployableFlows, Deployments, Manifests, Waves, Workflows
+from edgeflow.use_cases.resolve_targets import ResolveTargets
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,7 @@ class StartDeployment:
 
     deployments: Deployments
     manifests: Manifests
+    resolve_targets: ResolveTargets
     flows: DeployableFlows
     waves: Waves
     claims: Claims
@@ -28,14 +30,15 @@ class StartDeployment:
 
         Raises:
             NotFound: there is no such deployment.
-            Conflict: its status does not allow it, or another deployment holds some of its devices.
+            Conflict: its status does not allow it, another deployment holds some of its devices, or its groups do not
+                come to targets.
             Unavailable: the execution could not be started now; starting again goes on.
         """
         deployment = self.deployments.get(deployment_id)
         match deployment.status:
             case DeploymentStatus.PENDING:
                 self._refuse_archived(deployment)
-                self._refuse_conflicts(deployment)
+                self._settle_targets(deployment)
                 return self._run(deployment, DeploymentStatus.PENDING, f"started by {by}")
             case DeploymentStatus.PAUSED:
                 self._accept_breach(deployment)
@@ -70,11 +73,18 @@ class StartDeployment:
             message = f"flow {deployment.flow_id} was archived since; restore it to deploy it"
             raise Conflict(message)
 
-    def _refuse_conflicts(self, deployment: Deployment) -> None:
-        devices = self.manifests.read(deployment.id)
-        conflicts = self.claims.conflicts(deployment.id, deployment.flow_id, devices)
+    def _settle_targets(self, deployment: Deployment) -> None:
+        """Resolve the groups and freeze what they come to, unless an earlier call did; refuse devices held by others.
+
+        A call that is refused freezes nothing: the next one sees the groups as they are then.
+        """
+        targets = self.resolve_targets(deployment)
+        conflicts = self.claims.conflicts(deployment.id, deployment.flow_id, targets)
         if conflicts:
             raise Conflict(describe_conflicts(conflicts))
+        if not deployment.resolved:
+            frozen = self.manifests.freeze(deployment.id, targets)
+            self.deployments.resolved(deployment.id, total=len(frozen))
 
     def _run(self, deployment: Deployment, present: DeploymentStatus, reason: str) -> Deployment:
         at = timestamp(self.clock())

@@ -16,13 +16,16 @@ from pydantic import (
     PlainSerializer,
     StrictBool,
     StrictInt,
+    ValidationInfo,
+    field_validator,
 )
 
 from edgeflow.contract.durations import format_duration, parse_duration
-from edgeflow.contract.ids import DeviceId, FlowId
+from edgeflow.contract.ids import DeviceId, FlowId, GroupName
 from edgeflow.contract.rest.paging import PageQuery
 
 MAX_TARGET_DEVICES: Final = 10_000
+MAX_TARGET_GROUPS: Final = 20
 MAX_DURATION: Final = timedelta(days=7)
 MIN_TIMEOUT: Final = timedelta(seconds=1)
 
@@ -89,7 +92,17 @@ class _Create(BaseModel):
 
     flow_id: FlowId
     flow_version: Annotated[StrictInt, Field(ge=1)] | None = None
-    target_devices: Annotated[tuple[DeviceId, ...], Field(min_length=1, max_length=MAX_TARGET_DEVICES)]
+    target_groups: Annotated[tuple[GroupName, ...], Field(max_length=MAX_TARGET_GROUPS)] = ()
+    target_devices: Annotated[tuple[DeviceId, ...], Field(max_length=MAX_TARGET_DEVICES, validate_default=True)] = ()
+
+    @field_validator("target_devices")
+    @classmethod
+    def _some_target(cls, devices: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        # Groups that are faulty themselves are absent here: they have been told of already.
+        if not devices and info.data.get("target_groups") == ():
+            message = "name at least one device here, or one group in target_groups"
+            raise ValueError(message)
+        return devices
 
 
 class CreateAllAtOnce(_Create):
@@ -154,7 +167,7 @@ class TargetView(BaseModel):
 
     device_id: str
     status: str
-    wave: int
+    wave: int | None
     reason: str | None
     message: str | None
     version_before: int | None
@@ -170,7 +183,10 @@ class ExecutionView(BaseModel):
 
 
 class DeploymentSummary(BaseModel):
-    """A deployment in a list. ``target_counts`` counts targets by the status they ended in; the rest are ``open``."""
+    """A deployment in a list. ``target_counts`` counts targets by the status they ended in; the rest are ``open``.
+
+    ``total_targets`` is null until the groups of a deployment are resolved, which its start does.
+    """
 
     id: str
     flow_id: str
@@ -179,7 +195,8 @@ class DeploymentSummary(BaseModel):
     config: dict[str, Any]
     status: str
     status_reason: str
-    total_targets: int
+    target_groups: list[str]
+    total_targets: int | None
     completed_targets: int
     failed_targets: int
     target_counts: dict[str, int]
