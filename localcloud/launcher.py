@@ -1,9 +1,10 @@
-"""Runs in the emulator's own environment (.venv-ministack): the emulator, with the one gap closed that matters here."""
+"""Runs in the emulator's own environment (.venv-ministack): the emulator, with the gaps closed that matter here."""
 
 from ministack import app
 
-from localcloud import callback_timeouts
+from localcloud import callback_timeouts, nested_groups
 
 if __name__ == "__main__":
     callback_timeouts.install()
+    nested_groups.install()
     app.main()

@@ -2,13 +2,11 @@
 
 import json
 import time
-from collections.abc import Iterator
 from typing import Any, Final
 
 import boto3
 import pytest
 
-from localcloud.emulator import Emulator
 from localcloud.settings import REGION, ROOT_KEYS, Settings
 
 TIMEOUT_SECONDS: Final = 1
@@ -16,18 +14,6 @@ LONG_ENOUGH_SECONDS: Final = 6
 RUNNING: Final = "RUNNING"
 
 pytestmark = pytest.mark.timeout(180)
-
-
-@pytest.fixture(scope="module")
-def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
-    """The emulator as it comes, without localcloud's launcher."""
-    settings = Settings(data_dir=tmp_path_factory.mktemp("bare"), gateway_port=4577, mqtt_port=8894)
-    emulator = Emulator(settings, module="ministack")
-    emulator.start()
-    try:
-        yield settings
-    finally:
-        emulator.stop()
 
 
 def test_local_cloud_ends_a_wait_at_the_timeout_that_the_input_names(local_cloud: Settings) -> None:

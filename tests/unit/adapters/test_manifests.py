@@ -6,6 +6,7 @@ from botocore.stub import Stubber
 
 from edgeflow.adapters.manifests import ManifestStore
 from edgeflow.domain.errors import NotFound, Unavailable
+from edgeflow.use_cases.ports import Manifest
 from tests.unit.adapters.builders import DEP
 
 
@@ -41,3 +42,43 @@ def test_throttling_means_try_again(bucket: str) -> None:
             manifests.write(DEP, ["dev_1"])
         with pytest.raises(Unavailable):
             manifests.read(DEP)
+
+
+def test_with_groups_nothing_is_frozen_yet(bucket: str) -> None:
+    manifests = ManifestStore(boto3.client("s3"), bucket)
+    manifests.write(DEP, ["dev_2"], group_names=["north", "south"])
+    assert manifests.asked(DEP) == Manifest(devices=("dev_2",), groups=("north", "south"))
+    with pytest.raises(NotFound, match="not resolved yet"):
+        manifests.read(DEP)
+
+
+def test_the_first_list_frozen_stays_beside_what_was_asked_for(bucket: str) -> None:
+    manifests = ManifestStore(boto3.client("s3"), bucket)
+    manifests.write(DEP, ["dev_2"], group_names=["north"])
+    assert manifests.freeze(DEP, ["dev_2", "dev_1"]) == ["dev_2", "dev_1"]
+    assert manifests.freeze(DEP, ["dev_2", "dev_7"]) == ["dev_2", "dev_1"]
+    assert manifests.read(DEP) == ["dev_2", "dev_1"]
+    assert manifests.asked(DEP) == Manifest(devices=("dev_2",), groups=("north",), targets=("dev_2", "dev_1"))
+
+
+def test_of_two_that_freeze_at_once_the_second_gets_the_list_of_the_first(
+    bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = ManifestStore(boto3.client("s3"), bucket), ManifestStore(boto3.client("s3"), bucket)
+    first.write(DEP, [], group_names=["north"])
+    read = second._get
+
+    def overtaken(deployment_id: str) -> tuple[Manifest, str]:
+        seen = read(deployment_id)
+        first.freeze(DEP, ["dev_1"])
+        return seen
+
+    monkeypatch.setattr(second, "_get", overtaken)
+    assert second.freeze(DEP, ["dev_2"]) == ["dev_1"]
+
+
+def test_more_than_10_000_are_not_frozen(bucket: str) -> None:
+    manifests = ManifestStore(boto3.client("s3"), bucket)
+    manifests.write(DEP, [], group_names=["north"])
+    with pytest.raises(ValueError, match="at most 10000 targets"):
+        manifests.freeze(DEP, [f"dev_{number:05d}" for number in range(10_001)])
