@@ -2,9 +2,7 @@
 
 import os
 import shutil
-import socket
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -14,14 +12,7 @@ from localcloud.deploy import deploy
 from localcloud.emulator import Emulator
 from localcloud.settings import ROOT, Settings
 from localcloud.stack import Stack
-
-
-def _free_ports(count: int) -> list[int]:
-    """Return ports that nobody uses, so that a run disturbs neither `make up` nor the run of another clone."""
-    with ExitStack() as held:
-        sockets = [held.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
-        return [found.getsockname()[1] for found in sockets]
-
+from tests.support.ports import free_ports
 
 # No deadline: an example takes as long as a busy machine makes it take. In continuous integration the examples are
 # the same in each run; elsewhere each run looks for new ones.
@@ -38,7 +29,7 @@ def root() -> Path:
 @pytest.fixture(scope="session")
 def local_cloud() -> Iterator[Settings]:
     """A local cloud that runs, and holds nothing yet but what ``stack`` deploys."""
-    gateway_port, mqtt_port = _free_ports(2)
+    gateway_port, mqtt_port = free_ports(2)
     settings = Settings(
         data_dir=ROOT / ".localcloud-test",
         gateway_port=gateway_port,

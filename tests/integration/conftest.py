@@ -6,12 +6,14 @@ import pytest
 
 from localcloud.emulator import Emulator
 from localcloud.settings import Settings
+from tests.support.ports import free_ports
 
 
 @pytest.fixture(scope="module")
 def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """The emulator as it comes, without localcloud's launcher."""
-    settings = Settings(data_dir=tmp_path_factory.mktemp("bare"), gateway_port=4577, mqtt_port=8894)
+    gateway_port, mqtt_port = free_ports(2)
+    settings = Settings(data_dir=tmp_path_factory.mktemp("bare"), gateway_port=gateway_port, mqtt_port=mqtt_port)
     emulator = Emulator(settings, module="ministack")
     emulator.start()
     try:
