@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.config import Config
 
+from edgeflow.adapters.dead_letters import DeadLetterQueue
 from edgeflow.adapters.deployment_store import DeploymentStore
 from edgeflow.adapters.device_store import DeviceStore
 from edgeflow.adapters.event_bus import EventBridge
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
     from types_boto3_events.client import EventBridgeClient
     from types_boto3_iot.client import IoTClient
     from types_boto3_s3.client import S3Client
+    from types_boto3_sqs.client import SQSClient
     from types_boto3_stepfunctions.client import SFNClient
 
 CONFIG = Config(
@@ -273,10 +275,15 @@ def ingest_presence() -> IngestPresence:
     return IngestPresence(DeviceStore(table()))
 
 
+@cache
 def notify_status() -> NotifyStatus:
     """Return the operation of functions/notify_status."""
-    client: EventBridgeClient = boto3.client("events", config=CONFIG)
-    return NotifyStatus(EventBridge(client, bus_name=setting("EVENT_BUS_NAME")))
+    events: EventBridgeClient = boto3.client("events", config=CONFIG)
+    sqs: SQSClient = boto3.client("sqs", config=CONFIG)
+    return NotifyStatus(
+        EventBridge(events, bus_name=setting("EVENT_BUS_NAME")),
+        DeadLetterQueue(sqs, queue_url=setting("DEAD_LETTER_QUEUE_URL")),
+    )
 
 
 def reconcile() -> Reconcile:

@@ -1,68 +1,55 @@
 """One event for each change of a deployment's status, with the same id however often it comes."""
 
-import json
-from collections.abc import Iterator
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
 
-import boto3
 import pytest
-from botocore.stub import ANY, Stubber
 
-from edgeflow.adapters.deployment_items import write_deployment
 from edgeflow.adapters.deployment_stream import status_changes
-from edgeflow.adapters.event_bus import TRIES, EventBridge
 from edgeflow.adapters.table import to_attributes
-from edgeflow.contract.events import DeploymentStatusChanged
+from edgeflow.contract.events import MAX_REASON_LENGTH, DeploymentStatusChanged
 from edgeflow.domain.deployments import DeploymentStatus
 from edgeflow.domain.errors import Unavailable
-from edgeflow.use_cases.notify_status import NotifyStatus
-from tests.unit.adapters.builders import DEP, a_deployment
+from edgeflow.use_cases.notify_status import Notified, NotifyStatus, UnreadableRecord
+from tests.unit.adapters.builders import DEP
+from tests.unit.notifications.records import image, record, unreadable
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from types_boto3_events.client import EventBridgeClient
-
-
-def image(status: DeploymentStatus, **changes: Any) -> dict[str, Any]:  # noqa: ANN401  any field of a deployment
-    return to_attributes(write_deployment(a_deployment(status=status, **changes)))
-
-
-def record(
-    before: DeploymentStatus | None,
-    after: DeploymentStatus,
-    sequence: str = "7",
-    **changes: Any,  # noqa: ANN401
-) -> dict[str, Any]:
-    """Return a stream record of a deployment's change."""
-    told = {
-        "NewImage": image(after, **changes),
-        "SequenceNumber": sequence,
-        "ApproximateCreationDateTime": 1_771_675_200.0,
-    }
-    return {"dynamodb": told | ({"OldImage": image(before)} if before is not None else {})}
+PENDING, RUNNING, FAILED = DeploymentStatus.PENDING, DeploymentStatus.RUNNING, DeploymentStatus.FAILED
 
 
 class Bus:
-    """Keeps what is published."""
+    """Keeps what is published; takes no more than ``takes``."""
+
+    def __init__(self, takes: int = 1_000) -> None:
+        """Begin with nothing."""
+        self.takes = takes
+        self.events: list[DeploymentStatusChanged] = []
+
+    def publish(self, events: Sequence[DeploymentStatusChanged]) -> int:
+        """Keep these."""
+        if not self.takes:
+            message = "EventBridge is too busy; try again"
+            raise Unavailable(message)
+        taken = events[: self.takes]
+        self.events += taken
+        return len(taken)
+
+
+class Letters:
+    """Keeps what cannot be read."""
 
     def __init__(self) -> None:
         """Begin with nothing."""
-        self.events: list[DeploymentStatusChanged] = []
+        self.records: list[UnreadableRecord] = []
 
-    def publish(self, events: "Sequence[DeploymentStatusChanged]") -> None:
-        """Keep these."""
-        self.events += events
-
-
-PENDING, RUNNING, FAILED = DeploymentStatus.PENDING, DeploymentStatus.RUNNING, DeploymentStatus.FAILED
+    def keep(self, record: UnreadableRecord) -> None:
+        """Keep it."""
+        self.records.append(record)
 
 
 def test_a_change_is_told_with_what_it_was_before() -> None:
     bus = Bus()
     records = [record(None, PENDING, "9"), record(PENDING, RUNNING, "10")]
-    assert NotifyStatus(bus)(status_changes(records)) == 2
+    assert NotifyStatus(bus, Letters())(status_changes(records)) == Notified(published=2, set_aside=0, left=None)
     new, started = bus.events
     assert (new.previous_status, new.status) == (None, "pending")
     assert (started.previous_status, started.status) == ("pending", "running")
@@ -79,56 +66,44 @@ def test_what_changes_no_status_is_no_news() -> None:
 def test_a_record_that_comes_again_has_its_id_again() -> None:
     bus = Bus()
     for _ in range(2):
-        NotifyStatus(bus)(status_changes([record(RUNNING, FAILED)]))
+        NotifyStatus(bus, Letters())(status_changes([record(RUNNING, FAILED)]))
     first, again = bus.events
     assert first == again
     assert first.id.startswith(f"{DEP}:")
 
 
-@pytest.fixture
-def client(aws: None) -> "EventBridgeClient":
-    """A client of EventBridge."""
-    return boto3.client("events")
+@pytest.mark.parametrize(
+    "attributes", [{"status": "exploded"}, {"strategy": "magic"}, {"artifact": {"of": "another shape"}}, {"rules": 7}]
+)
+def test_a_record_that_cannot_be_read_holds_up_no_other(attributes: dict[str, object]) -> None:
+    bus, letters = Bus(), Letters()
+    records = [record(None, PENDING, "1"), unreadable("2", **attributes), record(PENDING, RUNNING, "3")]
+    assert NotifyStatus(bus, letters)(status_changes(records)) == Notified(published=2, set_aside=1, left=None)
+    assert [event.status for event in bus.events] == ["pending", "running"]
+    (kept,) = letters.records
+    assert (kept.record, kept.pk) == ("2", f"DEP#{DEP}")
+    assert kept.fault
 
 
-@pytest.fixture
-def stub(client: "EventBridgeClient") -> Iterator[Stubber]:
-    """AWS's answers, in the order a test gives them; all of them are asked for."""
-    with Stubber(client) as stubber:
-        yield stubber
-        stubber.assert_no_pending_responses()
+def test_a_batch_comes_again_from_the_first_change_that_was_left_out() -> None:
+    bus, letters = Bus(takes=1), Letters()
+    records = [record(None, PENDING, "0001"), unreadable("0002", status="exploded")]
+    records += [record(PENDING, RUNNING, "0003"), unreadable("0004", status="exploded")]
+    # The record as the stream numbers it, not as it is padded for consumers.
+    told = NotifyStatus(bus, letters)(status_changes(records))
+    assert told == Notified(published=1, set_aside=1, left="0003")
+    assert [kept.record for kept in letters.records] == ["0002"]
 
 
-def events(count: int) -> list[DeploymentStatusChanged]:
+def test_while_nothing_can_be_published_nothing_is_set_aside_again_and_again() -> None:
+    letters = Letters()
+    records = [unreadable("1", status="exploded"), record(PENDING, RUNNING, "2")]
+    with pytest.raises(Unavailable):
+        NotifyStatus(Bus(takes=0), letters)(status_changes(records))
+    assert letters.records == []
+
+
+def test_a_long_reason_is_cut() -> None:
     bus = Bus()
-    NotifyStatus(bus)(status_changes(record(RUNNING, FAILED, str(number)) for number in range(count)))
-    return bus.events
-
-
-def test_ten_a_call(client: "EventBridgeClient", stub: Stubber) -> None:
-    for size in (10, 10, 3):
-        entries = [{"EventId": str(number)} for number in range(size)]
-        stub.add_response("put_events", {"FailedEntryCount": 0, "Entries": entries}, {"Entries": [ANY] * size})
-    EventBridge(client, bus_name="default").publish(events(23))
-
-
-def test_only_what_was_left_out_is_sent_again(client: "EventBridgeClient", stub: Stubber) -> None:
-    partly = [{"EventId": "1"}, {"ErrorCode": "InternalFailure", "ErrorMessage": "later"}]
-    stub.add_response("put_events", {"FailedEntryCount": 1, "Entries": partly}, {"Entries": [ANY, ANY]})
-    stub.add_response("put_events", {"FailedEntryCount": 0, "Entries": [{"EventId": "2"}]}, {"Entries": [ANY]})
-    EventBridge(client, bus_name="default").publish(events(2))
-
-
-def test_what_stays_out_comes_again_with_its_batch(client: "EventBridgeClient", stub: Stubber) -> None:
-    refused = {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "InternalFailure"}]}
-    for _ in range(TRIES):
-        stub.add_response("put_events", refused, {"Entries": [ANY]})
-    with pytest.raises(Unavailable, match="left out 1 events"):
-        EventBridge(client, bus_name="default").publish(events(1))
-
-
-def test_the_page_shows_an_event_as_it_is(root: Path) -> None:
-    page = (root / "docs" / "events.md").read_text()
-    example = json.loads(page.partition("```json\n")[2].partition("```")[0])
-    assert set(example) == set(events(1)[0].model_dump(by_alias=True))
-    assert DeploymentStatusChanged.model_validate(example).model_dump(by_alias=True) == example
+    NotifyStatus(bus, Letters())(status_changes([record(RUNNING, FAILED, status_reason="so " * 5_000)]))
+    assert len(bus.events[0].status_reason) == MAX_REASON_LENGTH

@@ -9,12 +9,25 @@ from edgeflow.adapters.stream import SEQUENCE_DIGITS
 from edgeflow.adapters.table import from_attributes
 from edgeflow.domain.clock import timestamp
 from edgeflow.domain.deployments import DeploymentStatus
-from edgeflow.use_cases.notify_status import StatusChange
+from edgeflow.use_cases.notify_status import StatusChange, UnreadableRecord
 
 
-def status_changes(records: Iterable[Mapping[str, Any]]) -> list[StatusChange]:
-    """Return the changes of status, in the order of the records."""
-    return [change for change in map(_status_change, records) if change is not None]
+def status_changes(records: Iterable[Mapping[str, Any]]) -> list[StatusChange | UnreadableRecord]:
+    """Return the changes of status, in the order of the records, and between them what cannot be read."""
+    return [change for change in map(_read, records) if change is not None]
+
+
+def _read(record: Mapping[str, Any]) -> StatusChange | UnreadableRecord | None:
+    try:
+        return _status_change(record)
+    except (KeyError, TypeError, ValueError) as error:
+        # A status or a setting that this release does not know, or an item that somebody wrote by hand.
+        told = record["dynamodb"]
+        return UnreadableRecord(
+            record=told["SequenceNumber"],
+            pk=str(told.get("Keys", {}).get("pk", {}).get("S", "")),
+            fault=f"{type(error).__name__}: {error}",
+        )
 
 
 def _status_change(record: Mapping[str, Any]) -> StatusChange | None:
@@ -22,18 +35,16 @@ def _status_change(record: Mapping[str, Any]) -> StatusChange | None:
     if "NewImage" not in told:
         return None
     after = from_attributes(told["NewImage"])
-    if after.get("kind") != KIND or "id" not in after:
+    if after.get("kind") != KIND:
         return None
-    before = from_attributes(told["OldImage"]).get("status") if "OldImage" in told else None
-    deployment = read_deployment(after)
-    previous = DeploymentStatus(before) if before is not None else None
-    if previous is deployment.status:
+    before = from_attributes(told["OldImage"])["status"] if "OldImage" in told else None
+    if before == after["status"]:
         return None
-    created = told.get("ApproximateCreationDateTime")
-    moment = datetime.fromtimestamp(float(created), UTC) if created is not None else datetime.now(UTC)
     return StatusChange(
-        deployment=deployment,
-        previous=previous,
+        record=told["SequenceNumber"],
+        deployment=read_deployment(after),
+        previous=DeploymentStatus(before) if before is not None else None,
+        # Numbers of different lengths compare rightly as strings only when they are padded.
         sequence=told["SequenceNumber"].zfill(SEQUENCE_DIGITS),
-        occurred_at=timestamp(moment),
+        occurred_at=timestamp(datetime.fromtimestamp(float(told["ApproximateCreationDateTime"]), UTC)),
     )

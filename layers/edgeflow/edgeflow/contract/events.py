@@ -10,6 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 EVENT_SOURCE: Final = "edgeflow"
 STATUS_CHANGED: Final = "Deployment Status Changed"  # detail-type
 STATUS_SCHEMA: Final = "edgeflow.deployment-status/1"
+MAX_REASON_LENGTH: Final = 2_000
+"""Characters of a reason that an event carries; ``GET /v1/deployments/{id}`` has all of it."""
 
 
 class DeploymentStatusChanged(BaseModel):
@@ -27,7 +29,7 @@ class DeploymentStatusChanged(BaseModel):
     strategy: str
     status: str
     previous_status: str | None
-    status_reason: str
+    status_reason: str = Field(max_length=MAX_REASON_LENGTH)
     total_targets: int
     completed_targets: int
     failed_targets: int

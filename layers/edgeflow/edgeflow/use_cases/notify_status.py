@@ -1,28 +1,62 @@
 """Telling the world when a deployment's status changes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from edgeflow.contract.events import DeploymentStatusChanged
+from edgeflow.contract.events import MAX_REASON_LENGTH, DeploymentStatusChanged
 from edgeflow.domain.deployments import Deployment, DeploymentStatus, TargetStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusChange:
-    """One change of a deployment as the table's stream tells it. ``sequence`` grows within a deployment."""
+    """One change of a deployment as the table's stream tells it.
 
+    ``record`` is the record's own number, as the stream writes it; ``sequence`` is the same in a form that grows
+    within a deployment when it is compared as a string.
+    """
+
+    record: str
     deployment: Deployment
     previous: DeploymentStatus | None
     sequence: str
     occurred_at: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnreadableRecord:
+    """A record that no release of ours can have meant: no number of tries would make an event of it."""
+
+    record: str
+    pk: str
+    fault: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notified:
+    """What became of a batch. From the record ``left`` on it has to come again; None: all of it is done."""
+
+    published: int
+    set_aside: int
+    left: str | None
+
+
 class EventBus(Protocol):
     """Where events go."""
 
-    def publish(self, events: Sequence[DeploymentStatusChanged]) -> None:
-        """Publish all of them. Raises Unavailable when some could not be: then all come again."""
+    def publish(self, events: Sequence[DeploymentStatusChanged]) -> int:
+        """Publish them in order; returns how many went out before the first that did not, all when none was left out.
+
+        Raises:
+            Unavailable: not even the first could be published.
+        """
+
+
+class DeadLetters(Protocol):
+    """Where records go that would hold up those behind them for as long as they are tried."""
+
+    def keep(self, record: UnreadableRecord) -> None:
+        """Keep it for somebody to look at. Raises Unavailable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +64,25 @@ class NotifyStatus:
     """Publish one event for each change. A change that comes again has the same id again."""
 
     bus: EventBus
+    dead_letters: DeadLetters
 
-    def __call__(self, changes: Iterable[StatusChange]) -> int:
-        """Publish these changes; returns how many there were."""
-        events = [_event(change) for change in changes]
-        if events:
-            self.bus.publish(events)
-        return len(events)
+    def __call__(self, records: Sequence[StatusChange | UnreadableRecord]) -> Notified:
+        """Publish the changes of a batch, and set aside what cannot be read, up to the first change that is left out.
+
+        Raises:
+            Unavailable: nothing was published; the whole batch has to come again.
+        """
+        changes = [record for record in records if isinstance(record, StatusChange)]
+        published = self.bus.publish([_event(change) for change in changes]) if changes else 0
+        left = changes[published].record if published < len(changes) else None
+        set_aside = 0
+        for record in records:
+            if record.record == left:
+                break  # what comes behind it comes again with it
+            if isinstance(record, UnreadableRecord):
+                self.dead_letters.keep(record)
+                set_aside += 1
+        return Notified(published=published, set_aside=set_aside, left=left)
 
 
 def _event(change: StatusChange) -> DeploymentStatusChanged:
@@ -52,7 +98,7 @@ def _event(change: StatusChange) -> DeploymentStatusChanged:
         strategy=deployment.strategy.value,
         status=deployment.status.value,
         previous_status=change.previous.value if change.previous is not None else None,
-        status_reason=deployment.status_reason,
+        status_reason=deployment.status_reason[:MAX_REASON_LENGTH],
         total_targets=deployment.total_targets,
         completed_targets=counts.get(TargetStatus.SUCCESS, 0),
         failed_targets=counts.get(TargetStatus.FAILED, 0) + counts.get(TargetStatus.ROLLBACK_FAILED, 0),
