@@ -32,9 +32,9 @@ class Operation(StrEnum):
     STAGE = "stage"
     """Run this version in the idle slot with its outputs muted, beside the live one."""
     ACTIVATE = "activate"
-    """Switch traffic to the slot that holds this version."""
+    """Switch traffic to the slot that holds this version; the other slot stays warm, muted, as the standby."""
     REMOVE = "remove"
-    """Stop the flow and forget it."""
+    """Stop the flow in both slots and forget it."""
 
 
 class Artifact(BaseModel):
@@ -58,8 +58,11 @@ class HealthCheck(BaseModel):
 class JobDocument(BaseModel):
     """One order to one device. Unknown keys are ignored, so that later clouds can add to it.
 
-    ``version`` and ``artifact`` belong to ``apply`` and ``stage``; ``activate`` names the version whose
-    slot takes over; ``remove`` needs neither. Without ``health_check`` success is reported at once.
+    ``version`` and ``artifact`` belong to ``apply`` and ``stage``; ``activate`` names the version whose slot takes
+    over, and with an ``artifact`` a device that has lost that slot applies the version instead of failing
+    ``not_staged``; ``remove`` needs neither. ``clear_standby`` goes with ``activate``: the other slot is emptied
+    after the switch, also when the version is live already, as a rollback wants it. Without ``health_check``
+    success is reported at once.
     """
 
     model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True)
@@ -71,6 +74,7 @@ class JobDocument(BaseModel):
     version: int | None = Field(default=None, ge=1)
     artifact: Artifact | None = None
     health_check: HealthCheck | None = None
+    clear_standby: bool = False
 
     @model_validator(mode="after")
     def _operation_has_what_it_needs(self) -> Self:
