@@ -12,7 +12,7 @@ from localcloud.errors import LocalCloudError
 from localcloud.settings import ROOT, Settings, from_environment
 from localcloud.stack import Stack
 
-MACHINES: Final = ("AllAtOnce", "Rolling", "Canary", "Rollback")
+MACHINES: Final = ("AllAtOnce", "Rolling", "Canary", "BlueGreen", "Rollback")
 EXECUTIONS_SHOWN: Final = 5
 
 

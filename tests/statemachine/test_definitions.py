@@ -12,12 +12,13 @@ from dispatch_wave.commands import COMMAND, Command
 from edgeflow.use_cases.conclude_rollout import RollbackEnd, RolloutEnd
 from edgeflow.use_cases.plan_rollout import PlanOutcome
 
-STRATEGIES: Final = ("all_at_once", "rolling", "canary")
+STRATEGIES: Final = ("all_at_once", "rolling", "canary", "blue_green")
 MACHINES: Final = (*STRATEGIES, "rollback")
 GIVEN: Final = {
     "all_at_once": {"deployment_id"},
     "rolling": {"deployment_id"},
     "canary": {"deployment_id"},
+    "blue_green": {"deployment_id"},
     "rollback": {"deployment_id", "attempt", "origin", "reason"},
 }
 """What each machine is started with."""

@@ -10,7 +10,7 @@ from tests.support.rollout_runs import DEPLOYMENT, Rollouts, plan, went
 from tests.support.waiting import wait_for
 
 
-@pytest.fixture(params=["all_at_once", "rolling", "canary"])
+@pytest.fixture(params=["all_at_once", "rolling", "canary", "blue_green"])
 def rollouts(request: pytest.FixtureRequest, cloud: Cloud) -> Rollouts:
     return Rollouts(cloud, request.param)
 

@@ -16,6 +16,7 @@ def plan(
     timeout_seconds: int = 60,
     batch_delay_seconds: int = 0,
     canary_delay_seconds: int = 0,
+    switch_delay_seconds: int = 0,
     outcome: str = "planned",
 ) -> dict[str, object]:
     """Return an answer of plan_rollout."""
@@ -25,6 +26,7 @@ def plan(
         "timeout_seconds": timeout_seconds,
         "batch_delay_seconds": batch_delay_seconds,
         "canary_delay_seconds": canary_delay_seconds,
+        "switch_delay_seconds": switch_delay_seconds,
         "auto_rollback": auto_rollback,
     }
 

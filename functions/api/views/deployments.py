@@ -7,7 +7,7 @@ from edgeflow.domain.deployments import SETTLED, Deployment, Target, TargetStatu
 from edgeflow.use_cases.create_deployment import settings_of
 
 OPEN: Final = "open"
-"""Targets that have not ended: pending or deploying."""
+"""Targets that are pending or deploying."""
 
 
 def summary(deployment: Deployment) -> DeploymentSummary:

@@ -90,7 +90,8 @@ def test_a_job_that_removes_needs_no_url_and_says_nothing_absent(jobs: IotJobs, 
     jobs.create(JOB, ["dev_001"], REMOVE)
     assert not client.describe_job(jobId=JOB)["job"].get("presignedUrlConfig")
     document = json.loads(client.get_job_document(jobId=JOB)["document"])
-    assert document == {"schema": "edgeflow.job/1", "operation": "remove", "deployment_id": DEP, "flow_id": FLOW}
+    expected = {"schema": "edgeflow.job/1", "operation": "remove", "deployment_id": DEP, "flow_id": FLOW}
+    assert document == expected | {"clear_standby": False}
 
 
 def test_a_job_that_exists_already_is_left_alone(jobs: IotJobs, stub: Stubber) -> None:

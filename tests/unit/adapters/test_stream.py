@@ -45,8 +45,8 @@ def steps(changes: list[TargetChange]) -> list[tuple[str, str]]:
 
 def test_the_life_of_a_target(targets: TargetStore, table: Table) -> None:
     targets.add(DEP, a_target("dev_001", wave=3))
-    targets.mark_deploying(DEP, ["dev_001"], at=AT)
-    targets.settle(DEP, "dev_001", FAILED, at=AT)
+    targets.mark_deploying(DEP, ["dev_001"], wave=3, at=AT)
+    targets.settle(DEP, "dev_001", FAILED, wave=3, at=AT)
     targets.note(DEP, "dev_001", reason="moved_on", message="a note changes no count")
     targets.settle_return(DEP, "dev_001", RETURNED, attempt=1, at=AT)
     targets.settle_return(DEP, "dev_001", RETURNED, attempt=2, at=AT)

@@ -38,7 +38,7 @@ def the(store: TargetStore, device_id: str = "dev_001") -> Target:
 
 def test_what_is_added_is_read_back_and_added_once(store: TargetStore) -> None:
     store.add(DEP, a_target("dev_001"))
-    store.mark_deploying(DEP, ["dev_001"], at=AT)
+    store.mark_deploying(DEP, ["dev_001"], wave=1, at=AT)
     store.add(DEP, a_target("dev_001", wave=7))  # planning came again
     assert the(store) == a_target("dev_001", status=TargetStatus.DEPLOYING, started_at=AT)
 
@@ -81,8 +81,8 @@ def test_members_are_those_of_the_wave_in_order(store: TargetStore) -> None:
 
 def test_settling_leaves_the_place_in_the_index(store: TargetStore, table: Table) -> None:
     store.add(DEP, a_target("dev_001"))
-    store.mark_deploying(DEP, ["dev_001"], at=AT)
-    store.settle(DEP, "dev_001", UNHEALTHY, at=AT)
+    store.mark_deploying(DEP, ["dev_001"], wave=1, at=AT)
+    store.settle(DEP, "dev_001", UNHEALTHY, wave=1, at=AT)
     store.settle_return(DEP, "dev_001", RETURNED, attempt=1, at=LATER)
     item = table.get(keys.target_key(DEP, "dev_001"))
     assert item is not None
@@ -95,9 +95,9 @@ def test_settling_leaves_the_place_in_the_index(store: TargetStore, table: Table
 def test_marking_tells_who_is_deploying_by_this_call_or_an_earlier_one(store: TargetStore) -> None:
     for device_id in ("dev_1", "dev_2", "dev_3"):
         store.add(DEP, a_target(device_id))
-    assert store.mark_deploying(DEP, ["dev_1"], at=AT) == ["dev_1"]
-    store.settle(DEP, "dev_3", SUCCESS, at=AT)
-    assert store.mark_deploying(DEP, ["dev_3", "dev_2", "dev_1", "dev_9"], at=LATER) == ["dev_2", "dev_1"]
+    assert store.mark_deploying(DEP, ["dev_1"], wave=1, at=AT) == ["dev_1"]
+    store.settle(DEP, "dev_3", SUCCESS, wave=1, at=AT)
+    assert store.mark_deploying(DEP, ["dev_3", "dev_2", "dev_1", "dev_9"], wave=1, at=LATER) == ["dev_2", "dev_1"]
     assert the(store, "dev_1").started_at == AT
     assert the(store, "dev_2").started_at == LATER
     assert store.get(DEP, "dev_9") is None
@@ -107,7 +107,7 @@ def test_a_chunk_of_a_hundred_is_marked_whole_and_in_order(store: TargetStore) -
     chunk = [f"dev_{number:03d}" for number in range(100)]
     for device_id in chunk:
         store.add(DEP, a_target(device_id))
-    assert store.mark_deploying(DEP, chunk, at=AT) == chunk
+    assert store.mark_deploying(DEP, chunk, wave=1, at=AT) == chunk
 
 
 # --- the end of a target
@@ -115,8 +115,8 @@ def test_a_chunk_of_a_hundred_is_marked_whole_and_in_order(store: TargetStore) -
 
 def test_a_target_ends_once(store: TargetStore) -> None:
     store.add(DEP, a_target("dev_001"))
-    assert store.settle(DEP, "dev_001", UNHEALTHY, at=AT) is True
-    assert store.settle(DEP, "dev_001", SUCCESS, at=LATER) is False
+    assert store.settle(DEP, "dev_001", UNHEALTHY, wave=1, at=AT) is True
+    assert store.settle(DEP, "dev_001", SUCCESS, wave=1, at=LATER) is False
     assert the(store) == a_target(
         "dev_001",
         status=TargetStatus.FAILED,
@@ -133,7 +133,7 @@ def test_of_many_reports_at_once_one_is_written(store: TargetStore) -> None:
     store.add(DEP, a_target("dev_001"))
 
     def report(number: int) -> bool:
-        return store.settle(DEP, "dev_001", SUCCESS if number % 2 else UNHEALTHY, at=AT)
+        return store.settle(DEP, "dev_001", SUCCESS if number % 2 else UNHEALTHY, wave=1, at=AT)
 
     with ThreadPoolExecutor(8) as pool:
         assert sum(pool.map(report, range(8))) == 1
@@ -142,15 +142,15 @@ def test_of_many_reports_at_once_one_is_written(store: TargetStore) -> None:
 def test_skipping_spares_what_is_deploying(store: TargetStore) -> None:
     store.add(DEP, a_target("dev_1"))
     store.add(DEP, a_target("dev_2"))
-    store.mark_deploying(DEP, ["dev_1"], at=AT)
+    store.mark_deploying(DEP, ["dev_1"], wave=1, at=AT)
     skipped = TargetOutcome(status=TargetStatus.SKIPPED, reason="not_reached", reached=False)
-    assert store.settle(DEP, "dev_1", skipped, at=LATER, pending_only=True) is False
-    assert store.settle(DEP, "dev_2", skipped, at=LATER, pending_only=True) is True
+    assert store.skip(DEP, "dev_1", skipped, at=LATER) is False
+    assert store.skip(DEP, "dev_2", skipped, at=LATER) is True
     assert the(store, "dev_2").reached is False
 
 
 def test_a_device_that_is_no_target_is_not_made_one(store: TargetStore) -> None:
-    assert store.settle(DEP, "dev_001", SUCCESS, at=AT) is False
+    assert store.settle(DEP, "dev_001", SUCCESS, wave=1, at=AT) is False
     assert store.settle_return(DEP, "dev_001", RETURNED, attempt=1, at=AT) is False
     assert store.get(DEP, "dev_001") is None
 
@@ -160,7 +160,7 @@ def test_a_device_that_is_no_target_is_not_made_one(store: TargetStore) -> None:
 
 def test_each_attempt_is_written_once_and_late_ones_never(store: TargetStore) -> None:
     store.add(DEP, a_target("dev_001"))
-    store.settle(DEP, "dev_001", SUCCESS, at=AT)
+    store.settle(DEP, "dev_001", SUCCESS, wave=1, at=AT)
     assert store.settle_return(DEP, "dev_001", STUCK, attempt=1, at=LATER) is True
     assert store.settle_return(DEP, "dev_001", RETURNED, attempt=1, at=LATER) is False
     assert store.settle_return(DEP, "dev_001", RETURNED, attempt=2, at=LATER) is True
@@ -171,7 +171,7 @@ def test_each_attempt_is_written_once_and_late_ones_never(store: TargetStore) ->
 
 def test_going_back_keeps_why_it_had_failed(store: TargetStore) -> None:
     store.add(DEP, a_target("dev_001"))
-    store.settle(DEP, "dev_001", UNHEALTHY, at=AT)
+    store.settle(DEP, "dev_001", UNHEALTHY, wave=1, at=AT)
     store.settle_return(DEP, "dev_001", RETURNED, attempt=1, at=LATER)
     found = the(store)
     assert (found.reason, found.message) == ("unhealthy", "n2 does not start")
@@ -180,7 +180,7 @@ def test_going_back_keeps_why_it_had_failed(store: TargetStore) -> None:
 
 def test_a_device_that_was_reached_stays_so(store: TargetStore) -> None:
     store.add(DEP, a_target("dev_001"))
-    store.settle(DEP, "dev_001", SUCCESS, at=AT)
+    store.settle(DEP, "dev_001", SUCCESS, wave=1, at=AT)
     gone = TargetOutcome(status=TargetStatus.ROLLBACK_FAILED, reason="device_gone", message="gone", reached=False)
     store.settle_return(DEP, "dev_001", gone, attempt=1, at=LATER)
     assert the(store).reached is True
@@ -188,7 +188,7 @@ def test_a_device_that_was_reached_stays_so(store: TargetStore) -> None:
 
 def test_a_note_leaves_the_status(store: TargetStore) -> None:
     store.add(DEP, a_target("dev_001"))
-    store.settle(DEP, "dev_001", SUCCESS, at=AT)
+    store.settle(DEP, "dev_001", SUCCESS, wave=1, at=AT)
     store.note(DEP, "dev_001", reason="moved_on", message="another deployment changed it")
     found = the(store)
     assert (found.status, found.reason) == (TargetStatus.SUCCESS, "moved_on")
@@ -216,18 +216,60 @@ def test_the_plan_of_a_rollback_is_read_by_group(store: TargetStore) -> None:
     assert store.returns(DEP, 3) == []
 
 
-def test_a_success_fails_late_once_and_keeps_what_the_device_said(store: TargetStore) -> None:
+def test_a_success_fails_late_once_and_not_by_the_devices_own_word(store: TargetStore) -> None:
     store.add(DEP, a_target("dev_001"))
-    store.settle(DEP, "dev_001", SUCCESS, at=AT)
-    assert store.fail_late(DEP, "dev_001", reason="unhealthy", message="ill", at=LATER)
-    assert not store.fail_late(DEP, "dev_001", reason="unhealthy", message="again", at=LATER)
+    store.settle(DEP, "dev_001", SUCCESS, wave=1, at=AT)
+    assert store.fail_late(DEP, "dev_001", was=TargetStatus.SUCCESS, reason="unhealthy", message="ill", at=LATER)
+    assert not store.fail_late(DEP, "dev_001", was=TargetStatus.SUCCESS, reason="unhealthy", message="again", at=LATER)
     target = the(store)
     assert (target.status, target.message, target.finished_at) == (TargetStatus.FAILED, "ill", LATER)
-    assert (target.reported, target.runs_version) == (True, 2)
+    assert (target.reported, target.runs_version) == (False, 2)
 
 
 @pytest.mark.parametrize("status", sorted(set(TargetStatus) - {TargetStatus.SUCCESS}))
 def test_only_a_success_fails_late(store: TargetStore, status: TargetStatus) -> None:
     store.add(DEP, a_target("dev_001", status=status))
-    assert not store.fail_late(DEP, "dev_001", reason="unhealthy", message="ill", at=LATER)
+    assert not store.fail_late(DEP, "dev_001", was=TargetStatus.SUCCESS, reason="unhealthy", message="ill", at=LATER)
     assert the(store).status is status
+
+
+STAGED = TargetOutcome(status=TargetStatus.STAGED, reported=True, runs_version=1)
+
+
+def test_what_is_staged_enters_the_next_wave_once_and_stays_where_it_was_planned(store: TargetStore) -> None:
+    for device in ("dev_1", "dev_2", "dev_3"):
+        store.add(DEP, a_target(device))
+    store.settle(DEP, "dev_1", STAGED, wave=1, at=AT)
+    store.settle(DEP, "dev_2", UNHEALTHY, wave=1, at=AT)
+    devices = ["dev_1", "dev_2", "dev_3", "dev_9"]
+    assert store.enter(DEP, devices, wave=2, at=LATER) == ["dev_1"]
+    assert (the(store, "dev_1").wave, the(store, "dev_1").status) == (2, TargetStatus.DEPLOYING)
+    store.settle(DEP, "dev_1", SUCCESS, wave=2, at=LATER)
+    assert store.enter(DEP, devices, wave=2, at=LATER) == ["dev_1"]
+    assert the(store, "dev_1").status is TargetStatus.SUCCESS
+    assert store.members(DEP, 1) == ["dev_1", "dev_2", "dev_3"]
+
+
+def test_a_report_of_another_wave_settles_nothing(store: TargetStore) -> None:
+    store.add(DEP, a_target("dev_1"))
+    assert not store.settle(DEP, "dev_1", SUCCESS, wave=2, at=AT)
+    store.settle(DEP, "dev_1", STAGED, wave=1, at=AT)
+    store.enter(DEP, ["dev_1"], wave=2, at=AT)
+    assert not store.settle(DEP, "dev_1", STAGED, wave=1, at=LATER)
+    assert store.mark_deploying(DEP, ["dev_1"], wave=1, at=LATER) == []
+    assert store.mark_deploying(DEP, ["dev_1"], wave=2, at=LATER) == ["dev_1"]
+
+
+def test_skipping_what_is_staged_keeps_that_the_device_was_reached(store: TargetStore) -> None:
+    store.add(DEP, a_target("dev_1"))
+    store.settle(DEP, "dev_1", STAGED, wave=1, at=AT)
+    skipped = TargetOutcome(status=TargetStatus.SKIPPED, reason="not_reached", reached=False)
+    assert store.skip(DEP, "dev_1", skipped, at=LATER)
+    assert (the(store, "dev_1").status, the(store, "dev_1").reached) == (TargetStatus.SKIPPED, True)
+
+
+def test_what_is_staged_fails_late_only_as_such(store: TargetStore) -> None:
+    store.add(DEP, a_target("dev_1"))
+    store.settle(DEP, "dev_1", STAGED, wave=1, at=AT)
+    assert not store.fail_late(DEP, "dev_1", was=TargetStatus.SUCCESS, reason="unhealthy", message="ill", at=LATER)
+    assert store.fail_late(DEP, "dev_1", was=TargetStatus.STAGED, reason="unhealthy", message="ill", at=LATER)

@@ -25,7 +25,7 @@ def machines(rest: Rest, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STATE_MACHINE_ARN_PREFIX", PREFIX)
     client = boto3.client("stepfunctions")
     definition = json.dumps({"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}})
-    for name in ("all-at-once", "rolling", "canary", "rollback"):
+    for name in ("all-at-once", "rolling", "canary", "blue-green", "rollback"):
         role = f"arn:aws:iam::{ACCOUNT}:role/machine"
         client.create_state_machine(name=f"edgeflow-{name}", definition=definition, roleArn=role)
 
@@ -59,6 +59,14 @@ def test_every_default_is_filled_in(rest: Rest, flow_id: str) -> None:
         "canary_percentage": 10,
         "canary_delay": "30m",
         "timeout": "2h",
+        "auto_rollback": True,
+        "health_check": True,
+    }
+    blue_green = rest("POST", "/v1/deployments", order(flow_id, strategy="blue-green")).body
+    assert blue_green["strategy"] == "blue_green"
+    assert blue_green["config"] == {
+        "switch_delay": "10m",
+        "timeout": "1h",
         "auto_rollback": True,
         "health_check": True,
     }
@@ -102,7 +110,7 @@ def test_all_faults_of_a_body_are_named_at_once(rest: Rest) -> None:
     assert "90s" in answer.faults["/config/batch_delay"]
 
 
-@pytest.mark.parametrize("strategy", ["blue-green", "blue_green", "", 7, None])
+@pytest.mark.parametrize("strategy", ["red_black", "", 7, None])
 def test_a_strategy_that_is_not_there_is_refused_by_name(rest: Rest, flow_id: str, strategy: object) -> None:
     answer = rest("POST", "/v1/deployments", order(flow_id, strategy=strategy))
     assert answer.status == 422
@@ -189,7 +197,7 @@ def test_only_a_failed_deployment_is_retried(rest: Rest, machines: None, table: 
     deployment_id = path.rpartition("/")[2]
     bootstrap.plan_rollout()(deployment_id)
     gone = TargetOutcome(status=TargetStatus.FAILED, reason="timed_out", message="asleep", reached=False)
-    TargetStore(table).settle(deployment_id, "dev_002", gone, at="2026-02-21T12:00:00.000Z")
+    TargetStore(table).settle(deployment_id, "dev_002", gone, wave=1, at="2026-02-21T12:00:00.000Z")
     bootstrap.deployments().finish(
         deployment_id, allowed=ACTIVE, to=DeploymentStatus.FAILED, reason="a test", at="2026-02-21T12:00:00.000Z"
     )

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -119,13 +120,15 @@ FORWARD = [TargetStatus.SUCCESS, TargetStatus.FAILED, TargetStatus.SKIPPED]
 
 
 def story(rng: random.Random, device: int) -> Iterator[TargetChange]:
-    """One target's life: deployed to, and perhaps returned in one or two attempts."""
-    wave_number = device % 3 + 1
+    """One target's life: deployed to, perhaps staged before, and perhaps returned in one or two attempts."""
+    staged = device % 2
+    wave_number = 2 if staged else device % 3 + 1
 
     def change(before: TargetStatus, after: TargetStatus, attempts: tuple[int, int] = (0, 0)) -> TargetChange:
         return TargetChange(
             deployment_id="dep_1",
             wave=wave_number,
+            wave_before=wave_number,
             before=before,
             after=after,
             attempt_before=attempts[0],
@@ -134,6 +137,9 @@ def story(rng: random.Random, device: int) -> Iterator[TargetChange]:
         )
 
     yield change(TargetStatus.PENDING, TargetStatus.DEPLOYING)
+    if staged:
+        yield replace(change(TargetStatus.DEPLOYING, TargetStatus.STAGED), wave=1, wave_before=1)
+        yield replace(change(TargetStatus.STAGED, TargetStatus.DEPLOYING), wave_before=1)
     end = rng.choice(FORWARD)
     yield change(TargetStatus.DEPLOYING, end)
     for attempt in range(1, rng.randint(0, 2) + 1):
@@ -162,7 +168,8 @@ def test_counters_equal_a_recount_however_the_stream_is_cut(seed: int, devices: 
     recount = {status: ends.count(status) for status in SETTLED}
     assert {status: counted.get(status, 0) for status in SETTLED} == recount
     deployed = sum(sum(counts.values()) for name, counts in waves.items() if not name.startswith("R"))
-    assert deployed == devices
+    assert deployed == devices + devices // 2  # what was staged counts in its first wave and in the switch
+    assert waves.get(wave_name(1), {}).get(TargetStatus.STAGED, 0) == devices // 2
     assert all(count >= 0 for counts in waves.values() for count in counts.values())
 
 

@@ -138,8 +138,9 @@ def running_world(
     version_before: int | None = 1,
     status: DeploymentStatus = DeploymentStatus.RUNNING,
     auto_rollback: bool = True,
+    strategy: Strategy = Strategy.ROLLING,
 ) -> World:
-    """Return a world with one rolling deployment of version 2 to devices that run ``version_before``."""
+    """Return a world with one deployment of version 2 to devices that run ``version_before``."""
     world = World()
     names = [f"dev_{number:03d}" for number in range(1, devices + 1)]
     world.registered |= set(names)
@@ -160,7 +161,7 @@ def running_world(
         id=DEPLOYMENT,
         flow_id=FLOW,
         artifact=world.versions[FLOW, 2],
-        strategy=Strategy.ROLLING,
+        strategy=strategy,
         rules=rules,
         status=status,
         status_reason="",

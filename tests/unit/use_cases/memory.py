@@ -49,6 +49,8 @@ class World:
 
     deployments: dict[str, Deployment] = field(default_factory=dict)
     targets: dict[tuple[str, str], Target] = field(default_factory=dict)
+    planned: dict[tuple[str, str], int] = field(default_factory=dict)
+    """The wave each target was planned for."""
     waves: dict[tuple[str, str], Wave] = field(default_factory=dict)
     checkpoints: dict[tuple[str, str], str] = field(default_factory=dict)
     returns: dict[tuple[str, int, str], Return] = field(default_factory=dict)
@@ -86,10 +88,12 @@ class World:
         """Write a target, and tell the stream."""
         before = self.targets.get((deployment_id, target.device_id))
         self.targets[deployment_id, target.device_id] = target
+        self.planned.setdefault((deployment_id, target.device_id), target.wave)
         self.stream.append(
             TargetChange(
                 deployment_id=deployment_id,
                 wave=target.wave,
+                wave_before=before.wave if before else target.wave,
                 before=before.status if before else TargetStatus.PENDING,
                 after=target.status,
                 attempt_before=before.rollback_attempt if before else 0,

@@ -6,6 +6,7 @@ from typing import Any
 
 from edgeflow.domain.deployments import (
     CAN_ROLL_BACK,
+    UNBEGUN,
     Deployment,
     DeploymentStatus,
     Return,
@@ -223,8 +224,8 @@ class MemoryTargets(Port):
     def members(self, deployment_id: str, wave: int) -> list[str]:
         return sorted(
             device
-            for (owner, device), target in self.world.targets.items()
-            if owner == deployment_id and target.wave == wave
+            for (owner, device), planned in self.world.planned.items()
+            if owner == deployment_id and planned == wave
         )
 
     @port_call
@@ -233,7 +234,7 @@ class MemoryTargets(Port):
         return {device: target for device, target in found.items() if target is not None}
 
     @port_call
-    def mark_deploying(self, deployment_id: str, device_ids: Sequence[str], *, at: str) -> list[str]:
+    def mark_deploying(self, deployment_id: str, device_ids: Sequence[str], *, wave: int, at: str) -> list[str]:
         for device in device_ids:
             target = self.world.targets[deployment_id, device]
             if target.status is TargetStatus.PENDING:
@@ -244,25 +245,45 @@ class MemoryTargets(Port):
             device
             for device in device_ids
             if self.world.targets[deployment_id, device].status is TargetStatus.DEPLOYING
+            and self.world.targets[deployment_id, device].wave == wave
         ]
 
     @port_call
-    def settle(
-        self, deployment_id: str, device_id: str, outcome: TargetOutcome, *, at: str, pending_only: bool = False
-    ) -> bool:
+    def enter(self, deployment_id: str, device_ids: Sequence[str], *, wave: int, at: str) -> list[str]:
+        for device in device_ids:
+            target = self.world.targets[deployment_id, device]
+            if target.status is TargetStatus.STAGED:
+                self.world.step()
+                moved = replace(target, status=TargetStatus.DEPLOYING, wave=wave, started_at=at)
+                self.world.put_target(deployment_id, moved)
+        return [device for device in device_ids if self.world.targets[deployment_id, device].wave == wave]
+
+    @port_call
+    def settle(self, deployment_id: str, device_id: str, outcome: TargetOutcome, *, wave: int, at: str) -> bool:
         target = self.world.targets[deployment_id, device_id]
-        allowed = {TargetStatus.PENDING} if pending_only else {TargetStatus.PENDING, TargetStatus.DEPLOYING}
-        if target.status not in allowed:
+        if target.status not in {TargetStatus.PENDING, TargetStatus.DEPLOYING} or target.wave != wave:
             return False
         self.world.put_target(deployment_id, _settled(target, outcome, at))
         return True
 
     @port_call
-    def fail_late(self, deployment_id: str, device_id: str, *, reason: str, message: str, at: str) -> bool:
+    def skip(self, deployment_id: str, device_id: str, outcome: TargetOutcome, *, at: str) -> bool:
         target = self.world.targets[deployment_id, device_id]
-        if target.status is not TargetStatus.SUCCESS:
+        if target.status not in UNBEGUN:
             return False
-        failed = replace(target, status=TargetStatus.FAILED, reason=reason, message=message, finished_at=at)
+        self.world.put_target(deployment_id, _settled(target, outcome, at))
+        return True
+
+    @port_call
+    def fail_late(
+        self, deployment_id: str, device_id: str, *, was: TargetStatus, reason: str, message: str, at: str
+    ) -> bool:
+        target = self.world.targets[deployment_id, device_id]
+        if target.status is not was:
+            return False
+        failed = replace(
+            target, status=TargetStatus.FAILED, reason=reason, message=message, reported=False, finished_at=at
+        )
         self.world.put_target(deployment_id, failed)
         return True
 
@@ -298,7 +319,7 @@ def _settled(target: Target, outcome: TargetOutcome, at: str) -> Target:
         status=outcome.status,
         reason=outcome.reason or target.reason,
         message=outcome.message or target.message,
-        reached=outcome.reached,
+        reached=outcome.reached or target.reached,
         reported=outcome.reported,
         runs_version=outcome.runs_version,
         finished_at=at,

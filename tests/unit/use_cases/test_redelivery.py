@@ -5,11 +5,13 @@ delivered again; what is left must equal a run without faults.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from edgeflow.domain.deployments import TargetStatus
+from edgeflow.domain.strategies import Strategy
 from edgeflow.use_cases.close_wave import CloseCause
 from edgeflow.use_cases.conclude_rollout import RollbackEnd, RolloutEnd
 from edgeflow.use_cases.plan_rollback import Origin
@@ -17,6 +19,16 @@ from tests.unit.use_cases.cloud import DEPLOYMENT, Cloud, return_job, rollback_r
 from tests.unit.use_cases.memory import Died
 
 Act = Callable[[Cloud], object]
+
+
+def blue_green(prepare: Act) -> Act:
+    """Prepare a blue-green deployment instead of a rolling one."""
+
+    def prepared_so(cloud: Cloud) -> None:
+        cloud.world.deployments[DEPLOYMENT] = replace(cloud.world.deployments[DEPLOYMENT], strategy=Strategy.BLUE_GREEN)
+        prepare(cloud)
+
+    return prepared_so
 
 
 def nothing(cloud: Cloud) -> None:
@@ -72,6 +84,24 @@ def all_over(cloud: Cloud) -> None:
         cloud.report(device, "SUCCEEDED", job_id=wave_job(2), runs_version="2")
 
 
+def staged(cloud: Cloud) -> None:
+    dispatched(cloud)
+    for device in ("dev_001", "dev_002", "dev_003"):
+        cloud.report(device, "SUCCEEDED", job_id=wave_job(1), runs_version="1")
+    cloud.report("dev_004", "FAILED", job_id=wave_job(1), reason="unhealthy", runs_version="1")
+
+
+def switching(cloud: Cloud) -> None:
+    staged(cloud)
+    cloud.dispatch(DEPLOYMENT, 2, "token-2")
+    cloud.report("dev_001", "SUCCEEDED", job_id=wave_job(2), runs_version="2", sequence="7")
+
+
+def switched_back(cloud: Cloud) -> None:
+    switching(cloud)
+    cloud.plan_rollback(rollback_request())
+
+
 OPERATIONS: dict[str, tuple[Act, Act]] = {
     "plan_rollout": (nothing, lambda cloud: cloud.plan(DEPLOYMENT)),
     "dispatch_wave": (planned, lambda cloud: cloud.dispatch(DEPLOYMENT, 1, "token-1")),
@@ -103,6 +133,30 @@ OPERATIONS: dict[str, tuple[Act, Act]] = {
     "close_return": (returning, lambda cloud: cloud.close.rollback(DEPLOYMENT, 1, task_token="token-rc")),
     "conclude_settled": (all_over, lambda cloud: cloud.conclude.rollout(DEPLOYMENT, RolloutEnd.SETTLED)),
     "conclude_broken": (half_over, lambda cloud: cloud.conclude.rollout(DEPLOYMENT, RolloutEnd.BROKEN, cause="x")),
+    "stage": (blue_green(planned), lambda cloud: cloud.dispatch(DEPLOYMENT, 1, "token-1")),
+    "ingest_staged": (
+        blue_green(dispatched),
+        lambda cloud: cloud.report("dev_001", "SUCCEEDED", job_id=wave_job(1), runs_version="1"),
+    ),
+    "switch": (blue_green(staged), lambda cloud: cloud.dispatch(DEPLOYMENT, 2, "token-2")),
+    "switch_that_was_never_dispatched": (
+        blue_green(staged),
+        lambda cloud: cloud.close.wave(DEPLOYMENT, 2, cause=CloseCause.TIMEOUT, task_token="token-c"),
+    ),
+    "close_switch": (
+        blue_green(switching),
+        lambda cloud: cloud.close.wave(DEPLOYMENT, 2, cause=CloseCause.STOP, task_token="token-c"),
+    ),
+    "plan_rollback_of_what_is_staged": (
+        blue_green(staged),
+        lambda cloud: cloud.plan_rollback(rollback_request(origin=Origin.OPERATOR)),
+    ),
+    "plan_rollback_of_a_switch": (blue_green(switching), lambda cloud: cloud.plan_rollback(rollback_request())),
+    "switch_back": (blue_green(switched_back), lambda cloud: cloud.return_devices(DEPLOYMENT, 1, "token-r")),
+    "conclude_while_staged": (
+        blue_green(staged),
+        lambda cloud: cloud.conclude.rollout(DEPLOYMENT, RolloutEnd.BROKEN, cause="x"),
+    ),
     "conclude_rollback": (returned, lambda cloud: cloud.conclude.rollback(DEPLOYMENT, 1, RollbackEnd.RETURNED)),
 }
 

@@ -32,6 +32,7 @@ def target_change(record: Mapping[str, Any]) -> TargetChange | None:
     change = TargetChange(
         deployment_id=after["deployment_id"],
         wave=after["wave"],
+        wave_before=before["wave"] if before else after["wave"],
         before=TargetStatus(before.get("status", TargetStatus.PENDING)),
         after=TargetStatus(after["status"]),
         attempt_before=before.get("rollback_attempt", 0),

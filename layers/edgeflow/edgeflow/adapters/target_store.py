@@ -10,7 +10,7 @@ from typing import Any, Final
 from edgeflow.adapters import keys
 from edgeflow.adapters.expressions import Change, change, one_of
 from edgeflow.adapters.table import BY_WAVE, ConditionFailed, Item, Table
-from edgeflow.domain.deployments import Return, Target, TargetStatus
+from edgeflow.domain.deployments import UNBEGUN, Return, Target, TargetStatus
 from edgeflow.domain.errors import NotFound
 from edgeflow.use_cases.concurrently import for_each
 from edgeflow.use_cases.ports import TargetOutcome
@@ -74,52 +74,57 @@ class TargetStore:
         found = self._table.get_many(keys.target_key(deployment_id, device_id) for device_id in device_ids)
         return {item["device_id"]: _read(item) for item in found.values()}
 
-    def mark_deploying(self, deployment_id: str, device_ids: Sequence[str], *, at: str) -> list[str]:
-        """Move pending targets on, some at a time; returns those that are deploying now, in the order given."""
+    def mark_deploying(self, deployment_id: str, device_ids: Sequence[str], *, wave: int, at: str) -> list[str]:
+        """Move pending targets on, some at a time; returns those of the wave that are deploying, in the order given."""
         update = change(put={"status": TargetStatus.DEPLOYING.value, "started_at": at})
 
         def mark(device_id: str) -> bool:
-            try:
-                self._table.update(
-                    keys.target_key(deployment_id, device_id),
-                    update.expression,
-                    values={**update.values, ":pending": TargetStatus.PENDING.value},
-                    names=update.names,
-                    condition="#status = :pending",
-                )
-            except ConditionFailed as failed:
-                return failed.item.get("status") == TargetStatus.DEPLOYING
-            return True
+            present = self._move(deployment_id, device_id, update, TargetStatus.PENDING)
+            return present is None or (present.get("status"), present.get("wave")) == (TargetStatus.DEPLOYING, wave)
 
         marked = for_each(mark, device_ids)
         return [device_id for device_id, deploying in zip(device_ids, marked, strict=True) if deploying]
 
-    def settle(
-        self, deployment_id: str, device_id: str, outcome: TargetOutcome, *, at: str, pending_only: bool = False
-    ) -> bool:
-        """Write how a deploying or pending target ended, once. False: it had ended already (or is not pending)."""
-        update = change(
-            put={
-                "status": outcome.status.value,
-                "reason": outcome.reason,
-                "message": outcome.message,
-                "reached": outcome.reached,
-                "reported": outcome.reported,
-                "runs_version": outcome.runs_version,
-                "finished_at": at,
-            }
-        )
-        open_statuses = {TargetStatus.PENDING} if pending_only else {TargetStatus.PENDING, TargetStatus.DEPLOYING}
-        condition, values = one_of("status", open_statuses)
-        return self._write_once(deployment_id, device_id, update, condition, values=values)
+    def enter(self, deployment_id: str, device_ids: Sequence[str], *, wave: int, at: str) -> list[str]:
+        """Move staged targets to this wave, deploying; returns those that are in it, whatever became of them since.
 
-    def fail_late(self, deployment_id: str, device_id: str, *, reason: str, message: str, at: str) -> bool:
-        """Turn a success into a failure, once. False: it was no success, or is being rolled back."""
-        update = change(
-            put={"status": TargetStatus.FAILED.value, "reason": reason, "message": message, "finished_at": at}
+        The place in the local index stays: it is where the target was planned.
+        """
+        update = change(put={"status": TargetStatus.DEPLOYING.value, "wave": wave, "started_at": at})
+
+        def move(device_id: str) -> bool:
+            present = self._move(deployment_id, device_id, update, TargetStatus.STAGED)
+            return present is None or present.get("wave") == wave
+
+        moved = for_each(move, device_ids)
+        return [device_id for device_id, inside in zip(device_ids, moved, strict=True) if inside]
+
+    def settle(self, deployment_id: str, device_id: str, outcome: TargetOutcome, *, wave: int, at: str) -> bool:
+        """Write how a pending or deploying target ended in a wave, once. False: it had ended, or is in another wave."""
+        still_open, values = one_of("status", {TargetStatus.PENDING, TargetStatus.DEPLOYING})
+        update = _settled(outcome, at)
+        return self._write_once(
+            deployment_id, device_id, update, f"{still_open} AND wave = :wave", values={**values, ":wave": wave}
         )
-        succeeded, values = one_of("status", {TargetStatus.SUCCESS})
-        return self._write_once(deployment_id, device_id, update, succeeded, values=values)
+
+    def skip(self, deployment_id: str, device_id: str, outcome: TargetOutcome, *, at: str) -> bool:
+        """Settle a target whose turn did not come. False: it had come, or the target has ended."""
+        unbegun, values = one_of("status", UNBEGUN)
+        return self._write_once(deployment_id, device_id, _settled(outcome, at), unbegun, values=values)
+
+    def fail_late(
+        self, deployment_id: str, device_id: str, *, was: TargetStatus, reason: str, message: str, at: str
+    ) -> bool:
+        """Turn a success (or ``staged``) into a failure, once. False: it was not so, or is being rolled back."""
+        put = {
+            "status": TargetStatus.FAILED.value,
+            "reason": reason,
+            "message": message,
+            "reported": False,
+            "finished_at": at,
+        }
+        condition, values = one_of("status", {was})
+        return self._write_once(deployment_id, device_id, change(put=put), condition, values=values)
 
     def settle_return(
         self, deployment_id: str, device_id: str, outcome: TargetOutcome, *, attempt: int, at: str
@@ -176,6 +181,20 @@ class TargetStore:
             for item in items
         ]
 
+    def _move(self, deployment_id: str, device_id: str, update: Change, present: TargetStatus) -> Item | None:
+        """Write the update to a target of this status; returns None, or the target that has another one."""
+        try:
+            self._table.update(
+                keys.target_key(deployment_id, device_id),
+                update.expression,
+                values={**update.values, ":present": present.value},
+                names=update.names,
+                condition="#status = :present",
+            )
+        except ConditionFailed as failed:
+            return failed.item
+        return None
+
     def _write_once(
         self,
         deployment_id: str,
@@ -183,7 +202,7 @@ class TargetStore:
         update: Change,
         condition: str,
         *,
-        values: dict[str, str] | None = None,
+        values: dict[str, Any] | None = None,
     ) -> bool:
         try:
             self._table.update(
@@ -196,6 +215,20 @@ class TargetStore:
         except ConditionFailed:
             return False
         return True
+
+
+def _settled(outcome: TargetOutcome, at: str) -> Change:
+    put: dict[str, Any] = {
+        "status": outcome.status.value,
+        "reason": outcome.reason,
+        "message": outcome.message,
+        "reported": outcome.reported,
+        "runs_version": outcome.runs_version,
+        "finished_at": at,
+    }
+    if outcome.reached:
+        put["reached"] = True  # never back to false: the device may have acted on an earlier wave's job
+    return change(put=put)
 
 
 def _write(deployment_id: str, target: Target) -> Item:

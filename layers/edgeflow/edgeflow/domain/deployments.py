@@ -31,6 +31,8 @@ class TargetStatus(StrEnum):
 
     PENDING = "pending"
     DEPLOYING = "deploying"
+    STAGED = "staged"
+    """Runs in the idle slot, muted, and waits for the switch; only blue-green."""
     SUCCESS = "success"
     FAILED = "failed"
     SKIPPED = "skipped"
@@ -45,7 +47,9 @@ UNFINISHED: Final = ACTIVE | {DeploymentStatus.PENDING, DeploymentStatus.ROLLING
 """These hold claims on devices and keep their flow from being deleted."""
 
 SETTLED: Final = frozenset(TargetStatus) - {TargetStatus.PENDING, TargetStatus.DEPLOYING}
-"""Statuses that are counted; a target in one of them is waited for no longer."""
+"""Statuses that are counted; nobody waits for the job of a target in one of them any longer."""
+UNBEGUN: Final = frozenset({TargetStatus.PENDING, TargetStatus.STAGED})
+"""The next thing to happen to such a target is up to the cloud."""
 RETURNED: Final = frozenset({TargetStatus.ROLLED_BACK, TargetStatus.ROLLBACK_FAILED})
 """Statuses that belong to a rollback attempt, not to the wave that deployed."""
 

@@ -19,6 +19,7 @@ class RolloutRules:
     failure_threshold: int = 0
     canary_percentage: int = 0
     canary_delay_seconds: int = 0
+    switch_delay_seconds: int = 0
 
 
 def canary_size(total: int, canary_percentage: int) -> int:

@@ -9,23 +9,38 @@ MAX_WAVES: Final = 600
 """A wave that times out costs some 35 of the 25,000 history events that one Step Functions execution may have."""
 
 
+STAGING_WAVE: Final = 1
+SWITCHING_WAVE: Final = 2
+"""Blue-green deploys to every target twice: into the idle slot, then, where it is well, by switching to that slot."""
+
+
 class Strategy(StrEnum):
     """How a deployment proceeds; each has one state machine of the same name."""
 
     ALL_AT_ONCE = "all_at_once"
     ROLLING = "rolling"
     CANARY = "canary"
+    BLUE_GREEN = "blue_green"
 
     @property
     def machine(self) -> str:
         """The state machine's name after the stack's prefix."""
         return self.value.replace("_", "-")
 
+    def stages(self, wave: int) -> bool:
+        """Tell whether this wave fills idle slots, which leaves its targets ``staged`` until the switch."""
+        return self is Strategy.BLUE_GREEN and wave == STAGING_WAVE
+
+    def switches(self, wave: int) -> bool:
+        """Tell whether this wave switches traffic to slots that were filled before."""
+        return self is Strategy.BLUE_GREEN and wave == SWITCHING_WAVE
+
 
 def wave_of(position: int, total: int, strategy: Strategy, rules: RolloutRules) -> int:
     """Return the wave, counted from 1, of the target at this position, counted from 0, of ``total``.
 
-    Targets keep the order in which they were asked for; so the canaries are the first ones named.
+    Targets keep the order in which they were asked for; so the canaries are the first ones named. Blue-green plans
+    every target for the staging wave; those that get through it are moved to the switching wave.
     """
     match strategy:
         case Strategy.ALL_AT_ONCE:
@@ -34,13 +49,17 @@ def wave_of(position: int, total: int, strategy: Strategy, rules: RolloutRules) 
             return position // rules.batch_size + 1
         case Strategy.CANARY:
             return 1 if position < canary_size(total, rules.canary_percentage) else 2
+        case Strategy.BLUE_GREEN:
+            return STAGING_WAVE
         case _:
             assert_never(strategy)
 
 
 def wave_count(total: int, strategy: Strategy, rules: RolloutRules) -> int:
     """Return how many waves ``total`` targets make; none makes none."""
-    return wave_of(total - 1, total, strategy, rules) if total else 0
+    if not total:
+        return 0
+    return SWITCHING_WAVE if strategy is Strategy.BLUE_GREEN else wave_of(total - 1, total, strategy, rules)
 
 
 def too_many_waves(total: int, strategy: Strategy, rules: RolloutRules) -> str | None:

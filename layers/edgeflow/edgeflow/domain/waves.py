@@ -76,7 +76,7 @@ class Wave:
         if self.total is None:
             return None
         failed = self._count(TargetStatus.FAILED) + self._count(TargetStatus.ROLLBACK_FAILED)
-        succeeded = self._count(TargetStatus.SUCCESS) + self._count(TargetStatus.ROLLED_BACK)
+        succeeded = sum(map(self._count, (TargetStatus.SUCCESS, TargetStatus.STAGED, TargetStatus.ROLLED_BACK)))
         settled = failed + succeeded + self._count(TargetStatus.SKIPPED) >= self.total
         return WaveResult(
             wave=self.name,
@@ -108,10 +108,14 @@ def is_rollback(name: str) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetChange:
-    """One change of a target as the table's stream tells it. ``sequence`` grows within a deployment."""
+    """One change of a target as the table's stream tells it. ``sequence`` grows within a deployment.
+
+    ``wave`` is the one it is in after the change, ``wave_before`` the one before: a switch moves what is staged.
+    """
 
     deployment_id: str
     wave: int
+    wave_before: int
     before: TargetStatus
     after: TargetStatus
     attempt_before: int
@@ -141,7 +145,7 @@ def deployment_deltas(changes: Iterable[TargetChange]) -> Deltas:
 def wave_deltas(changes: Iterable[TargetChange]) -> dict[str, Deltas]:
     """Return what these changes add to the counters of each wave, by the wave's name.
 
-    A deploying wave keeps its counts when its targets are rolled back later: they are history. A
+    A deploying wave keeps its counts when its targets are switched or rolled back later: they are history. A
     rollback attempt counts each of its targets once, also one that failed in the attempt before.
     """
     waves: dict[str, Deltas] = defaultdict(lambda: defaultdict(int))
@@ -155,7 +159,7 @@ def wave_deltas(changes: Iterable[TargetChange]) -> dict[str, Deltas]:
                 deltas[change.after] += 1
         elif _moved(change):
             deltas = waves[wave_name(change.wave)]
-            if change.before in SETTLED:
+            if change.before in SETTLED and change.wave == change.wave_before:
                 deltas[change.before] -= 1
             if change.after in SETTLED:
                 deltas[change.after] += 1

@@ -19,6 +19,7 @@ from edgeflow.use_cases.answer_wave import answer_if_decided
 from edgeflow.use_cases.ingest_report import ENDED_BY_ITSELF, IngestReport, JobReport
 from edgeflow.use_cases.ports import Deployments, JobExecution, Jobs, TargetOutcome, Targets, Waves, Workflows
 from edgeflow.use_cases.return_groups import chunks_of_returns
+from edgeflow.use_cases.wave_members import enter_wave, members_of_wave
 
 
 class CloseCause(StrEnum):
@@ -45,14 +46,17 @@ class CloseWave:
     def wave(self, deployment_id: str, wave: int, *, cause: CloseCause, task_token: str | None) -> None:
         """Cancel a wave's jobs and settle its targets; then answer the token. Repeatable."""
         name = wave_name(wave)
-        total = len(self.targets.members(deployment_id, wave))
-        rules = self.deployments.get(deployment_id).rules
+        deployment = self.deployments.get(deployment_id)
+        if cause is CloseCause.TIMEOUT:
+            members = enter_wave(self.targets, deployment, wave, at=timestamp(self.clock()))
+        else:
+            members = members_of_wave(self.targets, deployment, wave)
         # Opened here also when its dispatch message was never handled: somebody waits for the answer.
         self.waves.open(
             deployment_id,
             name,
-            total=total,
-            tolerated=tolerated_failures(total, rules.failure_threshold),
+            total=len(members),
+            tolerated=tolerated_failures(len(members), deployment.rules.failure_threshold),
             task_token=task_token,
             awaits=Awaits.SETTLEMENT,
         )
@@ -68,7 +72,8 @@ class CloseWave:
     def take_in_missed(self, deployment_id: str, wave: int, *, before: str) -> int:
         """Take in what became of a wave's executions before this moment, and was never told; returns how many."""
         missed = 0
-        for number, chunk in enumerate(chunked(self.targets.members(deployment_id, wave))):
+        members = members_of_wave(self.targets, self.deployments.get(deployment_id), wave)
+        for number, chunk in enumerate(chunked(members)):
             job = WaveJob(deployment_id=deployment_id, wave=wave, chunk=number)
             executions = self.jobs.executions(job.id)
             found = self.targets.many(deployment_id, chunk)
@@ -91,7 +96,7 @@ class CloseWave:
 
     def sweep(self, deployment_id: str, wave: int, *, cause: CloseCause) -> None:
         """Cancel a wave's jobs and settle its targets, whoever waits for them. Repeatable."""
-        members = self.targets.members(deployment_id, wave)
+        members = members_of_wave(self.targets, self.deployments.get(deployment_id), wave)
         for number, chunk in enumerate(chunked(members)):
             job = WaveJob(deployment_id=deployment_id, wave=wave, chunk=number)
             executions = self._cancel(job)
@@ -104,7 +109,7 @@ class CloseWave:
                     self._ingest_missed(job, execution)
                     continue
                 outcome = self._abandoned(cause, started=execution is not None and execution.started)
-                self.targets.settle(deployment_id, device_id, outcome, at=timestamp(self.clock()))
+                self.targets.settle(deployment_id, device_id, outcome, wave=wave, at=timestamp(self.clock()))
 
     def rollback(self, deployment_id: str, attempt: int, *, task_token: str | None) -> None:
         """Cancel a rollback's jobs and settle its targets as failed to return; then answer the token. Repeatable."""

@@ -6,7 +6,13 @@ Who is in its groups is the one exception: that is resolved when it starts.
 from dataclasses import dataclass
 from typing import assert_never
 
-from edgeflow.contract.rest.deployments import AllAtOnceSettings, CanarySettings, RollingSettings, Settings
+from edgeflow.contract.rest.deployments import (
+    AllAtOnceSettings,
+    BlueGreenSettings,
+    CanarySettings,
+    RollingSettings,
+    Settings,
+)
 from edgeflow.contract.rest.deployments import CreateDeployment as Request
 from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.deployments import Artifact, Deployment, DeploymentStatus
@@ -131,6 +137,13 @@ def rules_of(settings: Settings) -> RolloutRules:
                 canary_percentage=settings.canary_percentage,
                 canary_delay_seconds=int(settings.canary_delay.total_seconds()),
             )
+        case BlueGreenSettings():
+            return RolloutRules(
+                timeout_seconds=int(settings.timeout.total_seconds()),
+                auto_rollback=settings.auto_rollback,
+                health_check=settings.health_check,
+                switch_delay_seconds=int(settings.switch_delay.total_seconds()),
+            )
         case _:
             assert_never(settings)
 
@@ -158,5 +171,7 @@ def settings_of(strategy: Strategy, rules: RolloutRules) -> Settings:
                 "canary_delay": f"{rules.canary_delay_seconds}s",
             }
             return CanarySettings.model_validate(shared | canary)
+        case Strategy.BLUE_GREEN:
+            return BlueGreenSettings.model_validate(shared | {"switch_delay": f"{rules.switch_delay_seconds}s"})
         case _:
             assert_never(strategy)

@@ -8,12 +8,13 @@ from edgeflow.contract.job import HealthCheck, JobDocument, Operation
 from edgeflow.contract.reasons import Reason
 from edgeflow.domain.deployments import Artifact, Deployment, TargetStatus
 from edgeflow.domain.errors import NotFound
+from edgeflow.domain.strategies import Strategy
 from edgeflow.use_cases.ports import Jobs, TargetOutcome
 
 
 @dataclass(frozen=True, slots=True)
 class CreateJobs:
-    """Create jobs of apply and remove. ``health_window_seconds`` goes into those that check health."""
+    """Create jobs, and the orders that go into them. ``health_window_seconds`` goes into those that check health."""
 
     jobs: Jobs
     health_window_seconds: float
@@ -40,22 +41,49 @@ class CreateJobs:
             else:
                 return
 
-    def apply(self, deployment: Deployment, artifact: Artifact, *, health_check: bool) -> JobDocument:
-        """Return the order to run this version of the deployment's flow."""
+    def deploy(self, deployment: Deployment, wave: int) -> JobDocument:
+        """Return the order of one of the deployment's waves."""
+        if deployment.strategy.stages(wave):
+            return self._order(deployment, Operation.STAGE, with_artifact=True)
+        if deployment.strategy.switches(wave):
+            # Without the artifact: a device that has lost its slot meanwhile has not proven the version, and fails.
+            return self._order(deployment, Operation.ACTIVATE, with_artifact=False)
+        return self._order(deployment, Operation.APPLY, with_artifact=True)
+
+    def give_back(self, deployment: Deployment, before: Artifact) -> JobDocument:
+        """Return the order to run the version before again.
+
+        After blue-green it is in the other slot: nothing is downloaded, unless the device has lost that slot. There
+        is no health check on the way back: the version before is what the device ran already, and a device that is
+        not healthy with either version must still leave the one that is withdrawn.
+        """
+        by_switch = deployment.strategy is Strategy.BLUE_GREEN
         return JobDocument(
-            operation=Operation.APPLY,
+            operation=Operation.ACTIVATE if by_switch else Operation.APPLY,
             deployment_id=deployment.id,
             flow_id=deployment.flow_id,
-            version=artifact.version,
-            artifact=JobArtifact(
-                url=self.jobs.artifact_url(artifact.sha256), sha256=artifact.sha256, size=artifact.size
-            ),
-            health_check=HealthCheck(window_seconds=self.health_window_seconds) if health_check else None,
+            version=before.version,
+            artifact=self._artifact(before),
+            clear_standby=by_switch,
         )
 
     def remove(self, deployment: Deployment) -> JobDocument:
         """Return the order to stop the deployment's flow and forget it."""
         return JobDocument(operation=Operation.REMOVE, deployment_id=deployment.id, flow_id=deployment.flow_id)
+
+    def _order(self, deployment: Deployment, operation: Operation, *, with_artifact: bool) -> JobDocument:
+        checked = deployment.rules.health_check
+        return JobDocument(
+            operation=operation,
+            deployment_id=deployment.id,
+            flow_id=deployment.flow_id,
+            version=deployment.artifact.version,
+            artifact=self._artifact(deployment.artifact) if with_artifact else None,
+            health_check=HealthCheck(window_seconds=self.health_window_seconds) if checked else None,
+        )
+
+    def _artifact(self, artifact: Artifact) -> JobArtifact:
+        return JobArtifact(url=self.jobs.artifact_url(artifact.sha256), sha256=artifact.sha256, size=artifact.size)
 
 
 def device_gone(status: TargetStatus) -> TargetOutcome:

@@ -14,6 +14,7 @@ from edgeflow.use_cases.close_wave import CloseCause, CloseWave
 from edgeflow.use_cases.create_jobs import CreateJobs, device_gone
 from edgeflow.use_cases.ports import Deployments, Targets, Waves, Workflows
 from edgeflow.use_cases.watch_waves import WatchWaves
+from edgeflow.use_cases.wave_members import enter_wave
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class DispatchWave:
         if deployment.status not in ACTIVE:
             self._stop(deployment_id, wave)
             return
-        members = self.targets.members(deployment_id, wave)
+        members = enter_wave(self.targets, deployment, wave, at=timestamp(self.clock()))
         self.deployments.reached_wave(deployment_id, wave)
         name = wave_name(wave)
         self.waves.open(
@@ -56,7 +57,7 @@ class DispatchWave:
             # An earlier wave breached just when its watch had ended: nobody starts another one.
             self.workflows.answer(task_token, breach.to_output())
             return
-        document = self.create_jobs.apply(deployment, deployment.artifact, health_check=deployment.rules.health_check)
+        document = self.create_jobs.deploy(deployment, wave)
         for number, chunk in enumerate(chunked(members)):
             if self._is_over(deployment_id, name):
                 self._stop(deployment_id, wave)
@@ -73,10 +74,10 @@ class DispatchWave:
 
     def _create(self, job: WaveJob, chunk: Sequence[str], document: JobDocument) -> None:
         at = timestamp(self.clock())
-        deploying = self.targets.mark_deploying(job.deployment_id, chunk, at=at)
+        deploying = self.targets.mark_deploying(job.deployment_id, chunk, wave=job.wave, at=at)
 
         def gone(device_id: str) -> None:
-            self.targets.settle(job.deployment_id, device_id, device_gone(TargetStatus.FAILED), at=at)
+            self.targets.settle(job.deployment_id, device_id, device_gone(TargetStatus.FAILED), wave=job.wave, at=at)
 
         self.create_jobs.create(job.id, deploying, document, gone=gone)
 

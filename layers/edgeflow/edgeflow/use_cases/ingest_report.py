@@ -68,10 +68,10 @@ class IngestReport:
                 sequence=report.details.sequence or report.at_ms,
             )
         at = timestamp(self.clock())
-        outcome = self._outcome(report, said_by_device=said_by_device)
+        outcome = self._outcome(report, deployment, said_by_device=said_by_device)
         match report.job:
             case WaveJob():
-                return self.targets.settle(deployment.id, report.device_id, outcome, at=at)
+                return self.targets.settle(deployment.id, report.device_id, outcome, wave=report.job.wave, at=at)
             case ReturnJob():
                 return self.targets.settle_return(
                     deployment.id, report.device_id, outcome, attempt=report.job.attempt, at=at
@@ -80,16 +80,16 @@ class IngestReport:
     def _runs_version(self, report: JobReport, deployment: Deployment) -> int | None:
         if report.details.sequence:
             return report.details.runs_version
-        if isinstance(report.job, WaveJob):
+        if isinstance(report.job, WaveJob) and not deployment.strategy.stages(report.job.wave):
             return deployment.artifact.version
         target = self.targets.get(deployment.id, report.device_id)
         return target.version_before if target else None
 
-    def _outcome(self, report: JobReport, *, said_by_device: bool) -> TargetOutcome:
+    def _outcome(self, report: JobReport, deployment: Deployment, *, said_by_device: bool) -> TargetOutcome:
         returning = isinstance(report.job, ReturnJob)
         if report.status == SUCCEEDED:
             return TargetOutcome(
-                status=TargetStatus.ROLLED_BACK if returning else TargetStatus.SUCCESS,
+                status=_status_after(report.job, deployment),
                 reported=True,
                 runs_version=report.details.runs_version,
             )
@@ -101,3 +101,12 @@ class IngestReport:
             reported=said_by_device,
             runs_version=report.details.runs_version,
         )
+
+
+def _status_after(job: WaveJob | ReturnJob, deployment: Deployment) -> TargetStatus:
+    """Return the status of a target whose job succeeded."""
+    match job:
+        case ReturnJob():
+            return TargetStatus.ROLLED_BACK
+        case WaveJob():
+            return TargetStatus.STAGED if deployment.strategy.stages(job.wave) else TargetStatus.SUCCESS

@@ -97,5 +97,6 @@ class PlanRollout:
             "timeout_seconds": deployment.rules.timeout_seconds,
             "batch_delay_seconds": deployment.rules.batch_delay_seconds,
             "canary_delay_seconds": deployment.rules.canary_delay_seconds,
+            "switch_delay_seconds": deployment.rules.switch_delay_seconds,
             "auto_rollback": deployment.rules.auto_rollback,
         }

@@ -166,21 +166,27 @@ class Targets(Protocol):
         """Return targets after this device id, and the device id to go on from."""
 
     def members(self, deployment_id: str, wave: int) -> list[str]:
-        """Return the device ids of a wave, always in the same order."""
+        """Return the device ids that were planned for a wave, always in the same order."""
 
     def many(self, deployment_id: str, device_ids: Iterable[str]) -> dict[str, Target]:
         """Return those that exist, by device id."""
 
-    def mark_deploying(self, deployment_id: str, device_ids: Sequence[str], *, at: str) -> list[str]:
-        """Move pending targets on; returns those that are deploying now, by this call or an earlier one."""
+    def mark_deploying(self, deployment_id: str, device_ids: Sequence[str], *, wave: int, at: str) -> list[str]:
+        """Move pending targets on; returns those of the wave that are deploying, by this call or an earlier one."""
 
-    def settle(
-        self, deployment_id: str, device_id: str, outcome: TargetOutcome, *, at: str, pending_only: bool = False
+    def enter(self, deployment_id: str, device_ids: Sequence[str], *, wave: int, at: str) -> list[str]:
+        """Move staged targets to this wave, deploying; returns those that are in it, by this call or an earlier one."""
+
+    def settle(self, deployment_id: str, device_id: str, outcome: TargetOutcome, *, wave: int, at: str) -> bool:
+        """Write how a pending or deploying target ended in a wave, once. False: it had ended, or is in another wave."""
+
+    def skip(self, deployment_id: str, device_id: str, outcome: TargetOutcome, *, at: str) -> bool:
+        """Settle a target whose turn did not come: pending, or staged. False: it had come, or the target has ended."""
+
+    def fail_late(
+        self, deployment_id: str, device_id: str, *, was: TargetStatus, reason: str, message: str, at: str
     ) -> bool:
-        """Write how a deploying or pending target ended, once. False: it had ended already (or is not pending)."""
-
-    def fail_late(self, deployment_id: str, device_id: str, *, reason: str, message: str, at: str) -> bool:
-        """Turn a success into a failure, once: the device is not well any more. False: it was no success."""
+        """Turn what was a success (or ``staged``) into a failure, once: the device is not well any more."""
 
     def settle_return(
         self, deployment_id: str, device_id: str, outcome: TargetOutcome, *, attempt: int, at: str

@@ -62,8 +62,4 @@ class ReturnDevices:
     def _document(self, deployment: Deployment, version_before: int | None) -> JobDocument:
         if version_before is None:
             return self.create_jobs.remove(deployment)
-        # No health check on the way back: the version before is what the device ran already, and a
-        # device that is not healthy with either version must still leave the one that is withdrawn.
-        return self.create_jobs.apply(
-            deployment, self.flows.artifact(deployment.flow_id, version_before), health_check=False
-        )
+        return self.create_jobs.give_back(deployment, self.flows.artifact(deployment.flow_id, version_before))

@@ -87,6 +87,18 @@ class CanarySettings(_Settings):
     health_check: StrictBool = True
 
 
+class BlueGreenSettings(_Settings):
+    """Every target staged in its idle slot, a watched wait, then the switch of all of them; any failure breaches.
+
+    ``timeout`` is for the staging and for the switch, each.
+    """
+
+    switch_delay: Delay = timedelta(minutes=10)
+    timeout: Timeout = timedelta(hours=1)
+    auto_rollback: StrictBool = True
+    health_check: StrictBool = True
+
+
 class _Create(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -126,11 +138,18 @@ class CreateCanary(_Create):
     config: CanarySettings = CanarySettings()
 
 
-CreateDeployment = CreateAllAtOnce | CreateRolling | CreateCanary
-Settings = AllAtOnceSettings | RollingSettings | CanarySettings
+class CreateBlueGreen(_Create):
+    """Body of ``POST /v1/deployments`` for blue-green."""
+
+    strategy: Annotated[Literal["blue_green"], BeforeValidator(_with_underscores)]
+    config: BlueGreenSettings = BlueGreenSettings()
+
+
+CreateDeployment = CreateAllAtOnce | CreateRolling | CreateCanary | CreateBlueGreen
+Settings = AllAtOnceSettings | RollingSettings | CanarySettings | BlueGreenSettings
 
 StatusName = Literal["pending", "running", "paused", "completed", "failed", "rolling_back", "rolled_back"]
-StrategyName = Annotated[Literal["all_at_once", "rolling", "canary"], BeforeValidator(_with_underscores)]
+StrategyName = Annotated[Literal["all_at_once", "rolling", "canary", "blue_green"], BeforeValidator(_with_underscores)]
 
 
 class CreateUnknown(_Create):
@@ -150,6 +169,8 @@ def create_model(body: object) -> type[CreateDeployment | CreateUnknown]:
             return CreateRolling
         case "canary":
             return CreateCanary
+        case "blue_green":
+            return CreateBlueGreen
         case _:
             return CreateUnknown
 
@@ -183,8 +204,9 @@ class ExecutionView(BaseModel):
 
 
 class DeploymentSummary(BaseModel):
-    """A deployment in a list. ``target_counts`` counts targets by the status they ended in; the rest are ``open``.
+    """A deployment in a list.
 
+    ``target_counts`` counts targets by the status they ended in, and those that are staged; the rest are ``open``.
     ``total_targets`` is null until the groups of a deployment are resolved, which its start does.
     """
 

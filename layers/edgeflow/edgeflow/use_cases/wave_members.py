@@ -1,0 +1,24 @@
+"""Which targets are in a wave: those planned for it, and in a switch those that the staging before has left staged."""
+
+from edgeflow.domain.deployments import Deployment
+from edgeflow.domain.strategies import STAGING_WAVE
+from edgeflow.use_cases.ports import Targets
+
+
+def members_of_wave(targets: Targets, deployment: Deployment, wave: int) -> list[str]:
+    """Return the device ids of a wave, always in the same order; a switch that did not begin has none."""
+    if not deployment.strategy.switches(wave):
+        return targets.members(deployment.id, wave)
+    staged = targets.members(deployment.id, STAGING_WAVE)
+    found = targets.many(deployment.id, staged)
+    return [device_id for device_id in staged if device_id in found and found[device_id].wave == wave]
+
+
+def enter_wave(targets: Targets, deployment: Deployment, wave: int, *, at: str) -> list[str]:
+    """Let a wave begin: move to it what is staged for it, and return its device ids. Repeatable.
+
+    No job is created before all have been moved, so a call that died half-way changes no chunk of the next one.
+    """
+    if not deployment.strategy.switches(wave):
+        return targets.members(deployment.id, wave)
+    return targets.enter(deployment.id, targets.members(deployment.id, STAGING_WAVE), wave=wave, at=at)
