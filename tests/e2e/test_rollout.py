@@ -4,7 +4,7 @@ import json
 
 from localcloud.fleet import Fleet
 from localcloud.stack import Stack
-from tests.support.rollouts import NEEDS_DHT11, Operator, eventually, runs, states_entered
+from tests.support.rollouts import NEEDS_DHT11, Operator, began, eventually, runs, states_entered, wave_execution
 
 
 def test_zero_failures_completes(stack: Stack, operator: Operator, fleet: Fleet, devices: list[str]) -> None:
@@ -99,11 +99,14 @@ def test_pause_holds_the_next_wave_and_start_goes_on(
         lambda: operator.read(deployment_id)["current_wave"] == 1, seconds=20, what="the first wave is dispatched"
     )
     paused = operator.pause(deployment_id)
+    second = wave_execution(paused["execution"]["arn"], 2)
+    eventually(lambda: began(stack, second), seconds=30, what="the execution begins the second wave")
     eventually(
-        lambda: "AwaitResume" in states_entered(stack, paused["execution"]["arn"]),
+        lambda: "AwaitResume" in states_entered(stack, second),
         seconds=30,
         what="the execution waits to be resumed",
     )
+    assert "DispatchWave" not in states_entered(stack, second)
     assert set(operator.statuses(deployment_id).values()) == {"success", "pending"}
     operator.start(deployment_id)
     assert operator.ended(deployment_id)["status"] == "completed"

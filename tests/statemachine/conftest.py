@@ -1,24 +1,53 @@
 """A cloud inside the test's process, whose state machines are run by an interpreter that is not MiniStack's."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any, Final
 
 import boto3
 import pytest
 from moto import mock_aws
 from moto.awslambda_simple.models import LambdaSimpleBackend
 from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
+from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import state_task_service_callback
+from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_sfn import (
+    StateTaskServiceSfn,
+)
 
 from tests.support.aws import FAKE_CREDENTIALS, REGION
 from tests.support.functions import Functions
 from tests.support.machines import Cloud
+
+LOOKS_EVERY_SECONDS: Final = 0.02
+"""How often the interpreter looks whether an execution that another one waits for has ended."""
 
 
 def spell_as_boto3_does(params: dict[str, object], **_: object) -> None:
     """Put a request's parameters under the names boto3 has for them."""
     for name in list(params):
         params[name[0].lower() + name[1:]] = params.pop(name)
+
+
+def spell_as_machines_do(parsed: dict[str, object], **_: object) -> None:
+    """Put an answer's members under the names that a machine knows as well."""
+    for name in list(parsed):
+        parsed.setdefault(name[0].upper() + name[1:], parsed[name])
+
+
+def answering_as_machines_read(resolver: Callable[..., Callable[[], Any] | None]) -> Callable[..., Callable[[], Any]]:
+    """Have moto's wait for another execution answer under the names that AWS has: Output, not output."""
+
+    def resolver_of(*args: object, **facts: object) -> Callable[[], Any]:
+        ended = resolver(*args, **facts)
+
+        def answer() -> dict[str, object] | None:
+            execution = ended() if ended is not None else None
+            return execution and {name[0].upper() + name[1:]: value for name, value in execution.items()}
+
+        return answer
+
+    return resolver_of
 
 
 @pytest.fixture(scope="session")
@@ -29,8 +58,9 @@ def session() -> boto3.Session:
         aws_secret_access_key=FAKE_CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
         region_name=REGION,
     )
-    # A machine writes StateMachineArn, Name and Input. moto hands them to boto3 as they are, which knows other names.
+    # A machine writes StateMachineArn, Name and Input, and reads ExecutionArn and Output. boto3 knows other names.
     session.events.register("provide-client-params.sfn.StartExecution", spell_as_boto3_does)
+    session.events.register("after-call.sfn.*", spell_as_machines_do)
     return session
 
 
@@ -42,6 +72,9 @@ def cloud(root: Path, session: boto3.Session, monkeypatch: pytest.MonkeyPatch) -
     backoffs: list[float] = []
     monkeypatch.setattr(LambdaSimpleBackend, "invoke", functions.invoke)
     monkeypatch.setattr(retrier_decl, "time", SimpleNamespace(sleep=backoffs.append))
+    monkeypatch.setattr(state_task_service_callback, "_DELAY_SECONDS_SYNC_CONDITION_CHECK", LOOKS_EVERY_SECONDS)
+    waits = answering_as_machines_read(StateTaskServiceSfn._build_sync2_resolver)
+    monkeypatch.setattr(StateTaskServiceSfn, "_build_sync2_resolver", waits)
     with mock_aws(config={"stepfunctions": {"execute_state_machine": True}, "lambda": {"use_docker": False}}):
         monkeypatch.setattr(boto3, "DEFAULT_SESSION", session)  # the interpreter's own clients come of this one, too
         cloud = Cloud(root / "statemachines", functions, backoffs)

@@ -21,7 +21,7 @@ def test_the_switch_follows_when_what_is_staged_stays_well(rollouts: Rollouts) -
     assert switch.wave == 2
     run.succeed(switch, went(wave=2))
     assert run.ended() == "SUCCEEDED"
-    gate = ["CheckForPause", "IsPaused", "DeployWave", "ThresholdExceeded", "OnlyStagedSoFar"]
+    gate = ["DeployWave", "WasStopped", "ThresholdExceeded", "OnlyStagedSoFar"]
     assert run.states() == [
         *("PlanWaves", "WasPlanned", "StageOnIdleSlots"),
         *gate,
@@ -45,7 +45,7 @@ def test_a_staged_version_that_falls_ill_ends_the_wait_before_any_switch(rollout
     run.succeed(run.command(DeployWave), went())
     run.succeed(run.command(WatchWaves), went(failed=1))
     assert run.ended() == "SUCCEEDED"
-    assert run.states()[-2:] == ["StartRollback", "RollbackTakesOver"]
+    assert run.states()[-2:] == ["AfterBreach", "RollbackTakesOver"]
     assert run.states().count("DeployWave") == 1
     assert rollouts.rollback().input()["origin"] == "breach"
 
@@ -56,7 +56,8 @@ def test_a_switch_that_fails_rolls_back_too(rollouts: Rollouts) -> None:
     run.succeed(run.command(DeployWave), went())
     run.succeed(run.command(DeployWave), went(wave=2, failed=1))
     assert run.ended() == "SUCCEEDED"
-    assert run.states()[-2:] == ["StartRollback", "RollbackTakesOver"]
+    assert run.states()[-2:] == ["AfterBreach", "RollbackTakesOver"]
+    assert rollouts.rollback().input()["reason"] == "1 of the 10 targets of wave 2 failed; 0 are tolerated"
 
 
 def test_without_auto_rollback_a_failed_staging_pauses_before_the_switch(rollouts: Rollouts) -> None:

@@ -21,7 +21,7 @@ def test_the_rest_follows_when_the_canaries_stay_well(rollouts: Rollouts) -> Non
     assert rest.wave == 2
     run.succeed(rest, went(wave=2, total=9))
     assert run.ended() == "SUCCEEDED"
-    gate = ["CheckForPause", "IsPaused", "DeployWave", "ThresholdExceeded", "OnlyCanariesSoFar"]
+    gate = ["DeployWave", "WasStopped", "ThresholdExceeded", "OnlyCanariesSoFar"]
     assert run.states() == [
         *("PlanWaves", "WasPlanned", "StartWithCanaries"),
         *gate,
@@ -37,7 +37,7 @@ def test_a_canary_that_falls_ill_ends_the_wait_and_returns_everything(rollouts: 
     run.succeed(run.command(DeployWave), went(total=1))
     run.succeed(run.command(WatchWaves), went(total=1, failed=1))
     assert run.ended() == "SUCCEEDED"
-    assert run.states()[-2:] == ["StartRollback", "RollbackTakesOver"]
+    assert run.states()[-2:] == ["AfterBreach", "RollbackTakesOver"]
     assert run.states().count("DeployWave") == 1
     assert rollouts.rollback().input()["origin"] == "breach"
 

@@ -13,12 +13,15 @@ from edgeflow.use_cases.conclude_rollout import RollbackEnd, RolloutEnd
 from edgeflow.use_cases.plan_rollout import PlanOutcome
 
 STRATEGIES: Final = ("all_at_once", "rolling", "canary", "blue_green")
-MACHINES: Final = (*STRATEGIES, "rollback")
+SHARED: Final = ("deploy_wave", "handle_breach")
+MACHINES: Final = (*STRATEGIES, *SHARED, "rollback")
 GIVEN: Final = {
     "all_at_once": {"deployment_id"},
     "rolling": {"deployment_id"},
     "canary": {"deployment_id"},
     "blue_green": {"deployment_id"},
+    "deploy_wave": {"deployment_id", "wave", "timeout_seconds"},
+    "handle_breach": {"deployment_id", "wave", "waves", "auto_rollback", "result"},
     "rollback": {"deployment_id", "attempt", "origin", "reason"},
 }
 """What each machine is started with."""
@@ -30,11 +33,12 @@ RESOURCES: Final = {
     f"arn:aws:states:::sqs:sendMessage{CALLBACK}",
     "arn:aws:states:::dynamodb:getItem",
     "arn:aws:states:::states:startExecution",
+    "arn:aws:states:::states:startExecution.sync:2",
 }
 MOST_TRIES: Final = 10
 EXAMPLES: Final = {
     "$.deployment_id": "dep_01KT",
-    "$.current.wave": 1,
+    "$.wave": 1,
     "$.attempt": 1,
     "$$.Task.Token": "token",
 }
@@ -172,7 +176,29 @@ def test_a_wait_for_an_answer_is_never_begun_again(graph: Graph) -> None:
             assert all(error.startswith("SQS.") for error in errors_tried_again(task)), name
 
 
-def test_whatever_breaks_is_concluded_and_raises_the_alarm(graph: Graph) -> None:
+def test_whatever_breaks_in_a_shared_machine_fails_it_and_is_left_to_the_strategys(graphs: dict[str, Graph]) -> None:
+    for machine in SHARED:
+        for name, task in graphs[machine].tasks().items():
+            caught = {error for catcher in task.get("Catch", []) for error in catcher["ErrorEquals"]}
+            assert "States.ALL" not in caught, f"{machine}: {name}"
+
+
+def test_what_a_shared_machine_is_started_with_is_what_it_reads(graphs: dict[str, Graph]) -> None:
+    for strategy in STRATEGIES:
+        for state, machine in {"DeployWave": "deploy_wave", "HandleBreach": "handle_breach"}.items():
+            given = graphs[strategy].states[state]["Parameters"]["Input"]
+            read = {text.split(".")[1] for text in strings(graphs[machine].states) if text.startswith("$.")}
+            sent = {key.removesuffix(".$") for key in given} - {"AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID"}
+            assert sent == GIVEN[machine], f"{strategy}: {state}"
+            assert sent <= read, f"{strategy}: {state}"
+
+
+def test_whatever_breaks_is_concluded_and_raises_the_alarm(graphs: dict[str, Graph]) -> None:
+    for machine in (*STRATEGIES, "rollback"):
+        breaks_are_concluded(graphs[machine])
+
+
+def breaks_are_concluded(graph: Graph) -> None:
     for name, task in graph.tasks().items():
         last = task["Catch"][-1]
         assert last["ErrorEquals"] == ["States.ALL"], name

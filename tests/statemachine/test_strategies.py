@@ -24,7 +24,7 @@ def test_a_wave_without_failures_completes(rollouts: Rollouts) -> None:
     assert run.states()[-2:] == ["ConcludeSettled", "RolloutEnded"]
     assert rollouts.cloud.functions.asked(PLAN_ROLLOUT) == [{"deployment_id": DEPLOYMENT}]
     assert rollouts.ends() == [rollouts.end("settled")]
-    assert "StartRollback" not in run.states()
+    assert "HandleBreach" not in run.states()
 
 
 def test_exactly_at_the_threshold_is_no_breach(rollouts: Rollouts) -> None:
@@ -32,7 +32,7 @@ def test_exactly_at_the_threshold_is_no_breach(rollouts: Rollouts) -> None:
     run.succeed(run.command(DeployWave), went(failed=2, tolerated=2))
     assert run.ended() == "SUCCEEDED"
     assert rollouts.ends() == [rollouts.end("settled")]
-    assert "StartRollback" not in run.states()
+    assert "HandleBreach" not in run.states()
 
 
 def test_one_more_than_tolerated_rolls_back(rollouts: Rollouts) -> None:
@@ -40,7 +40,7 @@ def test_one_more_than_tolerated_rolls_back(rollouts: Rollouts) -> None:
     run = rollouts.start(plan())
     run.succeed(run.command(DeployWave), went(failed=3, tolerated=2))
     assert run.ended() == "SUCCEEDED"
-    assert run.states()[-2:] == ["StartRollback", "RollbackTakesOver"]
+    assert run.states()[-2:] == ["AfterBreach", "RollbackTakesOver"]
     assert rollouts.ends() == []
     asked = rollouts.rollback().input()
     reason = str(asked.pop("reason"))
@@ -49,7 +49,7 @@ def test_one_more_than_tolerated_rolls_back(rollouts: Rollouts) -> None:
         "deployment_id": DEPLOYMENT,
         "attempt": 1,
         "origin": "breach",
-        "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID": run.arn,
+        "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID": run.part("handle_breach", "breach-1").arn,
     }
 
 
@@ -61,7 +61,7 @@ def test_a_rollback_that_an_operator_was_quicker_to_start_is_left_alone(rollouts
     run = rollouts.start(plan())
     run.succeed(run.command(DeployWave), went(failed=1))
     assert run.ended() == "SUCCEEDED"
-    assert run.states()[-2:] == ["StartRollback", "RollbackTakesOver"]
+    assert run.states()[-2:] == ["AfterBreach", "RollbackTakesOver"]
     assert rollouts.rollback().input() == by_operator
     assert rollouts.ends() == []
 
@@ -74,7 +74,7 @@ def test_a_breach_in_the_last_wave_fails_without_auto_rollback(rollouts: Rollout
     run.succeed(stop, went(failed=1))
     assert run.ended() == "SUCCEEDED"
     assert rollouts.ends() == [rollouts.end("breached")]
-    assert "StartRollback" not in run.states()
+    assert "StartRollback" not in run.part("handle_breach", "breach-1").states()
 
 
 def test_a_wave_that_times_out_is_closed_and_then_judged(rollouts: Rollouts) -> None:
@@ -115,7 +115,7 @@ def test_a_pause_straight_after_start_waits_again(rollouts: Rollouts) -> None:
     run = rollouts.start(plan())
     run.succeed(run.command(AwaitResume), {"resumed": True})
     again = run.command(AwaitResume)
-    assert "DeployWave" not in run.states()
+    assert "DispatchWave" not in run.part("deploy_wave", "wave-1").states()
     rollouts.cloud.set_status(DEPLOYMENT, "running")
     run.succeed(again, {"resumed": True})
     run.succeed(run.command(DeployWave), went())
@@ -173,7 +173,7 @@ def test_a_message_that_is_refused_breaks_the_rollout(rollouts: Rollouts) -> Non
     assert run.ended() == "FAILED"
     assert run.error() == "EdgeFlow.RolloutBroken"
     (end,) = rollouts.ends()
-    assert str(end.pop("cause")).startswith("Dispatch.Failed: ")
+    assert "Dispatch.Failed" in str(end.pop("cause"))
     assert end == rollouts.end("broken")
 
 
@@ -195,7 +195,7 @@ def test_a_queue_that_cannot_be_reached_is_tried_again_but_not_for_ever(rollouts
     assert run.ended() == "FAILED"
     assert len(cloud.backoffs) == 5
     (end,) = rollouts.ends()
-    assert str(end["cause"]).startswith("SQS.")
+    assert "SQS.SdkClientException" in str(end["cause"])
 
 
 def test_a_rollback_that_cannot_be_started_is_not_passed_over(rollouts: Rollouts) -> None:

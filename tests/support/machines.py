@@ -71,6 +71,11 @@ class Run:
             event["stateEnteredEventDetails"]["name"] for event in self.history() if "stateEnteredEventDetails" in event
         ]
 
+    def part(self, machine: str, name: str) -> "Run":
+        """Return an execution that this one has started and waits for; ``name`` is what its own name ends in."""
+        own = self.arn.rpartition(":")[2]
+        return self.cloud.started(machine, f"{own}-{name}")
+
     def history(self) -> "list[HistoryEventTypeDef]":
         """Return everything that happened so far."""
         return self.cloud.states.get_execution_history(executionArn=self.arn, maxResults=1_000)["events"]
@@ -122,6 +127,8 @@ class Cloud:
             "ConcludeRolloutFunctionArn": f"{FUNCTION_ARN}:{CONCLUDE_ROLLOUT}",
             "DispatchQueueUrl": self.queue_url,
             "TableName": TABLE_NAME,
+            "DeployWaveStateMachineArn": f"{MACHINE_ARN}:deploy_wave",
+            "HandleBreachStateMachineArn": f"{MACHINE_ARN}:handle_breach",
             "RollbackStateMachineArn": f"{MACHINE_ARN}:rollback",
         }
         text = definition(self.folder, machine, substitutions)

@@ -54,7 +54,8 @@ class Rollouts:
 
     def __post_init__(self) -> None:
         """Make the machine; what its functions answer fits most tests."""
-        self.cloud.create(self.strategy)
+        for machine in (self.strategy, "deploy_wave", "handle_breach"):
+            self.cloud.create(machine)
         self.cloud.set_status(DEPLOYMENT, "running")
         self.cloud.functions.answers(CONCLUDE_ROLLOUT, {"status": "completed"})
 

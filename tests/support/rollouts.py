@@ -41,6 +41,23 @@ def states_entered(stack: Stack, arn: str) -> list[str]:
     return [event["stateEnteredEventDetails"]["name"] for event in events if "stateEnteredEventDetails" in event]
 
 
+def began(stack: Stack, arn: str) -> bool:
+    """Tell whether there is such an execution."""
+    states = stack.client("stepfunctions")
+    try:
+        states.describe_execution(executionArn=arn)
+    except states.exceptions.ExecutionDoesNotExist:
+        return False
+    return True
+
+
+def wave_execution(arn: str, wave: int) -> str:
+    """Return the ARN of the execution that the one of a strategy starts for a wave."""
+    machine, _, name = arn.rpartition(":")
+    stack = machine.rpartition(":")[2].partition("-")[0]
+    return f"{machine.rpartition(':')[0]}:{stack}-deploy-wave:{name}-wave-{wave}"
+
+
 @dataclass(frozen=True)
 class Operator:
     """Somebody with a token for everything."""

@@ -277,6 +277,11 @@ def test_a_wave_is_dispatched_in_jobs_of_at_most_100_devices(devices: int) -> No
     [
         ("States.Timeout: the wave's message was not answered", "States.Timeout: the wave's message was not answered"),
         ('NotFound: {"errorMessage": "there is no list", "stackTrace": ["a", "b"]}', "NotFound: there is no list"),
+        (
+            r'States.TaskFailed: {"Status": "FAILED", "Error": "NotFound", "Cause": "{\"errorMessage\": \"no list\"}"}',
+            "NotFound: no list",
+        ),
+        ('States.TaskFailed: {"Status": "ABORTED", "Error": "Died"}', "Died: no cause was given"),
         ("Broken: [1]", "Broken: [1]"),
         ("", ""),
     ],

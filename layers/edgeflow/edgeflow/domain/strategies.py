@@ -5,8 +5,8 @@ from typing import Final, assert_never
 
 from edgeflow.domain.rules import RolloutRules, canary_size
 
-MAX_WAVES: Final = 600
-"""A wave that times out costs some 35 of the 25,000 history events that one Step Functions execution may have."""
+MAX_WAVES: Final = 1_000
+"""A wave with a wait costs 22 of the 25,000 history events that one Step Functions execution may have."""
 
 
 STAGING_WAVE: Final = 1

@@ -91,15 +91,21 @@ def in_a_sentence(cause: str) -> str:
     """Return what broke, as people read it.
 
     States name an error as ``Error: Cause``; where a function failed, the cause is Lambda's JSON with the
-    whole stack trace, of which the message is enough. The logs have the rest.
+    whole stack trace, of which the message is enough. Where an execution failed that this one had started, it is
+    Step Functions' JSON of that one, with an error and a cause of its own. The logs have the rest.
     """
     error, _, told = cause.partition(": ")
     try:
         document = json.loads(told)
     except ValueError:
         return cause[:MAX_CAUSE_LENGTH]
-    message = document.get("errorMessage") if isinstance(document, dict) else None
-    return f"{error}: {message}"[:MAX_CAUSE_LENGTH] if message else cause[:MAX_CAUSE_LENGTH]
+    match document:
+        case {"errorMessage": str(message)}:
+            return f"{error}: {message}"[:MAX_CAUSE_LENGTH]
+        case {"Error": str(inner)}:
+            return in_a_sentence(f"{inner}: {document.get('Cause') or 'no cause was given'}")
+        case _:
+            return cause[:MAX_CAUSE_LENGTH]
 
 
 def _how_it_ended(

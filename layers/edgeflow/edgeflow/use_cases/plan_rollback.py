@@ -12,6 +12,7 @@ from edgeflow.domain.waves import Awaits, rollback_wave_name
 from edgeflow.use_cases.claims import Claims
 from edgeflow.use_cases.close_wave import CloseCause, CloseWave
 from edgeflow.use_cases.concurrently import for_each
+from edgeflow.use_cases.executions import stop_rollout
 from edgeflow.use_cases.ports import Deployments, Installs, TargetOutcome, Targets, Waves, Workflows
 from edgeflow.use_cases.skip_targets import SkipTargets
 
@@ -65,8 +66,7 @@ class PlanRollback:
             return {"outcome": "refused", "total": 0, "timeout_seconds": 0, "why": str(conflict)}
         if request.origin is Origin.OPERATOR:
             # After a breach the strategy's execution ends by itself, as a success of its own story.
-            strategy = self.workflows.execution_arn(deployment.strategy.machine, deployment.id)
-            self.workflows.stop(strategy, request.reason)
+            stop_rollout(deployment, self.workflows, reason=request.reason)
         self.close_wave.all_at_work(deployment.id, cause=CloseCause.STOP)
         self.skip_targets(deployment.id, why="the deployment was rolled back before its turn came")
         plan = self._plan(deployment, request.attempt)
