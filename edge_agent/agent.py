@@ -84,7 +84,7 @@ class Agent:
                 self._engine.recover()
             except OSError:  # such as a disk that is full: no reason to leave the device without its flows
                 logger.exception("the start of a new version is not noted")
-            self._supervisor.bring_up(self._file.state.flows)
+            self._supervisor.bring_up(self._file.state.all_slots())
             self._something_to_do.set()
             for thread in self._threads:
                 thread.start()
@@ -113,8 +113,12 @@ class Agent:
             self._supervisor.stop()
 
     def running(self) -> dict[str, int]:
-        """Return the version of each flow that really runs on the device."""
+        """Return the live version of each flow that really runs on the device."""
         return self._supervisor.running()
+
+    def standing_by(self) -> dict[str, int]:
+        """Return the version of each flow that really runs in its other slot, muted."""
+        return self._supervisor.running(standby=True)
 
     # --- Jobs -----------------------------------------------------------------------------------------------------
 

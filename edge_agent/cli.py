@@ -62,7 +62,8 @@ def _status(config: AgentConfig) -> int:
     state = read_state(config.data_directory)
     told = {
         "device_id": config.device_id,
-        "flows": {flow_id: live.model_dump(mode="json") for flow_id, live in state.flows.items()},
+        "flows": {flow_id: version.model_dump(mode="json") for flow_id, version in state.flows.items()},
+        "standby": {flow_id: version.model_dump(mode="json") for flow_id, version in state.standby.items()},
         "job": {"job_id": state.job.job_id, "outcome": state.job.outcome is not None} if state.job else None,
     }
     print(json.dumps(told, indent=2))  # noqa: T201  that is what a command line is for

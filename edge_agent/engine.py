@@ -1,7 +1,7 @@
 """Doing jobs: one at a time, each step on disk before it is taken, so that a power cut at any instant is no disaster.
 
-    accepted ─> downloaded ─> activated ─> healthy for the window ─> SUCCEEDED
-        │            │             └─ not healthy ─> the version before runs again ─> FAILED
+    accepted ─> downloaded ─> in its slot ─> healthy for the window ─> SUCCEEDED
+        │            │             └─ not healthy ─> the slots are as before, without it ─> FAILED
         └────────────┴─ nothing was changed ─> FAILED or REJECTED
 
 A job that is cancelled on the way leaves the device as it was before the job.
@@ -11,19 +11,18 @@ import logging
 import random
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
 
-from pydantic import ValidationError
-
+from edge_agent.documents import NotUnderstood, read_document
 from edge_agent.download import DownloadFailed, Fetch
 from edge_agent.ports import IN_PROGRESS, OPEN, Execution, Flows, Jobs, Offline, UpdateRefused
 from edge_agent.runtime.check import FlowRejected, check_flow
-from edge_agent.state import AgentState, JournalEntry, LiveFlow, Outcome, StateFile
+from edge_agent.slots import InstalledVersion, Slots
+from edge_agent.state import AgentState, JournalEntry, Outcome, StateFile
 from edge_agent.store import ArtifactStore, ArtifactUnreadable
 from edge_agent.watch import Cancelled, HealthWatch, Stopping, Unwell
-from edgeflow.contract.job import JOB_SCHEMA, JobDocument, Operation, StatusDetails, Step
+from edgeflow.contract.job import JobDocument, Operation, StatusDetails, Step
 from edgeflow.contract.reasons import Reason
 
 MAX_STARTS: Final = 2
@@ -122,13 +121,15 @@ class Engine:
     # --- One job ------------------------------------------------------------------------------------------------
 
     def _do(self, execution: Execution) -> None:
-        document = _read(execution.document)
-        if isinstance(document, _NotUnderstood):
+        document = read_document(execution.document)
+        if isinstance(document, NotUnderstood):
             self._refuse(execution.job_id, document)
             return
         # Begun before or not, nothing is changed yet. So the document counts as it is now: its address is fresh.
-        before = self._state.flows.get(document.flow_id)
-        entry = JournalEntry(job_id=execution.job_id, document=document, before=before)
+        slots = self._state.slots(document.flow_id)
+        entry = JournalEntry(
+            job_id=execution.job_id, document=document, before=slots.live, standby_before=slots.standby
+        )
         self._doubt.clear()
         self._note(entry)  # from here on a notification can raise doubt again
         try:
@@ -138,8 +139,12 @@ class Engine:
                 self._jobs.update(execution.job_id, IN_PROGRESS, details)
             match document.operation:
                 case Operation.APPLY:
-                    self._apply(entry)
-                case _:
+                    self._change(entry, lambda slots: slots.applied(self._obtain(document)))
+                case Operation.STAGE:
+                    self._change(entry, lambda slots: slots.staged(self._obtain(document)))
+                case Operation.ACTIVATE:
+                    self._change(entry, lambda slots: self._switched(document, slots))
+                case Operation.REMOVE:
                     self._remove(entry)
         except UpdateRefused as refused:
             self._undo(str(refused))
@@ -148,15 +153,30 @@ class Engine:
         except _Failed as failed:
             self._end(entry, "FAILED", step=failed.step, reason=failed.reason, message=str(failed))
 
-    def _apply(self, entry: JournalEntry) -> None:
-        live = self._obtain(entry.document)
+    def _change(self, entry: JournalEntry, change: Callable[[Slots], Slots]) -> None:
+        """Let the flow's slots hold what the job asks for, and the version in question show that it works."""
+        slots = change(entry.slots_before)
         self._stop_if_cancelled(entry)
         entry = entry.model_copy(update={"activated": True, "starts": 1})
-        self._activate(entry, live)
+        self._hold(entry.document.flow_id, slots, job=entry, sequence=self._file.next_sequence())
+        self._flows.arrange(entry.document.flow_id, slots)
         self._prove(entry)
 
+    def _switched(self, document: JobDocument, slots: Slots) -> Slots:
+        """Return the slots with the asked version live. Raises _Failed."""
+        if slots.live is not None and slots.live.version == document.version:
+            after = slots
+        elif slots.standby is not None and slots.standby.version == document.version:
+            after = slots.switched(self._clock())
+        elif document.artifact is not None:
+            after = slots.applied(self._obtain(document))
+        else:
+            message = f"no slot holds version {document.version}: {slots.describe()}"
+            raise _Failed(Reason.NOT_STAGED, message, Step.ACTIVATE)
+        return after.without_standby() if document.clear_standby else after
+
     def _prove(self, entry: JournalEntry) -> None:
-        """Let a version that is live show that it works, and end the job either way."""
+        """Let the version of a job show that it works, live or standing by, and end the job either way."""
         check = entry.document.health_check
         if check is not None:
             try:
@@ -164,17 +184,18 @@ class Engine:
                     entry.document.flow_id,
                     window_seconds=check.window_seconds,
                     cancelled=lambda: self._is_cancelled(entry),
+                    standby=entry.document.operation is Operation.STAGE,
                 )
             except Unwell as unwell:
                 self._end_reverted(entry, Reason.UNHEALTHY, str(unwell))
-                self._flows.replace(entry.document.flow_id, entry.before)
+                self._flows.arrange(entry.document.flow_id, _reverted(entry))
                 return
             except Stopping:
                 self._note(entry.model_copy(update={"starts": entry.starts - 1}))  # that was not the version's doing
                 raise
         self._end(entry, "SUCCEEDED", step=Step.DONE)
 
-    def _obtain(self, document: JobDocument) -> LiveFlow:
+    def _obtain(self, document: JobDocument) -> InstalledVersion:
         """Return the version, with its artifact in the store and found fit to run. Raises _Failed."""
         artifact, version = document.artifact, document.version
         if artifact is None or version is None:  # the contract does not let this happen
@@ -193,32 +214,19 @@ class Engine:
         except OSError as error:
             message = f"the artifact could not be kept: {error.strerror}"
             raise _Failed(Reason.STORE_FAILED, message, Step.DOWNLOAD) from error
-        return LiveFlow(version=version, sha256=artifact.sha256, since=self._clock())
-
-    def _activate(self, entry: JournalEntry, live: LiveFlow) -> None:
-        flow_id = entry.document.flow_id
-        present = self._state.flows.get(flow_id)
-        runs = self._flows.running().get(flow_id) == live.version
-        if runs and present is not None and (present.version, present.sha256) == (live.version, live.sha256):
-            self._note(entry)  # nobody gains by a restart
-            return
-        flows = {**self._state.flows, flow_id: live}
-        self._write(flows=flows, job=entry, sequence=self._file.next_sequence())
-        self._flows.replace(flow_id, live)
+        return InstalledVersion(version=version, sha256=artifact.sha256, since=self._clock())
 
     def _remove(self, entry: JournalEntry) -> None:
-        flow_id = entry.document.flow_id
         self._stop_if_cancelled(entry)
-        flows = {name: live for name, live in self._state.flows.items() if name != flow_id}
-        self._end(entry.model_copy(update={"activated": True}), "SUCCEEDED", step=Step.DONE, flows=flows)
-        self._flows.replace(flow_id, None)
+        self._end(entry.model_copy(update={"activated": True}), "SUCCEEDED", step=Step.DONE, slots=Slots())
+        self._flows.arrange(entry.document.flow_id, Slots())
 
     # --- Ways out -----------------------------------------------------------------------------------------------
 
     def _end_reverted(self, entry: JournalEntry, reason: Reason, message: str) -> None:
         """End the job as failed, with the version before as the live one again; only then may it be told."""
         reverted = entry.model_copy(update={"activated": False})
-        self._end(reverted, "FAILED", step=Step.REVERT, reason=reason, message=message, flows=self._before(entry))
+        self._end(reverted, "FAILED", step=Step.REVERT, reason=reason, message=message, slots=_reverted(entry))
 
     def _undo(self, why: str) -> None:
         """Leave the device as it was before the job, and say nothing: the cloud wants no answer any more."""
@@ -229,11 +237,12 @@ class Engine:
         if not entry.activated:
             self._write(job=None)
         else:
-            self._write(flows=self._before(entry), job=None, sequence=self._file.next_sequence())
-            self._flows.replace(entry.document.flow_id, entry.before)
+            before = entry.slots_before
+            self._hold(entry.document.flow_id, before, job=None, sequence=self._file.next_sequence())
+            self._flows.arrange(entry.document.flow_id, before)
         self._store.keep_only(self._state.artifacts())
 
-    def _refuse(self, job_id: str, refusal: "_NotUnderstood") -> None:
+    def _refuse(self, job_id: str, refusal: NotUnderstood) -> None:
         """Refuse a document that was not understood; nothing is kept of it, for nothing was done."""
         live = self._state.flows.get(refusal.flow_id)
         sequence = self._file.next_sequence()
@@ -257,22 +266,21 @@ class Engine:
         step: Step,
         reason: Reason | None = None,
         message: str = "",
-        flows: dict[str, LiveFlow] | None = None,
+        slots: Slots | None = None,
     ) -> None:
-        """Write how the job ended, together with the flows that then run."""
-        left = self._state.flows if flows is None else flows
+        """Write how the job ended, together with what the flow's slots then hold."""
         flow_id = entry.document.flow_id
-        live = left.get(flow_id)
+        left = self._state.slots(flow_id) if slots is None else slots
         sequence = self._file.next_sequence()
         details = StatusDetails(
             step=step,
             reason=reason,
             message=message,
-            runs_version=live.version if live else None,
+            runs_version=left.live.version if left.live else None,
             sequence=sequence,
         )
         ended = entry.model_copy(update={"outcome": Outcome(status=status, details=details)})
-        self._write(flows=left, job=ended, sequence=sequence)
+        self._hold(flow_id, left, job=ended, sequence=sequence)
 
     def _tell(self) -> None:
         """Report an outcome that is on disk; once it is taken, forget the job."""
@@ -317,13 +325,11 @@ class Engine:
     def _write(self, **changes: Any) -> None:  # noqa: ANN401  fields of AgentState
         self._file.write(self._state.model_copy(update=changes))
 
-    def _before(self, entry: JournalEntry) -> dict[str, LiveFlow]:
-        """Return the live flows with the job's flow as it was before."""
-        flow_id = entry.document.flow_id
-        others = {name: live for name, live in self._state.flows.items() if name != flow_id}
-        return others if entry.before is None else {**others, flow_id: entry.before}
+    def _hold(self, flow_id: str, slots: Slots, **changes: Any) -> None:  # noqa: ANN401  fields of AgentState
+        """Write what a flow's slots hold, together with these changes, in one step."""
+        self._file.write(self._state.with_slots(flow_id, slots).model_copy(update=changes))
 
-    def _previous(self, entry: JournalEntry) -> dict[str, LiveFlow]:
+    def _previous(self, entry: JournalEntry) -> dict[str, InstalledVersion]:
         """Return the versions to keep for going back, after a job was told."""
         flow_id = entry.document.flow_id
         if flow_id not in self._state.flows:
@@ -354,31 +360,8 @@ class Engine:
             self._watch.pause(random.uniform(0, self._jitter))  # noqa: S311  jitter, not a secret
 
 
-@dataclass(frozen=True, slots=True)
-class _NotUnderstood:
-    """Why a document cannot be followed; ``flow_id`` is empty when not even that could be read."""
-
-    reason: Reason
-    message: str
-    flow_id: str
-
-
-def _read(document: object) -> JobDocument | _NotUnderstood:
-    """Read a job document, of whatever schema the cloud has sent."""
-    given = document if isinstance(document, dict) else {}
-    flow_id = given.get("flow_id")
-    flow_id = flow_id if isinstance(flow_id, str) else ""
-    schema = given.get("schema")
-    if schema != JOB_SCHEMA:
-        message = f"the document's schema is {schema!r}; this agent reads {JOB_SCHEMA}"
-        return _NotUnderstood(Reason.UNSUPPORTED_SCHEMA, message, flow_id)
-    try:
-        read = JobDocument.model_validate(given)
-    except ValidationError as error:
-        faults = [f"{'/'.join(str(part) for part in fault['loc'])}: {fault['msg']}" for fault in error.errors()]
-        message = f"the document is not understood: {'; '.join(faults)}"
-        return _NotUnderstood(Reason.UNSUPPORTED_OPERATION, message, flow_id)
-    if read.operation not in {Operation.APPLY, Operation.REMOVE}:
-        message = f"this agent does not know how to {read.operation}"
-        return _NotUnderstood(Reason.UNSUPPORTED_OPERATION, message, flow_id)
-    return read
+def _reverted(entry: JournalEntry) -> Slots:
+    """Return the slots as they were before the job, but without the version that has just failed in it."""
+    before = entry.slots_before
+    failed = before.standby is not None and before.standby.version == entry.document.version
+    return before.without_standby() if failed else before

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-from edge_agent.state import LiveFlow
+from edge_agent.slots import Slots
 
 IN_PROGRESS: Final = "IN_PROGRESS"
 OPEN: Final = frozenset({"QUEUED", IN_PROGRESS})
@@ -50,8 +50,8 @@ class Jobs(Protocol):
 class Flows(Protocol):
     """The flows of the device, started and stopped."""
 
-    def replace(self, flow_id: str, live: LiveFlow | None) -> None:
-        """Run this version of a flow in place of the one that runs; None stops it."""
+    def arrange(self, flow_id: str, slots: Slots) -> None:
+        """Run just what a flow's slots hold, the live one heard, the other muted; what runs already goes on running."""
 
     def running(self) -> dict[str, int]:
-        """Return the version of each flow that really runs now."""
+        """Return the live version of each flow that really runs now."""

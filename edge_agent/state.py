@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from edge_agent.files import write_atomically
-from edgeflow.contract.ids import FlowId, Sha256
+from edge_agent.slots import InstalledVersion, Slots
+from edgeflow.contract.ids import FlowId
 from edgeflow.contract.job import JobDocument, StatusDetails
 
 STATE_FILE: Final = "state.json"
@@ -23,16 +24,6 @@ _LOCK_FILE: Final = "lock"
 
 class StateError(Exception):
     """The state file is there and cannot be read: better to stop than to forget what the device runs."""
-
-
-class LiveFlow(BaseModel):
-    """A version of a flow that this device runs, or ran before."""
-
-    model_config = ConfigDict(frozen=True)
-
-    version: int
-    sha256: Sha256
-    since: AwareDatetime
 
 
 class Outcome(BaseModel):
@@ -45,36 +36,70 @@ class Outcome(BaseModel):
 
 
 class JournalEntry(BaseModel):
-    """The job at work. ``before`` is what the flow was when the job came; None when it was not there."""
+    """The job at work. ``before`` and ``standby_before`` are what the flow's slots held when the job came."""
 
     model_config = ConfigDict(frozen=True)
 
     job_id: str
     document: JobDocument
-    before: LiveFlow | None
+    before: InstalledVersion | None
+    standby_before: InstalledVersion | None = None
     activated: bool = False
-    """What the job asks for took the old version's place."""
+    """The slots hold what the job asks for."""
     starts: int = 0
     """How often its health check was begun; a version that takes the agent down with it is not tried for ever."""
     outcome: Outcome | None = None
 
+    @property
+    def slots_before(self) -> Slots:
+        """What the flow's slots held when the job came."""
+        return Slots(self.before, self.standby_before)
+
 
 class AgentState(BaseModel):
-    """The whole of it. ``previous`` keeps the version before of each flow, so that going back needs no download."""
+    """The whole of it. ``flows`` are the live versions, ``standby`` those in the other slots.
+
+    ``previous`` keeps the version before of each flow, so that going back needs no download.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     sequence: int = 0
-    flows: dict[FlowId, LiveFlow] = Field(default_factory=dict)
-    previous: dict[FlowId, LiveFlow] = Field(default_factory=dict)
+    flows: dict[FlowId, InstalledVersion] = Field(default_factory=dict)
+    standby: dict[FlowId, InstalledVersion] = Field(default_factory=dict)
+    previous: dict[FlowId, InstalledVersion] = Field(default_factory=dict)
     job: JournalEntry | None = None
+
+    def slots(self, flow_id: str) -> Slots:
+        """Return what a flow's slots hold."""
+        return Slots(self.flows.get(flow_id), self.standby.get(flow_id))
+
+    def all_slots(self) -> dict[str, Slots]:
+        """Return what the slots of every flow hold that the device has."""
+        return {flow_id: self.slots(flow_id) for flow_id in sorted({*self.flows, *self.standby})}
+
+    def with_slots(self, flow_id: str, slots: Slots) -> Self:
+        """Return the state with a flow's slots holding this; the switch of what is live is a part of it."""
+        return self.model_copy(
+            update={
+                "flows": _with(self.flows, flow_id, slots.live),
+                "standby": _with(self.standby, flow_id, slots.standby),
+            }
+        )
 
     def artifacts(self) -> set[str]:
         """Return the hashes of all artifacts that are wanted."""
-        kept = [*self.flows.values(), *self.previous.values()]
-        if self.job is not None and self.job.before is not None:
-            kept.append(self.job.before)
-        return {flow.sha256 for flow in kept}
+        kept = [*self.flows.values(), *self.standby.values(), *self.previous.values()]
+        if self.job is not None:
+            kept.extend(self.job.slots_before.by_slot().values())
+        return {version.sha256 for version in kept}
+
+
+def _with(
+    held: dict[FlowId, InstalledVersion], flow_id: str, version: InstalledVersion | None
+) -> dict[FlowId, InstalledVersion]:
+    others = {name: other for name, other in held.items() if name != flow_id}
+    return others if version is None else {**others, flow_id: version}
 
 
 class StateFile:

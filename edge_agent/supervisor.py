@@ -1,13 +1,15 @@
-"""Keeps exactly the flows running that the state says, and tells how they are."""
+"""Keeps exactly the versions running that the slots of the flows hold, and tells how they are."""
 
+import dataclasses
 import logging
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from edge_agent.outputs import Outputs
 from edge_agent.runtime.check import FlowRejected, check_flow
 from edge_agent.runtime.flow import FlowContext, RunningFlow
-from edge_agent.state import LiveFlow
+from edge_agent.slots import InstalledVersion, Slots
 from edge_agent.store import ArtifactDamaged, ArtifactStore, ArtifactUnreadable
 from edgeflow.contract.report import FlowHealth, Health, NodeHealth, Slot
 
@@ -19,7 +21,7 @@ _WHOLE_FLOW = "flow"
 
 @dataclass(frozen=True, slots=True)
 class _Supervised:
-    live: LiveFlow
+    installed: InstalledVersion
     flow: RunningFlow | None
     error: str = ""
 
@@ -28,9 +30,25 @@ class _Supervised:
             return Health.UNHEALTHY, (NodeHealth(node_id=_WHOLE_FLOW, health=Health.UNHEALTHY, error=self.error[:512]),)
         return self.flow.health()
 
+    def runs(self, version: InstalledVersion) -> bool:
+        return self.flow is not None and self.installed.is_same(version)
+
+
+@dataclass(frozen=True, slots=True)
+class _Flow:
+    """What runs of one flow. Never changed, but replaced; ``outputs`` stays the same."""
+
+    outputs: Outputs = field(default_factory=Outputs)
+    live: Slot | None = None
+    slots: Mapping[Slot, _Supervised] = field(default_factory=dict)
+
+    def find(self, *, standby: bool) -> _Supervised | None:
+        found = [held for slot, held in self.slots.items() if (slot is not self.live) == standby]
+        return found[0] if found else None
+
 
 class Supervisor:
-    """Starts, replaces and stops flows. Called from one thread; looked at from several."""
+    """Starts, switches and stops flows. Called from one thread; looked at from several."""
 
     def __init__(
         self, store: ArtifactStore, context: Callable[[str], FlowContext], *, on_change: Callable[[], None]
@@ -40,84 +58,121 @@ class Supervisor:
         self._context = context
         self._on_change = on_change
         self._lock = threading.Lock()
-        self._flows: dict[str, _Supervised] = {}
+        self._flows: dict[str, _Flow] = {}
 
-    def bring_up(self, flows: Mapping[str, LiveFlow]) -> None:
+    def bring_up(self, flows: Mapping[str, Slots]) -> None:
         """Start what the device ran before it was switched off."""
-        for flow_id, live in flows.items():
-            self.replace(flow_id, live)
+        for flow_id, slots in flows.items():
+            self.arrange(flow_id, slots)
 
-    def replace(self, flow_id: str, live: LiveFlow | None) -> None:
-        """Run this version of a flow in place of the one that runs; None stops it.
+    def arrange(self, flow_id: str, slots: Slots) -> None:
+        """Run just what a flow's slots hold, the live version heard, the other one muted.
 
-        A version that cannot be started is kept as an unhealthy flow, and nothing is raised: what runs
-        is the caller's decision, and it decides by health.
+        A version that runs in its slot already goes on running, so a switch restarts nothing. One that
+        cannot be started is kept as an unhealthy flow, and nothing is raised: what runs is the caller's
+        decision, and it decides by health.
         """
         with self._lock:
-            before = self._flows.pop(flow_id, None)
-        if before is not None and before.flow is not None:
-            before.flow.stop()
-        if live is not None:
-            supervised = self._start(flow_id, live)
-            with self._lock:
-                self._flows[flow_id] = supervised
+            present = self._flows.get(flow_id) or _Flow()
+        wanted = slots.by_slot()
+        live = slots.live.slot if slots.live is not None else None
+        running = {
+            slot: dataclasses.replace(present.slots[slot], installed=version)
+            for slot, version in wanted.items()
+            if slot in present.slots and present.slots[slot].runs(version)
+        }
+        if live in running:
+            present.outputs.switch_to(live)  # traffic moves here, from one moment to the next
+        self._put(flow_id, dataclasses.replace(present, live=live, slots=running))
+        for slot, supervised in present.slots.items():
+            if slot not in running and supervised.flow is not None:
+                supervised.flow.stop()
+        present.outputs.switch_to(live)  # before its first word, and after the last one of what was there
+        for slot, version in wanted.items():
+            if slot not in running:
+                running = {**running, slot: self._start(flow_id, version, present.outputs)}
+        self._put(flow_id, dataclasses.replace(present, live=live, slots=running))
         self._on_change()
 
-    def health(self, flow_id: str) -> tuple[Health, tuple[NodeHealth, ...]]:
-        """Return how a flow is, and which of its nodes are not well; a flow that does not run is unhealthy."""
-        with self._lock:
-            supervised = self._flows.get(flow_id)
-        if supervised is None:
-            return Health.UNHEALTHY, ()
-        return supervised.health()
+    def health(self, flow_id: str, *, standby: bool = False) -> tuple[Health, tuple[NodeHealth, ...]]:
+        """Return how a flow's live version is, or the one that stands by, and which of its nodes are not well.
 
-    def failures(self, flow_id: str) -> tuple[NodeHealth, ...]:
-        """Return each failure of a node since the flow was started, also those it got over."""
-        with self._lock:
-            supervised = self._flows.get(flow_id)
+        One that does not run is unhealthy.
+        """
+        supervised = self._find(flow_id, standby=standby)
+        return supervised.health() if supervised is not None else (Health.UNHEALTHY, ())
+
+    def failures(self, flow_id: str, *, standby: bool = False) -> tuple[NodeHealth, ...]:
+        """Return each failure of a node since that version was started, also those it got over."""
+        supervised = self._find(flow_id, standby=standby)
         return supervised.flow.failures() if supervised is not None and supervised.flow is not None else ()
 
-    def running(self) -> dict[str, int]:
-        """Return the version of each flow that really runs now."""
+    def running(self, *, standby: bool = False) -> dict[str, int]:
+        """Return the version of each flow that really runs now: the live one, or the one that stands by."""
         with self._lock:
-            return {flow_id: each.live.version for flow_id, each in self._flows.items() if each.flow is not None}
+            found = {flow_id: flow.find(standby=standby) for flow_id, flow in self._flows.items()}
+        return {
+            flow_id: each.installed.version
+            for flow_id, each in found.items()
+            if each is not None and each.flow is not None
+        }
 
     def report(self) -> tuple[FlowHealth, ...]:
-        """Return how every flow is, for the cloud."""
+        """Return how every flow is in every slot, for the cloud."""
         with self._lock:
             flows = dict(self._flows)
         told = []
-        for flow_id, supervised in sorted(flows.items()):
-            health, nodes = supervised.health()
-            told.append(
-                FlowHealth(
-                    flow_id=flow_id,
-                    version=supervised.live.version,
-                    sha256=supervised.live.sha256,
-                    slot=Slot.BLUE,
-                    health=health,
-                    since=supervised.live.since,
-                    nodes=nodes,
+        for flow_id, flow in sorted(flows.items()):
+            for slot, supervised in sorted(flow.slots.items()):
+                health, nodes = supervised.health()
+                told.append(
+                    FlowHealth(
+                        flow_id=flow_id,
+                        version=supervised.installed.version,
+                        sha256=supervised.installed.sha256,
+                        slot=slot,
+                        live=slot is flow.live,
+                        health=health,
+                        since=supervised.installed.since,
+                        nodes=nodes,
+                    )
                 )
-            )
         return tuple(told)
 
     def stop(self) -> None:
         """Stop every flow."""
         with self._lock:
-            flows = list(self._flows.values())
+            flows = [supervised for flow in self._flows.values() for supervised in flow.slots.values()]
             self._flows.clear()
         for supervised in flows:
             if supervised.flow is not None:
                 supervised.flow.stop()
 
-    def _start(self, flow_id: str, live: LiveFlow) -> _Supervised:
+    def _find(self, flow_id: str, *, standby: bool) -> _Supervised | None:
+        with self._lock:
+            flow = self._flows.get(flow_id)
+        return flow.find(standby=standby) if flow is not None else None
+
+    def _put(self, flow_id: str, flow: _Flow) -> None:
+        with self._lock:
+            if flow.slots:
+                self._flows[flow_id] = flow
+            else:
+                self._flows.pop(flow_id, None)
+
+    def _start(self, flow_id: str, version: InstalledVersion, outputs: Outputs) -> _Supervised:
         try:
-            artifact = self._store.get(live.sha256)
+            artifact = self._store.get(version.sha256)
             check_flow(artifact)
         except (ArtifactDamaged, ArtifactUnreadable, FlowRejected) as error:
-            logger.error("flow %s version %d cannot run: %s", flow_id, live.version, error)  # noqa: TRY400  one sentence says it
-            return _Supervised(live, None, str(error))
-        flow = RunningFlow(artifact, self._context(flow_id), on_change=self._on_change)
+            logger.error("flow %s version %d cannot run: %s", flow_id, version.version, error)  # noqa: TRY400  one sentence says it
+            return _Supervised(version, None, str(error))
+        context = self._context(flow_id)
+        gated = dataclasses.replace(
+            context,
+            publish=outputs.gate(version.slot, context.publish),
+            muted=lambda: outputs.is_muted(version.slot),
+        )
+        flow = RunningFlow(artifact, gated, on_change=self._on_change)
         flow.start()
-        return _Supervised(live, flow)
+        return _Supervised(version, flow)

@@ -26,11 +26,11 @@ class Stopping(Exception):
 class Patients(Protocol):
     """Flows whose health can be asked for."""
 
-    def health(self, flow_id: str) -> tuple[Health, tuple[NodeHealth, ...]]:
-        """Return how a flow is, and which of its nodes are not well."""
+    def health(self, flow_id: str, *, standby: bool = False) -> tuple[Health, tuple[NodeHealth, ...]]:
+        """Return how the live version of a flow is, or the one that stands by, and which of its nodes are not well."""
 
-    def failures(self, flow_id: str) -> tuple[NodeHealth, ...]:
-        """Return each failure of a node since the flow was started, the latest last, also those it got over."""
+    def failures(self, flow_id: str, *, standby: bool = False) -> tuple[NodeHealth, ...]:
+        """Return each failure of a node since that version was started, the latest last, also those it got over."""
 
 
 class HealthWatch:
@@ -57,8 +57,10 @@ class HealthWatch:
         if self._stopping.wait(seconds):
             raise Stopping
 
-    def __call__(self, flow_id: str, *, window_seconds: float, cancelled: Callable[[], bool]) -> None:
-        """Return when the flow has been healthy for the whole window.
+    def __call__(
+        self, flow_id: str, *, window_seconds: float, cancelled: Callable[[], bool], standby: bool = False
+    ) -> None:
+        """Return when the flow's live version, or the one that stands by, has been healthy for the whole window.
 
         Raises:
             Unwell: a node failed, or some never started.
@@ -74,13 +76,13 @@ class HealthWatch:
                 raise Stopping
             if cancelled():
                 raise Cancelled
-            health, nodes = self._patients.health(flow_id)
+            health, nodes = self._patients.health(flow_id, standby=standby)
             now = self._monotonic()
             match health:
                 case Health.UNHEALTHY:
                     raise Unwell(_complaint(nodes))
                 case Health.HEALTHY:
-                    failed = self._patients.failures(flow_id)
+                    failed = self._patients.failures(flow_id, standby=standby)
                     if healthy_since is None:
                         healthy_since, failures = now, len(failed)
                     elif len(failed) > failures:

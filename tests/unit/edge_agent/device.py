@@ -16,12 +16,13 @@ from edge_agent.download import DownloadFailed
 from edge_agent.engine import Engine
 from edge_agent.files import write_atomically
 from edge_agent.ports import OPEN, Execution, Offline, UpdateRefused
-from edge_agent.state import AgentState, LiveFlow, StateFile, read_state
+from edge_agent.slots import InstalledVersion, Slots
+from edge_agent.state import AgentState, StateFile, read_state
 from edge_agent.store import ArtifactStore
 from edge_agent.watch import HealthWatch
 from edgeflow.contract.flow import Definition, FlowArtifact, Node
 from edgeflow.contract.job import Artifact
-from edgeflow.contract.report import Health, NodeHealth
+from edgeflow.contract.report import Health, NodeHealth, Slot
 
 FLOW: Final = "flow_1"
 JOB: Final = "dep_1-w00001-0000"
@@ -50,6 +51,17 @@ def apply(version: int, *, window: float | None = 0) -> dict[str, Any]:
         "artifact": {"url": "https://artifacts.test/", "sha256": sha256(version), "size": len(content)},
     }
     return document if window is None else document | {"health_check": {"window_seconds": window}}
+
+
+def stage(version: int, *, window: float | None = 0) -> dict[str, Any]:
+    """Return the document that asks for a version in the idle slot."""
+    return apply(version, window=window) | {"operation": "stage"}
+
+
+def activate(version: int, *, artifact: bool = False, clear_standby: bool = False) -> dict[str, Any]:
+    """Return the document that asks for the switch to a version: forward, or with an artifact the way back."""
+    document = apply(version) | {"operation": "activate", "clear_standby": clear_standby}
+    return document if artifact else {key: value for key, value in document.items() if key != "artifact"}
 
 
 REMOVE: Final[dict[str, Any]] = {
@@ -155,36 +167,49 @@ class Flows:
     power: Power
     bad: set[int] = field(default_factory=set)
     deadly: set[int] = field(default_factory=set)
-    now: dict[str, int] = field(default_factory=dict)
+    slots: dict[str, Slots] = field(default_factory=dict)
     starts: list[int] = field(default_factory=list)
     on_look: Callable[[], None] | None = None
     """Happens when somebody asks how a flow is."""
 
-    def replace(self, flow_id: str, live: LiveFlow | None) -> None:
+    def arrange(self, flow_id: str, slots: Slots) -> None:
         """See ports.Flows."""
         self.power.tick()
-        self.now.pop(flow_id, None)
-        if live is not None:
-            self.starts.append(live.version)
-            if live.version in self.deadly:
-                raise PowerCut
-            self.now[flow_id] = live.version
+        present = self.slots.pop(flow_id, Slots()).by_slot()
+        for slot, version in slots.by_slot().items():
+            if slot not in present or not present[slot].is_same(version):
+                self.starts.append(version.version)
+                if version.version in self.deadly:
+                    raise PowerCut
+        if slots.by_slot():
+            self.slots[flow_id] = slots
         self.power.tick()
+
+    @property
+    def now(self) -> dict[str, int]:
+        """The live versions that run."""
+        return {flow_id: slots.live.version for flow_id, slots in self.slots.items() if slots.live is not None}
+
+    @property
+    def standing_by(self) -> dict[str, int]:
+        """The versions that run in the other slot."""
+        return {flow_id: slots.standby.version for flow_id, slots in self.slots.items() if slots.standby is not None}
 
     def running(self) -> dict[str, int]:
         """See ports.Flows."""
-        return dict(self.now)
+        return self.now
 
-    def health(self, flow_id: str) -> tuple[Health, tuple[NodeHealth, ...]]:
+    def health(self, flow_id: str, *, standby: bool = False) -> tuple[Health, tuple[NodeHealth, ...]]:
         """See watch.Patients."""
         self.power.tick()
         if self.on_look is not None:
             self.on_look()
-        if self.now.get(flow_id) in self.bad:
+        runs = self.standing_by if standby else self.now
+        if runs.get(flow_id) in self.bad:
             return Health.UNHEALTHY, (NodeHealth(node_id="n1", health=Health.UNHEALTHY, error="it is bad"),)
-        return (Health.HEALTHY if flow_id in self.now else Health.UNHEALTHY), ()
+        return (Health.HEALTHY if flow_id in runs else Health.UNHEALTHY), ()
 
-    def failures(self, flow_id: str) -> tuple[NodeHealth, ...]:  # noqa: ARG002  part of the port
+    def failures(self, flow_id: str, *, standby: bool = False) -> tuple[NodeHealth, ...]:  # noqa: ARG002  part of the port
         """See watch.Patients."""
         return ()
 
@@ -220,8 +245,8 @@ class Device:
             jitter=0,
         )
         self.engine.recover()
-        for flow_id, live in file.state.flows.items():
-            self.flows.replace(flow_id, live)
+        for flow_id, slots in file.state.all_slots().items():
+            self.flows.arrange(flow_id, slots)
         self.runs_something_at_boot.append(FLOW in self.flows.now)
 
     def live(self, *, boots: int = 6) -> None:
@@ -238,11 +263,16 @@ class Device:
         message = f"not done after {boots} boots"
         raise AssertionError(message)
 
-    def install(self, version: int) -> None:
-        """Let the device run a version, as after an earlier job."""
+    def install(self, version: int | None, *, standby: int | None = None) -> None:
+        """Let the device run a version, and perhaps another one in its other slot, as after earlier jobs."""
+        live = self._installed(version, Slot.BLUE) if version is not None else None
+        stands_by = self._installed(standby, Slot.GREEN) if standby is not None else None
+        state = AgentState(sequence=1).with_slots(FLOW, Slots(live, stands_by))
+        StateFile(self.directory, lambda: NOON).write(state)
+
+    def _installed(self, version: int, slot: Slot) -> InstalledVersion:
         ArtifactStore(self.directory).put(sha256(version), artifact_bytes(version))
-        live = LiveFlow(version=version, sha256=sha256(version), since=NOON)
-        StateFile(self.directory, lambda: NOON).write(AgentState(sequence=1, flows={FLOW: live}))
+        return InstalledVersion(version=version, sha256=sha256(version), since=NOON, slot=slot)
 
     @property
     def state(self) -> AgentState:
@@ -254,6 +284,12 @@ class Device:
         """The version on disk."""
         live = self.state.flows.get(FLOW)
         return live.version if live else None
+
+    @property
+    def standby(self) -> int | None:
+        """The version on disk that stands by."""
+        standby = self.state.standby.get(FLOW)
+        return standby.version if standby else None
 
     def has(self, version: int) -> bool:
         """Tell whether a version's artifact is on disk."""

@@ -9,7 +9,8 @@ import pytest
 import edge_agent.agent
 from edge_agent.agent import Agent
 from edge_agent.config import AgentConfig
-from edge_agent.state import AgentState, JournalEntry, LiveFlow, StateFile
+from edge_agent.slots import InstalledVersion
+from edge_agent.state import AgentState, JournalEntry, StateFile
 from edge_agent.store import ArtifactStore
 from edgeflow.contract.job import JobDocument
 from tests.unit.edge_agent.device import FLOW, JOB, NOON, apply, artifact_bytes, sha256
@@ -24,7 +25,7 @@ def config(tmp_path: Path) -> AgentConfig:
     certificate, key = write_keys(tmp_path)
     data = tmp_path / "data"
     ArtifactStore(data).put(sha256(1), artifact_bytes(1))
-    live = LiveFlow(version=1, sha256=sha256(1), since=NOON)
+    live = InstalledVersion(version=1, sha256=sha256(1), since=NOON)
     StateFile(data, lambda: NOON).write(AgentState(sequence=1, flows={FLOW: live}))
     return AgentConfig(
         device_id="dev_001",

@@ -8,7 +8,8 @@ import pytest
 
 from edge_agent.cli import main
 from edge_agent.config import AgentConfig, ConfigError, load_config
-from edge_agent.state import AgentState, LiveFlow, StateFile
+from edge_agent.slots import InstalledVersion
+from edge_agent.state import AgentState, StateFile
 from tests.unit.edge_agent.device import FLOW, NOON, sha256
 
 GOOD = """\
@@ -68,7 +69,7 @@ def test_the_command_line_refuses_with_one_message(tmp_path: Path, capsys: pytes
 
 
 def test_status_tells_what_the_device_runs(config_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    live = LiveFlow(version=3, sha256=sha256(1), since=NOON)
+    live = InstalledVersion(version=3, sha256=sha256(1), since=NOON)
     StateFile(config_file.parent / "data", lambda: NOON).write(AgentState(flows={FLOW: live}))
     assert main(["status", "--config", str(config_file)]) == 0
     told = json.loads(capsys.readouterr().out)

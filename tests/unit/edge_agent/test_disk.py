@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from edge_agent.files import write_atomically
-from edge_agent.state import STATE_FILE, AgentState, LiveFlow, StateError, StateFile, only_agent_of, read_state
+from edge_agent.slots import InstalledVersion
+from edge_agent.state import STATE_FILE, AgentState, StateError, StateFile, only_agent_of, read_state
 from edge_agent.store import ArtifactDamaged, ArtifactStore, ArtifactUnreadable
 from tests.unit.edge_agent.device import NOON, artifact_bytes, sha256, sha256_of
 
@@ -31,7 +32,7 @@ def test_a_write_that_is_cut_leaves_the_old_content(tmp_path: Path, monkeypatch:
 
 
 def test_state_is_read_back_after_a_restart(tmp_path: Path) -> None:
-    live = LiveFlow(version=3, sha256=sha256(1), since=NOON)
+    live = InstalledVersion(version=3, sha256=sha256(1), since=NOON)
     state = AgentState(sequence=9, flows={"flow_1": live})
     StateFile(tmp_path, lambda: NOON).write(state)
     assert StateFile(tmp_path, lambda: NOON).state == state

@@ -1,5 +1,6 @@
 """Doing jobs: what is told, what runs, and that no power cut, lost connection or cancel ever breaks it."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,14 +10,26 @@ import pytest
 
 from edge_agent.download import DownloadFailed
 from edge_agent.engine import MAX_STARTS
+from edge_agent.state import STATE_FILE
 from edge_agent.watch import Stopping
 from edgeflow.contract.reasons import Reason
-from tests.unit.edge_agent.device import FLOW, JOB, REMOVE, Device, Power, PowerCut, apply, watch_writes
+from tests.unit.edge_agent.device import (
+    FLOW,
+    JOB,
+    REMOVE,
+    Device,
+    Power,
+    PowerCut,
+    activate,
+    apply,
+    stage,
+    watch_writes,
+)
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """A job, and how it ends when nothing disturbs it: the status, and the version that then runs."""
+    """A job, and how it ends when nothing disturbs it: the status, the version then live, the one that stands by."""
 
     document: dict[str, Any]
     before: int | None
@@ -24,6 +37,10 @@ class Scenario:
     runs: int | None
     bad: frozenset[int] = frozenset()
     download: Reason | None = None
+    standby: int | None = None
+    """Stands by before the job."""
+    leaves: int | None = None
+    """Stands by after the job's success."""
 
 
 SCENARIOS = {
@@ -35,9 +52,35 @@ SCENARIOS = {
     "same_version_again": Scenario(apply(1), 1, "SUCCEEDED", 1),
     "download_fails": Scenario(apply(2), 1, "FAILED", 1, download=Reason.DOWNLOAD_FAILED),
     "wrong_bytes": Scenario(apply(2), 1, "FAILED", 1, download=Reason.CHECKSUM_MISMATCH),
+    "stage": Scenario(stage(2), 1, "SUCCEEDED", 1, leaves=2),
+    "stage_first_version": Scenario(stage(2), None, "SUCCEEDED", None, leaves=2),
+    "stage_what_is_live": Scenario(stage(1), 1, "SUCCEEDED", 1, leaves=1),
+    "stage_in_place_of_a_warm_one": Scenario(stage(3), 2, "SUCCEEDED", 2, standby=1, leaves=3),
+    "stage_again": Scenario(stage(2), 1, "SUCCEEDED", 1, standby=2, leaves=2),
+    "unhealthy_stage": Scenario(stage(2), 1, "FAILED", 1, frozenset({2})),
+    "unhealthy_stage_in_place_of_a_warm_one": Scenario(stage(3), 2, "FAILED", 2, frozenset({3}), standby=1),
+    "stage_whose_download_fails": Scenario(stage(2), 1, "FAILED", 1, download=Reason.DOWNLOAD_FAILED),
+    "activate": Scenario(activate(2), 1, "SUCCEEDED", 2, standby=2, leaves=1),
+    "activate_first_version": Scenario(activate(2), None, "SUCCEEDED", 2, standby=2),
+    "activate_what_is_live": Scenario(activate(1), 1, "SUCCEEDED", 1, standby=2, leaves=2),
+    "unhealthy_activate": Scenario(activate(2), 1, "FAILED", 1, frozenset({2}), standby=2),
+    "activate_what_is_not_staged": Scenario(activate(2), 1, "FAILED", 1, standby=3),
+    "switch_back": Scenario(activate(1, artifact=True, clear_standby=True), 2, "SUCCEEDED", 1, standby=1),
+    "switch_back_before_the_switch": Scenario(
+        activate(1, artifact=True, clear_standby=True), 1, "SUCCEEDED", 1, standby=2
+    ),
+    "switch_back_without_the_slot": Scenario(activate(1, artifact=True, clear_standby=True), 2, "SUCCEEDED", 1),
+    "upgrade_beside_a_warm_one": Scenario(apply(3), 2, "SUCCEEDED", 3, standby=1),
+    "unhealthy_upgrade_beside_a_warm_one": Scenario(apply(3), 2, "FAILED", 2, frozenset({3}), standby=1),
+    "remove_both": Scenario(REMOVE, 1, "SUCCEEDED", None, standby=2),
     "remove": Scenario(REMOVE, 1, "SUCCEEDED", None),
     "remove_what_is_not_there": Scenario(REMOVE, None, "SUCCEEDED", None),
 }
+
+CUT_TWICE = (
+    *("upgrade", "unhealthy_upgrade", "first_version", "remove"),
+    *("stage", "activate", "unhealthy_activate", "switch_back"),
+)
 
 NewDevice = Callable[[Scenario], Device]
 
@@ -53,8 +96,7 @@ def new_device(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> NewDevice:
         power.at, power.happens = None, None
         device = Device(tmp_path / str(len(made)), power)
         made.append(device)
-        if scenario.before is not None:
-            device.install(scenario.before)
+        device.install(scenario.before, standby=scenario.standby)
         device.bad = set(scenario.bad)
         if scenario.download is not None:
             device.fetch_fails = DownloadFailed(scenario.download, "no such luck")
@@ -70,15 +112,21 @@ def check_end(device: Device, scenario: Scenario, *, ended: str | None = None) -
     status = device.cloud.status()
     runs = device.flows.now.get(FLOW)
     assert device.state.job is None
-    assert runs == device.version, "what runs is what the disk says"
+    standby = device.flows.standing_by.get(FLOW)
+    assert (runs, standby) == (device.version, device.standby), "what runs is what the disk says"
     assert status in {scenario.end, ended, "FAILED"}
     match status:
         case "SUCCEEDED":
-            assert runs == scenario.runs
-        case _:
+            assert (runs, standby) == (scenario.runs, scenario.leaves)
+        case "CANCELED":
+            found_ill = scenario.standby in scenario.bad  # before the cancel: then it does not stand by again
             assert runs == scenario.before
+            assert standby == scenario.standby or (found_ill and standby is None)
+        case _:
+            failed = scenario.standby is not None and scenario.standby == scenario.document["version"]
+            assert (runs, standby) == (scenario.before, None if failed else scenario.standby)
     assert len(device.cloud.ends) == (0 if status == "CANCELED" else 1), "one end is told"
-    assert runs is None or device.has(runs), "what runs can be started again"
+    assert all(device.has(version) for version in (runs, standby) if version), "what runs can be started again"
     if scenario.before is not None and scenario.document is not REMOVE:
         assert all(device.runs_something_at_boot), "no boot leaves the device without its flow"
 
@@ -110,7 +158,19 @@ def test_power_cut_at_every_moment(new_device: NewDevice, name: str) -> None:
         check_end(device, scenario)
 
 
-@pytest.mark.parametrize("name", ["upgrade", "unhealthy_upgrade", "first_version", "remove"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "upgrade",
+        "unhealthy_upgrade",
+        "first_version",
+        "stage",
+        "activate",
+        "unhealthy_activate",
+        "switch_back",
+        "remove",
+    ],
+)
 def test_two_power_cuts_at_every_pair_of_moments(new_device: NewDevice, name: str) -> None:
     scenario = SCENARIOS[name]
     whole = new_device(scenario)
@@ -234,6 +294,45 @@ def test_going_back_needs_no_download(new_device: NewDevice) -> None:
     assert device.fetched == []
 
 
+@pytest.mark.parametrize("name", ["activate", "switch_back", "switch_back_before_the_switch"])
+def test_a_switch_either_way_downloads_nothing_and_starts_nothing(new_device: NewDevice, name: str) -> None:
+    device = new_device(SCENARIOS[name])
+    device.boot()
+    brought_up = list(device.flows.starts)
+    device.engine.work()
+    assert (device.cloud.status(), device.flows.starts, device.fetched) == ("SUCCEEDED", brought_up, [])
+
+
+def test_what_no_slot_holds_is_said_with_what_they_hold(new_device: NewDevice) -> None:
+    device = new_device(SCENARIOS["activate_what_is_not_staged"])
+    device.live()
+    told = device.cloud.details[JOB]
+    assert (told["reason"], told["message"]) == (
+        "not_staged",
+        "no slot holds version 2: version 1 is live, version 3 stands by",
+    )
+
+
+def test_a_staged_version_that_takes_the_agent_down_is_given_up_and_the_live_one_goes_on(
+    new_device: NewDevice,
+) -> None:
+    device = new_device(SCENARIOS["stage"])
+    device.deadly = {2}
+    device.live()
+    assert device.cloud.details[JOB]["reason"] == "interrupted"
+    assert (device.flows.now, device.flows.standing_by) == ({FLOW: 1}, {})
+
+
+def test_state_of_an_agent_without_slots_is_read(new_device: NewDevice) -> None:
+    device = new_device(SCENARIOS["stage"])
+    path = device.directory / STATE_FILE
+    old = json.loads(path.read_text(encoding="utf-8"))
+    del old["standby"], old["flows"][FLOW]["slot"]
+    path.write_text(json.dumps(old), encoding="utf-8")
+    device.live()
+    assert (device.version, device.standby) == (1, 2)
+
+
 def test_two_jobs_are_done_one_after_the_other(new_device: NewDevice) -> None:
     device = new_device(SCENARIOS["upgrade"])
     device.cloud.queue(apply(3), "dep_2-w00001-0000")
@@ -248,8 +347,9 @@ def test_two_jobs_are_done_one_after_the_other(new_device: NewDevice) -> None:
     [
         pytest.param({"schema": "edgeflow.job/9", "flow_id": FLOW}, "unsupported_schema", id="unknown_schema"),
         pytest.param({}, "unsupported_schema", id="no_document_of_ours"),
-        pytest.param(apply(2) | {"operation": "stage"}, "unsupported_operation", id="stage"),
-        pytest.param(apply(2) | {"operation": "activate"}, "unsupported_operation", id="activate"),
+        pytest.param(apply(2) | {"operation": "levitate"}, "unsupported_operation", id="unknown_operation"),
+        pytest.param(stage(2) | {"artifact": None}, "unsupported_operation", id="stage_without_artifact"),
+        pytest.param(activate(2) | {"version": None}, "unsupported_operation", id="activate_without_version"),
         pytest.param(apply(2) | {"artifact": None}, "unsupported_operation", id="no_artifact"),
         pytest.param(apply(2) | {"flow_id": "../../etc"}, "unsupported_operation", id="path_tricks"),
     ],

@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -11,10 +12,13 @@ from hypothesis import strategies as st
 
 from edge_agent.ports import OPEN, Offline
 from edge_agent.state import AgentState
-from tests.unit.edge_agent.device import FLOW, REMOVE, Device, Power, PowerCut, apply, watch_writes
+from tests.unit.edge_agent.device import FLOW, REMOVE, Device, Power, PowerCut, activate, apply, stage, watch_writes
 
-REMOVES = 0
-"""Stands for a job that removes the flow, where others have the version they apply."""
+JOBS = [
+    REMOVE,
+    *(ask(version) for version in (1, 2, 3) for ask in (apply, stage, activate)),
+    *(activate(version, artifact=True, clear_standby=True) for version in (1, 2, 3)),
+]
 TROUBLES = ("power cut", "offline", "cancel")
 
 Trouble = tuple[str, int]
@@ -45,11 +49,11 @@ class Story:
         self.troubles = list(troubles)
         self.jobs: list[str] = []
 
-    def ask(self, job: int) -> None:
-        """Queue a job: a version to apply, or the removal."""
+    def ask(self, document: dict[str, Any]) -> None:
+        """Queue a job."""
         name = f"dep_{len(self.jobs) + 1}-w00001-0000"
         self.jobs.append(name)
-        self.device.cloud.queue(REMOVE if job == REMOVES else apply(job), name)
+        self.device.cloud.queue(document, name)
 
     def tell(self) -> None:
         """Let it all happen."""
@@ -78,16 +82,22 @@ class Story:
         ended = [name for name, _ in self.device.cloud.ends]
         assert len(ended) == len(set(ended)), "one end a job"
         if state.job is not None and state.job.outcome is None:
-            assert state.job.before == state.flows.get(FLOW) or state.job.activated
+            assert state.job.slots_before == state.slots(FLOW) or state.job.activated
 
-    def expected(self) -> int | None:
-        """Return the version that the device should run, by what the cloud has."""
-        runs = self.before
+    def expected(self) -> tuple[int | None, int | None]:
+        """Return the versions that should be live and stand by, by what the cloud has; and hold each end to reason."""
+        live, standby = self.before, None
         for name in self.jobs:
             status, document = self.device.cloud.executions[name]
-            if status == "SUCCEEDED":
-                runs = document.get("version")
-        return runs
+            version = document.get("version")
+            after = slots_after(document, live, standby)
+            possible = after is not None and version not in self.device.bad
+            assert status in {"SUCCEEDED" if possible else "FAILED", "CANCELED"}
+            if status == "SUCCEEDED" and after is not None:
+                live, standby = after
+            elif status == "FAILED" and standby == version:
+                standby = None
+        return live, standby
 
     def _await_trouble(self) -> None:
         if self.troubles:
@@ -109,23 +119,53 @@ class Story:
                     self.device.engine.look_again()
 
 
+def slots_after(
+    document: dict[str, Any], live: int | None, standby: int | None
+) -> tuple[int | None, int | None] | None:
+    """Return what a job that succeeds leaves live and standing by; None when the slots do not hold what it wants."""
+    version = document.get("version")
+    match document["operation"]:
+        case "apply":
+            return version, None
+        case "stage":
+            return live, version
+        case "remove":
+            return None, None
+        case _:
+            return switched(document, live, standby)
+
+
+def switched(document: dict[str, Any], live: int | None, standby: int | None) -> tuple[int | None, int | None] | None:
+    """Return what a switch leaves."""
+    version = document["version"]
+    if live == version:
+        after = live, standby
+    elif standby == version:
+        after = standby, live
+    elif "artifact" in document:
+        after = version, None
+    else:
+        return None
+    return (after[0], None) if document["clear_standby"] else after
+
+
 def assert_can_run(device: Device, state: AgentState) -> None:
     """What a restart brings up, and what it may have to go back to, is on disk."""
     job = state.job
-    wanted = [live.version for live in state.flows.values()] + ([job.before.version] if job and job.before else [])
-    for version in wanted:
-        assert device.has(version), f"version {version} can be started"
+    slots = [state.slots(FLOW), *([job.slots_before] if job else [])]
+    for held in (version for each in slots for version in each.by_slot().values()):
+        assert device.has(held.version), f"version {held.version} can be started"
 
 
 @settings(max_examples=300, deadline=None)
 @given(
     before=st.sampled_from([None, 1]),
     bad=st.sets(st.sampled_from([2, 3])),
-    jobs=st.lists(st.sampled_from([1, 2, 3, REMOVES]), min_size=1, max_size=3),
+    jobs=st.lists(st.sampled_from(JOBS), min_size=1, max_size=4),
     troubles=st.lists(st.tuples(st.sampled_from(TROUBLES), st.integers(1, 40)), max_size=5),
 )
 def test_any_story_ends_as_the_cloud_has_it(
-    before: int | None, bad: set[int], jobs: list[int], troubles: list[Trouble]
+    before: int | None, bad: set[int], jobs: list[dict[str, Any]], troubles: list[Trouble]
 ) -> None:
     with tempfile.TemporaryDirectory() as folder:
         story = Story(Path(folder), before, bad, troubles)
@@ -137,11 +177,8 @@ def test_any_story_ends_as_the_cloud_has_it(
         device = story.device
         assert all(device.cloud.status(name) not in OPEN for name in story.jobs)
         assert device.state.job is None
-        assert device.version == story.expected()
-        assert device.flows.now == ({} if device.version is None else {FLOW: device.version})
-        for name, version in zip(story.jobs, jobs, strict=True):
-            allowed = {"FAILED", "CANCELED"} if version in bad else {"SUCCEEDED", "CANCELED"}
-            assert device.cloud.status(name) in allowed
-        kept = {live.sha256 for live in device.state.flows.values()}
-        kept |= {live.sha256 for live in device.state.previous.values()}
+        assert (device.version, device.standby) == story.expected()
+        assert (device.flows.now.get(FLOW), device.flows.standing_by.get(FLOW)) == (device.version, device.standby)
+        kept = {version.sha256 for version in device.state.slots(FLOW).by_slot().values()}
+        kept |= {version.sha256 for version in device.state.previous.values()}
         assert {path.stem for path in (device.directory / "artifacts").iterdir()} == kept, "nothing else takes room"

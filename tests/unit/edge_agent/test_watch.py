@@ -21,13 +21,13 @@ class Patient:
         """Return the time."""
         return self.seconds
 
-    def health(self, flow_id: str) -> tuple[Health, tuple[NodeHealth, ...]]:  # noqa: ARG002  part of the port
+    def health(self, flow_id: str, *, standby: bool = False) -> tuple[Health, tuple[NodeHealth, ...]]:  # noqa: ARG002  part of the port
         """Return the next look."""
         self.seconds += 1
         look = self._looks.pop(0) if len(self._looks) > 1 else self._looks[0]
         return look, (ILL,) if look is Health.UNHEALTHY else ()
 
-    def failures(self, flow_id: str) -> tuple[NodeHealth, ...]:  # noqa: ARG002  part of the port
+    def failures(self, flow_id: str, *, standby: bool = False) -> tuple[NodeHealth, ...]:  # noqa: ARG002  part of the port
         """Return what it got over."""
         return tuple(self.got_over)
 
@@ -64,9 +64,9 @@ def test_a_node_that_fails_and_gets_over_it_does_not_pass() -> None:
     flapping = Patient(Health.HEALTHY)
     looks = flapping.failures
 
-    def one_more(flow_id: str) -> tuple[NodeHealth, ...]:
+    def one_more(flow_id: str, *, standby: bool = False) -> tuple[NodeHealth, ...]:
         flapping.got_over.append(ILL)
-        return looks(flow_id)
+        return looks(flow_id, standby=standby)
 
     flapping.failures = one_more  # type: ignore[method-assign]
     with pytest.raises(Unwell, match="the sensor is gone"):

@@ -1,0 +1,33 @@
+"""Which of a flow's two slots may speak: one at most, and the other one's outputs go nowhere."""
+
+from collections.abc import Callable
+
+from edgeflow.contract.report import Slot
+
+Publish = Callable[[str, bytes], None]
+"""Takes an MQTT topic and what to send there."""
+
+
+class Outputs:
+    """The outputs of one flow. Switched from one thread, asked from several."""
+
+    def __init__(self) -> None:
+        """Begin with both slots muted."""
+        self._live: Slot | None = None
+
+    def switch_to(self, live: Slot | None) -> None:
+        """Let this slot speak and no other, from one moment to the next."""
+        self._live = live
+
+    def is_muted(self, slot: Slot) -> bool:
+        """Tell whether what this slot says goes nowhere."""
+        return self._live is not slot
+
+    def gate(self, slot: Slot, publish: Publish) -> Publish:
+        """Return a publish that drops what is said while the slot is muted; it is no fault, and nothing is kept."""
+
+        def publish_unless_muted(topic: str, data: bytes) -> None:
+            if not self.is_muted(slot):
+                publish(topic, data)
+
+        return publish_unless_muted
