@@ -61,6 +61,10 @@ class Fleet:
         """Ask every device which version of the flow it runs now; None for none."""
         return {device_id: agent.running().get(flow_id) for device_id, agent in self._agents.items()}
 
+    def standing_by(self, flow_id: str) -> dict[str, int | None]:
+        """Return the version of a flow that each device runs in its other slot, muted."""
+        return {device_id: agent.standing_by().get(flow_id) for device_id, agent in self._agents.items()}
+
     def stop(self, device_ids: Iterable[str] | None = None) -> None:
         """Stop these agents, or all of them."""
         names = list(self._agents) if device_ids is None else list(device_ids)

@@ -4,17 +4,7 @@ import time
 
 from localcloud.fleet import Fleet
 from localcloud.stack import Stack
-from tests.support.rollouts import GOOD, Operator, eventually, runs, states_entered
-
-FALLS_ILL = {
-    "nodes": [
-        {"id": "n1", "type": "inject", "config": {"payload": "no number", "interval": "5s", "once": False}},
-        {"id": "n2", "type": "switch", "config": {}},
-    ],
-    "connections": [{"source": "n1", "target": "n2"}],
-    "variables": [{"name": "threshold", "type": "number", "value": "30"}],
-}
-"""Healthy for the whole health window, and not any more after five seconds: the switch cannot compare the payload."""
+from tests.support.rollouts import FALLS_ILL, GOOD, Operator, eventually, runs, states_entered
 
 
 def test_the_rest_follows_the_canaries(stack: Stack, operator: Operator, fleet: Fleet, devices: list[str]) -> None:

@@ -20,6 +20,15 @@ NEEDS_DHT11: Final[dict[str, Any]] = GOOD | {
     "nodes": [{"id": "n1", "type": "dht", "config": {"model": "DHT11"}}, GOOD["nodes"][1]]
 }
 """Unhealthy on devices whose hardware has another sensor."""
+FALLS_ILL: Final[dict[str, Any]] = {
+    "nodes": [
+        {"id": "n1", "type": "inject", "config": {"payload": "no number", "interval": "5s", "once": False}},
+        {"id": "n2", "type": "switch", "config": {}},
+    ],
+    "connections": [{"source": "n1", "target": "n2"}],
+    "variables": [{"name": "threshold", "type": "number", "value": "30"}],
+}
+"""Healthy for the whole health window, and not any more after five seconds: the switch cannot compare the payload."""
 OTHER_SENSOR: Final = {"dht_model": "DHT22"}
 
 
