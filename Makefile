@@ -21,8 +21,8 @@ help: ## list these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
 
 .PHONY: demo
-demo: up ## roll a flow out to 20 devices, then a bad version that is rolled back
-	.venv/bin/python -m localcloud.demo
+demo: up ## show rolling, canary and blue_green on 20 devices; STRATEGY=name shows just one
+	.venv/bin/python -m localcloud.demo $(if $(STRATEGY),--strategy $(STRATEGY))
 
 .PHONY: up
 up: $(DEV) $(SAM) $(MINISTACK) ## start the local cloud, or update what is deployed in it

@@ -1,0 +1,86 @@
+"""Every strategy in every situation, generated from the table in docs/architecture.md: the two cannot differ."""
+
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import product
+from pathlib import Path
+from typing import Final
+from uuid import uuid4
+
+import pytest
+
+from localcloud.fleet import Fleet
+from localcloud.rest import Rest
+from localcloud.stack import Stack
+from tests.e2e.conftest import WITH_OTHER_SENSOR
+from tests.support.rollouts import Operator
+from tests.support.scenarios import Lane, Scenario, play, read_table
+
+SCENARIOS: Final = read_table(Path(__file__).parents[2] / "docs" / "architecture.md")
+STRATEGIES: Final = ("all_at_once", "rolling", "canary", "blue_green")
+SITUATIONS: Final = (
+    "success",
+    "failure below the threshold",
+    "failure at the threshold",
+    "failure above the threshold",
+    "a device never answers",
+    "health lost in the wait",
+    "pause, then start",
+    "rollback by the operator",
+    "failure, auto_rollback off",
+    "failure, health_check off",
+)
+WELL_IN_A_LANE: Final = 4
+LONGEST_SECONDS: Final = 600.0
+
+
+def test_the_table_has_a_line_for_every_strategy_in_every_situation() -> None:
+    assert sorted((line.strategy, line.situation) for line in SCENARIOS) == sorted(product(STRATEGIES, SITUATIONS))
+
+
+@pytest.fixture(scope="module")
+def lanes(
+    stack: Stack, fleet: Fleet, devices: list[str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[list[Lane]]:
+    """The fleet, divided so that scenarios do not wait for each other's devices."""
+    well = [device for place, device in enumerate(devices) if place not in WITH_OTHER_SENSOR]
+    rests = [Rest(stack) for _ in WITH_OTHER_SENSOR]
+
+    def asleep() -> str:
+        name = f"asleep_{uuid4().hex[:8]}"
+        Fleet(stack, tmp_path_factory.mktemp("asleep")).register([name])
+        return name
+
+    yield [
+        Lane(
+            Operator(rest), fleet, devices[place], well[number * WELL_IN_A_LANE : (number + 1) * WELL_IN_A_LANE], asleep
+        )
+        for number, (place, rest) in enumerate(zip(WITH_OTHER_SENSOR, rests, strict=True))
+    ]
+    for rest in rests:
+        rest.close()
+
+
+@pytest.fixture(scope="module")
+def plays(request: pytest.FixtureRequest, lanes: list[Lane]) -> Iterator[dict[str, Future[None]]]:
+    """Every scenario that is asked for, at work: one in each lane at a time."""
+    asked = [scenario for item in request.session.items if (scenario := scenario_of(item)) is not None]
+    lane_of = [ThreadPoolExecutor(max_workers=1, thread_name_prefix="lane") for _ in lanes]
+    yield {
+        scenario.name: lane_of[number % len(lanes)].submit(play, scenario, lanes[number % len(lanes)])
+        for number, scenario in enumerate(asked)
+    }
+    for lane in lane_of:
+        lane.shutdown(cancel_futures=True)
+
+
+def scenario_of(item: pytest.Item) -> Scenario | None:
+    """Return the line of the table that a test is generated from."""
+    call = getattr(item, "callspec", None)
+    scenario = call.params.get("scenario") if call is not None else None
+    return scenario if isinstance(scenario, Scenario) else None
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
+def test_it_ends_as_the_table_says(scenario: Scenario, plays: dict[str, Future[None]]) -> None:
+    plays[scenario.name].result(timeout=LONGEST_SECONDS)

@@ -1,0 +1,239 @@
+"""The table of what ends how (docs/architecture.md), and each of its situations brought about on the local cloud."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from localcloud.fleet import Fleet
+from localcloud.rest import ProblemError
+from tests.support.rollouts import FALLS_ILL, GOOD, NEEDS_DHT11, Operator, eventually
+
+HEADING: Final = "| strategy | situation |"
+NOTHING: Final = "\N{EN DASH}"
+REFUSED: Final = "refused"
+_ANOTHER: Final = GOOD | {"variables": [{"name": "colour", "type": "string", "value": "green"}]}
+_SECONDS: Final = 90.0
+_WAITS: Final = {"health lost in the wait": "10m", "pause, then start": "1s"}
+_THRESHOLDS: Final = {"failure below the threshold": 60, "failure at the threshold": 50}
+CONFLICT: Final = 409
+UNPROCESSABLE: Final = 422
+
+Ends = frozenset[tuple[str, int | None]]
+"""Ways one device may end: its target's status, and the version it then runs (None: it never connected)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scenario:
+    """One line of the table."""
+
+    strategy: str
+    situation: str
+    deployment: str
+    trouble: Ends
+    its_wave: Ends
+    before: Ends
+    after: Ends
+
+    @property
+    def name(self) -> str:
+        """What the test is called."""
+        return f"{self.strategy}: {self.situation}"
+
+
+def read_table(page: Path) -> list[Scenario]:
+    """Return every line of the table on this page."""
+    lines = page.read_text(encoding="utf-8").splitlines()
+    first = next(number for number, line in enumerate(lines) if line.startswith(HEADING)) + 2
+    scenarios = []
+    for line in lines[first:]:
+        if not line.startswith("|"):
+            break
+        strategy, situation, deployment, *cells = (cell.strip() for cell in line.strip("|").split("|"))
+        trouble, its_wave, before, after = map(_read_cell, cells)
+        scenarios.append(
+            Scenario(
+                strategy=strategy,
+                situation=situation,
+                deployment=deployment,
+                trouble=trouble,
+                its_wave=its_wave,
+                before=before,
+                after=after,
+            )
+        )
+    return scenarios
+
+
+def _read_cell(cell: str) -> Ends:
+    if cell == NOTHING:
+        return frozenset()
+    ways = [way.split(": ") for way in cell.split(" or ")]
+    return frozenset((status, None if version == NOTHING else int(version)) for status, version in ways)
+
+
+@dataclass(frozen=True)
+class Lane:
+    """Devices that one scenario has to itself: one that is not well with a flow that needs a DHT11, and four others."""
+
+    operator: Operator
+    fleet: Fleet
+    ill: str
+    well: Sequence[str]
+    asleep: Callable[[], str]
+    """Registers a device that never connects."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """A deployment as a situation needs it. Waves are lists of devices; the trouble is in ``waves[trouble_in]``."""
+
+    waves: Sequence[Sequence[str]]
+    trouble: str | None = None
+    trouble_in: int = 0
+    version_2: dict[str, Any]
+    config: dict[str, object]
+
+    @property
+    def devices(self) -> list[str]:
+        """All targets, in order."""
+        return [device for wave in self.waves for device in wave]
+
+
+def play(scenario: Scenario, lane: Lane) -> None:
+    """Bring the situation about, wait for the end, and hold everything to the table."""
+    if scenario.deployment == REFUSED:
+        _is_refused(scenario, lane)
+        return
+    plan = _plan(scenario, lane)
+    operator = lane.operator
+    flow_id = operator.flow(GOOD)
+    awake = [device for device in plan.devices if device in {lane.ill, *lane.well}]
+    installed = operator.deploy(flow_id, awake, strategy="all_at_once")
+    assert installed["status"] == "completed", installed["status_reason"]
+    operator.next_version(flow_id, plan.version_2)
+    deployment_id = operator.create(flow_id, plan.devices, strategy=scenario.strategy, **plan.config)
+    operator.start(deployment_id)
+    match scenario.situation:
+        case "pause, then start":
+            _pause_and_go_on(operator, deployment_id, plan)
+        case "rollback by the operator":
+            assert operator.ended(deployment_id, seconds=_SECONDS)["status"] == "completed"
+            operator.rollback(deployment_id)
+        case _:
+            pass  # it comes by itself
+    ended = operator.until(deployment_id, {scenario.deployment}, seconds=_SECONDS)
+    assert ended["status_reason"]
+    _hold_to(scenario, plan, lane, flow_id, operator.targets(deployment_id))
+    if scenario.deployment == "paused":
+        operator.rollback(deployment_id)  # what the table shows is kept; the devices are left as they were
+        operator.ended(deployment_id, seconds=_SECONDS)
+
+
+def _plan(scenario: Scenario, lane: Lane) -> Plan:
+    situation = scenario.situation
+    config: dict[str, object] = {"timeout": "40s"}
+    version_2, trouble = _ANOTHER, None
+    if situation == "a device never answers":
+        trouble, config["timeout"] = lane.asleep(), "12s"
+    elif situation == "health lost in the wait":
+        version_2 = FALLS_ILL
+    elif "failure" in situation:
+        trouble, version_2 = lane.ill, NEEDS_DHT11
+    if "auto_rollback off" in situation:
+        config["auto_rollback"] = False
+    if "health_check off" in situation:
+        config["health_check"] = False
+    waves, trouble_in, of_strategy = _waves(scenario, lane.well, trouble)
+    return Plan(waves=waves, trouble=trouble, trouble_in=trouble_in, version_2=version_2, config=config | of_strategy)
+
+
+def _waves(
+    scenario: Scenario, well: Sequence[str], trouble: str | None
+) -> tuple[Sequence[Sequence[str]], int, dict[str, object]]:
+    """Return the waves, the one with the trouble, counted from 0, and the settings that make them so."""
+    a, b, c, d = well
+    wait = _WAITS.get(scenario.situation)
+    match scenario.strategy:
+        case "all_at_once":
+            return [[*([trouble] if trouble else []), a, b]], 0, {}
+        case "blue_green":
+            return [[*([trouble] if trouble else []), a, b]], 0, {"switch_delay": wait or "0s"}
+        case "canary":
+            return [[trouble or a], [b, c, d]], 0, {"canary_percentage": 25, "canary_delay": wait or "0s"}
+        case "rolling" if wait is not None:
+            return [[a, b], [c, d]], 0, {"batch_size": 2, "batch_delay": wait}
+        case "rolling" if trouble is not None:
+            threshold = _THRESHOLDS.get(scenario.situation, 20)  # one of two is 50%
+            return [[a, b], [trouble, c], [d]], 1, {"batch_size": 2, "failure_threshold": threshold}
+        case "rolling":
+            return [[a], [b], [c]], 1, {"batch_size": 1}
+        case _:
+            message = f"the table names an unknown strategy {scenario.strategy}"
+            raise ValueError(message)
+
+
+def _pause_and_go_on(operator: Operator, deployment_id: str, plan: Plan) -> None:
+    """Pause while the first wave settles; the waves after it do not begin before the start."""
+    eventually(
+        lambda: operator.read(deployment_id)["current_wave"] == 1, seconds=_SECONDS, what="the first wave is dispatched"
+    )
+    operator.pause(deployment_id)
+    later = [device for wave in plan.waves[1:] for device in wave]
+    eventually(
+        lambda: all(
+            target["status"] in {"success", "staged"}
+            for device, target in operator.targets(deployment_id).items()
+            if device not in later
+        ),
+        seconds=_SECONDS,
+        what="the devices that were told have finished",
+    )
+    assert all(operator.statuses(deployment_id)[device] == "pending" for device in later)
+    if operator.read(deployment_id)["status"] == "paused":  # a deployment without a further wave has completed
+        try:
+            operator.start(deployment_id)
+        except ProblemError as problem:
+            if problem.status != CONFLICT or operator.read(deployment_id)["status"] != "completed":
+                raise  # else it completed in between
+
+
+def _hold_to(scenario: Scenario, plan: Plan, lane: Lane, flow_id: str, targets: dict[str, dict[str, Any]]) -> None:
+    seen = set()
+    for number, wave in enumerate(plan.waves):
+        for device in wave:
+            allowed = _allowed(scenario, plan, number, device)
+            seen.add(allowed)
+            status = targets[device]["status"]
+            runs = lane.fleet.running(flow_id).get(device)
+            assert (status, runs) in allowed, f"{device} of wave {number + 1}: {targets[device]}, runs {runs}"
+    told = {scenario.trouble, scenario.its_wave, scenario.before, scenario.after} - {frozenset()}
+    assert seen == told, "every cell is of some device"
+
+
+def _allowed(scenario: Scenario, plan: Plan, number: int, device: str) -> Ends:
+    if device == plan.trouble:
+        return scenario.trouble
+    if number == plan.trouble_in:
+        return scenario.its_wave
+    return scenario.before if number < plan.trouble_in else scenario.after
+
+
+_ABSENT: Final[dict[str, dict[str, object]]] = {
+    "failure below the threshold": {"failure_threshold": 60},
+    "failure at the threshold": {"failure_threshold": 50},
+    "health lost in the wait": {"batch_delay": "10m"},
+}
+"""The setting that the situation would need."""
+
+
+def _is_refused(scenario: Scenario, lane: Lane) -> None:
+    setting = _ABSENT[scenario.situation]
+    flow_id = lane.operator.flow(GOOD)
+    with pytest.raises(ProblemError) as refused:
+        lane.operator.create(flow_id, [*lane.well], strategy=scenario.strategy, **setting)
+    assert refused.value.status == UNPROCESSABLE
+    faults = [fault["pointer"] for fault in refused.value.problem["errors"]]
+    assert faults == [f"/config/{name}" for name in setting]
