@@ -90,11 +90,14 @@ def watch(
             deployment = rest.call("GET", f"/deployments/{deployment_id}")
             live.update(picture(deployment, deployment["targets"]))
             if until(deployment):
-                return deployment
+                break
             if time.monotonic() > deadline:
                 message = f"{deployment_id} is still {deployment['status']} after {PATIENCE_SECONDS} s"
                 raise DemoFailed(message)
             time.sleep(LOOKS_EVERY_SECONDS)
+    if not console.is_terminal:
+        console.print()  # what is not a terminal gets the last picture without the end of its line
+    return deployment
 
 
 def wait_until(condition: Callable[[], bool], what: str, *, seconds: float = 20) -> None:
