@@ -2,6 +2,10 @@
 
 import time
 
+import pytest
+
+from edge_agent.download import Downloader
+from edgeflow.contract.job import Artifact
 from localcloud.fleet import Fleet
 from localcloud.stack import Stack
 from tests.support.rollouts import FALLS_ILL, GOOD, NEEDS_DHT11, Operator, eventually, runs, states_entered
@@ -61,6 +65,36 @@ def test_the_new_version_is_staged_beside_the_live_one_then_switched_to_and_back
     assert returned["status"] == "rolled_back", returned["status_reason"]
     assert runs(fleet, flow_id, few, 1)
     assert stands_by(fleet, flow_id, few, None), "what is withdrawn does not run at all"
+
+
+def test_the_way_back_after_a_switch_downloads_nothing_and_is_shorter_than_a_full_deploy(
+    operator: Operator, fleet: Fleet, devices: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = devices[1:4]
+    downloads: list[str] = []
+    original = Downloader.__call__
+
+    def counting(self: Downloader, artifact: Artifact) -> bytes:
+        downloads.append(artifact.sha256)
+        return original(self, artifact)
+
+    monkeypatch.setattr(Downloader, "__call__", counting)
+    flow_id = with_version_1(operator, few)
+    operator.next_version(flow_id, ANOTHER)
+    started = time.monotonic()
+    assert operator.deploy(flow_id, few, strategy="all_at_once")["status"] == "completed"
+    full_deploy = time.monotonic() - started
+    operator.next_version(flow_id, GOOD | {"variables": [{"name": "colour", "type": "string", "value": "blue"}]})
+    ended = operator.deploy(flow_id, few, strategy="blue_green", switch_delay="0s")
+    assert ended["status"] == "completed", ended["status_reason"]
+    assert len(downloads) == 3 * len(few), "each device has downloaded three versions, each once"
+    started = time.monotonic()
+    operator.rollback(ended["id"])
+    assert operator.ended(ended["id"])["status"] == "rolled_back"
+    way_back = time.monotonic() - started
+    assert runs(fleet, flow_id, few, 2)
+    assert len(downloads) == 3 * len(few), "the way back downloads nothing"
+    assert way_back < full_deploy, f"{way_back:.1f} s back, {full_deploy:.1f} s for a full deploy"
 
 
 def test_one_device_that_is_not_well_with_the_staged_version_returns_all_before_any_switch(

@@ -1,0 +1,196 @@
+"""What operators do at the wrong moment, or twice: one outcome, the right status, and a sentence for what cannot be."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+
+from localcloud.fleet import Fleet
+from localcloud.rest import ProblemError, Rest
+from localcloud.stack import Stack
+from tests.support.rollouts import GOOD, NEEDS_DHT11, Operator, eventually, runs
+
+CONFLICT = 409
+
+
+@pytest.fixture(scope="module")
+def two(stack: Stack) -> Iterator[tuple[Operator, Operator]]:
+    """Two operators, each with a connection of their own."""
+    rests = Rest(stack), Rest(stack)
+    yield Operator(rests[0]), Operator(rests[1])
+    for rest in rests:
+        rest.close()
+
+
+def at_once(*clicks: Callable[[], object]) -> list[int]:
+    """Click all at the same moment; returns the HTTP statuses that refused, and 200 for the others, in order."""
+    barrier = Barrier(len(clicks))
+
+    def click(action: Callable[[], object]) -> int:
+        barrier.wait(timeout=10)
+        try:
+            action()
+        except ProblemError as problem:
+            return problem.status if problem.problem["detail"] else 0  # a refusal has a sentence
+        return 200
+
+    with ThreadPoolExecutor(len(clicks)) as pool:
+        return sorted(pool.map(click, clicks))
+
+
+def refusal(action: Callable[[], object]) -> str:
+    """Return the sentence with which an action is refused as a conflict."""
+    with pytest.raises(ProblemError) as refused:
+        action()
+    assert refused.value.status == CONFLICT
+    return str(refused.value.problem["detail"])
+
+
+def executions(stack: Stack, machine: str, deployment_id: str) -> list[str]:
+    """Return the names of a machine's executions of this deployment."""
+    states = stack.client("stepfunctions")
+    arn = next(
+        each["stateMachineArn"]
+        for page in states.get_paginator("list_state_machines").paginate()
+        for each in page["stateMachines"]
+        if each["name"].endswith(f"-{machine}")
+    )
+    pages = states.get_paginator("list_executions").paginate(stateMachineArn=arn)
+    names = [execution["name"] for page in pages for execution in page["executions"]]
+    return [name for name in names if name.startswith(deployment_id)]
+
+
+def with_version_1(operator: Operator, devices: list[str]) -> str:
+    flow_id = operator.flow(GOOD)
+    assert operator.deploy(flow_id, devices, strategy="all_at_once")["status"] == "completed"
+    operator.next_version(flow_id, GOOD | {"variables": [{"name": "colour", "type": "string", "value": "green"}]})
+    return flow_id
+
+
+def test_two_starts_at_once_are_one(
+    stack: Stack, two: tuple[Operator, Operator], fleet: Fleet, devices: list[str]
+) -> None:
+    one, other = two
+    flow_id = one.flow()
+    deployment_id = one.create(flow_id, devices[1:3], strategy="all_at_once")
+    answers = at_once(lambda: one.start(deployment_id), lambda: other.start(deployment_id))
+    assert answers in ([200, 200], [200, CONFLICT])
+    assert one.ended(deployment_id)["status"] == "completed"
+    assert executions(stack, "all-at-once", deployment_id) == [deployment_id]
+    assert runs(fleet, flow_id, devices[1:3], 1)
+
+
+def test_two_pauses_then_two_starts_at_once(two: tuple[Operator, Operator], devices: list[str]) -> None:
+    one, other = two
+    deployment_id = one.create(one.flow(), devices[1:3], batch_size=1, batch_delay="1s")
+    one.start(deployment_id)
+    pauses = at_once(lambda: one.pause(deployment_id), lambda: other.pause(deployment_id))
+    assert pauses == [200, CONFLICT]
+    assert "paused" in refusal(lambda: one.pause(deployment_id))
+    starts = at_once(lambda: one.start(deployment_id), lambda: other.start(deployment_id))
+    assert starts in ([200, 200], [200, CONFLICT])
+    assert one.ended(deployment_id)["status"] == "completed"
+
+
+def test_two_rollbacks_at_once_are_one(
+    stack: Stack, two: tuple[Operator, Operator], fleet: Fleet, devices: list[str]
+) -> None:
+    one, other = two
+    few = devices[1:3]
+    flow_id = with_version_1(one, few)
+    ended = one.deploy(flow_id, few, strategy="all_at_once")
+    answers = at_once(lambda: one.rollback(ended["id"]), lambda: other.rollback(ended["id"]))
+    assert answers in ([200, 200], [200, CONFLICT])
+    assert one.until(ended["id"], {"rolled_back"})["rollbacks"] == 1
+    assert executions(stack, "rollback", ended["id"]) == [f"{ended['id']}-rollback-1"]
+    assert runs(fleet, flow_id, few, 1)
+
+
+def test_two_retries_at_once_are_one(two: tuple[Operator, Operator], devices: list[str]) -> None:
+    one, other = two
+    flow_id = one.flow(NEEDS_DHT11)
+    failed = one.deploy(flow_id, devices[:2], batch_size=2, failure_threshold=50)
+    assert failed["status"] == "failed"
+
+    def retry(operator: Operator) -> Callable[[], object]:
+        return lambda: operator.rest.call("POST", f"/deployments/{failed['id']}/retry")
+
+    answers = at_once(retry(one), retry(other))
+    assert answers in ([200, 200], [200, CONFLICT])
+    deployments = one.rest.call("GET", f"/deployments?flow_id={flow_id}")["deployments"]
+    (again,) = [deployment for deployment in deployments if deployment["retry_of"] == failed["id"]]
+    assert one.read(failed["id"])["retried_by"] == again["id"]
+    assert set(one.targets(again["id"])) == {devices[0]}, "just the target that had failed"
+    assert one.ended(again["id"])["status"] in {"failed", "rolled_back"}
+
+
+def test_a_pause_in_a_wait_holds_the_next_wave_and_a_rollback_while_paused_returns_all(
+    operator: Operator, fleet: Fleet, devices: list[str]
+) -> None:
+    few = devices[1:4]
+    flow_id = with_version_1(operator, few)
+    deployment_id = operator.create(flow_id, few, batch_size=1, batch_delay="2s")
+    operator.start(deployment_id)
+    eventually(
+        lambda: operator.statuses(deployment_id)[few[0]] == "success", seconds=30, what="the first batch is through"
+    )
+    operator.pause(deployment_id)
+    assert operator.read(deployment_id)["status"] == "paused"
+    operator.rollback(deployment_id)
+    assert operator.ended(deployment_id)["status"] == "rolled_back"
+    assert set(operator.statuses(deployment_id).values()) == {"rolled_back", "skipped"}
+    assert runs(fleet, flow_id, few, 1)
+
+
+def test_a_rollback_while_it_is_planned_leaves_every_device_as_it_was(
+    operator: Operator, fleet: Fleet, devices: list[str]
+) -> None:
+    few = devices[1:4]
+    flow_id = with_version_1(operator, few)
+    deployment_id = operator.create(flow_id, few, strategy="all_at_once")
+    operator.start(deployment_id)
+    operator.rollback(deployment_id)
+    assert operator.ended(deployment_id)["status"] == "rolled_back"
+    assert set(operator.statuses(deployment_id).values()) <= {"rolled_back", "skipped", "pending"}
+    assert runs(fleet, flow_id, few, 1)
+    assert operator.deploy(flow_id, few, strategy="all_at_once")["status"] == "completed", "no claim is left"
+
+
+def test_what_is_not_possible_is_refused_with_a_sentence(operator: Operator, devices: list[str]) -> None:
+    flow_id = operator.flow()
+    deployment_id = operator.create(flow_id, devices[1:3], batch_size=1, batch_delay="2s")
+    assert "not started" in refusal(lambda: operator.rollback(deployment_id))
+    assert refusal(lambda: operator.pause(deployment_id))
+    operator.start(deployment_id)
+    assert "running already" in refusal(lambda: operator.start(deployment_id))
+    assert operator.ended(deployment_id)["status"] == "completed"
+    for action in (operator.start, operator.pause):
+        assert "completed" in refusal(lambda action=action: action(deployment_id))  # type: ignore[misc]
+    assert "only one that has failed" in refusal(
+        lambda: operator.rest.call("POST", f"/deployments/{deployment_id}/retry")
+    )
+    operator.rollback(deployment_id)
+    operator.until(deployment_id, {"rolled_back"})
+    assert "rolled back already" in refusal(lambda: operator.rollback(deployment_id))
+
+
+def test_disjoint_fleets_run_side_by_side_and_overlapping_ones_are_refused_by_name(
+    operator: Operator, fleet: Fleet, devices: list[str]
+) -> None:
+    flow_id = operator.flow()
+    north = operator.create(flow_id, devices[1:3], batch_size=1, batch_delay="2s")
+    south = operator.create(flow_id, devices[3:5], batch_size=1, batch_delay="2s")
+    across = operator.create(flow_id, devices[2:4], strategy="all_at_once")
+    operator.start(north)
+    eventually(lambda: operator.read(north)["current_wave"] == 1, seconds=30, what="the first one is at work")
+    operator.start(south)
+    sentence = refusal(lambda: operator.start(across))
+    assert north in sentence
+    assert devices[2] in sentence
+    assert operator.read(across)["status"] == "pending"
+    assert operator.ended(north)["status"] == "completed"
+    assert operator.ended(south)["status"] == "completed"
+    operator.start(across)
+    assert operator.ended(across)["status"] == "completed"
+    assert runs(fleet, flow_id, devices[1:5], 1)
