@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from edgeflow import bootstrap
 from edgeflow.contract.report import HealthReport
 from edgeflow.domain.errors import NotFound
-from ingest_reports.reports import MESSAGE, HealthMessage, JobExecutionEvent, PresenceEvent
+from ingest_reports.reports import MESSAGE, AbsenceMessage, HealthMessage, JobExecutionEvent, PresenceEvent
 
 logger = Logger()
 tracer = Tracer()
@@ -31,6 +31,8 @@ def _take_in(record: SQSRecord) -> None:
             _take_in_health(message)
         case PresenceEvent():
             bootstrap.ingest_presence()(message.presence())
+        case AbsenceMessage():
+            _look_at_absence(message)
         case _:
             assert_never(message)
 
@@ -40,7 +42,7 @@ def _take_in_job(message: JobExecutionEvent) -> None:
     if report is None:
         return  # a job of somebody else in this account
     try:
-        changed = bootstrap.ingest_report()(report)
+        changed = bootstrap.ingest_job_event()(report)
     except NotFound:
         # Job events are the account's: another stack's deployment, or one of a table that is gone.
         logger.warning("no such deployment", extra={"job_id": message.job_id})
@@ -61,6 +63,11 @@ def _take_in_health(message: HealthMessage) -> None:
         return
     received_at = datetime.fromtimestamp(message.received_at / 1_000, UTC)
     bootstrap.ingest_health()(message.device_id, report, received_at=received_at)
+
+
+def _look_at_absence(message: AbsenceMessage) -> None:
+    for deployment_id in bootstrap.watch_absence()(message.absence()):
+        logger.warning("device dropped off", extra={"device_id": message.device_id, "deployment_id": deployment_id})
 
 
 @metrics.log_metrics

@@ -1,4 +1,7 @@
-"""Messages of the reports queue, as the topic rules write them: what AWS IoT or a device published, and its kind."""
+"""Messages of the reports queue: what AWS IoT or a device published, and its kind, as the topic rules write it.
+
+And one that the function sends itself, when a device is to be looked at again.
+"""
 
 from typing import Annotated, Any, Final, Literal
 
@@ -6,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from edgeflow.contract.ids import DeviceId
 from edgeflow.contract.job import StatusDetails
+from edgeflow.domain.absences import Absence
 from edgeflow.domain.devices import Presence
 from edgeflow.domain.jobs import parse_job_id
 from edgeflow.use_cases.ingest_report import DELETED, JobReport
@@ -69,6 +73,19 @@ class PresenceEvent(_Message):
         )
 
 
-Message = JobExecutionEvent | HealthMessage | PresenceEvent
+class AbsenceMessage(_Message):
+    """What this function told itself to look at later: a device that is gone since this disconnection."""
+
+    kind: Literal["absence"]
+    device_id: DeviceId
+    connection: int
+    at_ms: int
+
+    def absence(self) -> Absence:
+        """Return what it says."""
+        return Absence(device_id=self.device_id, connection=self.connection, at_ms=self.at_ms)
+
+
+Message = JobExecutionEvent | HealthMessage | PresenceEvent | AbsenceMessage
 
 MESSAGE: Final[TypeAdapter[Message]] = TypeAdapter(Annotated[Message, Field(discriminator="kind")])

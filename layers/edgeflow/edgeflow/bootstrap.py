@@ -18,6 +18,7 @@ from edgeflow.adapters.flow_store import FlowStore
 from edgeflow.adapters.install_store import InstallStore
 from edgeflow.adapters.iot_jobs import IotJobs
 from edgeflow.adapters.manifests import ManifestStore
+from edgeflow.adapters.reports_queue import ReportsQueue
 from edgeflow.adapters.table import Table
 from edgeflow.adapters.target_store import TargetStore
 from edgeflow.adapters.thing_groups import AwsThingGroups
@@ -49,6 +50,7 @@ from edgeflow.use_cases.rollback_deployment import RollbackDeployment
 from edgeflow.use_cases.skip_targets import SkipTargets
 from edgeflow.use_cases.start_deployment import StartDeployment
 from edgeflow.use_cases.tally_wave import TallyWave
+from edgeflow.use_cases.watch_absence import WatchAbsence
 from edgeflow.use_cases.watch_waves import WatchWaves
 
 if TYPE_CHECKING:
@@ -264,15 +266,32 @@ def ingest_report() -> IngestReport:
     return IngestReport(deployments(), _targets(), _installs(), utc_now)
 
 
+def ingest_job_event() -> IngestReport:
+    """Return the operation that takes in AWS IoT's event of the end of a device's job."""
+    return IngestReport(deployments(), _targets(), _installs(), utc_now, watch_absence())
+
+
+def _fail_late() -> FailLate:
+    return FailLate(deployments(), _targets(), _installs(), utc_now)
+
+
 def ingest_health() -> IngestHealth:
     """Return the operation that takes in a health report."""
-    fail_late = FailLate(deployments(), _targets(), _installs(), utc_now)
-    return IngestHealth(DeviceStore(table()), fail_late)
+    return IngestHealth(DeviceStore(table()), _fail_late())
 
 
 def ingest_presence() -> IngestPresence:
     """Return the operation that takes in who is connected."""
-    return IngestPresence(DeviceStore(table()))
+    return IngestPresence(DeviceStore(table()), watch_absence())
+
+
+@cache
+def watch_absence() -> WatchAbsence:
+    """Return the operation that looks again at a device that is gone."""
+    client: SQSClient = boto3.client("sqs", config=CONFIG)
+    queue = ReportsQueue(client, queue_url=setting("REPORTS_QUEUE_URL"))
+    allowed = timedelta(seconds=float(setting("DROP_OFF_SECONDS")))
+    return WatchAbsence(DeviceStore(table()), queue, _fail_late(), utc_now, allowed)
 
 
 @cache

@@ -1,6 +1,6 @@
 """Devices over REST."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import boto3
 import pytest
@@ -15,11 +15,11 @@ from edgeflow.adapters.device_store import DeviceStore
 from edgeflow.adapters.install_store import InstallStore
 from edgeflow.adapters.table import Table
 from edgeflow.contract.report import FlowHealth, Health, HealthReport, Slot
+from edgeflow.domain.clock import timestamp
 from edgeflow.domain.deployments import Artifact, Deployment, DeploymentStatus
 from edgeflow.domain.devices import Presence
 from edgeflow.domain.rules import RolloutRules
 from edgeflow.domain.strategies import Strategy
-from edgeflow.use_cases.ingest_presence import IngestPresence
 from tests.support.product_page import CREATE_FLOW
 from tests.support.rest import Rest
 
@@ -123,7 +123,8 @@ def test_a_device_shows_its_connection_and_what_it_runs(rest: Rest, table: Table
     devices = DeviceStore(table)
     bootstrap.ingest_health()("dev_001", report, received_at=NOON)
     at_ms = int(NOON.timestamp() * 1_000) + 1_000
-    IngestPresence(devices)(Presence(device_id="dev_001", connected=True, connection=1, at_ms=at_ms))
+    presence = Presence(device_id="dev_001", connected=True, connection=1, at_ms=at_ms)
+    devices.record_presence(presence, at=timestamp(NOON + timedelta(seconds=1)))
 
     shown = rest("GET", "/v1/devices/dev_001").body
     assert (shown["connected"], shown["last_seen"]) == (True, "2026-02-21T12:00:01.000Z")

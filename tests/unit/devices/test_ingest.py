@@ -3,11 +3,13 @@
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 
+import boto3
 import pytest
 
 from edgeflow.adapters.deployment_store import DeploymentStore
 from edgeflow.adapters.device_store import DeviceStore
 from edgeflow.adapters.install_store import InstallStore
+from edgeflow.adapters.reports_queue import ReportsQueue
 from edgeflow.adapters.table import Table
 from edgeflow.adapters.target_store import TargetStore
 from edgeflow.contract.report import HealthReport
@@ -15,6 +17,7 @@ from edgeflow.domain.devices import Presence
 from edgeflow.use_cases.fail_late import FailLate
 from edgeflow.use_cases.ingest_health import IngestHealth
 from edgeflow.use_cases.ingest_presence import IngestPresence
+from edgeflow.use_cases.watch_absence import WatchAbsence
 
 NOON = datetime(2026, 2, 21, 12, 0, tzinfo=UTC)
 NOON_MS = int(NOON.timestamp() * 1_000)
@@ -33,6 +36,14 @@ def ingest_health(devices: DeviceStore) -> IngestHealth:
     table = devices._table
     fail_late = FailLate(DeploymentStore(table), TargetStore(table), InstallStore(table), lambda: NOON)
     return IngestHealth(devices, fail_late)
+
+
+def ingest_presence(devices: DeviceStore) -> IngestPresence:
+    """Make the operation, for devices that no deployment holds."""
+    table = devices._table
+    fail_late = FailLate(DeploymentStore(table), TargetStore(table), InstallStore(table), lambda: NOON)
+    absences = ReportsQueue(boto3.client("sqs"), queue_url="nothing is sent")
+    return IngestPresence(devices, WatchAbsence(devices, absences, fail_late, lambda: NOON, timedelta(minutes=5)))
 
 
 def _register(store: DeviceStore, device_id: str) -> None:
@@ -64,7 +75,7 @@ def test_a_repeat_changes_nothing(devices: DeviceStore) -> None:
 def test_unknown_devices_are_ignored(devices: DeviceStore) -> None:
     assert not ingest_health(devices)("stranger", _report(1), received_at=NOON)
     presence = Presence(device_id="stranger", connected=True, connection=0, at_ms=NOON_MS)
-    assert not IngestPresence(devices)(presence)
+    assert not ingest_presence(devices)(presence)
     assert devices.find("stranger") is None
 
 
@@ -110,12 +121,12 @@ def test_the_last_word_on_a_connection_stays_whatever_the_order(table: Table, na
             told = Presence(
                 device_id=device_id, connected=event.connected, connection=event.connection, at_ms=event.at_ms
             )
-            IngestPresence(store)(told)
+            ingest_presence(store)(told)
         assert store.get(device_id).connected is story[-1].connected, order
 
 
 def test_connections_numbered_anew_after_a_long_silence_count(devices: DeviceStore) -> None:
-    ingest = IngestPresence(devices)
+    ingest = ingest_presence(devices)
     ingest(_event(connected=False, connection=40, after_ms=0))
     assert ingest(_event(connected=True, connection=0, after_ms=3_700_000))
     assert devices.get("dev_001").connected is True

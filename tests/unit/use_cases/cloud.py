@@ -14,6 +14,7 @@ from edgeflow.use_cases.conclude_rollout import ConcludeRollout
 from edgeflow.use_cases.create_jobs import CreateJobs
 from edgeflow.use_cases.dispatch_wave import DispatchWave
 from edgeflow.use_cases.fail_late import FailLate
+from edgeflow.use_cases.ingest_presence import IngestPresence
 from edgeflow.use_cases.ingest_report import IngestReport, JobReport
 from edgeflow.use_cases.pause_deployment import PauseDeployment
 from edgeflow.use_cases.plan_rollback import Origin, PlanRollback, RollbackRequest
@@ -27,6 +28,7 @@ from edgeflow.use_cases.rollback_deployment import RollbackDeployment
 from edgeflow.use_cases.skip_targets import SkipTargets
 from edgeflow.use_cases.start_deployment import StartDeployment
 from edgeflow.use_cases.tally_wave import TallyWave
+from edgeflow.use_cases.watch_absence import WatchAbsence
 from edgeflow.use_cases.watch_waves import WatchWaves
 from tests.unit.use_cases.memory import MOMENT, World
 from tests.unit.use_cases.memory_aws import (
@@ -37,9 +39,12 @@ from tests.unit.use_cases.memory_aws import (
     MemoryRegistry,
     MemoryWorkflows,
 )
+from tests.unit.use_cases.memory_devices import MemoryAbsences, MemoryConnections
 from tests.unit.use_cases.memory_stores import MemoryDeployments, MemoryInstalls, MemoryTargets, MemoryWaves
 
 FLOW = "flow_1"
+DROP_OFF = timedelta(minutes=5)
+"""How long a device may be gone."""
 DEPLOYMENT = "dep_1"
 
 
@@ -60,12 +65,17 @@ class Cloud:
         claims = Claims(deployments, installs)
         skip = SkipTargets(targets, now)
         create_jobs = CreateJobs(jobs, 30)
-        self.ingest = IngestReport(deployments, targets, installs, now)
+        self.now = MOMENT
+        self.fail_late = FailLate(deployments, targets, installs, now)
+        self.watch_absence = WatchAbsence(
+            MemoryConnections(world), MemoryAbsences(world), self.fail_late, lambda: self.now, DROP_OFF
+        )
+        self.ingest_presence = IngestPresence(MemoryConnections(world), self.watch_absence)
+        self.ingest = IngestReport(deployments, targets, installs, now, self.watch_absence)
         self.close = CloseWave(deployments, targets, waves, jobs, workflows, self.ingest, now)
         self.plan = PlanRollout(deployments, targets, claims, manifests, MemoryRegistry(world), skip, now)
         self.watch = WatchWaves(deployments, waves, workflows)
         self.dispatch = DispatchWave(deployments, targets, waves, workflows, create_jobs, self.close, self.watch, now)
-        self.fail_late = FailLate(deployments, targets, installs, now)
         self.return_devices = ReturnDevices(deployments, targets, waves, workflows, flows, create_jobs, now)
         self.plan_rollback = PlanRollback(
             deployments, targets, waves, installs, claims, workflows, self.close, skip, now

@@ -12,6 +12,7 @@ from functools import wraps
 from typing import Any, TypeVar, cast
 
 from edgeflow.contract.job import JobDocument
+from edgeflow.domain.absences import Absence
 from edgeflow.domain.deployments import (
     Artifact,
     Deployment,
@@ -19,6 +20,7 @@ from edgeflow.domain.deployments import (
     Target,
     TargetStatus,
 )
+from edgeflow.domain.devices import Presence
 from edgeflow.domain.waves import TargetChange, Wave
 from edgeflow.use_cases.ports import Install, JobExecution, Manifest
 
@@ -73,6 +75,11 @@ class World:
     executions: dict[str, Mapping[str, object]] = field(default_factory=dict)
     stopped: set[str] = field(default_factory=set)
     answers: dict[str, Mapping[str, object]] = field(default_factory=dict)
+    presences: dict[str, Presence] = field(default_factory=dict)
+    reported_at: dict[str, datetime] = field(default_factory=dict)
+    """When a device's newest health report came."""
+    reminders: set[Absence] = field(default_factory=set)
+    """What a function told itself to look at later."""
     stream: list[TargetChange] = field(default_factory=list)
     lock: threading.RLock = field(default_factory=threading.RLock)
     die_at: int | None = None

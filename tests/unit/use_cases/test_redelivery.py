@@ -10,13 +10,23 @@ from typing import Any
 
 import pytest
 
+from edgeflow.domain.absences import Absence
 from edgeflow.domain.deployments import TargetStatus
+from edgeflow.domain.devices import Presence
 from edgeflow.domain.strategies import Strategy
 from edgeflow.use_cases.close_wave import CloseCause
 from edgeflow.use_cases.conclude_rollout import RollbackEnd, RolloutEnd
 from edgeflow.use_cases.plan_rollback import Origin
-from tests.unit.use_cases.cloud import DEPLOYMENT, Cloud, return_job, rollback_request, running_world, wave_job
-from tests.unit.use_cases.memory import Died
+from tests.unit.use_cases.cloud import (
+    DEPLOYMENT,
+    DROP_OFF,
+    Cloud,
+    return_job,
+    rollback_request,
+    running_world,
+    wave_job,
+)
+from tests.unit.use_cases.memory import MOMENT, Died
 
 Act = Callable[[Cloud], object]
 
@@ -48,6 +58,15 @@ def one_wave_over(cloud: Cloud) -> None:
     dispatched(cloud)
     for device in ("dev_001", "dev_002"):
         cloud.report(device, "SUCCEEDED", job_id=wave_job(1), runs_version="2")
+
+
+GONE = Presence(device_id="dev_001", connected=False, connection=1, at_ms=int(MOMENT.timestamp() * 1_000))
+
+
+def gone_for_too_long(cloud: Cloud) -> None:
+    one_wave_over(cloud)
+    cloud.ingest_presence(GONE)
+    cloud.now = MOMENT + DROP_OFF
 
 
 def half_over(cloud: Cloud) -> None:
@@ -115,6 +134,8 @@ OPERATIONS: dict[str, tuple[Act, Act]] = {
     ),
     "tally_wave": (one_wave_over, lambda cloud: cloud.tally_all()),
     "watch_waves": (one_wave_over, lambda cloud: cloud.watch.begin(DEPLOYMENT, "token-w")),
+    "ingest_disconnection": (one_wave_over, lambda cloud: cloud.ingest_presence(GONE)),
+    "watch_absence": (gone_for_too_long, lambda cloud: cloud.watch_absence(Absence.since(GONE))),
     "tally_of_a_breach": (breached, lambda cloud: cloud.tally_all()),
     "close_wave_timeout": (
         half_over,
@@ -184,6 +205,7 @@ def settled_state(cloud: Cloud) -> dict[str, Any]:
         "executions": world.executions,
         "stopped": world.stopped,
         "answers": world.answers,
+        "reminders": world.reminders,
     }
 
 

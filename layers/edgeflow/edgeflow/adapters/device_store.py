@@ -1,6 +1,7 @@
 """Devices, and what they say of themselves, in the table."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any, Final
 
 from edgeflow.adapters.expressions import Change, change, names
@@ -236,6 +237,7 @@ def _taken(device_id: str, item: Item) -> Conflict:
 
 def _device(item: Item) -> Device:
     report = item.get("report")
+    reported_at = item.get("last_seen")
     return Device(
         id=item["device_id"],
         state=DeviceState(item["state"]),
@@ -247,6 +249,19 @@ def _device(item: Item) -> Device:
         connection_changed_at=item.get("connection_changed_at"),
         last_seen=_latest(item),
         report=HealthReport.model_validate_json(report) if report else None,
+        reported_at=datetime.fromisoformat(reported_at) if reported_at else None,
+        presence=_presence(item),
+    )
+
+
+def _presence(item: Item) -> Presence | None:
+    if "connection_at_ms" not in item:
+        return None
+    return Presence(
+        device_id=item["device_id"],
+        connected=item["connected"],
+        connection=item["connection_number"],
+        at_ms=item["connection_at_ms"],
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from edgeflow.contract.report import FlowHealth, HealthReport
@@ -32,6 +33,10 @@ class Device:
     connection_changed_at: str | None = None
     last_seen: str | None = None
     report: HealthReport | None = None
+    reported_at: datetime | None = None
+    """When AWS IoT took the newest report in."""
+    presence: "Presence | None" = None
+    """The newest event on its connection."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

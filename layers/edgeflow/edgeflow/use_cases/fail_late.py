@@ -1,18 +1,21 @@
-"""A device that turns unhealthy after it succeeded, while its deployment still goes on, has failed after all."""
+"""A device that turns bad after it succeeded, while its deployment still goes on, has failed after all.
+
+Bad is unhealthy, by its own word, or gone for too long, by AWS IoT's. What is staged counts as a success so far.
+"""
 
 from dataclasses import dataclass
 
 from edgeflow.contract.reasons import Reason
 from edgeflow.contract.report import FlowHealth, Health, HealthReport
 from edgeflow.domain.clock import Clock, timestamp
-from edgeflow.domain.deployments import ACTIVE, TargetStatus
+from edgeflow.domain.deployments import ACTIVE, Deployment, TargetStatus
 from edgeflow.domain.errors import NotFound
 from edgeflow.use_cases.ports import Deployments, Installs, Targets
 
 
 @dataclass(frozen=True, slots=True)
 class FailLate:
-    """Look through a health report for versions that a running deployment has put there."""
+    """Fail targets that had succeeded."""
 
     deployments: Deployments
     targets: Targets
@@ -22,31 +25,53 @@ class FailLate:
     def __call__(self, device_id: str, report: HealthReport) -> list[str]:
         """Fail the device's targets whose version is not healthy; returns the deployments they belong to."""
         ill = [flow for flow in report.flows if flow.health is Health.UNHEALTHY]
-        return [failed for flow in ill if (failed := self._fail(device_id, flow, report.sequence)) is not None]
+        return [failed for flow in ill if (failed := self._unhealthy(device_id, flow, report.sequence)) is not None]
 
-    def _fail(self, device_id: str, flow: FlowHealth, sequence: int) -> str | None:
+    def dropped_off(self, deployment_id: str, device_id: str, *, since: str) -> bool:
+        """Fail the target of a device that is gone for too long. False: it has not succeeded, or is past all that."""
+        deployment = self._watched(deployment_id)
+        if deployment is None:
+            return False
+        return any(
+            self._fail(
+                deployment,
+                device_id,
+                was=was,
+                reason=Reason.DROPPED_OFF,
+                message=f"it {told}, and dropped off later: not connected since {since}",
+            )
+            for was, told in _SO_FAR.items()
+        )
+
+    def _unhealthy(self, device_id: str, flow: FlowHealth, sequence: int) -> str | None:
         install = self.installs.many([device_id], flow.flow_id).get(device_id)
         if install is None or install.claimed_by is None or install.deployment_id != install.claimed_by:
             return None  # no deployment is at work there, or it has not come to this device so far
         if (flow.live and install.version != flow.version) or sequence <= install.sequence:
             return None  # the report is of before the deployment
+        deployment = self._watched(install.claimed_by)
+        if deployment is None or flow.version != deployment.artifact.version:
+            return None  # the version before, live while the new one is staged, or warm after the switch
+        was = TargetStatus.SUCCESS if flow.live else TargetStatus.STAGED
+        message = f"it {_SO_FAR[was]}, and turned unhealthy later: {_complaint(flow)}"
+        failed = self._fail(deployment, device_id, was=was, reason=Reason.UNHEALTHY, message=message)
+        return deployment.id if failed else None
+
+    def _watched(self, deployment_id: str) -> Deployment | None:
+        """Return the deployment if it still goes on and looks at health."""
         try:
-            deployment = self.deployments.get(install.claimed_by)
+            deployment = self.deployments.get(deployment_id)
         except NotFound:
             return None
-        if deployment.status not in ACTIVE or not deployment.rules.health_check:
-            return None
-        if flow.version != deployment.artifact.version:
-            return None  # the version before, live while the new one is staged, or warm after the switch
-        failed = self.targets.fail_late(
-            deployment.id,
-            device_id,
-            was=TargetStatus.SUCCESS if flow.live else TargetStatus.STAGED,
-            reason=Reason.UNHEALTHY.value,
-            message=f"it {'succeeded' if flow.live else 'was staged'}, and turned unhealthy later: {_complaint(flow)}",
-            at=timestamp(self.clock()),
+        return deployment if deployment.status in ACTIVE and deployment.rules.health_check else None
+
+    def _fail(self, deployment: Deployment, device_id: str, *, was: TargetStatus, reason: Reason, message: str) -> bool:
+        return self.targets.fail_late(
+            deployment.id, device_id, was=was, reason=reason.value, message=message, at=timestamp(self.clock())
         )
-        return deployment.id if failed else None
+
+
+_SO_FAR = {TargetStatus.SUCCESS: "succeeded", TargetStatus.STAGED: "was staged"}
 
 
 def _complaint(flow: FlowHealth) -> str:

@@ -5,16 +5,22 @@ from datetime import UTC, datetime
 
 from edgeflow.domain.clock import timestamp
 from edgeflow.domain.devices import Presence
-from edgeflow.use_cases.ports_devices import DeviceRecords
+from edgeflow.use_cases.ports_devices import Connections
+from edgeflow.use_cases.watch_absence import WatchAbsence
 
 
 @dataclass(frozen=True, slots=True)
 class IngestPresence:
     """Take in one presence event."""
 
-    devices: DeviceRecords
+    devices: Connections
+    watch_absence: WatchAbsence
 
     def __call__(self, presence: Presence) -> bool:
         """Keep it. False: it changed nothing (a repeat, too late, or of an unknown device)."""
         at = timestamp(datetime.fromtimestamp(presence.at_ms / 1_000, UTC))
-        return self.devices.record_presence(presence, at=at)
+        changed = self.devices.record_presence(presence, at=at)
+        if not presence.connected:
+            # Also when it is no news: an event that comes again after the function died was not seen to the end.
+            self.watch_absence.begin(presence.device_id)
+        return changed

@@ -9,6 +9,7 @@ from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.deployments import Deployment, TargetStatus
 from edgeflow.domain.jobs import ReturnJob, WaveJob
 from edgeflow.use_cases.ports import Deployments, Installs, TargetOutcome, Targets
+from edgeflow.use_cases.watch_absence import WatchAbsence
 
 SUCCEEDED: Final = "SUCCEEDED"
 CANCELED: Final = "CANCELED"
@@ -45,6 +46,8 @@ class IngestReport:
     targets: Targets
     installs: Installs
     clock: Clock
+    watch_absence: WatchAbsence | None = None
+    """For events of AWS IoT, which come in any order with those of the device's connection."""
 
     def __call__(self, report: JobReport) -> bool:
         """Write the report. False: it changed no target (a repeat, too late, or cancelled by us).
@@ -71,7 +74,11 @@ class IngestReport:
         outcome = self._outcome(report, deployment, said_by_device=said_by_device)
         match report.job:
             case WaveJob():
-                return self.targets.settle(deployment.id, report.device_id, outcome, wave=report.job.wave, at=at)
+                settled = self.targets.settle(deployment.id, report.device_id, outcome, wave=report.job.wave, at=at)
+                if report.status == SUCCEEDED and self.watch_absence is not None:
+                    # A disconnection that was told first found no success to fail, so it is looked at again.
+                    self.watch_absence.begin(report.device_id, after_ms=report.at_ms)
+                return settled
             case ReturnJob():
                 return self.targets.settle_return(
                     deployment.id, report.device_id, outcome, attempt=report.job.attempt, at=at

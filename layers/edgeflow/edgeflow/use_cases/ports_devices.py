@@ -1,26 +1,42 @@
 """What the use cases of devices need of the outside."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Protocol
 
 from edgeflow.contract.report import HealthReport
+from edgeflow.domain.absences import Absence
 from edgeflow.domain.devices import Certificate, Device, InstalledFlow, Presence
 
 
-class DeviceRecords(Protocol):
+class Connections(Protocol):
+    """Who is connected."""
+
+    def find(self, device_id: str) -> Device | None:
+        """Return its record in any state, or None."""
+
+    def installs(self, device_id: str) -> list[InstalledFlow]:
+        """Return what was deployed to the device, by flow id."""
+
+    def record_presence(self, presence: Presence, *, at: str) -> bool:
+        """Keep the newest word on its connection. False: something newer is known, or it is not registered."""
+
+
+class Absences(Protocol):
+    """A reminder of devices that are gone."""
+
+    def look_again(self, absence: Absence, *, after: timedelta) -> None:
+        """Have the absence looked at when this time is over, or earlier."""
+
+
+class DeviceRecords(Connections, Protocol):
     """Devices at rest."""
 
     def get(self, device_id: str) -> Device:
         """Return a registered device. Raises NotFound."""
 
-    def find(self, device_id: str) -> Device | None:
-        """Return its record in any state, or None."""
-
     def page(self, *, limit: int, after: str | None = None) -> tuple[list[Device], str | None]:
         """Return registered devices by id, and the id to go on from."""
-
-    def installs(self, device_id: str) -> list[InstalledFlow]:
-        """Return what was deployed to the device, by flow id."""
 
     def missing(self, device_ids: Iterable[str]) -> list[str]:
         """Return those of the ids that are not registered, each once, in order."""
@@ -49,9 +65,6 @@ class DeviceRecords(Protocol):
 
     def record_report(self, device_id: str, report: HealthReport, *, received_at: str) -> bool:
         """Keep the newest report. False: it is no newer than the one there, or the device is not registered."""
-
-    def record_presence(self, presence: Presence, *, at: str) -> bool:
-        """Keep the newest word on its connection. False: something newer is known, or it is not registered."""
 
 
 class IotRegistry(Protocol):

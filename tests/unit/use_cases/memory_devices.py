@@ -1,0 +1,53 @@
+"""The ports of devices, in memory."""
+
+from datetime import timedelta
+
+from edgeflow.domain.absences import Absence
+from edgeflow.domain.devices import Device, DeviceState, InstalledFlow, Presence
+from tests.unit.use_cases.memory import Port, port_call
+
+
+class MemoryConnections(Port):
+    """See ports_devices.Connections."""
+
+    @port_call
+    def find(self, device_id: str) -> Device | None:
+        if device_id not in self.world.registered:
+            return None
+        return Device(
+            id=device_id,
+            state=DeviceState.REGISTERED,
+            attempt="1",
+            presence=self.world.presences.get(device_id),
+            reported_at=self.world.reported_at.get(device_id),
+        )
+
+    @port_call
+    def installs(self, device_id: str) -> list[InstalledFlow]:
+        return [
+            InstalledFlow(
+                flow_id=flow_id,
+                version=install.version,
+                deployment_id=install.deployment_id,
+                claimed_by=install.claimed_by,
+            )
+            for (owner, flow_id), (install, _) in self.world.installs.items()
+            if owner == device_id
+        ]
+
+    @port_call
+    def record_presence(self, presence: Presence, *, at: str) -> bool:  # noqa: ARG002  the moment is in the event
+        known = self.world.presences.get(presence.device_id)
+        if known is not None and (known.at_ms, known.connected) >= (presence.at_ms, presence.connected):
+            return False
+        self.world.presences[presence.device_id] = presence
+        return True
+
+
+class MemoryAbsences(Port):
+    """See ports_devices.Absences."""
+
+    @port_call
+    def look_again(self, absence: Absence, *, after: timedelta) -> None:
+        assert after >= timedelta()
+        self.world.reminders.add(absence)
