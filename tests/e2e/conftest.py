@@ -9,6 +9,7 @@ import pytest
 from localcloud.fleet import Fleet
 from localcloud.rest import Rest
 from localcloud.stack import Stack
+from tests.support.faults import Once
 from tests.support.rollouts import OTHER_SENSOR, Operator
 
 WITH_OTHER_SENSOR = (0, 5, 6)
@@ -38,6 +39,12 @@ def fleet(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fl
 def devices(fleet: Fleet) -> list[str]:
     """The fleet's devices, in order."""
     return [f"e2e_{number:02d}" for number in range(1, 16)]
+
+
+@pytest.fixture
+def once(stack: Stack, operator: Operator, fleet: Fleet) -> Once:
+    """What must hold in the end, whatever goes wrong."""
+    return Once(stack, operator, fleet)
 
 
 @pytest.fixture

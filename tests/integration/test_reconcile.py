@@ -1,9 +1,7 @@
 """The safety net on the local cloud: an execution that was killed, and a run without faults."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -11,7 +9,7 @@ import pytest
 from localcloud.fleet import Fleet
 from localcloud.rest import Rest
 from localcloud.stack import Stack
-from tests.support.rollouts import Operator, eventually
+from tests.support.rollouts import Operator, eventually, reconcile
 
 
 @pytest.fixture
@@ -28,14 +26,6 @@ def asleep(stack: Stack, tmp_path: Path) -> str:
     name = f"asleep_{uuid4().hex[:8]}"
     Fleet(stack, tmp_path).register([name])
     return name
-
-
-def reconcile(stack: Stack) -> dict[str, Any]:
-    """Let the safety net do a round, as its schedule would."""
-    answer = stack.client("lambda").invoke(FunctionName=stack.outputs["ReconcileFunctionName"], Payload=b"{}")
-    told = json.loads(answer["Payload"].read())
-    assert "FunctionError" not in answer, told
-    return dict(told)
 
 
 def test_an_execution_that_dies_ends_its_deployment_within_a_bounded_time(

@@ -1,0 +1,208 @@
+"""Faults that a test brings about, each taken back when its block is left; and what must hold nevertheless."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+from edgeflow.adapters.install_store import InstallStore
+from edgeflow.adapters.table import Table
+from localcloud.edge import Edge
+from localcloud.fleet import Fleet
+from localcloud.stack import Stack
+from tests.support.rollouts import Operator, eventually, runs
+from tests.support.waiting import wait_for
+
+MOST_MESSAGES: Final = 10  # SQS: of one ReceiveMessage
+_TOLD_TWICE: Final = 3
+"""Version of a job execution when it has ended: queued, told to be in progress, told to have ended."""
+_SETTLES_SECONDS: Final = 20
+
+
+def function_name(stack: Stack, logical_id: str) -> str:
+    """Return the name of a function of the template, such as ``TallyWaveFunction``."""
+    found = stack.client("cloudformation").describe_stack_resource(StackName=stack.name, LogicalResourceId=logical_id)
+    return str(found["StackResourceDetail"]["PhysicalResourceId"])
+
+
+@contextmanager
+def environment(stack: Stack, logical_id: str, **variables: str) -> Iterator[None]:
+    """Let a function have these environment variables, too; its processes are started anew, both times."""
+    functions = stack.client("lambda")
+    name = function_name(stack, logical_id)
+    before = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+    functions.update_function_configuration(FunctionName=name, Environment={"Variables": before | variables})
+    try:
+        yield
+    finally:
+        functions.update_function_configuration(FunctionName=name, Environment={"Variables": before})
+
+
+@contextmanager
+def through(edge: Edge, stack: Stack, logical_id: str) -> Iterator[None]:
+    """Let a function reach the cloud through the edge only, where its calls bear its logical id."""
+    with environment(stack, logical_id, AWS_ENDPOINT_URL=edge.url, AWS_SDK_UA_APP_ID=logical_id):
+        yield
+
+
+@contextmanager
+def redelivered_after(stack: Stack, queue_url: str, seconds: int) -> Iterator[None]:
+    """Let messages that were not handled come again this soon, rather than after the minutes that the template says."""
+    queues = stack.client("sqs")
+    attribute = "VisibilityTimeout"
+    before = queues.get_queue_attributes(QueueUrl=queue_url, AttributeNames=[attribute])["Attributes"][attribute]
+    queues.set_queue_attributes(QueueUrl=queue_url, Attributes={attribute: str(seconds)})
+    try:
+        yield
+    finally:
+        queues.set_queue_attributes(QueueUrl=queue_url, Attributes={attribute: before})
+
+
+@dataclass(frozen=True)
+class ReportsQueue:
+    """The queue between AWS IoT and ``ingest_reports``."""
+
+    stack: Stack
+
+    @property
+    def _url(self) -> str:
+        return self.stack.outputs["ReportsQueueUrl"]
+
+    @contextmanager
+    def held_back(self) -> Iterator[None]:
+        """Let nobody take messages from it meanwhile; they stay in the queue."""
+        functions = self.stack.client("lambda")
+        name = function_name(self.stack, "IngestReportsFunction")
+        (mapping,) = functions.list_event_source_mappings(FunctionName=name)["EventSourceMappings"]
+        functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
+        try:
+            yield
+        finally:
+            functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=True)
+
+    def take(self, deployment_id: str, count: int) -> list[str]:
+        """Take every message out of it, until this many reports of a deployment's jobs were among them.
+
+        Return those reports; messages of others go back into the queue.
+        """
+        queues = self.stack.client("sqs")
+        reports: list[str] = []
+        others: list[str] = []
+
+        def enough() -> bool:
+            received = queues.receive_message(QueueUrl=self._url, MaxNumberOfMessages=MOST_MESSAGES)
+            for message in received.get("Messages", []):
+                body = message["Body"]
+                (reports if f'"{deployment_id}-' in body else others).append(body)
+                queues.delete_message(QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"])
+            return len(reports) >= count
+
+        eventually(enough, seconds=30, what=f"{count} reports of {deployment_id} are in the queue")
+        self.send(others)
+        assert len(reports) == count, reports
+        return reports
+
+    def send(self, bodies: Iterable[str]) -> None:
+        """Put messages into it, in this order."""
+        for body in bodies:
+            self.stack.client("sqs").send_message(QueueUrl=self._url, MessageBody=body)
+
+    def length(self) -> int:
+        """Return how many messages it holds, with those that are being handled."""
+        return queue_length(self.stack, self._url)
+
+    def drained(self) -> None:
+        """Wait until every message was handled."""
+        eventually(lambda: self.length() == 0, seconds=30, what="all reports are handled")
+
+
+def queue_length(stack: Stack, queue_url: str) -> int:
+    """Return how many messages a queue holds, with those that are being handled."""
+    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    found = stack.client("sqs").get_queue_attributes(QueueUrl=queue_url, AttributeNames=names)["Attributes"]
+    return sum(int(found[name]) for name in names)
+
+
+def execution(stack: Stack, job_id: str, device: str) -> dict[str, Any]:
+    """Return a device's part of a job as AWS IoT has it; empty when there is none."""
+    iot = stack.client("iot")
+    try:
+        found = iot.describe_job_execution(jobId=job_id, thingName=device)["execution"]
+    except iot.exceptions.ResourceNotFoundException:
+        return {}
+    return dict(found)
+
+
+def have_done(stack: Stack, job_id: str, devices: Iterable[str], *, seconds: float = 40) -> None:
+    """Wait until AWS IoT was told by each device that it has done its part."""
+
+    def done(device: str) -> bool | None:
+        return execution(stack, job_id, device).get("status") == "SUCCEEDED" or None
+
+    for device in devices:
+        wait_for(lambda name=device: done(name), what=f"{device} has done {job_id}", seconds=seconds, every=0.2)  # type: ignore[misc]
+
+
+@dataclass(frozen=True)
+class Once:
+    """What a deployment comes to when nothing is lost and nothing happens twice, whatever went wrong on the way."""
+
+    stack: Stack
+    operator: Operator
+    fleet: Fleet
+
+    def all_succeeded(self, deployment_id: str, devices: list[str], *, waves: int = 1) -> dict[str, Any]:
+        """Wait for the deployment's end, and check everything that is known of it anywhere; returns it."""
+        ended = self.operator.ended(deployment_id)
+        assert ended["status"] == "completed", ended["status_reason"]
+        self.counted(ended, devices, success=len(devices))
+        assert ended["waves"] == waves
+        assert self.operator.statuses(deployment_id) == dict.fromkeys(devices, "success")
+        jobs = self.jobs(deployment_id, devices)
+        assert {device: len(found) for device, found in jobs.items()} == dict.fromkeys(devices, 1)
+        for device, (job_id,) in jobs.items():
+            done = execution(self.stack, job_id, device)
+            assert (done["status"], done["versionNumber"]) == ("SUCCEEDED", _TOLD_TWICE), done
+        self.recorded(ended, devices, version=ended["flow_version"])
+        self.nothing_given_up()
+        return ended
+
+    def counted(self, deployment: dict[str, Any], devices: list[str], **counts: int) -> None:
+        """Check the counters; statuses that are not named count nothing."""
+        expected = dict.fromkeys(deployment["target_counts"], 0) | counts
+        assert deployment["target_counts"] == expected
+        assert deployment["total_targets"] == len(devices)
+
+    def jobs(self, deployment_id: str, devices: list[str]) -> dict[str, list[str]]:
+        """Return the jobs of a deployment that each device was ever given."""
+        iot = self.stack.client("iot")
+        found: dict[str, list[str]] = {}
+        for device in devices:
+            pages = iot.get_paginator("list_job_executions_for_thing").paginate(thingName=device)
+            job_ids = [summary["jobId"] for page in pages for summary in page["executionSummaries"]]
+            found[device] = [job_id for job_id in job_ids if job_id.startswith(deployment_id)]
+        return found
+
+    def recorded(self, deployment: dict[str, Any], devices: list[str], *, version: int | None) -> None:
+        """Check that the cloud knows what each device runs, and that no claim is left."""
+        table = Table(self.stack.client("dynamodb"), self.stack.outputs["TableName"])
+        installs = InstallStore(table).many(devices, deployment["flow_id"])
+        assert {install.device_id: (install.version, install.claimed_by) for install in installs.values()} == (
+            dict.fromkeys(devices, (version, None))
+        )
+
+    def nothing_given_up(self) -> None:
+        """Check that nothing is left in a dead-letter queue."""
+        names = [name for name in self.stack.outputs if name.endswith("DeadLetterQueueUrl")]
+        assert {name: queue_length(self.stack, self.stack.outputs[name]) for name in names} == dict.fromkeys(names, 0)
+
+    def next_one_starts(self, flow_id: str, devices: list[str]) -> None:
+        """Check that the same flow can be deployed to the same devices again: no claim stands in the way."""
+        ended = self.operator.deploy(flow_id, devices, strategy="all_at_once", health_check=False)
+        assert ended["status"] == "completed", ended["status_reason"]
+
+    def all_run(self, flow_id: str, devices: list[str], version: int) -> None:
+        """Check by asking the fleet's devices that they run this version."""
+        eventually(
+            lambda: runs(self.fleet, flow_id, devices, version), seconds=_SETTLES_SECONDS, what="the version runs"
+        )
