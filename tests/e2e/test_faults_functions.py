@@ -6,18 +6,19 @@ from uuid import uuid4
 
 import pytest
 
+from edgeflow.domain.jobs import MAX_JOB_TARGETS
 from localcloud.edge import Edge
 from localcloud.edge_rules import KillCaller, Throttle, of
 from localcloud.fleet import Fleet
 from localcloud.settings import Settings, read_running
 from localcloud.stack import Stack
-from tests.support.faults import Once, execution, queue_length, redelivered_after, through
+from tests.support.faults import Once, answer_as, execution, queue_length, redelivered_after, through
 from tests.support.rollouts import eventually, runs
 
 DISPATCHER = "DispatchWaveFunction"
 TALLY = "TallyWaveFunction"
 CREATE_JOB = "iot:CreateJob"
-THROTTLED, EXISTS = 429, 409
+OK, EXISTS, THROTTLED = 200, 409, 429
 SDK_TRIES = 5
 """Of one call, by the functions' configuration of the SDK."""
 
@@ -80,6 +81,22 @@ def test_the_message_of_a_dispatcher_that_died_comes_again_and_creates_nothing_t
     once.all_succeeded(deployment_id, few)
     assert runs(late, flow_id, few, 1)
     once.next_one_starts(flow_id, few)
+
+
+def test_a_dispatcher_that_dies_between_two_jobs_of_a_wave_creates_the_other_one_when_it_comes_again(
+    edge: Edge, once: Once, late: Fleet, emulator: int
+) -> None:
+    flow_id, many = once.operator.flow(), [f"many_{uuid4().hex[:8]}_{number}" for number in range(MAX_JOB_TARGETS + 1)]
+    late.register(many)
+    death = KillCaller(of(CREATE_JOB), parent=emulator)
+    with edge.under(death), redelivered_after(once.stack, once.stack.outputs["DispatchQueueUrl"], 5):
+        deployment_id = once.operator.create(flow_id, many, strategy="all_at_once", timeout="5m")
+        once.operator.start(deployment_id)
+        eventually(lambda: len(edge.calls(CREATE_JOB)) == 3, seconds=30, what="the message has come again")
+    assert [status for _, status in edge.calls(CREATE_JOB)] == [None, EXISTS, OK]
+    for device, (job_id,) in once.jobs(deployment_id, many).items():
+        answer_as(once.stack, device, job_id)
+    once.all_succeeded(deployment_id, many)
 
 
 @pytest.mark.parametrize("written", [b"DEPLOYMENT", b"WAVE#00001"], ids=["deployment", "wave"])
