@@ -6,6 +6,7 @@ not its event ever arrived.
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 
 from edgeflow.contract.job import StatusDetails
 from edgeflow.contract.reasons import Reason
@@ -16,6 +17,7 @@ from edgeflow.domain.jobs import ReturnJob, WaveJob, chunked
 from edgeflow.domain.rules import tolerated_failures
 from edgeflow.domain.waves import Awaits, rollback_wave_name, wave_name
 from edgeflow.use_cases.answer_wave import answer_if_decided
+from edgeflow.use_cases.concurrently import for_each
 from edgeflow.use_cases.ingest_report import ENDED_BY_ITSELF, IngestReport, JobReport
 from edgeflow.use_cases.ports import Deployments, JobExecution, Jobs, TargetOutcome, Targets, Waves, Workflows
 from edgeflow.use_cases.return_groups import chunks_of_returns
@@ -101,15 +103,12 @@ class CloseWave:
             job = WaveJob(deployment_id=deployment_id, wave=wave, chunk=number)
             executions = self._cancel(job)
             found = self.targets.many(deployment_id, chunk)
-            for device_id, target in found.items():
-                if target.status in SETTLED:
-                    continue
-                execution = executions.get(device_id)
-                if execution is not None and execution.status in ENDED_BY_ITSELF:
-                    self._ingest_missed(job, execution)
-                    continue
-                outcome = self._abandoned(cause, started=execution is not None and execution.started)
-                self.targets.settle(deployment_id, device_id, outcome, wave=wave, at=timestamp(self.clock()))
+            left = [
+                (device_id, executions.get(device_id))
+                for device_id, target in found.items()
+                if target.status not in SETTLED
+            ]
+            for_each(partial(self._account_for, job, cause), left)
 
     def rollback(self, deployment_id: str, attempt: int, *, task_token: str | None) -> None:
         """Cancel a rollback's jobs and settle its targets as failed to return; then answer the token. Repeatable."""
@@ -137,6 +136,15 @@ class CloseWave:
                     deployment_id, entry.device_id, outcome, attempt=attempt, at=timestamp(self.clock())
                 )
         self._answer(deployment_id, name)
+
+    def _account_for(self, job: WaveJob, cause: CloseCause, left: tuple[str, JobExecution | None]) -> None:
+        """Settle one device of a wave that is being closed, by what IoT Jobs says of it."""
+        device_id, execution = left
+        if execution is not None and execution.status in ENDED_BY_ITSELF:
+            self._ingest_missed(job, execution)
+            return
+        outcome = self._abandoned(cause, started=execution is not None and execution.started)
+        self.targets.settle(job.deployment_id, device_id, outcome, wave=job.wave, at=timestamp(self.clock()))
 
     def _answer(self, deployment_id: str, name: str) -> None:
         wave = self.waves.get(deployment_id, name)
