@@ -38,7 +38,7 @@ env: ## print the API's address and a token, for a shell to eval
 
 .PHONY: test
 test: $(DEV) $(SAM) $(MINISTACK) $(ASL) ## run every test; T="-k name" or T=path narrows it down
-	.venv/bin/pytest $(T)
+	$(if $(T),.venv/bin/pytest $(T),tools/test)
 
 .PHONY: lint
 lint: $(DEV) $(SAM) $(ASL) ## check style, imports between layers, the template and the state machines

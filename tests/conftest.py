@@ -10,14 +10,23 @@ from hypothesis import settings
 
 from localcloud.deploy import deploy
 from localcloud.emulator import Emulator
+from localcloud.rest import Rest
 from localcloud.settings import ROOT, Settings
 from localcloud.stack import Stack
 from tests.support.ports import free_ports
+from tests.support.rollouts import Operator
 
 # No deadline: an example takes as long as a busy machine makes it take. In continuous integration the examples are
 # the same in each run; elsewhere each run looks for new ones.
 settings.register_profile("edgeflow", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("edgeflow")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs the local cloud, so that it can be run apart."""
+    for item in items:
+        if "local_cloud" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.stack)
 
 
 @pytest.fixture(scope="session")
@@ -52,3 +61,11 @@ def local_cloud() -> Iterator[Settings]:
 def stack(local_cloud: Settings) -> Stack:
     """The stack of template.yaml, deployed as ``make up`` deploys it, with IAM enforced and a health window of 2 s."""
     return deploy(local_cloud)
+
+
+@pytest.fixture(scope="session")
+def operator(stack: Stack) -> Iterator[Operator]:
+    """Somebody with every scope."""
+    rest = Rest(stack)
+    yield Operator(rest)
+    rest.close()

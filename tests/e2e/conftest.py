@@ -7,21 +7,12 @@ from uuid import uuid4
 import pytest
 
 from localcloud.fleet import Fleet
-from localcloud.rest import Rest
 from localcloud.stack import Stack
 from tests.support.faults import Once
 from tests.support.rollouts import OTHER_SENSOR, Operator
 
 WITH_OTHER_SENSOR = (0, 5, 6)
 """Positions of devices that are not healthy with a flow that needs a DHT11: one of the first five, two of the next."""
-
-
-@pytest.fixture(scope="session")
-def operator(stack: Stack) -> Iterator[Operator]:
-    """Somebody with every scope."""
-    rest = Rest(stack)
-    yield Operator(rest)
-    rest.close()
 
 
 @pytest.fixture(scope="session")

@@ -31,7 +31,9 @@ SITUATIONS: Final = (
     "failure, health_check off",
 )
 WELL_IN_A_LANE: Final = 4
-LONGEST_SECONDS: Final = 600.0
+LONGEST_SECONDS: Final = 240.0
+
+pytestmark = pytest.mark.timeout(LONGEST_SECONDS + 10)
 
 
 def test_the_table_has_a_line_for_every_strategy_in_every_situation() -> None:

@@ -14,7 +14,7 @@ from tests.infrastructure.conftest import Template
 # boto3 and what it needs: Lambda has these, and no other package.
 OF_LAMBDA = ("boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six.py", "urllib3")
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.timeout(240)
 
 
 @pytest.fixture(scope="module")

@@ -1,12 +1,10 @@
 """``edgeflow-agent run``, the program itself: deployed to by REST, killed in the middle of a job, stopped."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from localcloud.fleet import Fleet
-from localcloud.rest import Rest
 from localcloud.stack import Stack
 from tests.support.agent_program import AgentProgram, kill
 from tests.support.rollouts import Operator
@@ -22,14 +20,6 @@ def agent(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> AgentProgra
     fleet = Fleet(stack, folder)
     fleet.register([DEVICE])
     return AgentProgram.of(fleet.config(DEVICE), folder / "agent.toml")
-
-
-@pytest.fixture
-def operator(stack: Stack) -> Iterator[Operator]:
-    """Somebody with every scope."""
-    rest = Rest(stack)
-    yield Operator(rest)
-    rest.close()
 
 
 def test_deployed_to_killed_in_mid_job_and_stopped(operator: Operator, agent: AgentProgram) -> None:

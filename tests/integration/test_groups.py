@@ -1,6 +1,5 @@
 """Thing groups as targets on the local cloud: with the groups below them, and by the API's own permissions."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from uuid import uuid4
@@ -9,7 +8,7 @@ import boto3
 import pytest
 
 from localcloud.fleet import Fleet
-from localcloud.rest import ProblemError, Rest
+from localcloud.rest import ProblemError
 from localcloud.settings import REGION, ROOT_KEYS, Settings
 from localcloud.stack import Stack
 from tests.support.rollouts import Operator
@@ -20,14 +19,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.timeout(180)
 
 QUICK: Final = {"timeout": "2s", "auto_rollback": False}
-
-
-@pytest.fixture
-def operator(stack: Stack) -> Iterator[Operator]:
-    """Somebody with every scope."""
-    rest = Rest(stack)
-    yield Operator(rest)
-    rest.close()
 
 
 @pytest.fixture

@@ -1,23 +1,13 @@
 """The safety net on the local cloud: an execution that was killed, and a run without faults."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
 from localcloud.fleet import Fleet
-from localcloud.rest import Rest
 from localcloud.stack import Stack
 from tests.support.rollouts import Operator, eventually, reconcile
-
-
-@pytest.fixture
-def operator(stack: Stack) -> Iterator[Operator]:
-    """Somebody with every scope."""
-    rest = Rest(stack)
-    yield Operator(rest)
-    rest.close()
 
 
 @pytest.fixture
