@@ -16,6 +16,8 @@ PATIENCE_SECONDS: Final = "300"
 QUICKLY_SECONDS: Final = 10
 """How soon a deployment ends when its reports come after all."""
 
+pytestmark = pytest.mark.timeout(120)
+
 
 @pytest.fixture
 def reports(stack: Stack) -> ReportsQueue:
@@ -60,7 +62,7 @@ def test_reports_that_come_after_their_wave_was_closed_and_the_next_version_depl
     once: Once, reports: ReportsQueue, devices: list[str]
 ) -> None:
     flow_id, few = once.operator.flow(), devices[7:10]
-    first = once.operator.create(flow_id, few, strategy="all_at_once", timeout="6s")
+    first = once.operator.create(flow_id, few, strategy="all_at_once", timeout="8s")
     with reports.held_back():
         once.operator.start(first)
         have_done(once.stack, first_job(first), few)

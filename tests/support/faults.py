@@ -1,7 +1,7 @@
 """Faults that a test brings about, each taken back when its block is left; and what must hold nevertheless."""
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,7 +11,6 @@ from localcloud.edge import Edge
 from localcloud.fleet import Fleet
 from localcloud.stack import Stack
 from tests.support.rollouts import Operator, eventually, runs
-from tests.support.waiting import wait_for
 
 MOST_MESSAGES: Final = 10  # SQS: of one ReceiveMessage
 _TOLD_TWICE: Final = 3
@@ -26,16 +25,56 @@ def function_name(stack: Stack, logical_id: str) -> str:
 
 
 @contextmanager
-def environment(stack: Stack, logical_id: str, **variables: str) -> Iterator[None]:
-    """Let a function have these environment variables, too; its processes are started anew, both times."""
+def held_back(stack: Stack, logical_id: str) -> Iterator[None]:
+    """Let a function take nothing from its queue or stream meanwhile; what comes stays there."""
     functions = stack.client("lambda")
     name = function_name(stack, logical_id)
-    before = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
-    functions.update_function_configuration(FunctionName=name, Environment={"Variables": before | variables})
+    mappings = functions.list_event_source_mappings(FunctionName=name)["EventSourceMappings"]
+    for mapping in mappings:
+        functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
     try:
         yield
     finally:
-        functions.update_function_configuration(FunctionName=name, Environment={"Variables": before})
+        for mapping in mappings:
+            functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=True)
+
+
+@contextmanager
+def environment(stack: Stack, logical_id: str, **variables: str) -> Iterator[None]:
+    """Let a function have these environment variables, too; its processes are started anew, both times."""
+    name = function_name(stack, logical_id)
+    found = stack.client("lambda").get_function_configuration(FunctionName=name)
+    before = found["Environment"]["Variables"]
+    _set_environment(stack, logical_id, before | variables)
+    try:
+        yield
+    finally:
+        _set_environment(stack, logical_id, before)
+
+
+def _set_environment(stack: Stack, logical_id: str, variables: Mapping[str, str]) -> None:
+    functions = stack.client("lambda")
+    name = function_name(stack, logical_id)
+    # What is being handled when the processes end would be hidden for minutes; so nothing is.
+    with held_back(stack, logical_id):
+        try:
+            for mapping in functions.list_event_source_mappings(FunctionName=name)["EventSourceMappings"]:
+                if ":sqs:" in mapping["EventSourceArn"]:
+                    _wait_until_nothing_is_handled(stack, mapping["EventSourceArn"])
+        finally:
+            functions.update_function_configuration(FunctionName=name, Environment={"Variables": dict(variables)})
+
+
+def _wait_until_nothing_is_handled(stack: Stack, queue_arn: str) -> None:
+    queues = stack.client("sqs")
+    queue_url = queues.get_queue_url(QueueName=queue_arn.rpartition(":")[2])["QueueUrl"]
+    hidden = "ApproximateNumberOfMessagesNotVisible"
+
+    def idle() -> bool:
+        found = queues.get_queue_attributes(QueueUrl=queue_url, AttributeNames=[hidden])["Attributes"]
+        return int(found[hidden]) == 0
+
+    eventually(idle, seconds=_SETTLES_SECONDS, what=f"no message of {queue_arn} is being handled")
 
 
 @contextmanager
@@ -71,14 +110,8 @@ class ReportsQueue:
     @contextmanager
     def held_back(self) -> Iterator[None]:
         """Let nobody take messages from it meanwhile; they stay in the queue."""
-        functions = self.stack.client("lambda")
-        name = function_name(self.stack, "IngestReportsFunction")
-        (mapping,) = functions.list_event_source_mappings(FunctionName=name)["EventSourceMappings"]
-        functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
-        try:
+        with held_back(self.stack, "IngestReportsFunction"):
             yield
-        finally:
-            functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=True)
 
     def take(self, deployment_id: str, count: int) -> list[str]:
         """Take every message out of it, until this many reports of a deployment's jobs were among them.
@@ -97,8 +130,10 @@ class ReportsQueue:
                 queues.delete_message(QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"])
             return len(reports) >= count
 
-        eventually(enough, seconds=30, what=f"{count} reports of {deployment_id} are in the queue")
-        self.send(others)
+        try:
+            eventually(enough, seconds=30, what=f"{count} reports of {deployment_id} are in the queue")
+        finally:
+            self.send(others)
         assert len(reports) == count, reports
         return reports
 
@@ -123,30 +158,33 @@ def queue_length(stack: Stack, queue_url: str) -> int:
     return sum(int(found[name]) for name in names)
 
 
-def execution(stack: Stack, job_id: str, device: str) -> dict[str, Any]:
-    """Return a device's part of a job as AWS IoT has it; empty when there is none."""
+def executions(stack: Stack, jobs: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    """Return what AWS IoT has of each device's part of its job; devices that it has nothing of are left out."""
     iot = stack.client("iot")
-    try:
-        found = iot.describe_job_execution(jobId=job_id, thingName=device)["execution"]
-    except iot.exceptions.ResourceNotFoundException:
-        return {}
-    return dict(found)
+    found = {}
+    for device, job_id in jobs.items():
+        with suppress(iot.exceptions.ResourceNotFoundException):
+            found[device] = iot.describe_job_execution(jobId=job_id, thingName=device)["execution"]
+    return found
 
 
-def answer_as(stack: Stack, device: str, job_id: str) -> None:
-    """Tell AWS IoT what a device tells that has done its job; for devices that are many, and not there."""
-    for status in ("IN_PROGRESS", "SUCCEEDED"):
-        stack.client("iot-jobs-data").update_job_execution(jobId=job_id, thingName=device, status=status)
+def answer_for(stack: Stack, jobs: Mapping[str, str]) -> None:
+    """Tell AWS IoT what devices tell that have done their jobs, given by device; for many, which are not there."""
+    devices = stack.client("iot-jobs-data")
+    for device, job_id in jobs.items():
+        for status in ("IN_PROGRESS", "SUCCEEDED"):
+            devices.update_job_execution(jobId=job_id, thingName=device, status=status)
 
 
-def have_done(stack: Stack, job_id: str, devices: Iterable[str], *, seconds: float = 40) -> None:
+def have_done(stack: Stack, job_id: str, devices: Iterable[str]) -> None:
     """Wait until AWS IoT was told by each device that it has done its part."""
+    jobs = dict.fromkeys(devices, job_id)
 
-    def done(device: str) -> bool | None:
-        return execution(stack, job_id, device).get("status") == "SUCCEEDED" or None
+    def done() -> bool:
+        found = executions(stack, jobs)
+        return found.keys() == jobs.keys() and {each["status"] for each in found.values()} == {"SUCCEEDED"}
 
-    for device in devices:
-        wait_for(lambda name=device: done(name), what=f"{device} has done {job_id}", seconds=seconds, every=0.2)  # type: ignore[misc]
+    eventually(done, seconds=40, what=f"{', '.join(jobs)} have done {job_id}")
 
 
 @dataclass(frozen=True)
@@ -166,9 +204,9 @@ class Once:
         assert self.operator.statuses(deployment_id) == dict.fromkeys(devices, "success")
         jobs = self.jobs(deployment_id, devices)
         assert {device: len(found) for device, found in jobs.items()} == dict.fromkeys(devices, 1)
-        for device, (job_id,) in jobs.items():
-            done = execution(self.stack, job_id, device)
-            assert (done["status"], done["versionNumber"]) == ("SUCCEEDED", _TOLD_TWICE), done
+        done = executions(self.stack, {device: job_id for device, (job_id,) in jobs.items()})
+        told = {device: (each["status"], each["versionNumber"]) for device, each in done.items()}
+        assert told == dict.fromkeys(devices, ("SUCCEEDED", _TOLD_TWICE))
         self.recorded(ended, devices, version=ended["flow_version"])
         self.nothing_given_up()
         return ended
