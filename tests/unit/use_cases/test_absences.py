@@ -1,12 +1,13 @@
 """Devices that drop off after they succeeded, while their deployment still goes on."""
 
+from dataclasses import replace
 from datetime import timedelta
 from itertools import permutations
 
 import pytest
 
 from edgeflow.domain.absences import Absence
-from edgeflow.domain.deployments import DeploymentStatus
+from edgeflow.domain.deployments import ACTIVE, DeploymentStatus
 from edgeflow.domain.devices import Presence
 from edgeflow.domain.strategies import Strategy
 from edgeflow.use_cases.conclude_rollout import RolloutEnd
@@ -127,6 +128,39 @@ def test_a_deployment_that_has_ended_is_past_all_that() -> None:
     cloud.ingest_presence(gone())
     assert cloud.conclude.rollout(DEPLOYMENT, RolloutEnd.SETTLED) is DeploymentStatus.COMPLETED
     assert remind(cloud) == []
+
+
+@pytest.mark.parametrize("status", sorted(set(DeploymentStatus) - ACTIVE))
+def test_only_a_deployment_that_goes_on_counts_on_its_devices(status: DeploymentStatus) -> None:
+    cloud = between_batches()
+    cloud.ingest_presence(gone())
+    cloud.world.deployments[DEPLOYMENT] = replace(cloud.world.deployments[DEPLOYMENT], status=status)
+    assert remind(cloud) == []
+
+
+def test_a_paused_deployment_counts_on_its_devices_too() -> None:
+    cloud = between_batches()
+    cloud.ingest_presence(gone())
+    paused = replace(cloud.world.deployments[DEPLOYMENT], status=DeploymentStatus.PAUSED)
+    cloud.world.deployments[DEPLOYMENT] = paused
+    assert remind(cloud) == [DEPLOYMENT]
+
+
+def test_without_health_check_nobody_looks() -> None:
+    cloud = between_batches()
+    deployment = cloud.world.deployments[DEPLOYMENT]
+    cloud.world.deployments[DEPLOYMENT] = replace(deployment, rules=replace(deployment.rules, health_check=False))
+    cloud.ingest_presence(gone())
+    assert remind(cloud) == []
+
+
+def test_no_time_at_all_turns_it_off() -> None:
+    cloud = between_batches()
+    off = replace(cloud.watch_absence, allowed=timedelta())
+    assert not off.begin("dev_001")
+    cloud.world.presences["dev_001"] = gone()
+    assert not off.begin("dev_001")
+    assert off(Absence.since(gone())) == []
 
 
 def test_what_is_staged_fails_when_its_device_stays_away() -> None:
