@@ -47,8 +47,8 @@ def refusal(action: Callable[[], object]) -> str:
     return str(refused.value.problem["detail"])
 
 
-def executions(stack: Stack, machine: str, deployment_id: str) -> list[str]:
-    """Return the names of a machine's executions of this deployment."""
+def executions(stack: Stack, machine: str, deployment_id: str) -> dict[str, str]:
+    """Return the status of each of a machine's executions of this deployment, by name."""
     states = stack.client("stepfunctions")
     arn = next(
         each["stateMachineArn"]
@@ -57,8 +57,12 @@ def executions(stack: Stack, machine: str, deployment_id: str) -> list[str]:
         if each["name"].endswith(f"-{machine}")
     )
     pages = states.get_paginator("list_executions").paginate(stateMachineArn=arn)
-    names = [execution["name"] for page in pages for execution in page["executions"]]
-    return [name for name in names if name.startswith(deployment_id)]
+    return {
+        execution["name"]: execution["status"]
+        for page in pages
+        for execution in page["executions"]
+        if execution["name"].startswith(deployment_id)
+    }
 
 
 def with_version_1(operator: Operator, devices: list[str]) -> str:
@@ -77,7 +81,7 @@ def test_two_starts_at_once_are_one(
     answers = at_once(lambda: one.start(deployment_id), lambda: other.start(deployment_id))
     assert answers in ([200, 200], [200, CONFLICT])
     assert one.ended(deployment_id)["status"] == "completed"
-    assert executions(stack, "all-at-once", deployment_id) == [deployment_id]
+    assert list(executions(stack, "all-at-once", deployment_id)) == [deployment_id]
     assert runs(fleet, flow_id, devices[1:3], 1)
 
 
@@ -103,7 +107,7 @@ def test_two_rollbacks_at_once_are_one(
     answers = at_once(lambda: one.rollback(ended["id"]), lambda: other.rollback(ended["id"]))
     assert answers in ([200, 200], [200, CONFLICT])
     assert one.until(ended["id"], {"rolled_back"})["rollbacks"] == 1
-    assert executions(stack, "rollback", ended["id"]) == [f"{ended['id']}-rollback-1"]
+    assert list(executions(stack, "rollback", ended["id"])) == [f"{ended['id']}-rollback-1"]
     assert runs(fleet, flow_id, few, 1)
 
 
@@ -126,7 +130,7 @@ def test_two_retries_at_once_are_one(two: tuple[Operator, Operator], devices: li
 
 
 def test_a_pause_in_a_wait_holds_the_next_wave_and_a_rollback_while_paused_returns_all(
-    operator: Operator, fleet: Fleet, devices: list[str]
+    stack: Stack, operator: Operator, fleet: Fleet, devices: list[str]
 ) -> None:
     few = devices[1:4]
     flow_id = with_version_1(operator, few)
@@ -137,9 +141,13 @@ def test_a_pause_in_a_wait_holds_the_next_wave_and_a_rollback_while_paused_retur
     )
     operator.pause(deployment_id)
     assert operator.read(deployment_id)["status"] == "paused"
+    held = f"{deployment_id}-wave-2"
+    eventually(lambda: held in executions(stack, "deploy-wave", deployment_id), seconds=30, what="wave 2 is held")
     operator.rollback(deployment_id)
     assert operator.ended(deployment_id)["status"] == "rolled_back"
     assert set(operator.statuses(deployment_id).values()) == {"rolled_back", "skipped"}
+    assert executions(stack, "rolling", deployment_id) == {deployment_id: "ABORTED"}
+    assert executions(stack, "deploy-wave", deployment_id)[held] == "ABORTED", "nothing waits for a start any more"
     assert runs(fleet, flow_id, few, 1)
 
 

@@ -93,6 +93,7 @@ def test_an_execution_that_died_ends_its_deployment_and_gives_up_its_claims() ->
     assert "ABORTED" in failed.status_reason
     assert all(install.claimed_by is None for install, _ in cloud.world.installs.values())
     assert all(each.status == "CANCELED" for each in cloud.world.jobs[wave_job(1)].values())
+    assert f"deploy-wave:{DEPLOYMENT}-wave-1" in cloud.world.stopped, "what it had started would wait for nobody"
 
 
 def test_a_rollback_whose_execution_died_ends_failed_and_can_be_tried_again() -> None:

@@ -16,6 +16,7 @@ from edgeflow.domain.waves import rollback_wave_name, wave_name
 from edgeflow.use_cases.answer_wave import answer_if_decided
 from edgeflow.use_cases.close_wave import CloseWave
 from edgeflow.use_cases.conclude_rollout import ConcludeRollout, RollbackEnd, RolloutEnd
+from edgeflow.use_cases.executions import stop_rollout
 from edgeflow.use_cases.ports import Deployments, Targets, Waves, Workflows
 from edgeflow.use_cases.rollback_deployment import ROLLBACK_MACHINE, rollback_name
 from edgeflow.use_cases.start_deployment import StartDeployment
@@ -90,6 +91,7 @@ class Reconcile:
             # Read again: it may have been concluded, or rolled back, since the list was read.
             if self.deployments.get(deployment.id).status in ACTIVE:
                 cause = f"its execution ended ({ended}) without concluding it"
+                stop_rollout(deployment, self.workflows, reason=cause)  # what it had started may go on without it
                 self.conclude.rollout(deployment.id, RolloutEnd.BROKEN, cause=cause)
                 repairs.concluded.append(deployment.id)
             return
