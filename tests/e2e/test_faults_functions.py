@@ -13,7 +13,7 @@ from localcloud.edge_rules import KillCaller, Repeat, Throttle, of
 from localcloud.fleet import Fleet
 from localcloud.settings import Settings, read_running
 from localcloud.stack import Stack
-from tests.support.faults import Once, answer_for, executions, queue_length, redelivered_after, through
+from tests.support.faults import Once, answer_for, executions, queue_length, redelivered_after, register_absent, through
 from tests.support.rollouts import eventually, runs
 
 DISPATCHER = "DispatchWaveFunction"
@@ -96,10 +96,10 @@ def test_the_message_of_a_dispatcher_that_died_comes_again_and_creates_nothing_t
 
 
 def test_a_dispatcher_that_dies_between_two_jobs_of_a_wave_creates_the_other_one_when_it_comes_again(
-    edge: Edge, once: Once, late: Fleet, emulator: int
+    edge: Edge, once: Once, emulator: int
 ) -> None:
     flow_id, many = once.operator.flow(), [f"many_{uuid4().hex[:8]}_{number}" for number in range(MAX_JOB_TARGETS + 1)]
-    late.register(many)
+    register_absent(once.stack, many)
     death = KillCaller(of(CREATE_JOB), parent=emulator)
     with edge.under(death), redelivered_after(once.stack, once.stack.outputs["DispatchQueueUrl"], 6):
         deployment_id = once.operator.create(flow_id, many, strategy="all_at_once", timeout="5m")
