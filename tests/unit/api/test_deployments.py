@@ -10,6 +10,7 @@ from edgeflow import bootstrap
 from edgeflow.adapters.table import Table
 from edgeflow.adapters.target_store import TargetStore
 from edgeflow.domain.deployments import ACTIVE, DeploymentStatus, TargetStatus
+from edgeflow.domain.strategies import MAX_WAVES
 from edgeflow.use_cases.ports import TargetOutcome
 from tests.support.product_page import CREATE_FLOW
 from tests.support.rest import Rest
@@ -131,7 +132,7 @@ def test_unknown_devices_are_all_named(rest: Rest, flow_id: str) -> None:
 
 
 def test_too_many_waves_are_refused_with_the_batch_size_that_would_do(rest: Rest, flow_id: str) -> None:
-    devices = [f"ghost_{number}" for number in range(601)]
+    devices = [f"ghost_{number}" for number in range(MAX_WAVES + 1)]
     answer = rest("POST", "/v1/deployments", order(flow_id, target_devices=devices, config={"batch_size": 1}))
     assert "at least 2" in answer.faults["/config/batch_size"]
 
