@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -23,7 +24,7 @@ def of(name: str, *, caller: str = "", says: bytes = b"") -> Choice:
     return lambda call: call.name == name and caller in {"", call.caller} and says in call.body
 
 
-class _Rule:
+class _Rule(ABC):
     """Treats the chosen calls, at most ``times`` of them, and passes the others on."""
 
     def __init__(self, choice: Choice, *, times: int | None = None) -> None:
@@ -48,8 +49,9 @@ class _Rule:
             self._treated += 1
         return self._interfere(call, pass_on)
 
+    @abstractmethod
     def _interfere(self, call: Call, pass_on: Callable[[], Answer]) -> Answer:
-        raise NotImplementedError
+        """Answer a chosen call."""
 
 
 class Throttle(_Rule):
