@@ -146,8 +146,11 @@ def test_a_pause_in_a_wait_holds_the_next_wave_and_a_rollback_while_paused_retur
     operator.rollback(deployment_id)
     assert operator.ended(deployment_id)["status"] == "rolled_back"
     assert set(operator.statuses(deployment_id).values()) == {"rolled_back", "skipped"}
-    assert executions(stack, "rolling", deployment_id) == {deployment_id: "ABORTED"}
-    assert executions(stack, "deploy-wave", deployment_id)[held] == "ABORTED", "nothing waits for a start any more"
+    for machine in ("rolling", "deploy-wave"):
+        # Stopped by the rollback, or ended by themselves, where the wave was told of the rollback before it was held.
+        left = executions(stack, machine, deployment_id)
+        assert left, "they were there"
+        assert set(left.values()) <= {"ABORTED", "SUCCEEDED"}, "nothing waits for a start any more"
     assert runs(fleet, flow_id, few, 1)
 
 
