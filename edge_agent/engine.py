@@ -17,7 +17,7 @@ from typing import Any, Final, Literal
 from edge_agent.documents import NotUnderstood, read_document
 from edge_agent.download import DownloadFailed, Fetch
 from edge_agent.ports import IN_PROGRESS, OPEN, Execution, Flows, Jobs, Offline, UpdateRefused
-from edge_agent.runtime.check import FlowRejected, check_flow
+from edge_agent.runtime.check import FlowRejected
 from edge_agent.slots import InstalledVersion, Slots
 from edge_agent.state import AgentState, JournalEntry, Outcome, StateFile
 from edge_agent.store import ArtifactStore, ArtifactUnreadable
@@ -204,7 +204,7 @@ class Engine:
         try:
             if not self._store.has(artifact.sha256):
                 self._store.put(artifact.sha256, self._fetch(artifact))
-            check_flow(self._store.get(artifact.sha256))
+            self._flows.check(document.flow_id, self._store.get(artifact.sha256))
         except DownloadFailed as error:
             raise _Failed(error.reason, str(error), Step.DOWNLOAD) from error
         except ArtifactUnreadable as error:

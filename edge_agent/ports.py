@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from edge_agent.slots import Slots
+from edgeflow.contract.flow import FlowArtifact
 
 IN_PROGRESS: Final = "IN_PROGRESS"
 OPEN: Final = frozenset({"QUEUED", IN_PROGRESS})
@@ -49,6 +50,9 @@ class Jobs(Protocol):
 
 class Flows(Protocol):
     """The flows of the device, started and stopped."""
+
+    def check(self, flow_id: str, artifact: FlowArtifact) -> None:
+        """Tell whether this device can run a flow, before anything of it runs. Raises FlowRejected."""
 
     def arrange(self, flow_id: str, slots: Slots) -> None:
         """Run just what a flow's slots hold, the live one heard, the other muted; what runs already goes on running."""

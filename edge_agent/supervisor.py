@@ -9,9 +9,12 @@ from dataclasses import dataclass, field
 from edge_agent.outputs import Outputs
 from edge_agent.runtime.check import FlowRejected, check_flow
 from edge_agent.runtime.flow import FlowContext, RunningFlow
+from edge_agent.runtime.io import IoLoop
+from edge_agent.runtime.watchman import Watchman
 from edge_agent.slots import InstalledVersion, Slots
 from edge_agent.store import ArtifactDamaged, ArtifactStore, ArtifactUnreadable
-from edgeflow.contract.report import FlowHealth, Health, NodeHealth, Slot
+from edgeflow.contract.flow import FlowArtifact
+from edgeflow.contract.report import MAX_REPORTED_NODES, FlowHealth, Health, NodeHealth, Slot
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +32,29 @@ class _Supervised:
         if self.flow is None:
             return Health.UNHEALTHY, (NodeHealth(node_id=_WHOLE_FLOW, health=Health.UNHEALTHY, error=self.error[:512]),)
         return self.flow.health()
+
+    def report(self, flow_id: str, slot: Slot, *, live: bool) -> FlowHealth:
+        health, nodes = self.health()
+        told = FlowHealth(
+            flow_id=flow_id,
+            version=self.installed.version,
+            sha256=self.installed.sha256,
+            slot=slot,
+            live=live,
+            health=health,
+            since=self.installed.since,
+            nodes=nodes,
+        )
+        if self.flow is None:
+            return told
+        activity = self.flow.activity()
+        return told.model_copy(
+            update={
+                "messages_per_minute": activity.received_per_minute,
+                "dropped": activity.dropped,
+                "activity": activity.worth_telling(MAX_REPORTED_NODES),
+            }
+        )
 
     def runs(self, version: InstalledVersion) -> bool:
         return self.flow is not None and self.installed.is_same(version)
@@ -51,14 +77,27 @@ class Supervisor:
     """Starts, switches and stops flows. Called from one thread; looked at from several."""
 
     def __init__(
-        self, store: ArtifactStore, context: Callable[[str], FlowContext], *, on_change: Callable[[], None]
+        self,
+        store: ArtifactStore,
+        context: Callable[[str], FlowContext],
+        *,
+        on_change: Callable[[], None],
+        io: IoLoop | None = None,
     ) -> None:
-        """Run artifacts of this store; ``context`` makes a flow's surroundings, ``on_change`` hears of its health."""
+        """Run artifacts of this store; ``context`` makes a flow's surroundings, ``on_change`` hears of its health.
+
+        ``io`` is the loop that the surroundings hand to flows, to be watched like the flows' own.
+        """
         self._store = store
         self._context = context
         self._on_change = on_change
         self._lock = threading.Lock()
         self._flows: dict[str, _Flow] = {}
+        self._watchman = Watchman(self._running_flows, io)
+
+    def check(self, flow_id: str, artifact: FlowArtifact) -> None:
+        """Tell whether this device can run a flow, before anything of it runs. Raises FlowRejected."""
+        check_flow(artifact, self._context(flow_id).overrides)
 
     def bring_up(self, flows: Mapping[str, Slots]) -> None:
         """Start what the device ran before it was switched off."""
@@ -107,6 +146,11 @@ class Supervisor:
         supervised = self._find(flow_id, standby=standby)
         return supervised.flow.failures() if supervised is not None and supervised.flow is not None else ()
 
+    def start_seconds(self, flow_id: str, *, standby: bool = False) -> float:
+        """Return how long a version may take to start, over what nodes need: its own health checks' grace."""
+        supervised = self._find(flow_id, standby=standby)
+        return supervised.flow.grace_seconds if supervised is not None and supervised.flow is not None else 0.0
+
     def running(self, *, standby: bool = False) -> dict[str, int]:
         """Return the version of each flow that really runs now: the live one, or the one that stands by."""
         with self._lock:
@@ -124,29 +168,23 @@ class Supervisor:
         told = []
         for flow_id, flow in sorted(flows.items()):
             for slot, supervised in sorted(flow.slots.items()):
-                health, nodes = supervised.health()
-                told.append(
-                    FlowHealth(
-                        flow_id=flow_id,
-                        version=supervised.installed.version,
-                        sha256=supervised.installed.sha256,
-                        slot=slot,
-                        live=slot is flow.live,
-                        health=health,
-                        since=supervised.installed.since,
-                        nodes=nodes,
-                    )
-                )
+                told.append(supervised.report(flow_id, slot, live=slot is flow.live))
         return tuple(told)
 
     def stop(self) -> None:
         """Stop every flow."""
+        self._watchman.stop()
         with self._lock:
             flows = [supervised for flow in self._flows.values() for supervised in flow.slots.values()]
             self._flows.clear()
         for supervised in flows:
             if supervised.flow is not None:
                 supervised.flow.stop()
+
+    def _running_flows(self) -> list[RunningFlow]:
+        with self._lock:
+            held = [supervised.flow for flow in self._flows.values() for supervised in flow.slots.values()]
+        return [flow for flow in held if flow is not None]
 
     def _find(self, flow_id: str, *, standby: bool) -> _Supervised | None:
         with self._lock:
@@ -163,7 +201,7 @@ class Supervisor:
     def _start(self, flow_id: str, version: InstalledVersion, outputs: Outputs) -> _Supervised:
         try:
             artifact = self._store.get(version.sha256)
-            check_flow(artifact)
+            self.check(flow_id, artifact)
         except (ArtifactDamaged, ArtifactUnreadable, FlowRejected) as error:
             logger.error("flow %s version %d cannot run: %s", flow_id, version.version, error)  # noqa: TRY400  one sentence says it
             return _Supervised(version, None, str(error))
@@ -175,4 +213,5 @@ class Supervisor:
         )
         flow = RunningFlow(artifact, gated, on_change=self._on_change)
         flow.start()
+        self._watchman.start()
         return _Supervised(version, flow)

@@ -29,6 +29,9 @@ class Patients(Protocol):
     def health(self, flow_id: str, *, standby: bool = False) -> tuple[Health, tuple[NodeHealth, ...]]:
         """Return how the live version of a flow is, or the one that stands by, and which of its nodes are not well."""
 
+    def start_seconds(self, flow_id: str, *, standby: bool = False) -> float:
+        """Return how long a version may take to start, over what nodes need: its own health checks' grace."""
+
     def failures(self, flow_id: str, *, standby: bool = False) -> tuple[NodeHealth, ...]:
         """Return each failure of a node since that version was started, the latest last, also those it got over."""
 
@@ -93,9 +96,10 @@ class HealthWatch:
                     patience = window_seconds - (now - healthy_since)
                 case _:
                     healthy_since = None
-                    patience = START_SECONDS - (now - begun)
+                    limit = START_SECONDS + self._patients.start_seconds(flow_id, standby=standby)
+                    patience = limit - (now - begun)
                     if patience <= 0:
-                        message = f"the flow did not start within {START_SECONDS:.0f} s: {_complaint(nodes)}"
+                        message = f"the flow did not start within {limit:.0f} s: {_complaint(nodes)}"
                         raise Unwell(message)
             self._wake.wait(min(patience, _LOOKS_EVERY_SECONDS))
 

@@ -10,9 +10,10 @@ from pydantic import ValidationError
 from edge_agent.runtime.nodes import NODE_TYPES
 from edge_agent.runtime.nodes.base import NodeSettings
 from edge_agent.runtime.sentences import describe_faults, fit
+from edge_agent.runtime.variables import read_variables
 from edgeflow.contract.flow import Definition, FlowArtifact
+from edgeflow.contract.health_checks import EmittedCheck, health_check_id
 from edgeflow.contract.reasons import Reason
-from edgeflow.contract.variables import read_variable
 
 MAX_FAULT_LENGTH: Final = 256
 
@@ -33,8 +34,8 @@ class FlowRejected(Exception):
         super().__init__(self.message)
 
 
-def check_flow(artifact: FlowArtifact) -> None:
-    """Check node types, settings, connections and variables.
+def check_flow(artifact: FlowArtifact, overrides: Mapping[str, Any] | None = None) -> None:
+    """Check node types, settings, connections, variables with this device's ``overrides``, and health checks.
 
     What depends on the device (its sensor, say) or on what a node finds when it starts is not looked at
     here: the node is unhealthy then.
@@ -44,14 +45,27 @@ def check_flow(artifact: FlowArtifact) -> None:
             every other fault.
     """
     definition = artifact.definition
-    unknown = sorted({node.type for node in definition.nodes} - NODE_TYPES.keys())
+    unknown = sorted(name for name in {node.type for node in definition.nodes} if name not in NODE_TYPES)
     if unknown:
-        known = ", ".join(NODE_TYPES)
-        fault = f"this agent has no node type {', '.join(unknown)}; it has {known}"
-        raise FlowRejected(Reason.UNKNOWN_NODE_TYPE, [fault])
-    faults = [*_node_faults(definition), *_connection_faults(definition), *_variable_faults(definition)]
+        raise FlowRejected(Reason.UNKNOWN_NODE_TYPE, _unknown(unknown))
+    faults = [
+        *_node_faults(definition),
+        *_connection_faults(definition),
+        *_variable_faults(definition, overrides or {}),
+        *_health_check_faults(definition),
+    ]
     if faults:
         raise FlowRejected(Reason.INVALID_ARTIFACT, faults)
+
+
+def _unknown(names: Iterable[str]) -> Iterator[str]:
+    faults = {name: NODE_TYPES.fault(name) for name in names}
+    missing = [name for name, fault in faults.items() if fault is None]
+    if missing:
+        yield f"this agent has no node type {', '.join(missing)}; it has {', '.join(NODE_TYPES)}"
+    for name, fault in faults.items():
+        if fault is not None:
+            yield f"node type {name}: {fault}"
 
 
 def _node_faults(definition: Definition) -> Iterator[str]:
@@ -88,15 +102,23 @@ def _connection_faults(definition: Definition) -> Iterator[str]:
         yield f"the connections {' to '.join(circle)} are a circle, in which messages would go round for ever"
 
 
-def _variable_faults(definition: Definition) -> Iterator[str]:
+def _variable_faults(definition: Definition, overrides: Mapping[str, Any]) -> Iterator[str]:
     for name, count in Counter(variable.name for variable in definition.variables).items():
         if count > 1:
             yield f"{count} variables have the name {name}"
-    for variable in definition.variables:
-        try:
-            read_variable(variable)
-        except ValueError as error:
-            yield f"variable {variable.name}: {error}"
+    yield from read_variables(definition, overrides)[1]
+
+
+def _health_check_faults(definition: Definition) -> Iterator[str]:
+    nodes = {node.id for node in definition.nodes}
+    for name, count in Counter(check.name for check in definition.health_checks).items():
+        if count > 1:
+            yield f"{count} health checks have the name {name}"
+    for check in definition.health_checks:
+        if isinstance(check, EmittedCheck) and check.node not in nodes:
+            yield f"health check {check.name}: there is no node {check.node}"
+        if health_check_id(check.name) in nodes:
+            yield f"health check {check.name}: a node has the id {health_check_id(check.name)}, by which it is reported"
 
 
 def _known_ports(definition: Definition) -> dict[str, frozenset[int]]:

@@ -1,31 +1,38 @@
 """A flow that runs on this device."""
 
 import dataclasses
+import functools
 import logging
 import threading
 from collections import defaultdict
 from collections.abc import Callable
 from typing import Any, Final
 
+from edge_agent.runtime.activity import Activity, ActivityMeter
 from edge_agent.runtime.clock import Clock, SystemClock
 from edge_agent.runtime.context import FlowContext
-from edge_agent.runtime.host import NodeHost
+from edge_agent.runtime.events import FlowEvents
+from edge_agent.runtime.health_checks import health_check_nodes
+from edge_agent.runtime.host import Build, NodeHost
 from edge_agent.runtime.loop import FlowLoop
-from edge_agent.runtime.nodes.base import Node, NodeEnvironment
+from edge_agent.runtime.nodes import NODE_TYPES
+from edge_agent.runtime.nodes.base import Node, NodeEnvironment, NodeError
 from edge_agent.runtime.sentences import fit
-from edgeflow.contract.flow import FlowArtifact
-from edgeflow.contract.report import Health, NodeHealth
-from edgeflow.contract.variables import read_variable
+from edge_agent.runtime.variables import read_variables
+from edgeflow.contract.flow import Definition, FlowArtifact
+from edgeflow.contract.flow import Node as NodeDefinition
+from edgeflow.contract.report import MAX_ERROR_LENGTH, Health, NodeHealth
 
 __all__ = ["FlowContext", "RunningFlow"]
 
-MAX_ERROR_LENGTH: Final = 512  # contract: NodeHealth.error
 MAX_LISTED_NODES: Final = 20
 """Nodes listed as not well; with the longest errors a report still fits MQTT's 128 KiB."""
 MAX_FAILURES: Final = 1_000
 """Failures that are remembered; whoever has so many is not waited for."""
 STOP_SECONDS: Final = 5.0
 """How long a stop waits for a node that is at work, such as one that publishes."""
+STUCK_SECONDS: Final = 5.0
+"""A node that is at one thing for longer no longer holds up the others."""
 
 _log = logging.getLogger(__name__)
 
@@ -41,18 +48,29 @@ class RunningFlow:
         on_change: Callable[[], None],
         clock: Clock | None = None,
     ) -> None:
-        self._definition = artifact.definition
+        definition = artifact.definition
         # A node that outlives the stop must not speak for a flow that is gone.
         self._publish = context.publish
         self._context = dataclasses.replace(context, publish=self._publish_unless_stopped)
         self._on_change = on_change
         self._clock = clock or SystemClock()
         self._loop = FlowLoop(f"flow-{context.flow_id}", self._clock)
+        self._events = FlowEvents()
         self._lock = threading.Lock()
         self._errors: dict[str, str] = {}
         self._failures: list[NodeHealth] = []
         self._all_started = False
-        self._hosts = self._connect()
+        self._variables = self._read_variables(definition)
+        self._hosts = self._connect(definition)
+        checks = health_check_nodes(definition.health_checks, self._hosts, passed=self._passed)
+        self._unproven = set(checks)
+        """Health checks of the flow that have not passed yet."""
+        self.grace_seconds = max((check.grace_seconds for check in definition.health_checks), default=0.0)
+        """How long the flow's own health checks may take until the first time they pass."""
+        self._hosts |= {check_id: self._host(check_id, build) for check_id, build in checks.items()}
+        self._meter = ActivityMeter(
+            {node.id: self._hosts[node.id].counts for node in definition.nodes}, self._clock.now()
+        )
 
     def start(self) -> None:
         """Start every node, on the flow's thread. A node that cannot start is unhealthy; nothing is raised."""
@@ -71,14 +89,25 @@ class RunningFlow:
         if not self._loop.stop(STOP_SECONDS):
             _log.warning("flow %s: a node was still busy %g s after the stop", self._context.flow_id, STOP_SECONDS)
 
+    def watch(self, now: float) -> None:
+        """Go on without a node that is stuck. To be called every second or so, with a monotonic time in seconds."""
+        try:
+            stuck = self._loop.hand_over(now, STUCK_SECONDS)
+        except RuntimeError as error:
+            _log.error("flow %s: a node is stuck, and there is no thread left: %s", self._context.flow_id, error)
+            return
+        if isinstance(stuck, NodeHost):
+            stuck.leave_behind(STUCK_SECONDS)
+
     def health(self) -> tuple[Health, tuple[NodeHealth, ...]]:
         """Return the flow's health and its unhealthy nodes, in the order of the definition, at most 20 of them."""
         with self._lock:
             if not self._all_started:
                 return Health.STARTING, ()
             errors = dict(self._errors)
+            unproven = bool(self._unproven)
         if not errors:
-            return Health.HEALTHY, ()
+            return (Health.STARTING if unproven else Health.HEALTHY), ()
         listed = [node_id for node_id in self._hosts if node_id in errors][:MAX_LISTED_NODES]
         return Health.UNHEALTHY, tuple(
             NodeHealth(node_id=node_id, health=Health.UNHEALTHY, error=errors[node_id]) for node_id in listed
@@ -89,30 +118,25 @@ class RunningFlow:
         with self._lock:
             return tuple(self._failures)
 
+    def activity(self) -> Activity:
+        """Return how busy the flow and its nodes are, and what was dropped."""
+        return self._meter.read(self._clock.now())
+
     def node(self, node_id: str) -> Node[Any] | None:
         """Return a node to look at, or None when there is none or it could not be built."""
         host = self._hosts.get(node_id)
         return host.node if host is not None else None
 
-    def _connect(self) -> dict[str, NodeHost]:
-        variables = {}
-        for variable in self._definition.variables:
-            try:
-                variables[variable.name] = read_variable(variable)
-            except ValueError as error:  # check_flow refuses it; here the node that needs it says so
-                _log.warning("flow %s, variable %s: %s", self._context.flow_id, variable.name, error)
-        hosts = {
-            definition.id: NodeHost(
-                definition,
-                NodeEnvironment(node_id=definition.id, context=self._context, variables=variables, now=self._clock.now),
-                loop=self._loop,
-                clock=self._clock,
-                tell=self._tell,
-            )
-            for definition in self._definition.nodes
-        }
+    def _read_variables(self, definition: Definition) -> dict[str, Any]:
+        variables, faults = read_variables(definition, self._context.overrides)
+        for fault in faults:  # check_flow refuses it; here the node that needs it says so
+            _log.warning("flow %s: %s", self._context.flow_id, fault)
+        return variables
+
+    def _connect(self, definition: Definition) -> dict[str, NodeHost]:
+        hosts = {node.id: self._host(node.id, functools.partial(_build, node)) for node in definition.nodes}
         targets: defaultdict[str, defaultdict[int, list[NodeHost]]] = defaultdict(lambda: defaultdict(list))
-        for connection in self._definition.connections:
+        for connection in definition.connections:
             target = hosts.get(connection.target)
             if target is not None:
                 targets[connection.source][connection.port].append(target)
@@ -120,12 +144,28 @@ class RunningFlow:
             host.targets = dict(targets[node_id])
         return hosts
 
+    def _host(self, node_id: str, build: Build) -> NodeHost:
+        environment = NodeEnvironment(
+            node_id=node_id,
+            context=self._context,
+            variables=self._variables,
+            now=self._clock.now,
+            events=self._events,
+        )
+        return NodeHost(
+            node_id,
+            build,
+            environment,
+            loop=self._loop,
+            clock=self._clock,
+            tell=self._tell,
+            events=self._events,
+        )
+
     def _start_nodes(self) -> None:
         for host in self._hosts.values():
-            if self._loop.stopping:
-                return
-            host.start()
-        self._nodes_have_started()
+            self._loop.post(host.start, owner=host, always=True)
+        self._loop.post(self._nodes_have_started, always=True)
 
     def _stop_nodes(self) -> None:
         for host in self._hosts.values():
@@ -135,6 +175,15 @@ class RunningFlow:
         with self._lock:
             self._all_started = True
         self._announce()
+
+    def _passed(self, check_id: str) -> None:
+        with self._lock:
+            if check_id not in self._unproven:
+                return
+            self._unproven.remove(check_id)
+            announced = self._all_started and not self._unproven
+        if announced:
+            self._announce()
 
     def _tell(self, node_id: str, error: str | None) -> None:
         if error is not None:
@@ -168,3 +217,12 @@ class RunningFlow:
             self._on_change()
         except Exception:  # noqa: BLE001  the flow goes on whatever its listener does
             _log.exception("flow %s: telling of changed health failed", self._context.flow_id)
+
+
+def _build(definition: NodeDefinition, environment: NodeEnvironment) -> Node[Any]:
+    node_type = NODE_TYPES.get(definition.type)
+    if node_type is None:
+        why = NODE_TYPES.fault(definition.type)
+        message = f"This agent has no node type {definition.type!r}" + (f": {why}." if why else ".")
+        raise NodeError(message)
+    return node_type(node_type.settings_type.model_validate(definition.config), environment)

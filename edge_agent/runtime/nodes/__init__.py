@@ -1,23 +1,24 @@
-"""The node types that this agent knows. A new type is one module here and one line in ``NODE_TYPES``."""
+"""The node types that this agent knows. A new type of ours is one module here and one line in ``NODE_TYPES``."""
 
-from collections.abc import Mapping
-from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
-from edge_agent.runtime.nodes.base import Node
-from edge_agent.runtime.nodes.debug import DebugNode
-from edge_agent.runtime.nodes.dht import DhtNode
-from edge_agent.runtime.nodes.inject import InjectNode
-from edge_agent.runtime.nodes.mqtt_out import MqttOutNode
-from edge_agent.runtime.nodes.switch import SwitchNode
+from edge_agent.runtime.nodes.registry import NodeTypes
 
-NODE_TYPES: Final[Mapping[str, type[Node[Any]]]] = MappingProxyType(
+_HERE: Final = "edge_agent.runtime.nodes"
+
+NODE_TYPES: Final = NodeTypes(
     {
-        "debug": DebugNode,
-        "dht": DhtNode,
-        "inject": InjectNode,
-        "mqtt_out": MqttOutNode,
-        "switch": SwitchNode,
+        "catch": f"{_HERE}.catch:CatchNode",
+        "debug": f"{_HERE}.debug:DebugNode",
+        "dht": f"{_HERE}.dht:DhtNode",
+        "http_request": f"{_HERE}.http_request:HttpRequestNode",
+        "inject": f"{_HERE}.inject:InjectNode",
+        "link_in": f"{_HERE}.link:LinkInNode",
+        "link_out": f"{_HERE}.link:LinkOutNode",
+        "mqtt_in": f"{_HERE}.mqtt_in:MqttInNode",
+        "mqtt_out": f"{_HERE}.mqtt_out:MqttOutNode",
+        "status": f"{_HERE}.status:StatusNode",
+        "switch": f"{_HERE}.switch:SwitchNode",
     }
 )
-"""Class by the ``type`` that a flow's node names."""
+"""Class by the ``type`` that a flow's node names; packages bring more by the entry points ``edgeflow.nodes``."""

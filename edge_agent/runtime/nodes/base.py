@@ -1,18 +1,22 @@
 """What every node type is made of: settings, ports, and the calls the flow makes."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Annotated, Any, ClassVar, Generic, Protocol, TypeVar
+from typing import Annotated, Any, ClassVar, Final, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from edge_agent.runtime.context import FlowContext
+from edge_agent.runtime.events import FlowEvents
 from edge_agent.runtime.messages import Message
 from edgeflow.contract.durations import parse_duration
 
-MIN_INTERVAL = timedelta(seconds=1)
-MAX_INTERVAL = timedelta(days=7)
+MIN_INTERVAL: Final = timedelta(seconds=1)
+MAX_INTERVAL: Final = timedelta(days=7)
+MAX_WAITING: Final = 1_000
+"""Messages that may wait for one node."""
+DEFAULT_TIMEOUT_SECONDS: Final = 60.0
 
 
 class NodeError(Exception):
@@ -55,7 +59,14 @@ class Emit(Protocol):
 
 
 class Schedule(Protocol):
-    """A node's timers. They fire on the flow's thread, never while the node is busy, and end with the flow."""
+    """A node's timers. They fire on the flow's thread, never while the node is busy, and end with the flow.
+
+    Every method may be called from any thread.
+    """
+
+    def soon(self, action: Callable[[], None]) -> None:
+        """Call the action once, after the messages that wait. When too many do, it is dropped and counted so."""
+        ...
 
     def after(self, seconds: float, action: Callable[[], None]) -> None:
         """Call the action once, so many seconds from now."""
@@ -68,15 +79,23 @@ class Schedule(Protocol):
         """
         ...
 
+    def handle(self, message: Message) -> None:
+        """Have an :class:`AsyncNode` handle a message of its own, as if it had come in."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeEnvironment:
-    """Where a node lives: its id, its device, the flow's variables in their types, and the flow's time in seconds."""
+    """Where a node lives: its id, its device, the flow's variables in their types, and the flow's time in seconds.
+
+    ``events`` tells what happens to the other nodes of the flow.
+    """
 
     node_id: str
     context: FlowContext
     variables: Mapping[str, Any]
     now: Callable[[], float]
+    events: FlowEvents = field(default_factory=FlowEvents)
 
 
 SettingsT = TypeVar("SettingsT", bound=NodeSettings)
@@ -109,3 +128,26 @@ class Node(Generic[SettingsT]):
 
     def stop(self) -> None:
         """Let go of what ``start`` took; called once at the flow's end when ``start`` was called."""
+
+
+class AsyncNode(Node[SettingsT]):
+    """A node whose work waits for something outside the flow, such as an answer by HTTP.
+
+    ``handle`` takes the place of ``receive``. It runs on the asyncio loop that all flows of the device share, so it
+    must wait by ``await``, and hand work that blocks to ``asyncio.to_thread``. Messages that come while
+    ``concurrency`` others are being handled wait, up to ``MAX_WAITING``; beyond that they are dropped. A message that
+    is not handled within ``timeout_seconds`` is given up and the node is unhealthy, as when ``handle`` raises.
+    """
+
+    @property
+    def concurrency(self) -> int:
+        """How many messages may be handled at once."""
+        return 1
+
+    @property
+    def timeout_seconds(self) -> float:
+        """How long one message may take, in seconds."""
+        return DEFAULT_TIMEOUT_SECONDS
+
+    async def handle(self, message: Message) -> None:
+        """Take one message. Emitting is allowed; the node's other calls come from the flow's thread."""

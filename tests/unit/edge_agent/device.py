@@ -16,6 +16,7 @@ from edge_agent.download import DownloadFailed
 from edge_agent.engine import Engine
 from edge_agent.files import write_atomically
 from edge_agent.ports import OPEN, Execution, Offline, UpdateRefused
+from edge_agent.runtime.check import check_flow
 from edge_agent.slots import InstalledVersion, Slots
 from edge_agent.state import AgentState, StateFile, read_state
 from edge_agent.store import ArtifactStore
@@ -171,6 +172,14 @@ class Flows:
     starts: list[int] = field(default_factory=list)
     on_look: Callable[[], None] | None = None
     """Happens when somebody asks how a flow is."""
+
+    def check(self, flow_id: str, artifact: FlowArtifact) -> None:  # noqa: ARG002  part of the port
+        """See ports.Flows."""
+        check_flow(artifact)
+
+    def start_seconds(self, flow_id: str, *, standby: bool = False) -> float:  # noqa: ARG002  part of the port
+        """See watch.Patients."""
+        return 0.0
 
     def arrange(self, flow_id: str, slots: Slots) -> None:
         """See ports.Flows."""

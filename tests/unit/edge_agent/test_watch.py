@@ -16,6 +16,7 @@ class Patient:
         self._looks = list(looks)
         self.seconds = 0.0
         self.got_over: list[NodeHealth] = []
+        self.grace = 0.0
 
     def monotonic(self) -> float:
         """Return the time."""
@@ -26,6 +27,9 @@ class Patient:
         self.seconds += 1
         look = self._looks.pop(0) if len(self._looks) > 1 else self._looks[0]
         return look, (ILL,) if look is Health.UNHEALTHY else ()
+
+    def start_seconds(self, flow_id: str, *, standby: bool = False) -> float:  # noqa: ARG002  part of the port
+        return self.grace
 
     def failures(self, flow_id: str, *, standby: bool = False) -> tuple[NodeHealth, ...]:  # noqa: ARG002  part of the port
         """Return what it got over."""

@@ -10,6 +10,8 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from edgeflow.contract.health_checks import MAX_HEALTH_CHECKS, HealthCheckDefinition
+
 FLOW_SCHEMA: Final = "edgeflow.flow/1"
 
 MAX_NODES = 1_000
@@ -63,11 +65,12 @@ class Variable(_Strict):
 
 
 class Definition(_Strict):
-    """Nodes, connections and variables. A draft may be incomplete; publishing validates the graph."""
+    """Nodes, connections, variables and health checks. A draft may be incomplete; publishing validates the graph."""
 
     nodes: tuple[Node, ...] = Field(default=(), max_length=MAX_NODES)
     connections: tuple[Connection, ...] = Field(default=(), max_length=MAX_CONNECTIONS)
     variables: tuple[Variable, ...] = Field(default=(), max_length=MAX_VARIABLES)
+    health_checks: tuple[HealthCheckDefinition, ...] = Field(default=(), max_length=MAX_HEALTH_CHECKS)
 
 
 class FlowArtifact(BaseModel):
@@ -81,4 +84,6 @@ class FlowArtifact(BaseModel):
     def canonical_bytes(self) -> bytes:
         """Return the one byte form of this artifact, the form its SHA-256 is taken over."""
         document = self.model_dump(mode="json", by_alias=True)
+        if not self.definition.health_checks:
+            del document["definition"]["health_checks"]  # agents that do not know them can run the flow, too
         return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()

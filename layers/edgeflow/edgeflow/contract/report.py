@@ -13,7 +13,9 @@ from edgeflow.contract.flow import NodeId
 from edgeflow.contract.ids import FlowId, Sha256
 
 HEALTH_SCHEMA: Final = "edgeflow.health/1"
-MAX_REPORTED_FLOWS = 100
+MAX_REPORTED_FLOWS: Final = 100
+MAX_REPORTED_NODES: Final = 20
+MAX_ERROR_LENGTH: Final = 512
 
 
 def health_topic(device_id: str) -> str:
@@ -43,11 +45,28 @@ class NodeHealth(BaseModel):
 
     node_id: NodeId
     health: Health
-    error: str = Field(default="", max_length=512)
+    error: str = Field(default="", max_length=MAX_ERROR_LENGTH)
+
+
+class NodeActivity(BaseModel):
+    """How busy a node is: messages a minute, messages to it dropped since its start, its last failure if any."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    node_id: NodeId
+    received_per_minute: float = Field(ge=0)
+    sent_per_minute: float = Field(ge=0)
+    dropped: int = Field(default=0, ge=0)
+    last_error: str = Field(default="", max_length=MAX_ERROR_LENGTH)
 
 
 class FlowHealth(BaseModel):
-    """One flow in one slot on the device. ``live`` is false for a staged version."""
+    """One flow in one slot on the device. ``live`` is false for a staged version.
+
+    ``messages_per_minute`` is what its nodes get together, ``dropped`` what they lost since the version was started;
+    both are absent from agents that do not measure. ``activity`` names nodes that dropped messages or failed first,
+    then the busiest.
+    """
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
@@ -59,6 +78,29 @@ class FlowHealth(BaseModel):
     health: Health
     since: AwareDatetime
     nodes: tuple[NodeHealth, ...] = ()
+    messages_per_minute: float | None = Field(default=None, ge=0)
+    dropped: int | None = Field(default=None, ge=0)
+    activity: tuple[NodeActivity, ...] = Field(default=(), max_length=MAX_REPORTED_NODES)
+
+
+class Vitals(BaseModel):
+    """The device itself. A value is absent where the device does not tell it. Sizes are in bytes, times in seconds."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    uptime: float | None = Field(default=None, ge=0)
+    agent_uptime: float | None = Field(default=None, ge=0)
+    load: float | None = Field(default=None, ge=0)
+    """Load average of a minute, by core: 1 is fully used."""
+    memory_total: int | None = Field(default=None, ge=0)
+    memory_available: int | None = Field(default=None, ge=0)
+    agent_memory: int | None = Field(default=None, ge=0)
+    """Resident memory of the agent."""
+    disk_total: int | None = Field(default=None, ge=0)
+    """Of the file system that holds the agent's data."""
+    disk_free: int | None = Field(default=None, ge=0)
+    temperature: float | None = None
+    """Of the processor, in degrees Celsius."""
 
 
 class HealthReport(BaseModel):
@@ -71,3 +113,4 @@ class HealthReport(BaseModel):
     sequence: int = Field(ge=0)
     agent_version: str = Field(max_length=64)
     flows: tuple[FlowHealth, ...] = Field(default=(), max_length=MAX_REPORTED_FLOWS)
+    vitals: Vitals | None = None

@@ -6,12 +6,13 @@ draft → published → archived
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final, assert_never
 
 from edgeflow.contract.flow import MAX_ARTIFACT_BYTES, Definition, FlowArtifact
+from edgeflow.contract.health_checks import EmittedCheck, health_check_id
 from edgeflow.contract.variables import read_variable
 from edgeflow.domain.errors import Conflict, Fault, InvalidRequest, PreconditionFailed
 
@@ -189,8 +190,23 @@ def graph_faults(definition: Definition) -> list[Fault]:
             read_variable(variable)
         except ValueError as error:
             faults.append(Fault(f"/definition/variables/{index}/value", str(error)))
+    faults.extend(_health_check_faults(definition, known))
     size_fault = _size_fault(definition, "/definition")
     return faults + ([size_fault] if size_fault else [])
+
+
+def _health_check_faults(definition: Definition, known: Container[str]) -> Iterator[Fault]:
+    names: set[str] = set()
+    for index, check in enumerate(definition.health_checks):
+        pointer = f"/definition/health_checks/{index}"
+        if check.name in names:
+            yield Fault(f"{pointer}/name", f"health check {check.name!r} is defined by an earlier entry")
+        names.add(check.name)
+        if health_check_id(check.name) in known:
+            message = f"a node has the id {health_check_id(check.name)!r}, by which this is reported"
+            yield Fault(f"{pointer}/name", message)
+        if isinstance(check, EmittedCheck) and check.node not in known:
+            yield Fault(f"{pointer}/node", f"there is no node {check.node!r}")
 
 
 def edited(flow: Flow, *, name: str, description: str, tags: Iterable[str], definition: Definition, at: str) -> Flow:

@@ -16,8 +16,8 @@ def test_due_timers_and_queued_actions_take_turns() -> None:
     loop = FlowLoop("flow-turns", clock)
     done: list[str] = []
     for number in range(3):
-        loop.post(lambda number=number: done.append(f"queued {number}"))  # type: ignore[misc]
-        loop.call_at(2 - number, lambda number=number: done.append(f"timer {number}"))  # type: ignore[misc]
+        loop.post(lambda number=number: done.append(f"queued {number}"))
+        loop.call_at(2 - number, lambda number=number: done.append(f"timer {number}"))
     clock.set(2)
     loop.start(lambda: done.append("begin"), lambda: done.append("end"))
     clock.wait_until_idle()
@@ -30,7 +30,7 @@ def test_timers_of_one_time_fire_in_the_order_they_were_set() -> None:
     loop = FlowLoop("flow-order", clock)
     done: list[int] = []
     for number in range(5):
-        loop.call_at(1, lambda number=number: done.append(number))  # type: ignore[misc]
+        loop.call_at(1, lambda number=number: done.append(number))
     loop.start(_nothing, _nothing)
     clock.wait_until_idle()
     assert done == []

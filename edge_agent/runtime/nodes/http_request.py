@@ -1,0 +1,140 @@
+"""``http_request``: asks an address on the network for each message, and sends on the answer."""
+
+import asyncio
+import http.client
+import json
+import urllib.error
+import urllib.parse
+import urllib.request
+from datetime import timedelta
+from typing import Annotated, Any, ClassVar, Final, Literal, Self
+
+from pydantic import Field, JsonValue, StringConstraints, model_validator
+
+from edge_agent.runtime.messages import Message
+from edge_agent.runtime.nodes.base import AsyncNode, Emit, Interval, NodeEnvironment, NodeError, NodeSettings, Schedule
+
+MAX_ANSWER_BYTES: Final = 1024 * 1024
+MAX_TIMEOUT: Final = timedelta(minutes=2)
+_READS: Final = frozenset({"GET", "HEAD"})
+"""Methods that change nothing: a version that stands by uses them, too."""
+_PAYLOAD_IN_URL: Final = "{payload}"
+
+HeaderName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}$")]
+HeaderValue = Annotated[str, StringConstraints(pattern=r"^[\x20-\x7e]{0,1024}$")]
+Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+\S*$", max_length=2_048)]
+
+
+class HttpRequestSettings(NodeSettings):
+    """What is asked, how long an answer may take, how it is read, and how many requests run at once."""
+
+    url: Url
+    method: Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"] = "GET"
+    headers: dict[HeaderName, HeaderValue] = Field(default_factory=dict, max_length=32)
+    timeout: Interval = timedelta(seconds=10)
+    format: Literal["json", "text"] = "json"
+    concurrency: int = Field(default=1, ge=1, le=8)
+
+    @model_validator(mode="after")
+    def _has_a_limit(self) -> Self:
+        if self.timeout > MAX_TIMEOUT:
+            message = "timeout: must be at most 2m"
+            raise ValueError(message)
+        return self
+
+
+class HttpRequestNode(AsyncNode[HttpRequestSettings]):
+    """Sends the answer's body at port 0, with its ``status`` in the metadata. An HTTP status from 400 on is a fault.
+
+    ``{payload}`` in the address stands for the message's payload, quoted. With POST, PUT and PATCH the payload is the
+    body, as JSON. A version that stands by makes GET and HEAD requests only, for others would act on the world.
+    """
+
+    settings_type: ClassVar[type[NodeSettings]] = HttpRequestSettings
+
+    def __init__(self, settings: HttpRequestSettings, environment: NodeEnvironment) -> None:
+        super().__init__(settings, environment)
+        self._emit: Emit | None = None
+        self._opener = urllib.request.build_opener(_NoOtherScheme)
+
+    @property
+    def concurrency(self) -> int:
+        """See the base."""
+        return self.settings.concurrency
+
+    @property
+    def timeout_seconds(self) -> float:
+        """See the base; the request's own time-out comes before, with a sentence of its own."""
+        return self.settings.timeout.total_seconds() + 5
+
+    def start(self, emit: Emit, schedule: Schedule) -> None:  # noqa: ARG002  it has no timer
+        """Remember where answers go."""
+        self._emit = emit
+
+    async def handle(self, message: Message) -> None:
+        """Make one request and send on its answer.
+
+        Raises:
+            NodeError: no answer, one that is too long, not of the format, or of a status from 400 on.
+        """
+        settings = self.settings
+        if self._emit is None or (settings.method not in _READS and self.environment.context.muted()):
+            return
+        request = self._request(message.payload)
+        try:
+            status, body = await asyncio.to_thread(self._ask, request)
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            text = f"{settings.method} {settings.url} got no answer: {error}"
+            raise NodeError(text) from error
+        if len(body) > MAX_ANSWER_BYTES:
+            text = f"{settings.method} {settings.url} answers with more than {MAX_ANSWER_BYTES} bytes."
+            raise NodeError(text)
+        if status >= http.HTTPStatus.BAD_REQUEST:
+            text = f"{settings.method} {settings.url} answers with HTTP {status}."
+            raise NodeError(text)
+        metadata = {**message.metadata, "status": str(status)}
+        self._emit(Message(payload=self._read(body), source=self.environment.node_id, metadata=metadata))
+
+    def _request(self, payload: JsonValue) -> urllib.request.Request:
+        written = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
+        in_url = payload if isinstance(payload, str) else written
+        url = self.settings.url.replace(_PAYLOAD_IN_URL, urllib.parse.quote(in_url, safe=""))
+        has_body = self.settings.method in {"POST", "PUT", "PATCH"}
+        headers = {"Content-Type": "application/json"} if has_body else {}
+        return urllib.request.Request(  # noqa: S310  the settings let HTTP(S) through
+            url,
+            data=written.encode(errors="replace") if has_body else None,
+            headers=headers | self.settings.headers,
+            method=self.settings.method,
+        )
+
+    def _ask(self, request: urllib.request.Request) -> tuple[int, bytes]:
+        timeout = self.settings.timeout.total_seconds()
+        try:
+            with self._opener.open(request, timeout=timeout) as answer:
+                return int(answer.status), bytes(answer.read(MAX_ANSWER_BYTES + 1))
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, b""
+
+    def _read(self, body: bytes) -> JsonValue:
+        text = body.decode(errors="replace")
+        if self.settings.format == "text" or not text:
+            return text
+        try:
+            payload: JsonValue = json.loads(text)
+        except (ValueError, RecursionError):
+            message = f"{self.settings.method} {self.settings.url} answers with something that is not JSON."
+            raise NodeError(message) from None
+        return payload
+
+
+class _NoOtherScheme(urllib.request.HTTPRedirectHandler):
+    """Follows redirects to HTTP(S) only."""
+
+    def redirect_request(self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> Any:  # noqa: ANN401, PLR0917  the library's shape
+        """See the base."""
+        if not newurl.startswith(("http://", "https://")):
+            message = f"it redirects to {newurl[:100]}, which is no HTTP address"
+            raise ValueError(message)
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
