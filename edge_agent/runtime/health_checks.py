@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar, Final, assert_never
 
 from edge_agent.runtime.host import Build, Counts, NodeHost
+from edge_agent.runtime.io import in_thread
 from edge_agent.runtime.messages import Message
 from edge_agent.runtime.nodes.base import AsyncNode, Emit, Node, NodeEnvironment, NodeError, NodeSettings, Schedule
 from edgeflow.contract.health_checks import (
@@ -163,7 +164,7 @@ class HttpCheckNode(_RepeatedCheckNode):
     async def check(self) -> None:
         """Make one request. Raises NodeError: another status, or no answer."""
         try:
-            status = await asyncio.to_thread(self._ask)
+            status = await in_thread(self._ask)
         except (OSError, ValueError) as error:
             message = f"{self._url} does not answer: {error}"
             raise NodeError(message) from error

@@ -134,7 +134,7 @@ class AsyncNode(Node[SettingsT]):
     """A node whose work waits for something outside the flow, such as an answer by HTTP.
 
     ``handle`` takes the place of ``receive``. It runs on the asyncio loop that all flows of the device share, so it
-    must wait by ``await``, and hand work that blocks to ``asyncio.to_thread``. Messages that come while
+    must wait by ``await``, and hand what blocks to :func:`edge_agent.runtime.io.in_thread`. Messages that come while
     ``concurrency`` others are being handled wait, up to ``MAX_WAITING``; beyond that they are dropped. A message that
     is not handled within ``timeout_seconds`` is given up and the node is unhealthy, as when ``handle`` raises.
     """

@@ -1,6 +1,6 @@
 """``http_request``: asks an address on the network for each message, and sends on the answer."""
 
-import asyncio
+import functools
 import http.client
 import json
 import urllib.error
@@ -11,6 +11,7 @@ from typing import Annotated, Any, ClassVar, Final, Literal, Self
 
 from pydantic import Field, JsonValue, StringConstraints, model_validator
 
+from edge_agent.runtime.io import in_thread
 from edge_agent.runtime.messages import Message
 from edge_agent.runtime.nodes.base import AsyncNode, Emit, Interval, NodeEnvironment, NodeError, NodeSettings, Schedule
 
@@ -44,7 +45,7 @@ class HttpRequestSettings(NodeSettings):
 
 
 class HttpRequestNode(AsyncNode[HttpRequestSettings]):
-    """Sends the answer's body at port 0, with its ``status`` in the metadata. An HTTP status from 400 on is a fault.
+    """Sends the answer's body at port 0, with its ``status`` in the metadata. A status from 300 on is a fault.
 
     ``{payload}`` in the address stands for the message's payload, quoted. With POST, PUT and PATCH the payload is the
     body, as JSON. A version that stands by makes GET and HEAD requests only, for others would act on the world.
@@ -75,21 +76,21 @@ class HttpRequestNode(AsyncNode[HttpRequestSettings]):
         """Make one request and send on its answer.
 
         Raises:
-            NodeError: no answer, one that is too long, not of the format, or of a status from 400 on.
+            NodeError: no answer, one that is too long, not of the format, or of a status from 300 on.
         """
         settings = self.settings
         if self._emit is None or (settings.method not in _READS and self.environment.context.muted()):
             return
         request = self._request(message.payload)
         try:
-            status, body = await asyncio.to_thread(self._ask, request)
+            status, body = await in_thread(functools.partial(self._ask, request))
         except (OSError, http.client.HTTPException, ValueError) as error:
             text = f"{settings.method} {settings.url} got no answer: {error}"
             raise NodeError(text) from error
         if len(body) > MAX_ANSWER_BYTES:
             text = f"{settings.method} {settings.url} answers with more than {MAX_ANSWER_BYTES} bytes."
             raise NodeError(text)
-        if status >= http.HTTPStatus.BAD_REQUEST:
+        if status >= http.HTTPStatus.MULTIPLE_CHOICES:  # redirects were followed, where they could be
             text = f"{settings.method} {settings.url} answers with HTTP {status}."
             raise NodeError(text)
         metadata = {**message.metadata, "status": str(status)}
@@ -135,6 +136,7 @@ class _NoOtherScheme(urllib.request.HTTPRedirectHandler):
     def redirect_request(self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> Any:  # noqa: ANN401, PLR0917  the library's shape
         """See the base."""
         if not newurl.startswith(("http://", "https://")):
+            fp.close()
             message = f"it redirects to {newurl[:100]}, which is no HTTP address"
             raise ValueError(message)
         return super().redirect_request(req, fp, code, msg, headers, newurl)

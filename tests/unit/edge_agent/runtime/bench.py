@@ -105,6 +105,7 @@ class Bench:
         *,
         hardware: Mapping[str, Any] | None = None,
         open_sensor: SensorFactory = open_simulated_sensor,
+        **surroundings: Any,  # noqa: ANN401  fields of FlowContext
     ) -> None:
         self.clock = ManualClock()
         self.broker = Broker()
@@ -115,6 +116,7 @@ class Bench:
             hardware=hardware or {},
             publish=self.broker.publish,
             open_sensor=open_sensor,
+            **surroundings,
         )
         self.flow = RunningFlow(artifact(definition), context, on_change=self._note_health, clock=self.clock)
 

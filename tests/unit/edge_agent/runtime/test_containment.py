@@ -46,7 +46,7 @@ class Hangs(Node[Plain]):
     gate: ClassVar[Gate]
     _emit: Emit
 
-    def start(self, emit: Emit, schedule: Schedule) -> None:
+    def start(self, emit: Emit, schedule: Schedule) -> None:  # noqa: ARG002  part of the interface
         self._emit = emit
 
     def receive(self, message: Message) -> None:
@@ -90,7 +90,7 @@ class Waits(AsyncNode[Plain]):
     def timeout_seconds(self) -> float:
         return 0.05
 
-    def start(self, emit: Emit, schedule: Schedule) -> None:
+    def start(self, emit: Emit, schedule: Schedule) -> None:  # noqa: ARG002  part of the interface
         self._emit = emit
 
     async def handle(self, message: Message) -> None:
@@ -110,8 +110,14 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gate]:
     made = Gate()
     for node_type in (Hangs, HangsAtStart, Waits):
         monkeypatch.setattr(node_type, "gate", made, raising=False)
-    for name, node_type in {"hangs": Hangs, "hangs_at_start": HangsAtStart, "floods": Floods, "waits": Waits}.items():
-        monkeypatch.setitem(NODE_TYPES._loaded, name, node_type)
+    types: dict[str, type[Node[Any]]] = {
+        "hangs": Hangs,
+        "hangs_at_start": HangsAtStart,
+        "floods": Floods,
+        "waits": Waits,
+    }
+    for name, each in types.items():
+        monkeypatch.setitem(NODE_TYPES._loaded, name, each)
     yield made
     made.open.set()
     until(lambda: not _threads(), "no thread of a flow is left")
