@@ -1,0 +1,36 @@
+"""``edgeflow-agent run``: the agent itself, until it is stopped."""
+
+import argparse
+import logging
+import signal
+import threading
+
+from edge_agent.agent import Agent
+from edge_agent.commands.arguments import Commands, add_command
+from edge_agent.config import load_config
+from edge_agent.state import only_agent_of
+
+
+def add(commands: Commands) -> None:
+    """Add the command."""
+    parser = add_command(commands, "run", "run the device until it is stopped", carry_out)
+    parser.add_argument("--verbose", action="store_true", help="log every detail")
+
+
+def carry_out(asked: argparse.Namespace) -> int:
+    """Run; returns 0 when it was stopped, 1 when it could do no more jobs."""
+    config = load_config(asked.config)
+    logging.basicConfig(
+        level=logging.DEBUG if asked.verbose else logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    with only_agent_of(config.data_directory):
+        agent = Agent(config)
+        stopping = threading.Thread(target=agent.stop, name="stop")
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: stopping.start() if stopping.ident is None else None)
+        agent.start()
+        if not agent.wait():
+            agent.stop()
+            return 1
+        stopping.join()
+    return 0
