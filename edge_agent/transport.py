@@ -33,12 +33,18 @@ class MqttTransport:
     """One device's connection. It comes back by itself; while it is away everything raises Offline at once."""
 
     def __init__(
-        self, config: AgentConfig, *, on_ready: Callable[[], None], on_next: Callable[[str | None], None]
+        self,
+        config: AgentConfig,
+        *,
+        on_ready: Callable[[], None],
+        on_next: Callable[[str | None], None],
+        beat: Callable[[float], None] = lambda _: None,
     ) -> None:
         """Prepare the connection.
 
         ``on_ready`` is called when the device is connected and listens for its jobs, again after each
-        reconnect; ``on_next`` when the cloud names the next job, None when there is none.
+        reconnect; ``on_next`` when the cloud names the next job, None when there is none. ``beat`` hears of
+        each wait for an answer, with the seconds that it may take.
 
         Raises:
             ConfigError: the certificate and the key cannot be used.
@@ -46,6 +52,7 @@ class MqttTransport:
         self._device_id = config.device_id
         self._on_ready = on_ready
         self._on_next = on_next
+        self._beat = beat
         self._connected = False
         self._stopped: concurrent.futures.Future[None] = concurrent.futures.Future()
         try:
@@ -172,6 +179,7 @@ class MqttTransport:
             raise UpdateRefused(str(refusal.code), status) from error
 
     def _wait(self, operation: Callable[[], "concurrent.futures.Future[_Answer]"]) -> _Answer:
+        self._beat(OPERATION_SECONDS + 1)
         try:
             return operation().result(OPERATION_SECONDS + 1)
         except (AwsCrtError, concurrent.futures.TimeoutError, concurrent.futures.CancelledError) as error:

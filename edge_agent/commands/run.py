@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+import os
 import signal
 import threading
 
@@ -9,6 +10,7 @@ from edge_agent.agent import Agent
 from edge_agent.commands.arguments import Commands, add_command
 from edge_agent.config import load_config
 from edge_agent.state import only_agent_of
+from edge_agent.watchdog import Notifier, Watchdog
 
 
 def add(commands: Commands) -> None:
@@ -23,14 +25,19 @@ def carry_out(asked: argparse.Namespace) -> int:
     logging.basicConfig(
         level=logging.DEBUG if asked.verbose else logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
+    notifier = Notifier.from_environment(os.environ)
     with only_agent_of(config.data_directory):
         agent = Agent(config)
         stopping = threading.Thread(target=agent.stop, name="stop")
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stopping.start() if stopping.ident is None else None)
-        agent.start()
-        if not agent.wait():
-            agent.stop()
-            return 1
-        stopping.join()
-    return 0
+        with Watchdog(notifier, agent.pulse).running():
+            agent.start()
+            notifier.ready()
+            was_stopped = agent.wait()
+            notifier.stopping()
+            if was_stopped and stopping.ident is not None:
+                stopping.join()
+            else:
+                agent.stop()
+    return 0 if was_stopped else 1
