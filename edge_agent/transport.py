@@ -12,14 +12,14 @@ from typing import Any, Final, TypeVar
 from awscrt import mqtt5
 from awscrt.exceptions import AwsCrtError
 from awscrt.mqtt_request_response import ClientOptions, SubscriptionStatusEvent, SubscriptionStatusEventType
-from awsiot import ServiceStreamOptions, V2ServiceException, iotjobs, mqtt5_client_builder
+from awsiot import ServiceStreamOptions, V2ServiceException, iotjobs
 
-from edge_agent.config import AgentConfig, ConfigError
+from edge_agent.config import AgentConfig
+from edge_agent.connection import make_client
 from edge_agent.ports import OPEN, Execution, Offline, UpdateRefused
 
 OPERATION_SECONDS: Final = 15
 CONNECT_SECONDS: Final = 30
-KEEP_ALIVE_SECONDS: Final = 60
 _NEXT: Final = "$next"
 _TRY_AGAIN: Final = frozenset({"InternalError", "RequestThrottled"})
 _ENDED: Final = frozenset({"ResourceNotFound", "TerminalStateReached"})
@@ -55,23 +55,13 @@ class MqttTransport:
         self._beat = beat
         self._connected = False
         self._stopped: concurrent.futures.Future[None] = concurrent.futures.Future()
-        try:
-            self._client = mqtt5_client_builder.mtls_from_path(
-                cert_filepath=str(config.certificate),
-                pri_key_filepath=str(config.private_key),
-                ca_filepath=str(config.ca) if config.ca else None,
-                endpoint=config.endpoint,
-                port=config.port,
-                client_id=config.device_id,
-                keep_alive_interval_sec=KEEP_ALIVE_SECONDS,
-                on_lifecycle_connection_success=self._connection_made,
-                on_lifecycle_connection_failure=self._connection_refused,
-                on_lifecycle_disconnection=self._connection_lost,
-                on_lifecycle_stopped=self._connection_stopped,
-            )
-        except (RuntimeError, OSError) as error:
-            message = f"certificate, private_key or ca cannot be used: {error}; they must be PEM, and belong together"
-            raise ConfigError(message) from error
+        self._client = make_client(
+            config,
+            on_connected=self._connection_made,
+            on_refused=self._connection_refused,
+            on_lost=self._connection_lost,
+            on_stopped=self._connection_stopped,
+        )
         options = ClientOptions(
             max_request_response_subscriptions=4,
             max_streaming_subscriptions=1,
