@@ -19,6 +19,8 @@ from edge_agent.store import ArtifactStore
 from edge_agent.supervisor import Supervisor
 from edge_agent.transport import MqttTransport
 from edge_agent.watch import HealthWatch, Stopping
+from edge_agent.watchdog import Pulse
+from edgeflow.contract.job import Artifact
 from edgeflow.contract.report import health_topic
 
 LOOKS_ANYWAY_SECONDS: Final = 300.0
@@ -27,6 +29,8 @@ FIRST_RETRY_SECONDS: Final = 1.0
 LAST_RETRY_SECONDS: Final = 60.0
 _SETTLES_SECONDS: Final = 0.2
 """Changes of health come in bunches; one report tells of all that come within this time."""
+DOWNLOAD_SECONDS: Final = 3_600.0
+"""A download may take so long with all its tries; the presigned address does not live longer."""
 _JOIN_SECONDS: Final = 40.0
 
 logger = logging.getLogger(__name__)
@@ -47,17 +51,20 @@ class Agent:
             ConfigError: the certificate and the key cannot be used.
         """
         self._config = config
+        self.pulse = Pulse()
+        """Whether the agent's threads make progress."""
         self._file = StateFile(config.data_directory, _utc_now)
         store = ArtifactStore(config.data_directory)
         self._supervisor = Supervisor(store, self._surroundings, on_change=self._health_changed)
-        self._watch = HealthWatch(self._supervisor, monotonic=time.monotonic)
-        self._transport = MqttTransport(config, on_ready=self._look, on_next=self._told_next)
+        self._watch = HealthWatch(self._supervisor, monotonic=time.monotonic, beat=self.pulse.beat)
+        self._transport = MqttTransport(config, on_ready=self._look, on_next=self._told_next, beat=self.pulse.beat)
+        self._download = Downloader(self._watch.pause)
         self._engine = Engine(
             state=self._file,
             store=store,
             flows=self._supervisor,
             jobs=self._transport,
-            fetch=Downloader(self._watch.pause),
+            fetch=self._fetch,
             watch=self._watch,
             clock=_utc_now,
             jitter=config.jitter,
@@ -136,7 +143,8 @@ class Agent:
 
     def _work(self) -> None:
         try:
-            self._work_until_stopped()
+            with self.pulse.watched():
+                self._work_until_stopped()
         finally:
             self._ended.set()  # an agent that does no jobs any more must not look alive
 
@@ -144,7 +152,9 @@ class Agent:
         retry = FIRST_RETRY_SECONDS
         patience = LOOKS_ANYWAY_SECONDS
         while True:
+            self.pulse.beat(patience)
             self._something_to_do.wait(patience)
+            self.pulse.beat()
             self._something_to_do.clear()
             if self._stopping.is_set():  # looked at last, or a stop that comes between would be waited out
                 return
@@ -159,6 +169,10 @@ class Agent:
             else:
                 retry, patience = FIRST_RETRY_SECONDS, LOOKS_ANYWAY_SECONDS
 
+    def _fetch(self, artifact: Artifact) -> bytes:
+        with self.pulse.busy(DOWNLOAD_SECONDS):
+            return self._download(artifact)
+
     # --- Health ---------------------------------------------------------------------------------------------------
 
     def _health_changed(self) -> None:
@@ -167,13 +181,16 @@ class Agent:
 
     def _report(self) -> None:
         try:
-            self._report_until_stopped()
+            with self.pulse.watched():
+                self._report_until_stopped()
         finally:
             self._ended.set()  # nor one that says nothing of its health
 
     def _report_until_stopped(self) -> None:
         while not self._stopping.is_set():
+            self.pulse.beat(self._config.health_interval)
             self._report_due.wait(self._config.health_interval)
+            self.pulse.beat()
             if self._stopping.wait(_SETTLES_SECONDS):
                 return
             self._report_due.clear()

@@ -2,10 +2,11 @@
 
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from edge_agent.proxy import Proxy
 from edgeflow.contract.ids import DeviceId
 
 
@@ -37,6 +38,8 @@ class AgentConfig(BaseModel):
     """The IoT thing's name; the MQTT client id is the same, as the device's policy wants it."""
     endpoint: str = Field(min_length=1, max_length=255)
     port: int = Field(default=8883, ge=1, le=65_535)
+    alpn: str | None = Field(default=None, max_length=255)
+    """Protocol to name in the TLS handshake; the port decides when absent, and "" names none."""
     ca: ExistingFile | None = None
     """Certificate authority of the endpoint (PEM); the system's when absent, which knows AWS IoT's."""
     certificate: ExistingFile
@@ -46,8 +49,21 @@ class AgentConfig(BaseModel):
     """How often the whole health is reported when nothing changes."""
     jitter: float = Field(default=2, ge=0, le=60)
     """Updates wait up to so long at random: a fleet shares 200 of them a second with its whole account."""
+    keep_alive: int = Field(default=60, ge=30, le=1_200)
+    """How long nothing may be heard; AWS IoT takes 30 to 1,200."""
+    reconnect_min: float = Field(default=1, ge=0.1, le=60)
+    reconnect_max: float = Field(default=120, ge=1, le=3_600)
+    """Between these the limit grows below which the pause before a new connection is drawn at random."""
+    proxy: Proxy | None = None
     hardware: dict[str, Any] = Field(default_factory=dict)
     """What is wired to this device, such as ``dht_model``; see docs/nodes.md."""
+
+    @model_validator(mode="after")
+    def _pauses_must_grow(self) -> Self:
+        if self.reconnect_max < self.reconnect_min:
+            message = "reconnect_max is less than reconnect_min; make it as long, or longer"
+            raise ValueError(message)
+        return self
 
 
 def load_config(path: Path) -> AgentConfig:
@@ -67,6 +83,9 @@ def load_config(path: Path) -> AgentConfig:
     for name in ("ca", "certificate", "private_key", "data_directory"):
         if isinstance(document.get(name), str):
             document[name] = path.parent / _at_home(document[name])
+    proxy = document.get("proxy")
+    if isinstance(proxy, dict) and isinstance(proxy.get("password_file"), str):
+        proxy["password_file"] = path.parent / _at_home(proxy["password_file"])
     try:
         return AgentConfig.model_validate(document)
     except ValidationError as error:
@@ -82,11 +101,12 @@ def _at_home(name: str) -> Path:
 
 
 def _in_words(fault: Any) -> str:  # noqa: ANN401  pydantic's own kind of dict
-    name = ".".join(str(part) for part in fault["loc"])
+    name = ".".join(str(part) for part in fault["loc"]) or "settings"
     match fault["type"]:
         case "missing":
             return f"  {name}: is missing; add it"
         case "extra_forbidden":
-            return f"  {name}: is not a setting; known are {', '.join(AgentConfig.model_fields)}"
+            known = Proxy.model_fields if fault["loc"][0] == "proxy" else AgentConfig.model_fields
+            return f"  {name}: is not a setting; known are {', '.join(known)}"
         case _:
             return f"  {name}: {fault['msg'].removeprefix('Value error, ')}"

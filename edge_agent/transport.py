@@ -12,14 +12,14 @@ from typing import Any, Final, TypeVar
 from awscrt import mqtt5
 from awscrt.exceptions import AwsCrtError
 from awscrt.mqtt_request_response import ClientOptions, SubscriptionStatusEvent, SubscriptionStatusEventType
-from awsiot import ServiceStreamOptions, V2ServiceException, iotjobs, mqtt5_client_builder
+from awsiot import ServiceStreamOptions, V2ServiceException, iotjobs
 
-from edge_agent.config import AgentConfig, ConfigError
+from edge_agent.config import AgentConfig
+from edge_agent.connection import make_client
 from edge_agent.ports import OPEN, Execution, Offline, UpdateRefused
 
 OPERATION_SECONDS: Final = 15
 CONNECT_SECONDS: Final = 30
-KEEP_ALIVE_SECONDS: Final = 60
 _NEXT: Final = "$next"
 _TRY_AGAIN: Final = frozenset({"InternalError", "RequestThrottled"})
 _ENDED: Final = frozenset({"ResourceNotFound", "TerminalStateReached"})
@@ -33,12 +33,18 @@ class MqttTransport:
     """One device's connection. It comes back by itself; while it is away everything raises Offline at once."""
 
     def __init__(
-        self, config: AgentConfig, *, on_ready: Callable[[], None], on_next: Callable[[str | None], None]
+        self,
+        config: AgentConfig,
+        *,
+        on_ready: Callable[[], None],
+        on_next: Callable[[str | None], None],
+        beat: Callable[[float], None] = lambda _: None,
     ) -> None:
         """Prepare the connection.
 
         ``on_ready`` is called when the device is connected and listens for its jobs, again after each
-        reconnect; ``on_next`` when the cloud names the next job, None when there is none.
+        reconnect; ``on_next`` when the cloud names the next job, None when there is none. ``beat`` hears of
+        each wait for an answer, with the seconds that it may take.
 
         Raises:
             ConfigError: the certificate and the key cannot be used.
@@ -46,25 +52,16 @@ class MqttTransport:
         self._device_id = config.device_id
         self._on_ready = on_ready
         self._on_next = on_next
+        self._beat = beat
         self._connected = False
         self._stopped: concurrent.futures.Future[None] = concurrent.futures.Future()
-        try:
-            self._client = mqtt5_client_builder.mtls_from_path(
-                cert_filepath=str(config.certificate),
-                pri_key_filepath=str(config.private_key),
-                ca_filepath=str(config.ca) if config.ca else None,
-                endpoint=config.endpoint,
-                port=config.port,
-                client_id=config.device_id,
-                keep_alive_interval_sec=KEEP_ALIVE_SECONDS,
-                on_lifecycle_connection_success=self._connection_made,
-                on_lifecycle_connection_failure=self._connection_refused,
-                on_lifecycle_disconnection=self._connection_lost,
-                on_lifecycle_stopped=self._connection_stopped,
-            )
-        except (RuntimeError, OSError) as error:
-            message = f"certificate, private_key or ca cannot be used: {error}; they must be PEM, and belong together"
-            raise ConfigError(message) from error
+        self._client = make_client(
+            config,
+            on_connected=self._connection_made,
+            on_refused=self._connection_refused,
+            on_lost=self._connection_lost,
+            on_stopped=self._connection_stopped,
+        )
         options = ClientOptions(
             max_request_response_subscriptions=4,
             max_streaming_subscriptions=1,
@@ -172,6 +169,7 @@ class MqttTransport:
             raise UpdateRefused(str(refusal.code), status) from error
 
     def _wait(self, operation: Callable[[], "concurrent.futures.Future[_Answer]"]) -> _Answer:
+        self._beat(OPERATION_SECONDS + 1)
         try:
             return operation().result(OPERATION_SECONDS + 1)
         except (AwsCrtError, concurrent.futures.TimeoutError, concurrent.futures.CancelledError) as error:

@@ -39,9 +39,19 @@ class Patients(Protocol):
 class HealthWatch:
     """Waits until a flow was healthy without a break for a window, or is not."""
 
-    def __init__(self, patients: Patients, *, monotonic: Callable[[], float]) -> None:
-        """Watch these flows by this clock (seconds)."""
+    def __init__(
+        self,
+        patients: Patients,
+        *,
+        monotonic: Callable[[], float],
+        beat: Callable[[float], None] = lambda _: None,
+    ) -> None:
+        """Watch these flows by this clock (seconds); ``beat`` hears at each look that there is progress.
+
+        It is called with the seconds that may pass until the next look.
+        """
         self._patients = patients
+        self._beat = beat
         self._monotonic = monotonic
         self._wake = threading.Event()
         self._stopping = threading.Event()
@@ -57,6 +67,7 @@ class HealthWatch:
 
     def pause(self, seconds: float) -> None:
         """Wait so long, or until the agent is stopped. Raises Stopping."""
+        self._beat(seconds)
         if self._stopping.wait(seconds):
             raise Stopping
 
@@ -101,7 +112,9 @@ class HealthWatch:
                     if patience <= 0:
                         message = f"the flow did not start within {limit:.0f} s: {_complaint(nodes)}"
                         raise Unwell(message)
-            self._wake.wait(min(patience, _LOOKS_EVERY_SECONDS))
+            patience = min(patience, _LOOKS_EVERY_SECONDS)
+            self._beat(patience)
+            self._wake.wait(patience)
 
 
 def _complaint(nodes: tuple[NodeHealth, ...]) -> str:
