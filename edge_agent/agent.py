@@ -14,10 +14,13 @@ from edge_agent.engine import Engine
 from edge_agent.ports import Offline
 from edge_agent.report import write_report
 from edge_agent.runtime.flow import FlowContext
+from edge_agent.runtime.io import IoLoop
+from edge_agent.runtime.links import Links
 from edge_agent.state import StateFile
 from edge_agent.store import ArtifactStore
 from edge_agent.supervisor import Supervisor
 from edge_agent.transport import MqttTransport
+from edge_agent.vitals import VitalSigns
 from edge_agent.watch import HealthWatch, Stopping
 from edge_agent.watchdog import Pulse
 from edgeflow.contract.job import Artifact
@@ -25,6 +28,8 @@ from edgeflow.contract.report import health_topic
 
 LOOKS_ANYWAY_SECONDS: Final = 300.0
 """A notification can get lost; so often the agent asks without one."""
+FILES_FOLDER: Final = "files"
+"""Below it, in a folder for each flow, is what the nodes of flows read and write."""
 FIRST_RETRY_SECONDS: Final = 1.0
 LAST_RETRY_SECONDS: Final = 60.0
 _SETTLES_SECONDS: Final = 0.2
@@ -55,7 +60,10 @@ class Agent:
         """Whether the agent's threads make progress."""
         self._file = StateFile(config.data_directory, _utc_now)
         store = ArtifactStore(config.data_directory)
-        self._supervisor = Supervisor(store, self._surroundings, on_change=self._health_changed)
+        self._io = IoLoop()
+        self._links = Links()
+        self._vitals = VitalSigns(config.data_directory, monotonic=time.monotonic)
+        self._supervisor = Supervisor(store, self._surroundings, on_change=self._health_changed, io=self._io)
         self._watch = HealthWatch(self._supervisor, monotonic=time.monotonic, beat=self.pulse.beat)
         self._transport = MqttTransport(config, on_ready=self._look, on_next=self._told_next, beat=self.pulse.beat)
         self._download = Downloader(self._watch.pause)
@@ -118,6 +126,7 @@ class Agent:
             for thread in self._threads:
                 thread.join(_JOIN_SECONDS)
             self._supervisor.stop()
+            self._io.stop()
 
     def running(self) -> dict[str, int]:
         """Return the live version of each flow that really runs on the device."""
@@ -202,10 +211,21 @@ class Agent:
     def _health_report(self) -> bytes:
         now = _utc_now()
         self._last_report = max(self._last_report + 1, self._file.state.sequence, int(now.timestamp() * 1_000))
-        return write_report(self._supervisor.report(), now=now, sequence=self._last_report)
+        vitals = self._vitals.read()
+        return write_report(self._supervisor.report(), vitals=vitals, now=now, sequence=self._last_report)
 
     def _surroundings(self, flow_id: str) -> FlowContext:
+        config = self._config
         publish: Callable[[str, bytes], None] = self._transport.publish_from_flow
         return FlowContext(
-            device_id=self._config.device_id, flow_id=flow_id, hardware=self._config.hardware, publish=publish
+            device_id=config.device_id,
+            flow_id=flow_id,
+            hardware=config.hardware,
+            publish=publish,
+            subscribe=self._transport.subscriptions.listen,
+            overrides=config.variables | config.flow_variables.get(flow_id, {}),
+            programs=frozenset(config.health_check_programs),
+            files=config.data_directory / FILES_FOLDER / flow_id,
+            io=self._io,
+            links=self._links,
         )

@@ -4,10 +4,11 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from edge_agent.proxy import Proxy
-from edgeflow.contract.ids import DeviceId
+from edgeflow.contract.flow import VariableName
+from edgeflow.contract.ids import DeviceId, FlowId
 
 
 class ConfigError(Exception):
@@ -57,6 +58,13 @@ class AgentConfig(BaseModel):
     proxy: Proxy | None = None
     hardware: dict[str, Any] = Field(default_factory=dict)
     """What is wired to this device, such as ``dht_model``; see docs/nodes.md."""
+
+    variables: dict[VariableName, Any] = Field(default_factory=dict)
+    """This device's own values of variables, in every flow that has a variable of the name."""
+    flow_variables: dict[FlowId, dict[VariableName, Any]] = Field(default_factory=dict)
+    """The same for one flow, by its id; these come before ``variables``."""
+    health_check_programs: list[Annotated[str, StringConstraints(pattern=r"^/")]] = Field(default_factory=list)
+    """Programs that health checks of flows may run here, by absolute path."""
 
     @model_validator(mode="after")
     def _pauses_must_grow(self) -> Self:

@@ -29,6 +29,7 @@ def alpn_of(config: AgentConfig) -> str | None:
 def make_client(
     config: AgentConfig,
     *,
+    on_message: Told,
     on_connected: Told,
     on_refused: Told,
     on_lost: Told,
@@ -57,6 +58,7 @@ def make_client(
         extended_validation_and_flow_control_options=(
             mqtt5.ExtendedValidationAndFlowControlOptions.AWS_IOT_CORE_DEFAULTS
         ),
+        on_publish_callback_fn=on_message,
         on_lifecycle_event_connection_success_fn=on_connected,
         on_lifecycle_event_connection_failure_fn=on_refused,
         on_lifecycle_event_disconnection_fn=on_lost,

@@ -17,6 +17,7 @@ from awsiot import ServiceStreamOptions, V2ServiceException, iotjobs
 from edge_agent.config import AgentConfig
 from edge_agent.connection import make_client
 from edge_agent.ports import OPEN, Execution, Offline, UpdateRefused
+from edge_agent.subscriptions import Subscriptions
 
 OPERATION_SECONDS: Final = 15
 CONNECT_SECONDS: Final = 30
@@ -55,8 +56,11 @@ class MqttTransport:
         self._beat = beat
         self._connected = False
         self._stopped: concurrent.futures.Future[None] = concurrent.futures.Future()
+        self.subscriptions = Subscriptions(subscribe=self._subscribe, unsubscribe=self._unsubscribe)
+        """What flows listen to."""
         self._client = make_client(
             config,
+            on_message=self._message_came,
             on_connected=self._connection_made,
             on_refused=self._connection_refused,
             on_lost=self._connection_lost,
@@ -149,6 +153,30 @@ class MqttTransport:
             message = f"not published: {error}"
             raise ConnectionError(message) from error
 
+    def _subscribe(self, topic_filter: str) -> None:
+        """Ask for a topic filter; offline, it is asked for with the next connection."""
+        if not self._connected:
+            return
+        wanted = mqtt5.Subscription(topic_filter=topic_filter, qos=mqtt5.QoS.AT_LEAST_ONCE)
+        asked = self._client.subscribe(mqtt5.SubscribePacket(subscriptions=[wanted]))
+
+        def look(answer: "concurrent.futures.Future[mqtt5.SubackPacket]") -> None:
+            error = answer.exception()
+            if error is not None:
+                logger.info("not listening to %s until the connection is back: %s", topic_filter, error)
+            elif any(code >= mqtt5.SubackReasonCode.UNSPECIFIED_ERROR for code in answer.result().reason_codes):
+                logger.error("not allowed to listen to %s; look at the device's IoT policy", topic_filter)
+
+        asked.add_done_callback(look)
+
+    def _unsubscribe(self, topic_filter: str) -> None:
+        if self._connected:
+            self._client.unsubscribe(mqtt5.UnsubscribePacket(topic_filters=[topic_filter]))
+
+    def _message_came(self, data: mqtt5.PublishReceivedData) -> None:
+        packet = data.publish_packet
+        self.subscriptions.deliver(packet.topic, bytes(packet.payload or b""))
+
     # --- Below ----------------------------------------------------------------------------------------------------
 
     def _require_connection(self) -> None:
@@ -179,6 +207,7 @@ class MqttTransport:
     def _connection_made(self, _: mqtt5.LifecycleConnectSuccessData) -> None:
         logger.info("connected")
         self._connected = True
+        self.subscriptions.renew()
 
     def _connection_refused(self, data: mqtt5.LifecycleConnectFailureData) -> None:
         self._connected = False

@@ -97,3 +97,28 @@ def test_what_is_read_back_has_these_fields() -> None:
         "created_by",
         "updated_at",
     }
+
+
+@pytest.mark.parametrize(
+    ("check", "pointers"),
+    [
+        ({"type": "http", "name": "a"}, ["0/url"]),
+        ({"type": "http", "name": "a", "url": "x://", "timeout": "9h"}, ["0/timeout", "0/url"]),
+        ({"type": "command", "name": "a b", "command": [], "shell": True}, ["0/command", "0/name", "0/shell"]),
+        ({"type": "ftp", "name": "a"}, ["0"]),
+        ({"type": "emitted", "name": "a", "node": "n1", "within": "0s"}, ["0/within"]),
+    ],
+)
+def test_a_health_check_s_faults_are_named_where_they_are(check: dict[str, Any], pointers: list[str]) -> None:
+    document = {"name": "x", "definition": {"nodes": [], "health_checks": [check]}}
+    with pytest.raises(ValidationError) as refused:
+        CreateFlow.model_validate_json(json.dumps(document), strict=True)
+    faults = sorted(faults_of(refused.value, CreateFlow), key=lambda fault: fault.pointer)
+    assert [fault.pointer for fault in faults] == [f"/definition/health_checks/{pointer}" for pointer in pointers]
+    shell = [fault.detail for fault in faults if fault.pointer.endswith("/shell")]
+    assert shell in ([], ["unknown key; known keys are command, grace, interval, name, timeout, type"])
+
+
+def test_a_flow_without_health_checks_has_the_artifact_it_always_had() -> None:
+    content = FlowArtifact(definition=Definition()).canonical_bytes()
+    assert content == b'{"definition":{"connections":[],"nodes":[],"variables":[]},"schema":"edgeflow.flow/1"}'

@@ -117,6 +117,8 @@ def test_a_device_works_under_its_own_name(certificates: list[Certificate], conn
     assert connection.connected == 0
     for topic in ("jobs/notify-next", "jobs/+/update/+", "jobs/+/get/+", "jobs/$next/get/accepted"):
         assert connection.subscribe(f"$aws/things/{mine.device_id}/{topic}") <= 1
+    for topic in ("orders/+", "#"):
+        assert connection.subscribe(f"edgeflow/devices/{mine.device_id}/in/{topic}") <= 1
     for topic in (f"edgeflow/devices/{mine.device_id}/out/flow_1/n3", f"$aws/things/{mine.device_id}/jobs/$next/get"):
         assert connection.publish(topic) in {0, 0x10}  # 0x10: success, nobody subscribes to it
 
@@ -131,6 +133,7 @@ def test_it_cannot_connect_as_another(certificates: list[Certificate], connect: 
     [
         "edgeflow/devices/{}/health",
         "edgeflow/devices/{}/out/flow_1/n3",
+        "edgeflow/devices/{}/in/orders",
         "$aws/things/{}/jobs/dep_1-w00001-0000/update",
         "$aws/things/{}/jobs/start-next",
         "$aws/things/{}/jobs/$next/get",
@@ -159,6 +162,8 @@ def test_it_cannot_tell_the_end_of_a_job_in_the_name_of_aws(certificates: list[C
         "$aws/things/+/jobs/notify-next",
         "edgeflow/devices/{}/health",
         "edgeflow/devices/{}/out/#",
+        "edgeflow/devices/{}/in/#",
+        "edgeflow/devices/+/in/#",
         "edgeflow/#",
         "#",
     ],

@@ -21,7 +21,7 @@ _log = logging.getLogger(__name__)
 NodeType = type[Node[Any]]
 
 
-class NodeTypes(Mapping[str, NodeType]):
+class NodeTypes:
     """Class by the ``type`` that a flow's node names. Safe to ask from several threads.
 
     A type of an installed package that cannot be loaded is no fault of the agent: it is not there, and
@@ -54,6 +54,13 @@ class NodeTypes(Mapping[str, NodeType]):
             self._loaded[name] = found
         return found
 
+    def get(self, name: str) -> NodeType | None:
+        """Return the class, or None when there is none or it cannot be loaded."""
+        try:
+            return self[name]
+        except KeyError:
+            return None
+
     def __contains__(self, name: object) -> bool:
         """Tell whether there is such a type, and it can be loaded."""
         return isinstance(name, str) and self.get(name) is not None
@@ -61,9 +68,6 @@ class NodeTypes(Mapping[str, NodeType]):
     def __iter__(self) -> Iterator[str]:
         """Name every type, also those that cannot be loaded."""
         return iter(sorted(self._all_places()))
-
-    def __len__(self) -> int:
-        return len(self._all_places())
 
     def fault(self, name: str) -> str | None:
         """Return why a type that a package brings cannot be used; None when there is no such type or no fault."""

@@ -68,6 +68,7 @@ def read(device_id: str) -> Response[str]:
     view = rest.DeviceView(
         **_summary(device).model_dump(),
         connection_changed_at=device.connection_changed_at,
+        vitals=device.report.vitals if device.report else None,
         certificate_arn=min(device.certificate_arns, default=None),
         flows=[_running(flow) for flow in flows],
     )
@@ -111,5 +112,8 @@ def _running(flow: RunningFlow) -> rest.RunningFlowView:
         health=reported.health if reported else None,
         since=timestamp(reported.since) if reported else None,
         nodes=list(reported.nodes) if reported else [],
+        messages_per_minute=reported.messages_per_minute if reported else None,
+        dropped=reported.dropped if reported else None,
+        activity=list(reported.activity) if reported else [],
         deployment_id=flow.deployment_id,
     )

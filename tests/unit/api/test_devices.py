@@ -14,7 +14,7 @@ from edgeflow.adapters.deployment_store import DeploymentStore
 from edgeflow.adapters.device_store import DeviceStore
 from edgeflow.adapters.install_store import InstallStore
 from edgeflow.adapters.table import Table
-from edgeflow.contract.report import FlowHealth, Health, HealthReport, Slot
+from edgeflow.contract.report import FlowHealth, Health, HealthReport, NodeActivity, Slot, Vitals
 from edgeflow.domain.clock import timestamp
 from edgeflow.domain.deployments import Artifact, Deployment, DeploymentStatus
 from edgeflow.domain.devices import Presence
@@ -118,8 +118,20 @@ def test_a_device_shows_its_connection_and_what_it_runs(rest: Rest, table: Table
     installs = InstallStore(table)
     installs.record("dev_001", "flow_a", version=2, deployment_id="dep_1", sequence=1)
     installs.record("dev_001", "flow_b", version=5, deployment_id="dep_2", sequence=1)
-    health = FlowHealth(flow_id="flow_a", version=2, sha256="0" * 64, slot=Slot.BLUE, health=Health.HEALTHY, since=NOON)
-    report = HealthReport(sent_at=NOON, sequence=1, agent_version="0.1.0", flows=(health,))
+    busy = NodeActivity(node_id="n1", received_per_minute=61.5, sent_per_minute=0, dropped=2, last_error="too fast")
+    health = FlowHealth(
+        flow_id="flow_a",
+        version=2,
+        sha256="0" * 64,
+        slot=Slot.BLUE,
+        health=Health.HEALTHY,
+        since=NOON,
+        messages_per_minute=61.5,
+        dropped=2,
+        activity=(busy,),
+    )
+    vitals = Vitals(load=0.25, temperature=41.5)
+    report = HealthReport(sent_at=NOON, sequence=1, agent_version="0.1.0", flows=(health,), vitals=vitals)
     devices = DeviceStore(table)
     bootstrap.ingest_health()("dev_001", report, received_at=NOON)
     at_ms = int(NOON.timestamp() * 1_000) + 1_000
@@ -134,6 +146,9 @@ def test_a_device_shows_its_connection_and_what_it_runs(rest: Rest, table: Table
         ("flow_b", 5, None, None),
     ]
     assert [flow["deployment_id"] for flow in shown["flows"]] == ["dep_1", "dep_2"]
+    assert [(flow["messages_per_minute"], flow["dropped"]) for flow in shown["flows"]] == [(61.5, 2), (None, None)]
+    assert [flow["activity"] for flow in shown["flows"]] == [[busy.model_dump()], []]
+    assert Vitals.model_validate(shown["vitals"]) == vitals
 
 
 def _deployment(flow_id: str) -> Deployment:

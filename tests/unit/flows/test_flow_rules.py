@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from edgeflow.contract.flow import Connection, Definition, Node, Variable, VariableType
+from edgeflow.contract.health_checks import EmittedCheck, HttpCheck
 from edgeflow.contract.variables import read_variable
 from edgeflow.domain.errors import Conflict, InvalidRequest, PreconditionFailed
 from edgeflow.domain.flows import (
@@ -90,6 +91,21 @@ def test_a_graph_without_nodes_tells_of_its_connections_too() -> None:
         "/definition/nodes",
         "/definition/connections/0/source",
         "/definition/connections/0/target",
+    ]
+
+
+def test_health_checks_have_names_of_their_own_and_watch_nodes_that_exist() -> None:
+    nodes = (Node(id="n1", type="debug"), Node(id="check:b", type="debug"))
+    checks = (
+        EmittedCheck(type="emitted", name="a", node="n1"),
+        EmittedCheck(type="emitted", name="a", node="gone"),
+        HttpCheck(type="http", name="b", url="http://127.0.0.1/"),
+    )
+    definition = Definition(nodes=nodes, health_checks=checks)
+    assert [fault.pointer for fault in graph_faults(definition)] == [
+        "/definition/health_checks/1/name",
+        "/definition/health_checks/1/node",
+        "/definition/health_checks/2/name",
     ]
 
 

@@ -10,7 +10,6 @@ from pydantic import ValidationError
 
 from edge_agent.runtime.check import FlowRejected, check_flow
 from edge_agent.runtime.nodes import NODE_TYPES
-from edge_agent.runtime.nodes import NODE_TYPES
 from edgeflow.contract.flow import FlowArtifact
 from edgeflow.contract.reasons import Reason
 from tests.support.product_page import CREATE_FLOW

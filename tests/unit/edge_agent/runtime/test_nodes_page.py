@@ -22,7 +22,7 @@ def test_every_node_type_has_a_section_and_no_other_does() -> None:
     assert set(SECTIONS) - {"# Node types"} == set(NODE_TYPES)
 
 
-@pytest.mark.parametrize("node_type", NODE_TYPES)
+@pytest.mark.parametrize("node_type", list(NODE_TYPES))
 def test_every_setting_is_documented_and_no_other(node_type: str) -> None:
     fields = NODE_TYPES[node_type].settings_type.model_fields
     names = {field.alias or name for name, field in fields.items()}

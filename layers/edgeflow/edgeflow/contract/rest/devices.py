@@ -5,7 +5,7 @@ from typing import Annotated, Final
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from edgeflow.contract.ids import DeviceId
-from edgeflow.contract.report import NodeHealth
+from edgeflow.contract.report import NodeActivity, NodeHealth, Vitals
 
 MAX_CSR_LENGTH: Final = 4_096  # AWS IoT: certificateSigningRequest
 
@@ -38,7 +38,7 @@ class RegisteredDevice(BaseModel):
 
 
 class RunningFlowView(BaseModel):
-    """One flow on a device, by its own word. Slot, health and since are null until it reported the flow."""
+    """One flow on a device, by its own word. Slot, health, since and measures are null until it reported them."""
 
     flow_id: str
     version: int
@@ -47,6 +47,9 @@ class RunningFlowView(BaseModel):
     health: str | None
     since: str | None
     nodes: list[NodeHealth]
+    messages_per_minute: float | None
+    dropped: int | None
+    activity: list[NodeActivity]
     deployment_id: str | None
 
 
@@ -62,9 +65,10 @@ class DeviceSummary(BaseModel):
 
 
 class DeviceView(DeviceSummary):
-    """A device with the flows it runs."""
+    """A device with the flows it runs. ``vitals`` are null until it reported them."""
 
     connection_changed_at: str | None
+    vitals: Vitals | None
     certificate_arn: str | None
     flows: list[RunningFlowView]
 

@@ -48,10 +48,10 @@ class Problem(BaseModel):
 def faults_of(error: ValidationError, model: type[BaseModel]) -> Iterator[ProblemFault]:
     """Yield every fault that pydantic found in a document that should be a ``model``."""
     for entry in error.errors(include_url=False):
-        location = entry["loc"]
+        location, around = _place(model, entry["loc"])
         match entry["type"]:
             case "extra_forbidden":
-                detail = f"unknown key; {_known_keys(model, location[:-1])}"
+                detail = f"unknown key; {_known_keys(around)}"
             case "missing":
                 detail = "required, but missing"
             case "string_pattern_mismatch":
@@ -68,11 +68,36 @@ def pointer_to(location: tuple[int | str, ...]) -> str:
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in location)
 
 
-def _known_keys(model: type[BaseModel], location: tuple[int | str, ...]) -> str:
+def _place(model: type[BaseModel], location: tuple[int | str, ...]) -> tuple[tuple[int | str, ...], Any]:
+    """Return where in the document pydantic's location is, and the annotation of what holds that place.
+
+    Pydantic names the kind that it took a member of a union for between the place and what is in it; the document
+    has nothing there.
+    """
     at: Any = model
+    around: Any = model
+    place: list[int | str] = []
     for part in location:
-        at = _entry(at, part)
-    models = list(_models(at))
+        kind = _kind(at, part)
+        if kind is not None:
+            at = around = kind
+            continue
+        place.append(part)
+        around, at = at, _entry(at, part)
+    return tuple(place), around
+
+
+def _kind(annotation: Any, name: int | str) -> type[BaseModel] | None:  # noqa: ANN401  annotations are of any kind
+    """Return the model whose ``type`` is this name, where the annotation leaves a choice of several."""
+    models = list(_models(annotation))
+    if len(models) == 1:
+        return None
+    kinds = [(each, each.model_fields["type"].annotation) for each in models if "type" in each.model_fields]
+    return next((each for each, names in kinds if name in get_args(names)), None)
+
+
+def _known_keys(annotation: Any) -> str:  # noqa: ANN401  annotations are of any kind
+    models = list(_models(annotation))
     if not models:
         return "remove it"
     names = sorted({field.alias or name for found in models for name, field in found.model_fields.items()})
