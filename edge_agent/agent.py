@@ -4,12 +4,13 @@ import logging
 import random
 import threading
 import time
+import urllib.request
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final
 
-from edge_agent.config import AgentConfig
-from edge_agent.download import Downloader
+from edge_agent.config import AgentConfig, ConfigError
+from edge_agent.download import MAX_SECONDS, Downloader
 from edge_agent.engine import Engine
 from edge_agent.ports import Offline
 from edge_agent.report import write_report
@@ -34,8 +35,8 @@ FIRST_RETRY_SECONDS: Final = 1.0
 LAST_RETRY_SECONDS: Final = 60.0
 _SETTLES_SECONDS: Final = 0.2
 """Changes of health come in bunches; one report tells of all that come within this time."""
-DOWNLOAD_SECONDS: Final = 3_600.0
-"""A download may take so long with all its tries; the presigned address does not live longer."""
+DOWNLOAD_SECONDS: Final = 2 * MAX_SECONDS
+"""A download may be at work so long before it counts as stuck; its own limit is half of that."""
 _JOIN_SECONDS: Final = 40.0
 
 logger = logging.getLogger(__name__)
@@ -43,6 +44,14 @@ logger = logging.getLogger(__name__)
 
 def _utc_now() -> datetime:
     return datetime.now(UTC)
+
+
+def _opener(config: AgentConfig) -> urllib.request.OpenerDirector | None:
+    try:
+        return config.proxy.opener() if config.proxy is not None else None
+    except OSError as error:
+        message = f"proxy.password_file cannot be read: {error.strerror}"
+        raise ConfigError(message) from error
 
 
 class Agent:
@@ -59,14 +68,14 @@ class Agent:
         self.pulse = Pulse()
         """Whether the agent's threads make progress."""
         self._file = StateFile(config.data_directory, _utc_now)
-        store = ArtifactStore(config.data_directory)
+        store = ArtifactStore(config.data_directory, limit=config.store_limit)
         self._io = IoLoop()
         self._links = Links()
         self._vitals = VitalSigns(config.data_directory, monotonic=time.monotonic)
         self._supervisor = Supervisor(store, self._surroundings, on_change=self._health_changed, io=self._io)
         self._watch = HealthWatch(self._supervisor, monotonic=time.monotonic, beat=self.pulse.beat)
         self._transport = MqttTransport(config, on_ready=self._look, on_next=self._told_next, beat=self.pulse.beat)
-        self._download = Downloader(self._watch.pause)
+        self._download = Downloader(self._watch.pause, opener=_opener(config))
         self._engine = Engine(
             state=self._file,
             store=store,
@@ -178,9 +187,9 @@ class Agent:
             else:
                 retry, patience = FIRST_RETRY_SECONDS, LOOKS_ANYWAY_SECONDS
 
-    def _fetch(self, artifact: Artifact) -> bytes:
+    def _fetch(self, artifact: Artifact, still_wanted: Callable[[], None]) -> bytes:
         with self.pulse.busy(DOWNLOAD_SECONDS):
-            return self._download(artifact)
+            return self._download(artifact, still_wanted)
 
     # --- Health ---------------------------------------------------------------------------------------------------
 

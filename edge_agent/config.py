@@ -7,6 +7,7 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from edge_agent.proxy import Proxy
+from edge_agent.store import DEFAULT_LIMIT
 from edgeflow.contract.flow import VariableName
 from edgeflow.contract.ids import DeviceId, FlowId
 
@@ -46,6 +47,8 @@ class AgentConfig(BaseModel):
     certificate: ExistingFile
     private_key: ExistingFile
     data_directory: Path
+    store_limit: int = Field(default=DEFAULT_LIMIT, ge=1024 * 1024)
+    """Bytes of artifacts that are kept, at most."""
     health_interval: float = Field(default=60, ge=1, le=86_400)
     """How often the whole health is reported when nothing changes."""
     jitter: float = Field(default=2, ge=0, le=60)

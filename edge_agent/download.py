@@ -1,22 +1,40 @@
-"""Fetching an artifact by its presigned address, checked before anything believes it."""
+"""Fetching an artifact by its presigned address, checked before anything believes it.
+
+a try ─> whole, of the right size and hash ─> done
+  │        └─ not what it should be ─> given up; put together of pieces, it is fetched once more as a whole
+  ├─ broken off, or a server in trouble ─> after a pause the next try goes on where this one ended
+  ├─ the address is refused ─> AddressRefused: it has expired, and the cloud makes another one
+  └─ any other answer will not change ─> given up at once
+"""
 
 import hashlib
 import http.client
 import logging
 import random
+import re
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Final, Protocol
 
 from edgeflow.contract.job import Artifact
 from edgeflow.contract.reasons import Reason
 
-TRIES: Final = 4
+TRIES: Final = 6
 TIMEOUT_SECONDS: Final = 20
+MAX_SECONDS: Final = 300.0
+"""All tries and pauses together; no try begins or goes on after it."""
 _FIRST_PAUSE_SECONDS: Final = 0.5
-_FINAL_STATUSES: Final = frozenset({400, 401, 403, 404, 410})
-"""Asking again does not help: the address has expired, or the artifact is gone."""
+_LAST_PAUSE_SECONDS: Final = 30.0
+_CHUNK_BYTES: Final = 16 * 1024
+_SCHEMES: Final = ("https://", "http://")
+_REFUSED: Final = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
+"""What S3 answers to an address that has expired, or whose signer's session has: 403, for some faults 400."""
+_MAY_PASS: Final = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
+_CONTENT_RANGE: Final = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
 
 logger = logging.getLogger(__name__)
 
@@ -30,61 +48,185 @@ class DownloadFailed(Exception):
         self.reason = reason
 
 
+class AddressRefused(DownloadFailed):
+    """The server does not take the address, as when it has expired; with another one it may go well."""
+
+
+class _Final(Exception):
+    """An answer that will not change, however often it is asked for."""
+
+
+class _Temporary(Exception):
+    """A failure that may pass."""
+
+
 class Fetch(Protocol):
     """Fetching, as the engine wants it."""
 
-    def __call__(self, artifact: Artifact) -> bytes:
-        """Return the artifact's bytes, checked. Raises DownloadFailed."""
+    def __call__(self, artifact: Artifact, still_wanted: Callable[[], None]) -> bytes:
+        """Return the artifact's bytes, checked. ``still_wanted`` is called again and again; what it raises ends it.
+
+        Raises:
+            AddressRefused: it may go well with a fresh address.
+            DownloadFailed: it cannot be had.
+        """
+
+
+@dataclass
+class _Received:
+    """What has come so far, and which version of the file it is a part of, as far as the server tells."""
+
+    content: bytearray = field(default_factory=bytearray)
+    etag: str = ""
+    pieces: int = 0
+
+    def start_over(self) -> None:
+        self.content.clear()
+        self.etag, self.pieces = "", 0
 
 
 class Downloader:
-    """Fetches by HTTP(S), trying again with growing pauses."""
+    """Fetches by HTTP(S), trying again with growing pauses, each try going on where the one before broke off."""
 
-    def __init__(self, pause: Callable[[float], None], *, tries: int = TRIES, timeout: float = TIMEOUT_SECONDS) -> None:
-        """Wait between tries by calling ``pause`` with seconds; ``timeout`` is that of one try, in seconds."""
+    def __init__(
+        self,
+        pause: Callable[[float], None],
+        *,
+        tries: int = TRIES,
+        timeout: float = TIMEOUT_SECONDS,
+        opener: urllib.request.OpenerDirector | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Wait between tries by calling ``pause`` with seconds; ``timeout`` is how long nothing may come, in seconds.
+
+        ``opener`` opens addresses, by a proxy say; it follows redirects to HTTP(S) only, like all of urllib's own.
+        """
         self._pause = pause
         self._tries = tries
         self._timeout = timeout
+        self._opener = opener or urllib.request.build_opener()
+        self._monotonic = monotonic
 
-    def __call__(self, artifact: Artifact) -> bytes:
-        """Return the artifact's bytes, of the right size and hash. Raises DownloadFailed."""
-        if not artifact.url.startswith(("https://", "http://")):
+    def __call__(self, artifact: Artifact, still_wanted: Callable[[], None] = lambda: None) -> bytes:
+        """See :class:`Fetch`."""
+        if not artifact.url.startswith(_SCHEMES):
             message = "the artifact's address is no HTTP address"
             raise DownloadFailed(Reason.DOWNLOAD_FAILED, message)
-        content = self._fetch(artifact)
-        if len(content) != artifact.size:
-            message = f"the artifact has {len(content)} bytes or more; its size should be {artifact.size}"
-            raise DownloadFailed(Reason.SIZE_MISMATCH, message)
-        actual = hashlib.sha256(content).hexdigest()
-        if actual != artifact.sha256:
-            message = f"the artifact's SHA-256 is {actual}; it should be {artifact.sha256}"
-            raise DownloadFailed(Reason.CHECKSUM_MISMATCH, message)
-        return content
-
-    def _fetch(self, artifact: Artifact) -> bytes:
+        deadline = self._monotonic() + MAX_SECONDS
+        received = _Received()
         pause = _FIRST_PAUSE_SECONDS
         problem = ""
         for attempt in range(1, self._tries + 1):
+            still_wanted()
             try:
-                with urllib.request.urlopen(artifact.url, timeout=self._timeout) as answer:  # noqa: S310  checked above
-                    # One byte more than there should be tells too much from just right, and no more is read.
-                    content = bytes(answer.read(artifact.size + 1))
-                    promised = min(int(answer.headers.get("Content-Length") or 0), artifact.size + 1)
-                    if len(content) < promised:
-                        raise http.client.IncompleteRead(content, promised - len(content))
-                    return content
-            except urllib.error.HTTPError as error:
-                problem = f"HTTP {error.code}"
-                if error.code in _FINAL_STATUSES:
-                    break
-            except ValueError as error:
-                problem = f"the address, or its answer, cannot be used: {error}"
+                self._receive(artifact, received, deadline, still_wanted)
+                failure = _judge(artifact, bytes(received.content))
+                if failure is None:
+                    return bytes(received.content)
+                if received.pieces == 1:
+                    raise failure
+                problem = f"{failure}, put together of {received.pieces} pieces"
+                received.start_over()
+            except _Final as fault:
+                problem = str(fault)
                 break
-            except (OSError, http.client.HTTPException) as error:
-                problem = f"{type(error).__name__}: {error}"
+            except _Temporary as fault:
+                problem = str(fault)
+            left = deadline - self._monotonic()
             logger.warning("download, try %d of %d: %s", attempt, self._tries, problem)
-            if attempt < self._tries:
-                self._pause(pause * (1 + random.random()))  # noqa: S311  jitter, not a secret
-                pause *= 2
+            if attempt == self._tries or left <= 0:
+                break
+            self._pause(min(pause * (1 + random.random()), left))  # noqa: S311  jitter, not a secret
+            pause = min(2 * pause, _LAST_PAUSE_SECONDS)
         message = f"the artifact could not be downloaded: {problem}"
         raise DownloadFailed(Reason.DOWNLOAD_FAILED, message)
+
+    def _receive(
+        self, artifact: Artifact, received: _Received, deadline: float, still_wanted: Callable[[], None]
+    ) -> None:
+        """Get what is missing, at most one byte more than there should be: that tells too much from just right.
+
+        Raises:
+            AddressRefused, _Final, _Temporary: it could not be had; what has come is kept for the next try.
+        """
+        try:
+            with self._opener.open(_request(artifact, received), timeout=self._timeout) as answer:
+                _continue_or_start_over(answer, artifact, received)
+                received.pieces += 1
+                most = artifact.size + 1
+                promised = _promised(answer, received, most)
+                while len(received.content) < most:
+                    piece = answer.read(min(_CHUNK_BYTES, most - len(received.content)))
+                    if not piece:
+                        break
+                    received.content += piece
+                    still_wanted()
+                    if self._monotonic() > deadline:
+                        message = f"it took longer than {MAX_SECONDS:.0f} s"
+                        raise _Final(message)
+                if len(received.content) < promised:
+                    message = f"broken off after {len(received.content)} of {promised} bytes"
+                    raise _Temporary(message)
+        except urllib.error.HTTPError as error:
+            with error:
+                _refuse(error.code, received)
+        except ValueError as error:
+            message = f"the address, or its answer, cannot be used: {error}"
+            raise _Final(message) from error
+        except (OSError, http.client.HTTPException) as error:
+            message = f"{type(error).__name__}: {error}"
+            raise _Temporary(message) from error
+
+
+def _request(artifact: Artifact, received: _Received) -> urllib.request.Request:
+    request = urllib.request.Request(artifact.url, headers={"Accept-Encoding": "identity"})  # noqa: S310  checked before
+    if received.content:
+        request.add_header("Range", f"bytes={len(received.content)}-")
+        if received.etag:
+            request.add_header("If-Range", received.etag)
+    return request
+
+
+def _continue_or_start_over(answer: http.client.HTTPResponse, artifact: Artifact, received: _Received) -> None:
+    """Keep what has come only when the answer is the rest of it."""
+    etag = answer.headers.get("ETag") or ""
+    if answer.status == HTTPStatus.PARTIAL_CONTENT:
+        told = _CONTENT_RANGE.fullmatch(answer.headers.get("Content-Range") or "")
+        is_the_rest = told is not None and int(told[1]) == len(received.content)
+        is_of_the_same = told is not None and told[2] in {"*", str(artifact.size)} and etag in {"", received.etag}
+        if is_the_rest and is_of_the_same:
+            return
+        received.start_over()
+        message = "the answer is not the rest of what has come"
+        raise _Temporary(message)
+    received.start_over()
+    received.etag = etag if not etag.startswith("W/") else ""  # a weak one does not promise the same bytes
+
+
+def _promised(answer: http.client.HTTPResponse, received: _Received, most: int) -> int:
+    length = int(answer.headers.get("Content-Length") or 0)
+    return min(len(received.content) + length, most)
+
+
+def _refuse(status: int, received: _Received) -> None:
+    message = f"HTTP {status}"
+    if status in _REFUSED:
+        raise AddressRefused(Reason.DOWNLOAD_FAILED, f"the artifact's address is refused: {message}")
+    if status == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE and received.content:
+        received.start_over()
+        raise _Temporary(message)
+    if status in _MAY_PASS or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        raise _Temporary(message)
+    raise _Final(message)
+
+
+def _judge(artifact: Artifact, content: bytes) -> DownloadFailed | None:
+    """Return what is wrong with the bytes that came, None when they are what they should be."""
+    if len(content) != artifact.size:
+        message = f"the artifact has {len(content)} bytes or more; its size should be {artifact.size}"
+        return DownloadFailed(Reason.SIZE_MISMATCH, message)
+    actual = hashlib.sha256(content).hexdigest()
+    if actual != artifact.sha256:
+        message = f"the artifact's SHA-256 is {actual}; it should be {artifact.sha256}"
+        return DownloadFailed(Reason.CHECKSUM_MISMATCH, message)
+    return None

@@ -15,29 +15,20 @@ from datetime import datetime
 from typing import Any, Final, Literal
 
 from edge_agent.documents import NotUnderstood, read_document
-from edge_agent.download import DownloadFailed, Fetch
+from edge_agent.download import Fetch
+from edge_agent.obtaining import JobFailed, Obtaining
 from edge_agent.ports import IN_PROGRESS, OPEN, Execution, Flows, Jobs, Offline, UpdateRefused
-from edge_agent.runtime.check import FlowRejected
 from edge_agent.slots import InstalledVersion, Slots
 from edge_agent.state import AgentState, JournalEntry, Outcome, StateFile
-from edge_agent.store import ArtifactStore, ArtifactUnreadable
+from edge_agent.store import ArtifactStore
 from edge_agent.watch import Cancelled, HealthWatch, Stopping, Unwell
-from edgeflow.contract.job import JobDocument, Operation, StatusDetails, Step
+from edgeflow.contract.job import Operation, StatusDetails, Step
 from edgeflow.contract.reasons import Reason
 
 MAX_STARTS: Final = 2
 """A version during whose health check the agent died twice is taken to be the cause."""
 
 logger = logging.getLogger(__name__)
-
-
-class _Failed(Exception):
-    """The job cannot be done, and nothing was changed."""
-
-    def __init__(self, reason: Reason, message: str, step: Step) -> None:
-        super().__init__(message)
-        self.reason = reason
-        self.step = step
 
 
 class Engine:
@@ -60,7 +51,7 @@ class Engine:
         self._store = store
         self._flows = flows
         self._jobs = jobs
-        self._fetch = fetch
+        self._obtaining = Obtaining(store=store, fetch=fetch, jobs=jobs, flows=flows, clock=clock)
         self._watch = watch
         self._clock = clock
         self._jitter = jitter
@@ -139,18 +130,18 @@ class Engine:
                 self._jobs.update(execution.job_id, IN_PROGRESS, details)
             match document.operation:
                 case Operation.APPLY:
-                    self._change(entry, lambda slots: slots.applied(self._obtain(document)))
+                    self._change(entry, lambda slots: slots.applied(self._obtain(entry)))
                 case Operation.STAGE:
-                    self._change(entry, lambda slots: slots.staged(self._obtain(document)))
+                    self._change(entry, lambda slots: slots.staged(self._obtain(entry)))
                 case Operation.ACTIVATE:
-                    self._change(entry, lambda slots: self._switched(document, slots))
+                    self._change(entry, lambda slots: self._switched(entry, slots))
                 case Operation.REMOVE:
                     self._remove(entry)
         except UpdateRefused as refused:
             self._undo(str(refused))
         except Cancelled:
             self._undo("it was cancelled")
-        except _Failed as failed:
+        except JobFailed as failed:
             self._end(entry, "FAILED", step=failed.step, reason=failed.reason, message=str(failed))
 
     def _change(self, entry: JournalEntry, change: Callable[[Slots], Slots]) -> None:
@@ -162,17 +153,21 @@ class Engine:
         self._flows.arrange(entry.document.flow_id, slots)
         self._prove(entry)
 
-    def _switched(self, document: JobDocument, slots: Slots) -> Slots:
-        """Return the slots with the asked version live. Raises _Failed."""
+    def _obtain(self, entry: JournalEntry) -> InstalledVersion:
+        return self._obtaining(entry, still_wanted=lambda: self._stop_if_cancelled(entry))
+
+    def _switched(self, entry: JournalEntry, slots: Slots) -> Slots:
+        """Return the slots with the asked version live. Raises JobFailed."""
+        document = entry.document
         if slots.live is not None and slots.live.version == document.version:
             after = slots
         elif slots.standby is not None and slots.standby.version == document.version:
             after = slots.switched(self._clock())
         elif document.artifact is not None:
-            after = slots.applied(self._obtain(document))
+            after = slots.applied(self._obtain(entry))
         else:
             message = f"no slot holds version {document.version}: {slots.describe()}"
-            raise _Failed(Reason.NOT_STAGED, message, Step.ACTIVATE)
+            raise JobFailed(Reason.NOT_STAGED, message, Step.ACTIVATE)
         return after.without_standby() if document.clear_standby else after
 
     def _prove(self, entry: JournalEntry) -> None:
@@ -194,27 +189,6 @@ class Engine:
                 self._note(entry.model_copy(update={"starts": entry.starts - 1}))  # that was not the version's doing
                 raise
         self._end(entry, "SUCCEEDED", step=Step.DONE)
-
-    def _obtain(self, document: JobDocument) -> InstalledVersion:
-        """Return the version, with its artifact in the store and found fit to run. Raises _Failed."""
-        artifact, version = document.artifact, document.version
-        if artifact is None or version is None:  # the contract does not let this happen
-            message = "the document has no artifact"
-            raise _Failed(Reason.INVALID_ARTIFACT, message, Step.DOWNLOAD)
-        try:
-            if not self._store.has(artifact.sha256):
-                self._store.put(artifact.sha256, self._fetch(artifact))
-            self._flows.check(document.flow_id, self._store.get(artifact.sha256))
-        except DownloadFailed as error:
-            raise _Failed(error.reason, str(error), Step.DOWNLOAD) from error
-        except ArtifactUnreadable as error:
-            raise _Failed(Reason.INVALID_ARTIFACT, str(error), Step.DOWNLOAD) from error
-        except FlowRejected as error:
-            raise _Failed(error.reason, str(error), Step.DOWNLOAD) from error
-        except OSError as error:
-            message = f"the artifact could not be kept: {error.strerror}"
-            raise _Failed(Reason.STORE_FAILED, message, Step.DOWNLOAD) from error
-        return InstalledVersion(version=version, sha256=artifact.sha256, since=self._clock())
 
     def _remove(self, entry: JournalEntry) -> None:
         self._stop_if_cancelled(entry)
@@ -339,8 +313,8 @@ class Engine:
             return self._state.previous
         return {**self._state.previous, flow_id: entry.before}
 
-    def _stop_if_cancelled(self, entry: JournalEntry) -> None:
-        if self._is_cancelled(entry):
+    def _stop_if_cancelled(self, entry: JournalEntry | None) -> None:
+        if entry is not None and self._is_cancelled(entry):
             raise Cancelled
 
     def _is_cancelled(self, entry: JournalEntry) -> bool:

@@ -11,6 +11,7 @@ from edge_agent.files import write_atomically
 from edgeflow.contract.flow import FlowArtifact
 
 _FOLDER: Final = "artifacts"
+DEFAULT_LIMIT: Final = 64 * 1024 * 1024
 
 
 class ArtifactDamaged(Exception):
@@ -21,11 +22,16 @@ class ArtifactUnreadable(Exception):
     """The bytes are right, and still no flow that this agent understands."""
 
 
+class StoreFull(Exception):
+    """The store has no room for it; what it holds is all wanted."""
+
+
 class ArtifactStore:
     """Content-addressed: writing the same artifact twice is writing it once."""
 
-    def __init__(self, directory: Path) -> None:
-        """Keep artifacts in a folder of this one."""
+    def __init__(self, directory: Path, *, limit: int = DEFAULT_LIMIT) -> None:
+        """Keep artifacts in a folder of this one, ``limit`` bytes at most."""
+        self._limit = limit
         self._folder = directory / _FOLDER
         self._folder.mkdir(parents=True, exist_ok=True)
 
@@ -37,7 +43,19 @@ class ArtifactStore:
             return False
 
     def put(self, sha256: str, content: bytes) -> None:
-        """Keep bytes whose hash was checked."""
+        """Keep bytes whose hash was checked.
+
+        Raises:
+            StoreFull: there would be more than the limit.
+            OSError: the disk does not take it.
+        """
+        used = sum(path.stat().st_size for path in self._folder.iterdir() if path.is_file())
+        if used + len(content) > self._limit:
+            message = (
+                f"the store has {used} of {self._limit} bytes in use, and no room for {len(content)} more; "
+                "remove flows from the device, or raise store_limit in the agent's settings"
+            )
+            raise StoreFull(message)
         write_atomically(self._path(sha256), content)
 
     def get(self, sha256: str) -> FlowArtifact:
@@ -64,10 +82,10 @@ class ArtifactStore:
             raise ArtifactUnreadable(message) from error
 
     def keep_only(self, wanted: Iterable[str]) -> None:
-        """Remove every artifact but these."""
+        """Remove everything but these artifacts: old ones, and what writes left behind that the power cut short."""
         names = {f"{sha256}.json" for sha256 in wanted}
         for path in self._folder.iterdir():
-            if path.name not in names:
+            if path.name not in names and not path.is_dir():
                 path.unlink(missing_ok=True)
 
     def _path(self, sha256: str) -> Path:

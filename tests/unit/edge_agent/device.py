@@ -12,7 +12,7 @@ import pytest
 
 import edge_agent.state
 import edge_agent.store
-from edge_agent.download import DownloadFailed
+from edge_agent.download import AddressRefused, DownloadFailed
 from edge_agent.engine import Engine
 from edge_agent.files import write_atomically
 from edge_agent.ports import OPEN, Execution, Offline, UpdateRefused
@@ -23,6 +23,7 @@ from edge_agent.store import ArtifactStore
 from edge_agent.watch import HealthWatch
 from edgeflow.contract.flow import Definition, FlowArtifact, Node
 from edgeflow.contract.job import Artifact
+from edgeflow.contract.reasons import Reason
 from edgeflow.contract.report import Health, NodeHealth, Slot
 
 FLOW: Final = "flow_1"
@@ -235,6 +236,7 @@ class Device:
         self.deadly: set[int] = set()
         self.fetched: list[str] = []
         self.fetch_fails: DownloadFailed | None = None
+        self.expired: set[str] = set()
         self.on_fetch: Callable[[], None] | None = None
         self.runs_something_at_boot: list[bool] = []
 
@@ -304,10 +306,13 @@ class Device:
         """Tell whether a version's artifact is on disk."""
         return ArtifactStore(self.directory).has(sha256(version))
 
-    def _fetch(self, artifact: Artifact) -> bytes:
+    def _fetch(self, artifact: Artifact, still_wanted: Callable[[], None]) -> bytes:
         self.power.tick()
         if self.on_fetch is not None:
             self.on_fetch()
+        still_wanted()
+        if artifact.url in self.expired:
+            raise AddressRefused(Reason.DOWNLOAD_FAILED, f"{artifact.url} has expired")
         if self.fetch_fails is not None:
             raise self.fetch_fails
         self.fetched.append(artifact.sha256)

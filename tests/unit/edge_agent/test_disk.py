@@ -8,7 +8,7 @@ import pytest
 from edge_agent.files import write_atomically
 from edge_agent.slots import InstalledVersion
 from edge_agent.state import STATE_FILE, AgentState, StateError, StateFile, only_agent_of, read_state
-from edge_agent.store import ArtifactDamaged, ArtifactStore, ArtifactUnreadable
+from edge_agent.store import ArtifactDamaged, ArtifactStore, ArtifactUnreadable, StoreFull
 from tests.unit.edge_agent.device import NOON, artifact_bytes, sha256, sha256_of
 
 
@@ -91,3 +91,23 @@ def test_what_is_not_wanted_is_removed(tmp_path: Path) -> None:
         store.put(sha256(version), artifact_bytes(version))
     store.keep_only({sha256(2)})
     assert (store.has(sha256(1)), store.has(sha256(2))) == (False, True)
+
+
+def test_a_store_that_is_full_refuses_and_keeps_what_it_has(tmp_path: Path) -> None:
+    store = ArtifactStore(tmp_path, limit=len(artifact_bytes(1)) + 10)
+    store.put(sha256(1), artifact_bytes(1))
+    with pytest.raises(StoreFull, match="store_limit"):
+        store.put(sha256(2), artifact_bytes(2))
+    assert (store.has(sha256(1)), store.has(sha256(2))) == (True, False)
+    store.keep_only([])
+    store.put(sha256(2), artifact_bytes(2))
+
+
+def test_what_a_cut_write_left_behind_goes_and_a_folder_of_somebody_s_stays(tmp_path: Path) -> None:
+    store = ArtifactStore(tmp_path)
+    store.put(sha256(1), artifact_bytes(1))
+    (tmp_path / "artifacts" / ".x.json.new").write_bytes(b"half")
+    (tmp_path / "artifacts" / "lost+found").mkdir()
+    store.keep_only([sha256(1)])
+    assert sorted(path.name for path in (tmp_path / "artifacts").iterdir()) == [f"{sha256(1)}.json", "lost+found"]
+    store.put(sha256(2), artifact_bytes(2))

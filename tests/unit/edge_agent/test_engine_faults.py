@@ -1,10 +1,12 @@
 """Doing jobs when the cloud or the disk misbehaves: nothing is forgotten, nothing goes round and round."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from edge_agent.ports import Offline
+from edge_agent.obtaining import MAX_FRESH_ADDRESSES
+from edge_agent.ports import Execution, Offline
 from tests.unit.edge_agent.device import FLOW, JOB, Device, Power, apply, watch_writes
 
 OTHER_FLOW = "flow_2"
@@ -156,3 +158,62 @@ def test_a_full_disk_at_every_write_is_waited_for(
         assert device.version == device.flows.now[FLOW]
         leftovers = [path.name for path in device.directory.rglob("*.new")]
         assert leftovers == [], "a full disk is not filled up further"
+
+
+def expiring(device: Device, *, fresh: int) -> list[str]:
+    """Let every address expire but the one that comes after so many fresh ones; returns those that were offered."""
+    offered: list[str] = []
+    ask = device.cloud.next
+
+    def sign() -> Execution | None:
+        execution = ask()
+        if execution is None:
+            return None
+        offered.append(f"https://artifacts.test/{len(offered)}")
+        if len(offered) <= fresh:
+            device.expired.add(offered[-1])
+        artifact = {**execution.document["artifact"], "url": offered[-1]}
+        return replace(execution, document={**execution.document, "artifact": artifact})
+
+    device.cloud.next = sign  # type: ignore[method-assign]
+    return offered
+
+
+@pytest.mark.parametrize("fresh", [1, MAX_FRESH_ADDRESSES])
+def test_an_address_that_expired_while_the_job_waited_is_asked_for_anew(device: Device, fresh: int) -> None:
+    offered = expiring(device, fresh=fresh)
+    device.engine.work()
+    assert (device.cloud.status(), device.flows.now) == ("SUCCEEDED", {FLOW: 2})
+    assert len(offered) == fresh + 1
+
+
+def test_addresses_that_are_all_refused_come_to_an_end(device: Device) -> None:
+    offered = expiring(device, fresh=100)
+    device.engine.work()
+    assert (device.cloud.status(), device.flows.now) == ("FAILED", {FLOW: 1})
+    assert device.cloud.details[JOB]["reason"] == "download_failed"
+    assert len(offered) == MAX_FRESH_ADDRESSES + 1
+
+
+def test_an_address_that_is_not_made_anew_is_not_tried_again(device: Device) -> None:
+    device.expired.add("https://artifacts.test/")
+    device.engine.work()
+    assert (device.cloud.status(), device.cloud.details[JOB]["reason"]) == ("FAILED", "download_failed")
+
+
+def test_a_job_that_is_gone_when_a_fresh_address_is_asked_for_changes_nothing(device: Device) -> None:
+    device.expired.add("https://artifacts.test/")
+    device.on_fetch = device.cloud.cancel
+    device.engine.work()
+    assert (device.cloud.status(), device.flows.now, device.state.job) == ("CANCELED", {FLOW: 1}, None)
+    assert device.cloud.ends == []
+
+
+def test_offline_when_a_fresh_address_is_asked_for_the_job_starts_over_later(device: Device) -> None:
+    device.expired.add("https://artifacts.test/")
+    device.cloud.offline_at = device.cloud.calls + 3
+    with pytest.raises(Offline):
+        device.engine.work()
+    device.expired.clear()
+    device.engine.work()
+    assert (device.cloud.status(), device.flows.now) == ("SUCCEEDED", {FLOW: 2})

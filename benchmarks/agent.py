@@ -1,0 +1,99 @@
+"""The agent with its built-in runtime: the real program, with nobody to connect to."""
+
+import hashlib
+import sys
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from benchmarks.machine import listening, resident_bytes, running
+from benchmarks.subject import REST_SECONDS
+from edge_agent.slots import InstalledVersion
+from edge_agent.state import AgentState, StateFile
+from edge_agent.store import ArtifactStore
+from edgeflow.contract.flow import FlowArtifact
+from tests.unit.edge_agent.keys import write_keys
+
+_ENTRY_POINTS: Final = """[edgeflow.nodes]
+bench-source = benchmarks.bench_nodes:SourceNode
+bench-sink = benchmarks.bench_nodes:SinkNode
+"""
+
+
+class Agent:
+    """See :class:`benchmarks.subject.Runtime`."""
+
+    def __init__(self, folder: Path) -> None:
+        """Keep what it needs in this folder."""
+        self._folder = folder
+        self._runs = 0
+        certificate, key = write_keys(folder)
+        info = folder / "packages" / "bench_nodes-1.dist-info"
+        info.mkdir(parents=True)
+        (info / "METADATA").write_text("Metadata-Version: 2.1\nName: bench-nodes\nVersion: 1\n", encoding="utf-8")
+        (info / "entry_points.txt").write_text(_ENTRY_POINTS, encoding="utf-8")
+        self._settings = (
+            f'device_id = "bench"\nendpoint = "127.0.0.1"\nport = 9\n'
+            f'certificate = "{certificate}"\nprivate_key = "{key}"\n'
+        )
+
+    def start_seconds(self) -> float:
+        """See Runtime."""
+        with listening() as listener:
+            flow = _chain(("inject", {}), ("http_request", {"url": listener.address}))
+            begun = time.perf_counter()
+            with self._running([flow]) as process:
+                listener.wait(process)
+                return listener.at - begun
+
+    def resident_bytes(self, flows: int) -> int:
+        """See Runtime."""
+        flow = _chain(("inject", {"interval": "1s", "payload": {"temperature": 31}}), ("switch", {}), ("debug", {}))
+        with self._running([flow] * flows) as process:
+            time.sleep(REST_SECONDS)
+            return resident_bytes(process)
+
+    def throughput(self, messages: int) -> float:
+        """See Runtime."""
+        with listening() as listener:
+            flow = _chain(
+                ("bench-source", {"total": messages, "report_to": listener.address}),
+                ("switch", {"property": "temperature", "rules": [{"operator": ">", "value": 10}]}),
+                ("change", {"rules": [{"action": "set", "path": "hall", "value": "north"}]}),
+                ("filter", {"property": "temperature"}),
+                ("bench-sink", {}),
+            )
+            with self._running([flow]) as process:
+                return messages / float(listener.wait(process)["seconds"])
+
+    def _running(self, flows: Sequence[dict[str, Any]]) -> Any:  # noqa: ANN401  a context of a process
+        self._runs += 1
+        data = self._folder / f"data-{self._runs}"
+        now = datetime.now(UTC)
+        store = ArtifactStore(data)
+        installed = {}
+        for number, flow in enumerate(flows):
+            content = FlowArtifact.model_validate({"definition": flow}).canonical_bytes()
+            sha256 = hashlib.sha256(content).hexdigest()
+            store.put(sha256, content)
+            installed[f"flow_{number}"] = InstalledVersion(version=1, sha256=sha256, since=now)
+        StateFile(data, lambda: now).write(AgentState(sequence=1, flows=installed))
+        config = self._folder / "agent.toml"
+        config.write_text(f'{self._settings}data_directory = "{data}"\n', encoding="utf-8")
+        root = Path(__file__).parents[1]
+        path = [str(self._folder / "packages"), str(root / "layers" / "edgeflow"), str(root)]
+        return running(
+            [sys.executable, "-m", "edge_agent.cli", "run", "--config", str(config)],
+            log=self._folder / f"agent-{self._runs}.log",
+            environment={"PYTHONPATH": ":".join(path)},
+        )
+
+
+def _chain(*nodes: tuple[str, dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "nodes": [{"id": f"n{index}", "type": kind, "config": config} for index, (kind, config) in enumerate(nodes)],
+        "connections": [{"source": f"n{index}", "target": f"n{index + 1}"} for index in range(len(nodes) - 1)],
+        "variables": [{"name": "threshold", "type": "number", "value": 30}],
+    }

@@ -1,0 +1,47 @@
+"""What is measured, of either runtime."""
+
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+FEW: Final = 2
+MANY: Final = 52
+REST_SECONDS: Final = 5.0
+"""How long a runtime is left alone with its flows before its memory is read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """One runtime. Times in seconds, memory in bytes, ``throughput`` in messages a second through five nodes."""
+
+    name: str
+    start: float
+    """From the start of the process to the first message that a flow has sent out."""
+    at_rest: int
+    """With two flows that tick each second."""
+    per_flow: int
+    throughput: float
+
+
+class Runtime(Protocol):
+    """A runtime that can be measured."""
+
+    def start_seconds(self) -> float:
+        """Start it with a flow that asks an address; return how long it took until it asked."""
+
+    def resident_bytes(self, flows: int) -> int:
+        """Run so many flows that tick each second; return its memory at rest."""
+
+    def throughput(self, messages: int) -> float:
+        """Send messages through five nodes; return how many went through in a second."""
+
+
+def measure(name: str, runtime: Runtime, *, messages: int) -> Figures:
+    """Measure one runtime."""
+    few = runtime.resident_bytes(FEW)
+    return Figures(
+        name=name,
+        start=runtime.start_seconds(),
+        at_rest=few,
+        per_flow=max(0, runtime.resident_bytes(MANY) - few) // (MANY - FEW),
+        throughput=runtime.throughput(messages),
+    )
