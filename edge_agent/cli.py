@@ -11,6 +11,7 @@ from pathlib import Path
 
 from edge_agent import __version__
 from edge_agent.agent import Agent
+from edge_agent.commands.enroll import add_enroll
 from edge_agent.config import AgentConfig, ConfigError, load_config
 from edge_agent.state import StateError, only_agent_of, read_state
 
@@ -30,7 +31,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         command = commands.add_parser(name, help=what)
         command.add_argument("--config", type=Path, required=True, help="settings (TOML), see docs/agent.md")
         command.add_argument("--verbose", action="store_true", help="log every detail")
+    add_enroll(commands)
     asked = parser.parse_args(arguments)
+    if hasattr(asked, "carry_out"):
+        return int(asked.carry_out(asked))
     try:
         config = load_config(asked.config)
         if asked.command == "status":

@@ -46,6 +46,10 @@ class AgentConfig(BaseModel):
     """How often the whole health is reported when nothing changes."""
     jitter: float = Field(default=2, ge=0, le=60)
     """Updates wait up to so long at random: a fleet shares 200 of them a second with its whole account."""
+    provisioning_template: str | None = Field(default=None, pattern=r"^[0-9A-Za-z_-]{1,36}$")
+    """The template by which the certificate is renewed; without one it is not. See docs/agent.md."""
+    rotate_before_days: float = Field(default=30, ge=0, le=3_650)
+    """How long before its end the agent renews the certificate by itself; 0: never."""
     hardware: dict[str, Any] = Field(default_factory=dict)
     """What is wired to this device, such as ``dht_model``; see docs/nodes.md."""
 
@@ -67,10 +71,15 @@ def load_config(path: Path) -> AgentConfig:
     for name in ("ca", "certificate", "private_key", "data_directory"):
         if isinstance(document.get(name), str):
             document[name] = path.parent / _at_home(document[name])
+    return check_config(document, str(path))
+
+
+def check_config(document: dict[str, Any], source: str) -> AgentConfig:
+    """Read settings that came from ``source``. Raises ConfigError, which names each fault."""
     try:
         return AgentConfig.model_validate(document)
     except ValidationError as error:
-        raise ConfigError("\n".join([f"{path} cannot be used:", *map(_in_words, error.errors())])) from error
+        raise ConfigError("\n".join([f"{source} cannot be used:", *map(_in_words, error.errors())])) from error
 
 
 def _at_home(name: str) -> Path:

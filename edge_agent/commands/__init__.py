@@ -1,0 +1,1 @@
+"""Commands of ``edgeflow-agent``, one module each."""

@@ -1,0 +1,155 @@
+"""AWS IoT fleet provisioning over MQTT 5: the V2 identity client, and a connection of its own for it."""
+
+import concurrent.futures
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, Self
+
+from awscrt import mqtt5
+from awscrt.exceptions import AwsCrtError
+from awscrt.mqtt_request_response import ClientOptions
+from awsiot import V2ServiceException, iotidentity, mqtt5_client_builder
+
+from edge_agent.config import ConfigError
+from edge_agent.enrolment.ports import Refused, Signed, Unreachable
+from edgeflow.contract.enrolment import DEVICE_ID_PARAMETER
+
+OPERATION_SECONDS: Final = 15
+"""Longer than the 5 s that AWS IoT gives the hook."""
+CONNECT_SECONDS: Final = 30.0
+_STOP_SECONDS: Final = 15
+_FIRST_RECONNECT_MS: Final = 500
+_LAST_RECONNECT_MS: Final = 5_000
+_TRIES: Final = 4
+_PAUSE_SECONDS: Final = 2.0
+_TRY_AGAIN: Final = frozenset(
+    {"InternalFailure", "InternalError", "InvocationError", "Throttling", "ThrottlingException"}
+)
+"""What may pass: above all a hook that did not answer in time, as at its first start."""
+
+
+class Identity:
+    """Implements ``ports.Provisioning`` over a connection that somebody else keeps."""
+
+    def __init__(self, client: mqtt5.Client, *, pause: Callable[[float], object] = time.sleep) -> None:
+        """Use this connection; ``pause`` waits so many seconds between tries."""
+        options = ClientOptions(
+            max_request_response_subscriptions=4,
+            max_streaming_subscriptions=0,
+            operation_timeout_in_seconds=OPERATION_SECONDS,
+        )
+        self._identity = iotidentity.IotIdentityClientV2(client, options)
+        self._pause = pause
+
+    def sign(self, request: str) -> Signed:
+        """See ports.Provisioning."""
+        asked = iotidentity.CreateCertificateFromCsrRequest(certificate_signing_request=request)
+        answer = self._ask(lambda: self._identity.create_certificate_from_csr(asked), "sign the certificate")
+        return Signed(
+            certificate_id=answer.certificate_id,
+            pem=answer.certificate_pem,
+            token=answer.certificate_ownership_token,
+        )
+
+    def register(self, *, template: str, device_id: str, token: str) -> None:
+        """See ports.Provisioning."""
+        asked = iotidentity.RegisterThingRequest(
+            template_name=template,
+            certificate_ownership_token=token,
+            parameters={DEVICE_ID_PARAMETER: device_id},
+        )
+        self._ask(lambda: self._identity.register_thing(asked), f"register {device_id}")
+
+    def _ask(self, operation: Callable[[], "concurrent.futures.Future[Any]"], what: str) -> Any:  # noqa: ANN401
+        for left in reversed(range(_TRIES)):
+            try:
+                return operation().result(OPERATION_SECONDS + 1)
+            except V2ServiceException as error:
+                refusal = error.modeled_error
+                if refusal is not None and refusal.error_code not in _TRY_AGAIN:
+                    message = (
+                        f"AWS IoT refuses to {what}: {refusal.error_code} ({refusal.error_message}); "
+                        "look at the log of the function allow_provisioning for the reason"
+                    )
+                    raise Refused(message) from error
+                if left == 0:
+                    told = refusal.error_code if refusal is not None else error.inner_error
+                    message = f"AWS IoT did not {what}: {told}; try again later"
+                    raise Unreachable(message) from error
+            except (AwsCrtError, concurrent.futures.TimeoutError, concurrent.futures.CancelledError) as error:
+                if left == 0:
+                    message = f"AWS IoT did not {what}: {error!r}; try again later"
+                    raise Unreachable(message) from error
+            self._pause(_PAUSE_SECONDS)
+        raise AssertionError(what)  # the last try returns or raises
+
+
+class Connection:
+    """One connection by mutual TLS, for as long as a ``with`` lasts. It is tried again until it is there."""
+
+    def __init__(
+        self,
+        *,
+        endpoint: str,
+        port: int,
+        ca: Path | None,
+        certificate: Path,
+        private_key: Path,
+        client_id: str,
+        patience: float = CONNECT_SECONDS,
+    ) -> None:
+        """Prepare it; ``patience`` is in seconds.
+
+        Raises:
+            ConfigError: the certificate and the key cannot be used.
+        """
+        self._where = f"{endpoint}:{port}"
+        self._patience = patience
+        self._connected: concurrent.futures.Future[None] = concurrent.futures.Future()
+        self._stopped: concurrent.futures.Future[None] = concurrent.futures.Future()
+        self._last_failure = "no answer"
+        try:
+            self.client = mqtt5_client_builder.mtls_from_path(
+                cert_filepath=str(certificate),
+                pri_key_filepath=str(private_key),
+                ca_filepath=str(ca) if ca else None,
+                endpoint=endpoint,
+                port=port,
+                client_id=client_id,
+                min_reconnect_delay_ms=_FIRST_RECONNECT_MS,
+                max_reconnect_delay_ms=_LAST_RECONNECT_MS,
+                on_lifecycle_connection_success=self._made,
+                on_lifecycle_connection_failure=self._failed,
+                on_lifecycle_stopped=lambda _: self._stopped.set_result(None),
+            )
+        except (RuntimeError, OSError) as error:
+            message = (
+                f"{certificate}, {private_key} or the ca cannot be used: {error}; they must be PEM, and belong together"
+            )
+            raise ConfigError(message) from error
+
+    def __enter__(self) -> Self:
+        """Connect. Raises Unreachable."""
+        self.client.start()
+        try:
+            self._connected.result(self._patience)
+        except concurrent.futures.TimeoutError as error:
+            self.__exit__()
+            message = (
+                f"no connection to {self._where} in {self._patience:.0f} s: {self._last_failure}; check the network, "
+                "the endpoint, and that the certificate is active and has its policy"
+            )
+            raise Unreachable(message) from error
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.client.stop()
+        concurrent.futures.wait([self._stopped], _STOP_SECONDS)
+
+    def _made(self, _: mqtt5.LifecycleConnectSuccessData) -> None:
+        if not self._connected.done():
+            self._connected.set_result(None)
+
+    def _failed(self, data: mqtt5.LifecycleConnectFailureData) -> None:
+        self._last_failure = f"{data.exception}"
