@@ -12,6 +12,7 @@ from pathlib import Path
 from edge_agent import __version__
 from edge_agent.agent import Agent
 from edge_agent.commands.enroll import add_enroll
+from edge_agent.commands.rotate import add_rotate
 from edge_agent.config import AgentConfig, ConfigError, load_config
 from edge_agent.state import StateError, only_agent_of, read_state
 
@@ -32,6 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         command.add_argument("--config", type=Path, required=True, help="settings (TOML), see docs/agent.md")
         command.add_argument("--verbose", action="store_true", help="log every detail")
     add_enroll(commands)
+    add_rotate(commands)
     asked = parser.parse_args(arguments)
     if hasattr(asked, "carry_out"):
         return int(asked.carry_out(asked))
@@ -54,6 +56,7 @@ def _run(config: AgentConfig, *, verbose: bool) -> int:
         stopping = threading.Thread(target=agent.stop, name="stop")
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stopping.start() if stopping.ident is None else None)
+        signal.signal(signal.SIGHUP, lambda *_: agent.renew_certificate())
         agent.start()
         if not agent.wait():
             agent.stop()

@@ -5,6 +5,7 @@ Subscribes to notify-next first and asks for ``$next`` after, so that no job fal
 
 import concurrent.futures
 import logging
+import threading
 import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeVar
@@ -15,6 +16,7 @@ from awscrt.mqtt_request_response import ClientOptions, SubscriptionStatusEvent,
 from awsiot import ServiceStreamOptions, V2ServiceException, iotjobs, mqtt5_client_builder
 
 from edge_agent.config import AgentConfig, ConfigError
+from edge_agent.enrolment.identity import Identity
 from edge_agent.ports import OPEN, Execution, Offline, UpdateRefused
 
 OPERATION_SECONDS: Final = 15
@@ -43,13 +45,24 @@ class MqttTransport:
         Raises:
             ConfigError: the certificate and the key cannot be used.
         """
+        self._config = config
         self._device_id = config.device_id
         self._on_ready = on_ready
         self._on_next = on_next
         self._connected = False
-        self._stopped: concurrent.futures.Future[None] = concurrent.futures.Future()
+        self._up = threading.Event()
+        """Set while it is connected, and when it is stopped for good."""
+        self._ended = False
+        self._changing = threading.Lock()
+        """Held while a connection is started, stopped or replaced."""
+        self._prepare()
+
+    def _prepare(self) -> None:
+        """Make a client of what the certificate's files hold now. Raises ConfigError; then the one before stays."""
+        config = self._config
+        stopped: concurrent.futures.Future[None] = concurrent.futures.Future()
         try:
-            self._client = mqtt5_client_builder.mtls_from_path(
+            client = mqtt5_client_builder.mtls_from_path(
                 cert_filepath=str(config.certificate),
                 pri_key_filepath=str(config.private_key),
                 ca_filepath=str(config.ca) if config.ca else None,
@@ -60,7 +73,7 @@ class MqttTransport:
                 on_lifecycle_connection_success=self._connection_made,
                 on_lifecycle_connection_failure=self._connection_refused,
                 on_lifecycle_disconnection=self._connection_lost,
-                on_lifecycle_stopped=self._connection_stopped,
+                on_lifecycle_stopped=lambda _: stopped.set_result(None),
             )
         except (RuntimeError, OSError) as error:
             message = f"certificate, private_key or ca cannot be used: {error}; they must be PEM, and belong together"
@@ -70,7 +83,9 @@ class MqttTransport:
             max_streaming_subscriptions=1,
             operation_timeout_in_seconds=OPERATION_SECONDS,
         )
-        self._jobs = iotjobs.IotJobsClientV2(self._client, options)
+        self._client = client
+        self._stopped = stopped
+        self._jobs = iotjobs.IotJobsClientV2(client, options)
         self._notifications = self._jobs.create_next_job_execution_changed_stream(
             iotjobs.NextJobExecutionChangedSubscriptionRequest(thing_name=self._device_id),
             ServiceStreamOptions(
@@ -80,15 +95,49 @@ class MqttTransport:
 
     def start(self) -> None:
         """Begin to connect; going on trying is the client's own business."""
-        self._client.start()
-        self._notifications.open()
+        with self._changing:
+            self._begin()
 
     def stop(self) -> None:
         """Disconnect, and wait until that is done."""
+        with self._changing:
+            self._ended = True
+            self._up.set()
+            self._disconnect(self._client, self._stopped)
+
+    # --- enrolment.keeper.Link --------------------------------------------------------------------------------------
+
+    @property
+    def connected(self) -> bool:
+        """See keeper.Link."""
+        return self._connected
+
+    def provisioning(self) -> Identity:
+        """See keeper.Link."""
+        return Identity(self._client)
+
+    def reconnect(self, patience: float) -> bool:
+        """See keeper.Link. Meanwhile everything raises Offline."""
+        with self._changing:
+            if self._ended:
+                return False
+            client, stopped = self._client, self._stopped
+            self._prepare()
+            self._disconnect(client, stopped)
+            self._up.clear()
+            self._begin()
+        self._up.wait(patience)
+        return self._connected
+
+    def _begin(self) -> None:
+        self._client.start()
+        self._notifications.open()
+
+    def _disconnect(self, client: mqtt5.Client, stopped: "concurrent.futures.Future[None]") -> None:
         self._connected = False
-        self._client.stop()
+        client.stop()
         try:
-            self._stopped.result(CONNECT_SECONDS)
+            stopped.result(CONNECT_SECONDS)
         except concurrent.futures.TimeoutError:
             logger.warning("the connection did not end in %d s", CONNECT_SECONDS)
 
@@ -181,6 +230,7 @@ class MqttTransport:
     def _connection_made(self, _: mqtt5.LifecycleConnectSuccessData) -> None:
         logger.info("connected")
         self._connected = True
+        self._up.set()
 
     def _connection_refused(self, data: mqtt5.LifecycleConnectFailureData) -> None:
         self._connected = False
@@ -189,10 +239,6 @@ class MqttTransport:
     def _connection_lost(self, data: mqtt5.LifecycleDisconnectData) -> None:
         self._connected = False
         logger.info("disconnected: %s", data.exception)
-
-    def _connection_stopped(self, _: mqtt5.LifecycleStoppedData) -> None:
-        if not self._stopped.done():
-            self._stopped.set_result(None)
 
     def _subscription_changed(self, event: SubscriptionStatusEvent) -> None:
         match event.type:

@@ -94,9 +94,10 @@ class Credentials:
         """Remove every pair but the one in use, such as what a try that died has left. Raises OSError."""
         self._drop(number for number in self._numbers() if number != self.current())
 
-    def drop(self, number: int) -> None:
-        """Remove a pair that is not in use. Raises OSError."""
-        self._drop([number])
+    def drop_incomplete(self) -> None:
+        """Remove what a try that died or was refused has left: keys without a certificate. Raises OSError."""
+        whole = {self.current(), *self.others()}
+        self._drop(number for number in self._numbers() if number not in whole)
 
     def _drop(self, numbers: Iterable[int]) -> None:
         for number in sorted(numbers):

@@ -135,7 +135,7 @@ class Connection:
         try:
             self._connected.result(self._patience)
         except concurrent.futures.TimeoutError as error:
-            self.__exit__()
+            self.close()
             message = (
                 f"no connection to {self._where} in {self._patience:.0f} s: {self._last_failure}; check the network, "
                 "the endpoint, and that the certificate is active and has its policy"
@@ -144,6 +144,12 @@ class Connection:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Disconnect; nothing when that was done."""
+        if self._stopped.done():
+            return
         self.client.stop()
         concurrent.futures.wait([self._stopped], _STOP_SECONDS)
 

@@ -1,6 +1,7 @@
 """Enrolment by claim on the local cloud: real MQTT with mutual TLS, the template, its hook, the agent's own program."""
 
 import json
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -26,6 +27,7 @@ from localcloud.settings import HOST, REGION, ROOT_KEYS, Settings
 from localcloud.stack import Stack
 from tests.support.agent_program import AgentProgram
 from tests.support.rollouts import Operator, eventually
+from tests.support.waiting import wait_for
 
 if TYPE_CHECKING:
     from types_boto3_iot.client import IoTClient
@@ -285,3 +287,73 @@ def test_bare_emulator_still_needs_the_patch(bare: Settings, tmp_path: Path) -> 
         "MiniStack signs requests over MQTT by itself now: "
         "delete localcloud/certificates_by_csr.py, its call in localcloud/launcher.py, and this test."
     )
+
+
+@pytest.fixture
+def enrolled(operator: Operator, announced: Device, claim: Claim) -> Device:
+    """A device that has enrolled and connected."""
+    assert announced.enroll(claim).returncode == 0
+    with own_connection(announced):
+        eventually(lambda: registered(operator, announced), seconds=60, what="the device is registered")
+    return announced
+
+
+def test_rotate_renews_key_and_certificate_and_the_old_ones_are_good_for_nothing(
+    operator: Operator, enrolled: Device, tmp_path: Path
+) -> None:
+    config = enrolled.config()
+    old_key = config.private_key.read_bytes()
+    old = [tmp_path / "old.pem", tmp_path / "old.key"]
+    old[0].write_bytes(config.certificate.read_bytes())
+    old[1].write_bytes(old_key)
+    done = enrolled.rotate()
+    assert (done.returncode, done.stderr) == (0, "")
+    assert config.private_key.read_bytes() != old_key
+    eventually(lambda: registered(operator, enrolled), seconds=60, what="the new certificate is the device's")
+    eventually(
+        lambda: good_certificates(enrolled) == [enrolled.certificate_id()], seconds=60, what="it is the only one"
+    )
+    revoked = claim_connection(enrolled.stack, Claim("", *old), enrolled.device_id, patience=3)
+    with pytest.raises(Unreachable), revoked:
+        pytest.fail("the old certificate still lets somebody in")
+    assert enrolled.rotate().returncode == 0, "and once more"
+
+
+def test_an_agent_that_runs_renews_its_certificate_and_its_flows_go_on(operator: Operator, enrolled: Device) -> None:
+    flow_id = operator.flow()
+    before = enrolled.certificate_id()
+    with enrolled.program().running() as process:
+        assert operator.deploy(flow_id, [enrolled.device_id], strategy="all_at_once")["status"] == "completed"
+        since = running_since(operator, enrolled, flow_id)
+        process.send_signal(signal.SIGHUP)
+        eventually(lambda: enrolled.certificate_id() != before, seconds=60, what="another certificate is in use")
+        eventually(
+            lambda: good_certificates(enrolled) == [enrolled.certificate_id()], seconds=60, what="it is the only one"
+        )
+        operator.next_version(flow_id, {"nodes": [{"id": "only", "type": "debug"}]})
+        other = operator.flow(name="Another flow")
+        assert operator.deploy(other, [enrolled.device_id], strategy="all_at_once")["status"] == "completed"
+        assert running_since(operator, enrolled, flow_id) == since, "the first flow was never started anew"
+
+
+def running_since(operator: Operator, device: Device, flow_id: str) -> str:
+    """When the device says that the flow began to run."""
+
+    def told() -> str | None:
+        flows = seen(operator, device)["flows"]
+        return next((flow["since"] for flow in flows if flow["flow_id"] == flow_id), None)
+
+    return wait_for(told, seconds=60, what="the device reported the flow")
+
+
+def test_a_device_renews_no_certificate_but_its_own(operator: Operator, enrolled: Device) -> None:
+    neighbour = f"{enrolled.device_id}_neighbour"
+    template = enrolled.stack.outputs["ProvisioningTemplateName"]
+    operator.rest.call("POST", "/devices", {"device_id": neighbour, "enrolment": "claim"})
+    with own_connection(enrolled) as connection:
+        identity = Identity(connection.client)
+        signed = identity.sign(signing_request(make_key(), neighbour))
+        with pytest.raises(Refused, match="AccessDenied"):
+            identity.register(template=template, device_id=neighbour, token=signed.token)
+    iot: IoTClient = enrolled.stack.client("iot")
+    assert iot.list_thing_principals(thingName=neighbour)["principals"] == []

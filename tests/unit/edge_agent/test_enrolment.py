@@ -1,10 +1,6 @@
 """Enrolment on the device: what is on its disk whenever the power goes, and what leaves it."""
 
-import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
 
 import pytest
 from cryptography import x509
@@ -19,35 +15,7 @@ from edge_agent.enrolment.keys import belong_together
 from edge_agent.enrolment.ports import NotEnrolled, Refused, Unreachable
 from tests.unit.edge_agent.authority import Authority
 from tests.unit.edge_agent.keys import write_keys
-
-STEPS: Final = ("open", "mkdir", "rename", "replace", "symlink", "fsync", "unlink", "rmdir")
-"""Every call by which the disk is changed or made durable."""
-
-
-class PowerCut(BaseException):
-    """Everything stops."""
-
-
-@contextmanager
-def power_cut_at(number: int | None, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """Stop everything before the call of this number that changes the disk; the calls so far are yielded."""
-    done: list[str] = []
-
-    def wrap(name: str) -> Callable[..., Any]:
-        call = getattr(os, name)
-
-        def cut(*arguments: Any, **options: Any) -> Any:  # noqa: ANN401  any of those calls
-            if len(done) == number:
-                raise PowerCut
-            done.append(name)
-            return call(*arguments, **options)
-
-        return cut
-
-    with monkeypatch.context() as patch:
-        for name in STEPS:
-            patch.setattr(os, name, wrap(name))
-        yield done
+from tests.unit.edge_agent.power import PowerCut, power_cut_at
 
 
 @pytest.fixture

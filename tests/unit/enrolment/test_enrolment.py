@@ -192,6 +192,17 @@ def test_one_certificate_at_a_time_is_renewed(cloud: Cloud, enrolled: str) -> No
     assert isinstance(cloud.rotate(str(second)), str), "what has connected is in nobody's way"
 
 
+def test_who_presents_the_new_one_may_renew_it_before_the_word_of_its_connection_came(
+    cloud: Cloud, enrolled: str
+) -> None:
+    second = str(cloud.rotate(enrolled))
+    third = str(cloud.rotate(second))
+    assert not cloud.connected(second), "late, and it withdraws nothing"
+    assert cloud.good() == {enrolled, second, third}
+    assert cloud.connected(third)
+    assert cloud.good() == {third}
+
+
 def test_a_certificate_renews_no_other_device(cloud: Cloud, enrolled: str) -> None:
     other = cloud.register("dev_002", csr=None, caller="operator").certificate.arn
     assert cloud.provision(other, DEVICE) is Refusal.OTHER_CERTIFICATE

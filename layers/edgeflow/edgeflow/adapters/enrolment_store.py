@@ -97,8 +97,12 @@ class EnrolmentStore:
             put={"current_certificate": presented, "rotating": certificate, "rotating_since": at},
             add={"certificates": {certificate}},
         )
-        # A hook that AWS IoT calls twice for one request is answered the same.
-        free = "(attribute_not_exists(#rotating_since) OR #rotating_since < :none_since OR #rotating = :rotating)"
+        # A hook that AWS IoT calls twice for one request is answered the same; and who presents the one that was given
+        # out has connected with it, though the word of that has not come yet.
+        free = (
+            "(attribute_not_exists(#rotating_since) OR #rotating_since < :none_since "
+            "OR #rotating IN (:rotating, :current_certificate))"
+        )
         return self._change(
             device_id,
             given_out,
