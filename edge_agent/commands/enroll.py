@@ -61,6 +61,10 @@ def enroll(asked: argparse.Namespace) -> int:
 
 def _checked(asked: argparse.Namespace) -> AgentConfig:
     """Check what was given as settings are; the claim's files stand where the device's own will."""
+    for option, path in (("--claim-certificate", asked.claim_certificate), ("--claim-key", asked.claim_key)):
+        if not path.is_file():
+            message = f"{option}: there is no file {path}; docs/operations.md says how a claim is made"
+            raise ConfigError(message)
     document = {
         "device_id": asked.device_id,
         "endpoint": asked.endpoint,

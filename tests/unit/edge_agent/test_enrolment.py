@@ -164,7 +164,7 @@ def _arguments(config: AgentConfig, settings: Path, **changed: str) -> list[str]
 @pytest.mark.parametrize(
     ("name", "value", "told"),
     [
-        ("claim-key", "/nowhere/claim.key", "private_key: there is no file"),
+        ("claim-key", "/nowhere/claim.key", "--claim-key: there is no file"),
         ("device-id", "a b", "device_id"),
         ("device-id", "x" * 123, "more than 122 characters"),
         ("port", "70000", "port"),

@@ -1,7 +1,7 @@
 """Who gets a certificate, what the device's record says of it, and what the first connection with it withdraws."""
 
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import boto3
 import pytest
@@ -12,7 +12,7 @@ from edgeflow.adapters.enrolment_store import EnrolmentStore
 from edgeflow.adapters.iot_registry import AwsIotRegistry
 from edgeflow.adapters.table import Table
 from edgeflow.domain.devices import DeviceState
-from edgeflow.domain.errors import Conflict, Unavailable
+from edgeflow.domain.errors import Conflict
 from edgeflow.use_cases.allow_provisioning import (
     MAX_CERTIFICATES,
     ROTATION_PAUSE,
@@ -197,10 +197,29 @@ def test_who_presents_the_new_one_may_renew_it_before_the_word_of_its_connection
 ) -> None:
     second = str(cloud.rotate(enrolled))
     third = str(cloud.rotate(second))
-    assert not cloud.connected(second), "late, and it withdraws nothing"
-    assert cloud.good() == {enrolled, second, third}
+    assert not cloud.connected(second), "late, and it withdraws no newer one"
+    assert cloud.good() == {second, third}
     assert cloud.connected(third)
     assert cloud.good() == {third}
+
+
+def test_certificates_with_which_the_device_never_connects_do_not_add_up(cloud: Cloud, enrolled: str) -> None:
+    for _ in range(8):
+        assert isinstance(cloud.rotate(enrolled), str)
+        assert not cloud.connected(enrolled), "the new one failed, and the device went back"
+        assert len(cloud.good()) <= 2
+        cloud.clock.advance(seconds=ROTATION_PAUSE.total_seconds() + 1)
+    assert enrolled in cloud.good()
+
+
+def test_a_new_disk_that_enrols_is_not_locked_out_by_the_old_one(cloud: Cloud, enrolled: str) -> None:
+    cloud.announce(DEVICE, re_enrol=True, caller="operator")
+    claimed = str(cloud.claim())
+    assert isinstance(cloud.rotate(enrolled), str)
+    cloud.connected(enrolled)
+    assert claimed in cloud.good()
+    assert cloud.connected(claimed)
+    assert cloud.good() == {claimed}
 
 
 def test_a_certificate_renews_no_other_device(cloud: Cloud, enrolled: str) -> None:
@@ -221,21 +240,64 @@ def test_an_announced_device_renews_nothing(cloud: Cloud) -> None:
     assert cloud.rotate(str(certificate)) is Refusal.NOT_REGISTERED
 
 
-def test_a_function_that_dies_while_it_withdraws_is_completed_by_the_next_word(cloud: Cloud, enrolled: str) -> None:
-    class Failing(AwsIotRegistry):
-        def withdraw(self, device_id: str, certificate_arn: str) -> None:  # noqa: ARG002  it fails whatever is asked
-            message = "AWS IoT is busy"
-            raise Unavailable(message)
-
+def test_what_is_being_revoked_is_good_for_nothing(cloud: Cloud, enrolled: str) -> None:
     new = str(cloud.rotate(enrolled))
-    failing = ConfirmCertificate(cloud.store, Failing(cloud.iot, POLICY_NAME))
-    with pytest.raises(Unavailable):
-        failing(DEVICE, new.rpartition("/")[2])
-    assert cloud.rotate(enrolled) is Refusal.OTHER_CERTIFICATE, "what is being revoked is good for nothing"
+    registry: Any = Dying(cloud.registry, left=0)
+    dying = ConfirmCertificate(cloud.store, registry)
+    with pytest.raises(Killed):
+        dying(DEVICE, new.rpartition("/")[2])
+    assert cloud.good() == {enrolled, new}
+    assert cloud.rotate(enrolled) is Refusal.OTHER_CERTIFICATE
     assert not cloud.connected(enrolled)
     assert cloud.good() == {enrolled, new}
-    assert not cloud.connected(new), "it is no news"
+
+
+class Killed(BaseException):
+    """The function dies."""
+
+
+class Dying:
+    """A store or registry whose caller dies at a call: after so many calls that went well, before or after the next."""
+
+    def __init__(self, real: object, *, left: int, after: bool = False) -> None:
+        """Let so many calls go well."""
+        self._real = real
+        self._left = left
+        self._after = after
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  whatever the real one has
+        method = getattr(self._real, name)
+
+        def call(*arguments: object, **options: object) -> object:
+            self._left -= 1
+            if self._left >= 0:
+                return method(*arguments, **options)
+            if self._after:
+                method(*arguments, **options)
+            raise Killed
+
+        return call
+
+
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize(("part", "calls"), [("store", number) for number in range(4)] + [("iot", 0), ("iot", 1)])
+def test_a_function_that_dies_is_completed_by_the_same_word_again(
+    cloud: Cloud, enrolled: str, *, part: str, calls: int, after: bool
+) -> None:
+    cloud.announce(DEVICE, re_enrol=True, caller="operator")
+    new = [str(cloud.claim()), str(cloud.claim())][-1]
+    assert len(cloud.good()) == 3
+    store: Any = Dying(cloud.store, left=calls, after=after) if part == "store" else cloud.store
+    registry: Any = Dying(cloud.registry, left=calls, after=after) if part == "iot" else cloud.registry
+    with pytest.raises(Killed):
+        ConfirmCertificate(store, registry)(DEVICE, new.rpartition("/")[2])
+    cloud.connected(new)
     assert cloud.good() == {new}
+    device = cloud.store.find(DEVICE)
+    assert device is not None
+    assert (device.certificate_arns, device.replaced_certificates) == (frozenset({new}), frozenset())
+    assert (device.current_certificate, device.claimable) == (new, False)
+    assert enrolled not in cloud.good()
 
 
 @pytest.mark.parametrize("connected", [False, True])

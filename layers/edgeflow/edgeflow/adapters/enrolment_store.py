@@ -90,12 +90,19 @@ class EnrolmentStore:
         )
 
     def note_rotated(
-        self, device_id: str, certificate: str, *, presented: str, at: str, none_since: str
+        self,
+        device_id: str,
+        certificate: str,
+        *,
+        presented: str,
+        replaces: frozenset[str],
+        at: str,
+        none_since: str,
     ) -> Device | None:
         """Remember a certificate that is about to be given out to who connected with ``presented``; None: refused."""
         given_out = change(
             put={"current_certificate": presented, "rotating": certificate, "rotating_since": at},
-            add={"certificates": {certificate}},
+            add={"certificates": {certificate}} | ({"replaced_certificates": set(replaces)} if replaces else {}),
         )
         # A hook that AWS IoT calls twice for one request is answered the same; and who presents the one that was given
         # out has connected with it, though the word of that has not come yet.

@@ -76,16 +76,28 @@ class AllowProvisioning:
         if request.client_id != request.device_id:
             return Refusal.OTHER_CLIENT
         now = self.clock()
+        before = self.devices.find(request.device_id)
         noted = self.devices.note_rotated(
             request.device_id,
             request.certificate,
             presented=request.presented,
+            replaces=_given_up(before, request) if before is not None else frozenset(),
             at=timestamp(now),
             none_since=timestamp(now - ROTATION_PAUSE),
         )
         if noted is not None:
             return None
         return _why_not_renewed(self.devices.find(request.device_id), request)
+
+
+def _given_up(device: Device, request: ProvisioningRequest) -> frozenset[str]:
+    """Return the certificates that the device had time to connect with, and did not: it came back with another one.
+
+    While a claim is permitted there are none, for they may be those of the device's new disk.
+    """
+    if device.claimable:
+        return frozenset()
+    return device.certificate_arns - {request.presented, request.certificate}
 
 
 def _why_not_renewed(device: Device | None, request: ProvisioningRequest) -> Refusal:

@@ -19,7 +19,7 @@ class ConfirmCertificate:
 
         What it replaces is written down together with it, and taken off the record one by one, each after it was
         revoked: a try that died is completed by the next, also by the device's next connection. The word on a
-        connection with the certificate of before, however late, withdraws nothing.
+        connection with the certificate of before, however late, withdraws none that is newer.
 
         Raises:
             Unavailable: AWS IoT throttles, or is still detaching a certificate; try again.

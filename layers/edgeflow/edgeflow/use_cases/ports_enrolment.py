@@ -31,12 +31,20 @@ class Enrolments(Protocol):
         """
 
     def note_rotated(
-        self, device_id: str, certificate: str, *, presented: str, at: str, none_since: str
+        self,
+        device_id: str,
+        certificate: str,
+        *,
+        presented: str,
+        replaces: frozenset[str],
+        at: str,
+        none_since: str,
     ) -> Device | None:
         """Remember a certificate that is about to be given out to the device, which connected with ``presented``.
 
-        That one is then its current one. None: it is not the device's, the device is not registered, or another
-        certificate was given out after ``none_since`` and has not connected yet. Times are ISO 8601 UTC.
+        That one is then its current one, and those that it replaces are to be revoked. None: it is not the device's,
+        the device is not registered, or another certificate was given out after ``none_since`` and has not connected
+        yet. Times are ISO 8601 UTC.
         """
 
     def confirm(self, device_id: str, certificate: str, *, replaces: frozenset[str]) -> bool:
