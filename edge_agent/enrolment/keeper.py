@@ -73,7 +73,7 @@ class CertificateKeeper:
                 patience = self.look(asked=asked)
             except (NotEnrolled, ConfigError, OSError) as error:  # out of reach, refused, a full disk: all may pass
                 logger.warning("the certificate is not renewed: %s", error)
-                patience = TRIES_AGAIN_SECONDS
+                patience = self._until(TRIES_AGAIN_SECONDS)
 
     def renew(self) -> None:
         """Have it renewed now, whether it is due or not."""
@@ -97,16 +97,22 @@ class CertificateKeeper:
             if asked:
                 logger.warning("the certificate is not renewed: this device did not enrol by claim")
             return LOOKS_EVERY_SECONDS
-        if not self._link.connected:
-            if not credentials.others():
-                return TRIES_AGAIN_SECONDS
+        if not self._link.connected and credentials.others():
             self._try_the_next(credentials)
         if not self._link.connected:
-            return SETTLES_SECONDS
+            if asked:
+                message = "the device is offline; ask again when it is connected"
+                raise Unreachable(message)
+            return self._until(TRIES_AGAIN_SECONDS)
         credentials.drop_older()
         if asked or self._due(credentials):
             self._renew(credentials)
-        return LOOKS_EVERY_SECONDS
+        return self._until(LOOKS_EVERY_SECONDS)
+
+    def _until(self, seconds: float) -> float:
+        """Return how long to wait: less while there are several pairs, for the one in use may end at any time."""
+        several = self._credentials is not None and self._credentials.others()
+        return min(seconds, SETTLES_SECONDS) if several else seconds
 
     def _due(self, credentials: Credentials) -> bool:
         if self._config.provisioning_template is None or not self._config.rotate_before_days:

@@ -1,5 +1,6 @@
 """Rotation on the device: whatever fails, and whenever the power goes, it ends with a certificate that is good."""
 
+import threading
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
@@ -10,10 +11,11 @@ from edge_agent.cli import main
 from edge_agent.config import AgentConfig, ConfigError, load_config
 from edge_agent.enrolment.credentials import Credentials
 from edge_agent.enrolment.enrol import enrol
-from edge_agent.enrolment.keeper import LOOKS_EVERY_SECONDS, CertificateKeeper
+from edge_agent.enrolment.keeper import LOOKS_EVERY_SECONDS, SETTLES_SECONDS, TRIES_AGAIN_SECONDS, CertificateKeeper
 from edge_agent.enrolment.keys import belong_together
 from edge_agent.enrolment.ports import NotEnrolled, Refused, Unreachable
 from edge_agent.state import only_agent_of
+from tests.support.waiting import wait_for
 from tests.unit.edge_agent.authority import Authority
 from tests.unit.edge_agent.device import NOON
 from tests.unit.edge_agent.keys import write_keys
@@ -162,9 +164,9 @@ def test_a_proof_that_fails_goes_back_to_the_old_one(config: AgentConfig, cloud:
     with pytest.raises(Unreachable, match="the one before is in use"):
         keeper(config, link).look(asked=True)
     assert (link.connected, link.certificate) == (True, first)
-    keeper(config, link).look()
+    assert keeper(config, link).look() == SETTLES_SECONDS, "the old one could yet turn out to be replaced"
     assert link.certificate == first
-    keeper(config, link).look(asked=True)
+    assert keeper(config, link).look(asked=True) == LOOKS_EVERY_SECONDS
     assert cloud.registered == [link.certificate]
     assert Credentials(config.data_directory).others() == []
 
@@ -179,6 +181,36 @@ def test_a_proof_of_which_the_device_never_heard_is_found_out(config: AgentConfi
     assert cloud.registered == [link.certificate]
     assert link.connected
     assert Credentials(config.data_directory).others() == []
+
+
+def test_who_asks_while_the_device_is_offline_is_told(config: AgentConfig, cloud: Cloud) -> None:
+    link = Link(config, cloud)
+    first = link.certificate
+    cloud.offline = True
+    assert keeper(config, link, days_later=364).look() == TRIES_AGAIN_SECONDS
+    with pytest.raises(Unreachable, match="offline"):
+        keeper(config, link).look(asked=True)
+    cloud.offline = False
+    assert (link.connected, link.certificate) == (True, first)
+
+
+def test_it_runs_until_it_is_stopped_and_does_what_is_asked(config: AgentConfig, cloud: Cloud) -> None:
+    link = Link(config, cloud)
+    first = link.certificate
+    running = keeper(config, link)
+    thread = threading.Thread(target=running.run)
+    thread.start()
+    try:
+        cloud.refusal["register"] = Refused("not now")
+        running.renew()
+        wait_for(lambda: cloud.sent.count("edgeflow") == 2 or None, what="it was refused")
+        cloud.refusal.clear()
+        running.renew()
+        wait_for(lambda: link.certificate != first or None, what="it was renewed, for a refusal ends nothing")
+    finally:
+        running.stop()
+        thread.join(10)
+    assert not thread.is_alive()
 
 
 def test_a_device_that_is_offline_keeps_every_pair(config: AgentConfig, cloud: Cloud) -> None:
