@@ -11,6 +11,7 @@ from edge_agent.config import AgentConfig, ConfigError, check_config
 from edge_agent.enrolment.enrol import enrol, forget_claim
 from edge_agent.enrolment.identity import Connection, Identity
 from edge_agent.enrolment.ports import NotEnrolled, Provisioning
+from edge_agent.files import make_folder
 from edge_agent.state import StateError, only_agent_of
 from edgeflow.contract.enrolment import MAX_CLAIMED_ID_LENGTH, claim_client_id
 
@@ -42,6 +43,7 @@ def enroll(asked: argparse.Namespace) -> int:
     """Enrol the device; returns the exit code: 0 done, 1 refused or unreachable, 2 something given is wrong."""
     try:
         config = _checked(asked)
+        make_folder(config.data_directory)
         with only_agent_of(config.data_directory):
             enrol(config, asked.config, lambda: _claimed(config))
         if asked.forget_claim:

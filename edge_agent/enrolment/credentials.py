@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from edge_agent.enrolment.keys import belong_together
-from edge_agent.files import sync_folder, write_atomically
+from edge_agent.files import make_folder, sync_folder, write_atomically
 
 FOLDER: Final = "credentials"
 CERTIFICATE: Final = "certificate.pem"
@@ -46,7 +46,7 @@ class Credentials:
 
     def begin(self, key: bytes) -> int:
         """Write a new private key, which only its owner can read; returns the number of its pair. Raises OSError."""
-        self.folder.mkdir(mode=_OWNERS_FOLDER, parents=True, exist_ok=True)
+        make_folder(self.folder, _OWNERS_FOLDER)
         number = max(self._numbers(), default=0) + 1
         pair = self._pair(number)
         pair.mkdir(mode=_OWNERS_FOLDER)

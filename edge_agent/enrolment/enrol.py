@@ -14,7 +14,7 @@ from edge_agent.config import AgentConfig
 from edge_agent.enrolment.credentials import Credentials
 from edge_agent.enrolment.keys import belong_together, make_key, signing_request
 from edge_agent.enrolment.ports import Provisioning, Refused
-from edge_agent.files import sync_folder, write_atomically
+from edge_agent.files import make_folder, sync_folder, write_atomically
 
 
 def enrol(config: AgentConfig, settings: Path, claim: Callable[[], AbstractContextManager[Provisioning]]) -> None:
@@ -40,7 +40,7 @@ def enrol(config: AgentConfig, settings: Path, claim: Callable[[], AbstractConte
             provisioning, credentials, template=config.provisioning_template or "", device_id=config.device_id
         )
     credentials.use(number)
-    settings.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(settings.parent)
     write_atomically(settings, _settings(config, credentials).encode())
     credentials.drop_older()
 
