@@ -12,6 +12,7 @@ from typing import Final
 from edge_agent.config import AgentConfig, ConfigError
 from edge_agent.download import MAX_SECONDS, Downloader
 from edge_agent.engine import Engine
+from edge_agent.enrolment.keeper import CertificateKeeper
 from edge_agent.ports import Offline
 from edge_agent.report import write_report
 from edge_agent.runtime.flow import FlowContext
@@ -75,6 +76,7 @@ class Agent:
         self._supervisor = Supervisor(store, self._surroundings, on_change=self._health_changed, io=self._io)
         self._watch = HealthWatch(self._supervisor, monotonic=time.monotonic, beat=self.pulse.beat)
         self._transport = MqttTransport(config, on_ready=self._look, on_next=self._told_next, beat=self.pulse.beat)
+        self._keeper = CertificateKeeper(config, self._transport, clock=_utc_now)
         self._download = Downloader(self._watch.pause, opener=_opener(config))
         self._engine = Engine(
             state=self._file,
@@ -97,6 +99,7 @@ class Agent:
         self._threads = [
             threading.Thread(target=self._work, name=f"jobs {config.device_id}", daemon=True),
             threading.Thread(target=self._report, name=f"health {config.device_id}", daemon=True),
+            threading.Thread(target=self._keeper.run, name=f"certificate {config.device_id}", daemon=True),
         ]
 
     def start(self) -> None:
@@ -125,6 +128,7 @@ class Agent:
         self._stopping.set()
         self._ended.set()
         self._watch.stop()
+        self._keeper.stop()
         self._something_to_do.set()
         self._report_due.set()
         with self._changing:
@@ -136,6 +140,10 @@ class Agent:
                 thread.join(_JOIN_SECONDS)
             self._supervisor.stop()
             self._io.stop()
+
+    def renew_certificate(self) -> None:
+        """Have the certificate renewed now, over the connection that is there; flows go on."""
+        self._keeper.renew()
 
     def running(self) -> dict[str, int]:
         """Return the live version of each flow that really runs on the device."""

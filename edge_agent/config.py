@@ -59,6 +59,10 @@ class AgentConfig(BaseModel):
     reconnect_max: float = Field(default=120, ge=1, le=3_600)
     """Between these the limit grows below which the pause before a new connection is drawn at random."""
     proxy: Proxy | None = None
+    provisioning_template: str | None = Field(default=None, pattern=r"^[0-9A-Za-z_-]{1,36}$")
+    """The template by which the certificate is renewed; without one it is not. See docs/agent.md."""
+    rotate_before_days: float = Field(default=30, ge=0, le=3_650)
+    """How long before its end the agent renews the certificate by itself; 0: never."""
     hardware: dict[str, Any] = Field(default_factory=dict)
     """What is wired to this device, such as ``dht_model``; see docs/nodes.md."""
 
@@ -97,10 +101,15 @@ def load_config(path: Path) -> AgentConfig:
     proxy = document.get("proxy")
     if isinstance(proxy, dict) and isinstance(proxy.get("password_file"), str):
         proxy["password_file"] = path.parent / _at_home(proxy["password_file"])
+    return check_config(document, str(path))
+
+
+def check_config(document: dict[str, Any], source: str) -> AgentConfig:
+    """Read settings that came from ``source``. Raises ConfigError, which names each fault."""
     try:
         return AgentConfig.model_validate(document)
     except ValidationError as error:
-        raise ConfigError("\n".join([f"{path} cannot be used:", *map(_in_words, error.errors())])) from error
+        raise ConfigError("\n".join([f"{source} cannot be used:", *map(_in_words, error.errors())])) from error
 
 
 def _at_home(name: str) -> Path:

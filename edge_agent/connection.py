@@ -29,13 +29,14 @@ def alpn_of(config: AgentConfig) -> str | None:
 def make_client(
     config: AgentConfig,
     *,
-    on_message: Told,
+    client_id: str,
     on_connected: Told,
     on_refused: Told,
-    on_lost: Told,
     on_stopped: Told,
+    on_lost: Told | None = None,
+    on_message: Told | None = None,
 ) -> mqtt5.Client:
-    """Return a client that is not started yet; the functions are told what becomes of it.
+    """Return a client of this name that is not started yet; the functions are told what becomes of it.
 
     It comes back by itself: after a pause drawn at random between nothing and a limit that doubles with each failure,
     from ``reconnect_min`` to ``reconnect_max``. So a fleet that lost its connections at one moment does not come back
@@ -49,7 +50,7 @@ def make_client(
         port=config.port,
         tls_ctx=_tls(config),
         http_proxy_options=_proxy(config.proxy) if config.proxy is not None else None,
-        connect_options=mqtt5.ConnectPacket(client_id=config.device_id, keep_alive_interval_sec=config.keep_alive),
+        connect_options=mqtt5.ConnectPacket(client_id=client_id, keep_alive_interval_sec=config.keep_alive),
         ping_timeout_ms=config.keep_alive * _MILLISECONDS // 2,
         retry_jitter_mode=mqtt5.ExponentialBackoffJitterMode.FULL,
         min_reconnect_delay_ms=int(config.reconnect_min * _MILLISECONDS),

@@ -5,6 +5,7 @@ Subscribes to notify-next first and asks for ``$next`` after, so that no job fal
 
 import concurrent.futures
 import logging
+import threading
 import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeVar
@@ -16,6 +17,7 @@ from awsiot import ServiceStreamOptions, V2ServiceException, iotjobs
 
 from edge_agent.config import AgentConfig
 from edge_agent.connection import make_client
+from edge_agent.enrolment.identity import Identity
 from edge_agent.ports import OPEN, Execution, Offline, UpdateRefused
 from edge_agent.subscriptions import Subscriptions
 
@@ -50,28 +52,41 @@ class MqttTransport:
         Raises:
             ConfigError: the certificate and the key cannot be used.
         """
+        self._config = config
         self._device_id = config.device_id
         self._on_ready = on_ready
         self._on_next = on_next
         self._beat = beat
         self._connected = False
-        self._stopped: concurrent.futures.Future[None] = concurrent.futures.Future()
+        self._up = threading.Event()
+        """Set while it is connected, and when it is stopped for good."""
+        self._ended = False
+        self._changing = threading.Lock()
+        """Held while a connection is started, stopped or replaced."""
         self.subscriptions = Subscriptions(subscribe=self._subscribe, unsubscribe=self._unsubscribe)
         """What flows listen to."""
-        self._client = make_client(
-            config,
+        self._prepare()
+
+    def _prepare(self) -> None:
+        """Make a client of what the certificate's files hold now. Raises ConfigError; then the one before stays."""
+        stopped: concurrent.futures.Future[None] = concurrent.futures.Future()
+        client = make_client(
+            self._config,
+            client_id=self._device_id,
             on_message=self._message_came,
             on_connected=self._connection_made,
             on_refused=self._connection_refused,
             on_lost=self._connection_lost,
-            on_stopped=self._connection_stopped,
+            on_stopped=lambda _: stopped.set_result(None),
         )
         options = ClientOptions(
             max_request_response_subscriptions=4,
             max_streaming_subscriptions=1,
             operation_timeout_in_seconds=OPERATION_SECONDS,
         )
-        self._jobs = iotjobs.IotJobsClientV2(self._client, options)
+        self._client = client
+        self._stopped = stopped
+        self._jobs = iotjobs.IotJobsClientV2(client, options)
         self._notifications = self._jobs.create_next_job_execution_changed_stream(
             iotjobs.NextJobExecutionChangedSubscriptionRequest(thing_name=self._device_id),
             ServiceStreamOptions(
@@ -81,15 +96,49 @@ class MqttTransport:
 
     def start(self) -> None:
         """Begin to connect; going on trying is the client's own business."""
-        self._client.start()
-        self._notifications.open()
+        with self._changing:
+            self._begin()
 
     def stop(self) -> None:
         """Disconnect, and wait until that is done."""
+        with self._changing:
+            self._ended = True
+            self._up.set()
+            self._disconnect(self._client, self._stopped)
+
+    # --- enrolment.keeper.Link --------------------------------------------------------------------------------------
+
+    @property
+    def connected(self) -> bool:
+        """See keeper.Link."""
+        return self._connected
+
+    def provisioning(self) -> Identity:
+        """See keeper.Link."""
+        return Identity(self._client)
+
+    def reconnect(self, patience: float) -> bool:
+        """See keeper.Link. Meanwhile everything raises Offline."""
+        with self._changing:
+            if self._ended:
+                return False
+            client, stopped = self._client, self._stopped
+            self._prepare()
+            self._disconnect(client, stopped)
+            self._up.clear()
+            self._begin()
+        self._up.wait(patience)
+        return self._connected
+
+    def _begin(self) -> None:
+        self._client.start()
+        self._notifications.open()
+
+    def _disconnect(self, client: mqtt5.Client, stopped: "concurrent.futures.Future[None]") -> None:
         self._connected = False
-        self._client.stop()
+        client.stop()
         try:
-            self._stopped.result(CONNECT_SECONDS)
+            stopped.result(CONNECT_SECONDS)
         except concurrent.futures.TimeoutError:
             logger.warning("the connection did not end in %d s", CONNECT_SECONDS)
 
@@ -207,6 +256,7 @@ class MqttTransport:
     def _connection_made(self, _: mqtt5.LifecycleConnectSuccessData) -> None:
         logger.info("connected")
         self._connected = True
+        self._up.set()
         self.subscriptions.renew()
 
     def _connection_refused(self, data: mqtt5.LifecycleConnectFailureData) -> None:
@@ -216,10 +266,6 @@ class MqttTransport:
     def _connection_lost(self, data: mqtt5.LifecycleDisconnectData) -> None:
         self._connected = False
         logger.info("disconnected: %s", data.exception)
-
-    def _connection_stopped(self, _: mqtt5.LifecycleStoppedData) -> None:
-        if not self._stopped.done():
-            self._stopped.set_result(None)
 
     def _subscription_changed(self, event: SubscriptionStatusEvent) -> None:
         match event.type:

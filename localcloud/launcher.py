@@ -2,9 +2,10 @@
 
 from ministack import app
 
-from localcloud import callback_timeouts, nested_groups
+from localcloud import callback_timeouts, certificates_by_csr, nested_groups
 
 if __name__ == "__main__":
     callback_timeouts.install()
+    certificates_by_csr.install()
     nested_groups.install()
     app.main()

@@ -5,7 +5,6 @@ import logging
 import os
 import signal
 import threading
-import urllib.request
 
 from edge_agent.agent import Agent
 from edge_agent.commands.arguments import Commands, add_command
@@ -29,11 +28,10 @@ def carry_out(asked: argparse.Namespace) -> int:
     notifier = Notifier.from_environment(os.environ)
     with only_agent_of(config.data_directory):
         agent = Agent(config)
-        if config.proxy is not None:
-            urllib.request.install_opener(config.proxy.opener())  # for downloads; the connection has its own
         stopping = threading.Thread(target=agent.stop, name="stop")
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stopping.start() if stopping.ident is None else None)
+        signal.signal(signal.SIGHUP, lambda *_: agent.renew_certificate())
         with Watchdog(notifier, agent.pulse).running():
             agent.start()
             notifier.ready()

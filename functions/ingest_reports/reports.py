@@ -55,13 +55,17 @@ class HealthMessage(_Message):
 
 
 class PresenceEvent(_Message):
-    """``$aws/events/presence/…``; ``timestamp`` in milliseconds, ``versionNumber`` numbers a client's connections."""
+    """``$aws/events/presence/…``; ``timestamp`` in milliseconds, ``versionNumber`` numbers a client's connections.
+
+    ``principalIdentifier`` is the id of the certificate, of a client that connected with one.
+    """
 
     kind: Literal["presence"]
     client_id: str = Field(alias="clientId")
     event: Literal["connected", "disconnected"] = Field(alias="eventType")
     timestamp: int
     version_number: int = Field(default=0, alias="versionNumber")
+    principal: str | None = Field(default=None, alias="principalIdentifier")
 
     def presence(self) -> Presence:
         """Return what it says."""
@@ -70,6 +74,7 @@ class PresenceEvent(_Message):
             connected=self.event == "connected",
             connection=self.version_number,
             at_ms=self.timestamp,
+            certificate_id=self.principal,
         )
 
 

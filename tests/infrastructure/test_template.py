@@ -1,5 +1,6 @@
 """Rules that every resource of template.yaml keeps, also those that are added later."""
 
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -160,3 +161,38 @@ def test_the_layer_pins_what_the_tests_run_with(root: Path) -> None:
         name, _, version = requirement.partition("==")
         package = name.partition("[")[0]
         assert package == "boto3" or pins[package] == version, package
+
+
+MAX_IOT_POLICY: Final = 2_048
+"""AWS IoT Core: characters of a policy document, without white space."""
+LONGEST: Final = {
+    "AWS::Partition": "aws-us-gov",
+    "AWS::Region": "ap-southeast-1",
+    "AWS::AccountId": "123456789012",
+    "AWS::StackName": "x" * 36,  # the provisioning template has the stack's name
+}
+
+
+def resolved(value: Any) -> Any:  # noqa: ANN401  a template's value
+    """Write every ``Sub`` of pseudo parameters out, with the longest values that they can have."""
+    match value:
+        case {"Fn::Sub": str(text)}:
+            return re.sub(r"\$\{(!?)([^}]+)\}", lambda found: _value(found[1], found[2]), text)
+        case dict():
+            return {name: resolved(inner) for name, inner in value.items()}
+        case list():
+            return [resolved(inner) for inner in value]
+        case _:
+            return value
+
+
+def _value(literal: str, name: str) -> str:
+    return "${" + name + "}" if literal else LONGEST[name]
+
+
+def test_no_iot_policy_is_too_long(template: Template) -> None:
+    policies = template.resources("AWS::IoT::Policy")
+    assert policies
+    for name, policy in policies.items():
+        document = json.dumps(resolved(policy["PolicyDocument"]), separators=(",", ":"))
+        assert len(document) <= MAX_IOT_POLICY, name

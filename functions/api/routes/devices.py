@@ -27,11 +27,23 @@ _LIST: Final = "devices"
 
 @router.post("/v1/devices")
 def register() -> Response[str]:
-    """Register a device; the private key, when we make one, is in this answer and nowhere else."""
+    """Register a device, or announce one; a private key that we make is in this answer and nowhere else."""
     event = router.current_event
     body = read_body(event, rest.RegisterDevice)
 
-    def operation() -> Answer:
+    def announcement() -> Answer:
+        made = bootstrap_api.announce_device()(body.device_id, re_enrol=body.re_enrol, caller=caller(event))
+        view = rest.AnnouncedDevice(
+            device_id=made.device_id,
+            state=made.state,
+            mqtt_endpoint=made.mqtt_endpoint,
+            mqtt_port=made.mqtt_port,
+            provisioning_template=made.template_name,
+            health_topic=health_topic(made.device_id),
+        )
+        return Answer(HTTPStatus.CREATED, view.model_dump(mode="json"), _location(made.device_id))
+
+    def registration() -> Answer:
         made = bootstrap_api.register_device()(body.device_id, csr=body.csr, caller=caller(event))
         view = rest.RegisteredDevice(
             device_id=made.device_id,
@@ -45,11 +57,11 @@ def register() -> Response[str]:
         return Answer(
             HTTPStatus.CREATED,
             view.model_dump(mode="json", exclude_none=True),
-            {"Location": f"/api/v1/devices/{made.device_id}"},
+            _location(made.device_id),
             secret={"private_key": key} if key is not None else {},
         )
 
-    return once(event, router.lambda_context, operation)
+    return once(event, router.lambda_context, announcement if body.enrolment == "claim" else registration)
 
 
 @router.get("/v1/devices")
@@ -69,7 +81,7 @@ def read(device_id: str) -> Response[str]:
         **_summary(device).model_dump(),
         connection_changed_at=device.connection_changed_at,
         vitals=device.report.vitals if device.report else None,
-        certificate_arn=min(device.certificate_arns, default=None),
+        certificate_arn=device.current_certificate,
         flows=[_running(flow) for flow in flows],
     )
     return ok(view)
@@ -80,6 +92,10 @@ def remove(device_id: str) -> Response[str]:
     """Remove a device; its certificate is revoked first."""
     bootstrap_api.remove_device()(_checked(device_id))
     return empty()
+
+
+def _location(device_id: str) -> dict[str, str]:
+    return {"Location": f"/api/v1/devices/{device_id}"}
 
 
 def _checked(device_id: str) -> str:
@@ -94,6 +110,7 @@ def _checked(device_id: str) -> str:
 def _summary(device: Device) -> rest.DeviceSummary:
     return rest.DeviceSummary(
         device_id=device.id,
+        state=device.state,
         connected=device.connected,
         last_seen=device.last_seen,
         agent_version=device.report.agent_version if device.report else None,

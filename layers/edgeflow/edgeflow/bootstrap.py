@@ -13,10 +13,12 @@ from botocore.config import Config
 from edgeflow.adapters.dead_letters import DeadLetterQueue
 from edgeflow.adapters.deployment_store import DeploymentStore
 from edgeflow.adapters.device_store import DeviceStore
+from edgeflow.adapters.enrolment_store import EnrolmentStore
 from edgeflow.adapters.event_bus import EventBridge
 from edgeflow.adapters.flow_store import FlowStore
 from edgeflow.adapters.install_store import InstallStore
 from edgeflow.adapters.iot_jobs import IotJobs
+from edgeflow.adapters.iot_registry import AwsIotRegistry
 from edgeflow.adapters.manifests import ManifestStore
 from edgeflow.adapters.reports_queue import ReportsQueue
 from edgeflow.adapters.table import Table
@@ -26,10 +28,12 @@ from edgeflow.adapters.wave_store import WaveStore
 from edgeflow.adapters.workflows import StepFunctions
 from edgeflow.domain.clock import utc_now
 from edgeflow.settings import setting
+from edgeflow.use_cases.allow_provisioning import AllowProvisioning
 from edgeflow.use_cases.await_resume import AwaitResume
 from edgeflow.use_cases.claims import Claims
 from edgeflow.use_cases.close_wave import CloseWave
 from edgeflow.use_cases.conclude_rollout import ConcludeRollout
+from edgeflow.use_cases.confirm_certificate import ConfirmCertificate
 from edgeflow.use_cases.create_deployment import CreateDeployment
 from edgeflow.use_cases.create_jobs import CreateJobs
 from edgeflow.use_cases.dispatch_wave import DispatchWave
@@ -111,6 +115,12 @@ def _jobs() -> IotJobs:
 def _workflows() -> StepFunctions:
     client: SFNClient = boto3.client("stepfunctions", config=CONFIG)
     return StepFunctions(client, state_machine_arn_prefix=setting("STATE_MACHINE_ARN_PREFIX"))
+
+
+@cache
+def _confirm_certificate() -> ConfirmCertificate:
+    client: IoTClient = boto3.client("iot", config=CONFIG)
+    return ConfirmCertificate(EnrolmentStore(table()), AwsIotRegistry(client, setting("DEVICE_POLICY_NAME")))
 
 
 @cache
@@ -282,7 +292,12 @@ def ingest_health() -> IngestHealth:
 
 def ingest_presence() -> IngestPresence:
     """Return the operation that takes in who is connected."""
-    return IngestPresence(DeviceStore(table()), watch_absence())
+    return IngestPresence(DeviceStore(table()), watch_absence(), _confirm_certificate())
+
+
+def allow_provisioning() -> AllowProvisioning:
+    """Return the operation that decides who gets a certificate."""
+    return AllowProvisioning(EnrolmentStore(table()), utc_now)
 
 
 @cache

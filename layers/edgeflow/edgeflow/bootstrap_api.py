@@ -10,10 +10,12 @@ from edgeflow import bootstrap
 from edgeflow.adapters.artifact_store import ArtifactStore
 from edgeflow.adapters.deployment_store import DeploymentStore
 from edgeflow.adapters.device_store import DeviceStore
+from edgeflow.adapters.enrolment_store import EnrolmentStore
 from edgeflow.adapters.flow_store import FlowStore
 from edgeflow.adapters.iot_registry import AwsIotRegistry
 from edgeflow.domain.clock import utc_now
 from edgeflow.settings import setting
+from edgeflow.use_cases.announce_device import AnnounceDevice
 from edgeflow.use_cases.archive_flow import ArchiveFlow
 from edgeflow.use_cases.create_flow import CreateFlow
 from edgeflow.use_cases.delete_flow import DeleteFlow
@@ -103,6 +105,12 @@ def read_flows() -> ReadFlows:
 def register_device() -> RegisterDevice:
     """Build the use case."""
     return RegisterDevice(device_store(), iot_registry(), utc_now)
+
+
+def announce_device() -> AnnounceDevice:
+    """Build the use case, for the template that ``PROVISIONING_TEMPLATE`` names."""
+    store = EnrolmentStore(bootstrap.table())
+    return AnnounceDevice(store, iot_registry(), utc_now, setting("PROVISIONING_TEMPLATE"))
 
 
 def remove_device() -> RemoveDevice:

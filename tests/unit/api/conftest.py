@@ -28,6 +28,7 @@ def rest(table: Table, bucket: str, monkeypatch: pytest.MonkeyPatch) -> Iterator
         "TABLE_NAME": TABLE_NAME,
         "ARTIFACT_BUCKET": bucket,
         "DEVICE_POLICY_NAME": POLICY_NAME,
+        "PROVISIONING_TEMPLATE": "edgeflow",
         "POWERTOOLS_TRACE_DISABLED": "true",
     }
     for name, value in environment.items():

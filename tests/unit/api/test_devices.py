@@ -80,12 +80,50 @@ def test_a_device_is_registered_once(rest: Rest) -> None:
         ({"device_id": "x" * 129}, "/device_id"),
         ({"device_id": "dev", "csr": "not PEM"}, "/csr"),
         ({"device_id": "dev", "key": "k"}, "/key"),
+        ({"device_id": "dev", "enrolment": "by post"}, "/enrolment"),
+        ({"device_id": "x" * 123, "enrolment": "claim"}, "/enrolment"),
+        ({"device_id": "dev", "enrolment": "claim", "csr": _csr()}, "/csr"),
+        ({"device_id": "dev", "re_enrol": True}, "/re_enrol"),
     ],
 )
-def test_a_wrong_registration_is_refused(rest: Rest, body: dict[str, str], pointer: str) -> None:
+def test_a_wrong_registration_is_refused(rest: Rest, body: dict[str, object], pointer: str) -> None:
     refused = rest("POST", "/v1/devices", body)
     assert refused.status == 422
     assert list(refused.faults) == [pointer]
+
+
+def test_an_announced_device_is_told_what_it_needs_to_enrol_and_is_listed(rest: Rest) -> None:
+    answer = rest("POST", "/v1/devices", {"device_id": "dev_001", "enrolment": "claim"})
+    assert answer.status == 201
+    assert answer.body == {
+        "device_id": "dev_001",
+        "state": "announced",
+        "mqtt_endpoint": answer.body["mqtt_endpoint"],
+        "mqtt_port": 8883,
+        "provisioning_template": "edgeflow",
+        "health_topic": "edgeflow/devices/dev_001/health",
+    }
+    iot = boto3.client("iot")
+    assert iot.list_certificates()["certificates"] == []
+    assert iot.describe_thing(thingName="dev_001")["attributes"] == {"managed_by": "edgeflow"}
+    shown = rest("GET", "/v1/devices/dev_001").body
+    assert (shown["state"], shown["certificate_arn"]) == ("announced", None)
+    assert [device["state"] for device in rest("GET", "/v1/devices").body["devices"]] == ["announced"]
+    flow_id = rest("POST", "/v1/flows", CREATE_FLOW).body["id"]
+    rest("POST", f"/v1/flows/{flow_id}/publish")
+    early = {"flow_id": flow_id, "strategy": "rolling", "target_devices": ["dev_001"]}
+    assert rest("POST", "/v1/deployments", early).status == 422, "it cannot be deployed to yet"
+    assert rest("DELETE", "/v1/devices/dev_001").status == 204
+    assert iot.list_things()["things"] == []
+
+
+def test_a_registered_device_may_enrol_again_only_when_that_is_said(rest: Rest) -> None:
+    made = rest("POST", "/v1/devices", {"device_id": "dev_001"}).body
+    refused = rest("POST", "/v1/devices", {"device_id": "dev_001", "enrolment": "claim"})
+    assert refused.status == 409
+    again = rest("POST", "/v1/devices", {"device_id": "dev_001", "enrolment": "claim", "re_enrol": True})
+    assert (again.status, again.body["state"]) == (201, "registered")
+    assert rest("GET", "/v1/devices/dev_001").body["certificate_arn"] == made["certificate_arn"]
 
 
 def test_a_thing_of_somebody_else_is_left_alone(rest: Rest) -> None:

@@ -202,7 +202,9 @@ def test_pauses_grow_between_the_bounds_and_are_drawn_at_random(
     given: list[mqtt5.ClientOptions] = []
     monkeypatch.setattr(mqtt5, "Client", given.append)
     config = config_of(authority, tmp_path, reconnect_min=2.5, reconnect_max=300, keep_alive=30)
-    make_client(config, on_message=print, on_connected=print, on_refused=print, on_lost=print, on_stopped=print)
+    make_client(
+        config, client_id="x", on_message=print, on_connected=print, on_refused=print, on_lost=print, on_stopped=print
+    )
     options = given[0]
     assert options.retry_jitter_mode is mqtt5.ExponentialBackoffJitterMode.FULL
     assert (options.min_reconnect_delay_ms, options.max_reconnect_delay_ms) == (2_500, 300_000)

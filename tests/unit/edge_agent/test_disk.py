@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from edge_agent.files import write_atomically
+from edge_agent.files import make_folder, write_atomically
 from edge_agent.slots import InstalledVersion
 from edge_agent.state import STATE_FILE, AgentState, StateError, StateFile, only_agent_of, read_state
 from edge_agent.store import ArtifactDamaged, ArtifactStore, ArtifactUnreadable, StoreFull
@@ -29,6 +29,16 @@ def test_a_write_that_is_cut_leaves_the_old_content(tmp_path: Path, monkeypatch:
     write_atomically(path, b"new")
     assert path.read_bytes() == b"new"
     assert [entry.name for entry in tmp_path.iterdir()] == ["state.json"]
+
+
+def test_a_folder_is_made_to_last_with_those_above_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[Path] = []
+    monkeypatch.setattr("edge_agent.files.sync_folder", synced.append)
+    make_folder(tmp_path / "a" / "b" / "c", 0o700)
+    assert synced == [tmp_path, tmp_path / "a", tmp_path / "a" / "b"]
+    assert (tmp_path / "a" / "b" / "c").stat().st_mode & 0o777 == 0o700
+    make_folder(tmp_path / "a" / "b" / "c")
+    assert len(synced) == 3, "what is there is left alone"
 
 
 def test_state_is_read_back_after_a_restart(tmp_path: Path) -> None:

@@ -163,3 +163,23 @@ def test_keys_that_cannot_be_used_are_a_fault_of_the_settings(tmp_path: Path) ->
     config.certificate.write_text("no certificate")
     with pytest.raises(ConfigError, match="certificate"):
         MqttTransport(config, on_ready=lambda: None, on_next=lambda _: None)
+
+
+def test_who_was_stopped_does_not_connect_anew(tmp_path: Path) -> None:
+    transport = MqttTransport(settings(tmp_path), on_ready=lambda: None, on_next=lambda _: None)
+    transport.start()
+    assert not transport.reconnect(0.1), "nobody is there"
+    transport.stop()
+    client = transport._client
+    assert not transport.reconnect(30)
+    assert transport._client is client
+
+
+def test_a_pair_that_cannot_be_used_leaves_the_connection_as_it_is(tmp_path: Path) -> None:
+    config = settings(tmp_path)
+    transport = MqttTransport(config, on_ready=lambda: None, on_next=lambda _: None)
+    client = transport._client
+    config.certificate.write_text("no certificate")
+    with pytest.raises(ConfigError):
+        transport.reconnect(30)
+    assert transport._client is client

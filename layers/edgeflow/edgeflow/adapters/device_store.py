@@ -25,25 +25,25 @@ class DeviceStore:
         self._table = table
 
     def get(self, device_id: str) -> Device:
-        """Return a registered device. Raises NotFound."""
+        """Return a device that is registered or announced. Raises NotFound."""
         device = self.find(device_id)
-        if device is None or device.state is not DeviceState.REGISTERED:
+        if device is None or device.state not in {DeviceState.REGISTERED, DeviceState.ANNOUNCED}:
             raise _no_device(device_id)
         return device
 
     def find(self, device_id: str) -> Device | None:
         """Return its record in any state, or None."""
         item = self._table.get(device_key(device_id))
-        return _device(item) if item else None
+        return read_device(item) if item else None
 
     def page(self, *, limit: int, after: str | None = None) -> tuple[list[Device], str | None]:
-        """Return registered devices by id, and the id to go on from."""
+        """Return registered and announced devices by id, and the id to go on from."""
         start = None
         if after is not None:
             pk, sk = device_key(after)
             start = {"gsi1pk": DEVICES_LIST, "gsi1sk": after, "pk": pk, "sk": sk}
         page = self._table.query(DEVICES_LIST, index=BY_LIST, limit=limit, start=start)
-        found = [_device(item) for item in page.items]
+        found = [read_device(item) for item in page.items]
         return found, found[-1].id if page.last_key and found else None
 
     def installs(self, device_id: str) -> list[InstalledFlow]:
@@ -81,7 +81,7 @@ class DeviceStore:
         try:
             self._table.put(item, condition="attribute_not_exists(pk)")
         except ConditionFailed as refusal:
-            return self._take_over(_device(refusal.item), attempt=attempt, at=at, by=by)
+            return self._take_over(read_device(refusal.item), attempt=attempt, at=at, by=by)
         return None
 
     def note_certificate(self, device_id: str, certificate_arn: str, *, attempt: str) -> None:
@@ -94,6 +94,7 @@ class DeviceStore:
             put={
                 "state": DeviceState.REGISTERED.value,
                 "certificates": {certificate_arn},
+                "current_certificate": certificate_arn,
                 "gsi1pk": DEVICES_LIST,
                 "gsi1sk": device_id,
             }
@@ -122,7 +123,7 @@ class DeviceStore:
             )
         except ConditionFailed as refusal:
             raise _no_device(device_id) from refusal
-        return _device(item)
+        return read_device(item)
 
     def delete(self, device_id: str) -> None:
         """Delete its record and the records of what was deployed to it. Repeatable."""
@@ -205,8 +206,8 @@ class DeviceStore:
                 condition=_OURS,
             )
         except ConditionFailed as refusal:
-            raise _taken(before.id, refusal.item) from refusal
-        return _device(item)
+            raise taken(before.id, refusal.item) from refusal
+        return read_device(item)
 
     def _step(self, device_id: str, update: Change, attempt: str) -> None:
         ours = {":registering": DeviceState.REGISTERING.value, ":attempt": attempt}
@@ -219,23 +220,27 @@ class DeviceStore:
                 condition=_OURS,
             )
         except ConditionFailed as refusal:
-            raise _taken(device_id, refusal.item) from refusal
+            raise taken(device_id, refusal.item) from refusal
 
 
 def _no_device(device_id: str) -> NotFound:
     return NotFound(f"there is no device {device_id}")
 
 
-def _taken(device_id: str, item: Item) -> Conflict:
+def taken(device_id: str, item: Item) -> Conflict:
+    """Return why a device's record cannot be begun."""
     state = item.get("state")
     if state == DeviceState.REGISTERED.value:
         return Conflict(f"device {device_id} is registered already; remove it first to register it anew")
+    if state == DeviceState.ANNOUNCED.value:
+        return Conflict(f"device {device_id} is announced to enrol by claim; remove it first to register it otherwise")
     if state == DeviceState.REMOVING.value:
         return Conflict(f"device {device_id} is being removed; finish that with DELETE, then register it")
     return Conflict(f"another request is registering device {device_id} at this moment; look what came of it")
 
 
-def _device(item: Item) -> Device:
+def read_device(item: Item) -> Device:
+    """Read a device's record."""
     report = item.get("report")
     reported_at = item.get("last_seen")
     return Device(
@@ -243,6 +248,9 @@ def _device(item: Item) -> Device:
         state=DeviceState(item["state"]),
         attempt=item["attempt"],
         certificate_arns=frozenset(item.get("certificates", ())),
+        current_certificate=item.get("current_certificate"),
+        replaced_certificates=frozenset(item.get("replaced_certificates", ())),
+        claimable=item.get("claimable", False),
         registered_at=item.get("registered_at"),
         registered_by=item.get("registered_by"),
         connected=item.get("connected"),

@@ -13,6 +13,8 @@ class DeviceState(StrEnum):
 
     REGISTERING = "registering"
     """Begun; certificates named on the record may exist. Registering again cleans up and completes it."""
+    ANNOUNCED = "announced"
+    """An operator expects it to enrol by claim. Certificates named on the record were given out; none has connected."""
     REGISTERED = "registered"
     REMOVING = "removing"
     """Being removed. Removing again completes it."""
@@ -27,6 +29,13 @@ class Device:
     attempt: str
     """Tells one try of registering the device from another."""
     certificate_arns: frozenset[str] = frozenset()
+    """Every certificate that may exist for it: the one in use, and those that have not connected yet."""
+    current_certificate: str | None = None
+    """The certificate that it last proved to have; None before the first."""
+    replaced_certificates: frozenset[str] = frozenset()
+    """Those that are being revoked."""
+    claimable: bool = False
+    """Whether it may enrol by claim."""
     registered_at: str | None = None
     registered_by: str | None = None
     connected: bool | None = None
@@ -71,6 +80,8 @@ class Presence:
     connected: bool
     connection: int
     at_ms: int
+    certificate_id: str | None = None
+    """The certificate that it connected with; None where AWS IoT named none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

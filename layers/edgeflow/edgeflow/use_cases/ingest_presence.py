@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from edgeflow.domain.clock import timestamp
 from edgeflow.domain.devices import Presence
+from edgeflow.use_cases.confirm_certificate import ConfirmCertificate
 from edgeflow.use_cases.ports_devices import Connections
 from edgeflow.use_cases.watch_absence import WatchAbsence
 
@@ -15,10 +16,15 @@ class IngestPresence:
 
     devices: Connections
     watch_absence: WatchAbsence
+    confirm_certificate: ConfirmCertificate | None = None
+    """What a connection with a new certificate does; None where nobody enrols."""
 
     def __call__(self, presence: Presence) -> bool:
         """Keep it. False: it changed nothing (a repeat, too late, or of an unknown device)."""
         at = timestamp(datetime.fromtimestamp(presence.at_ms / 1_000, UTC))
+        if presence.connected and presence.certificate_id and self.confirm_certificate is not None:
+            # First, for only a registered device has a presence; and also when it is no news, as below.
+            self.confirm_certificate(presence.device_id, presence.certificate_id)
         changed = self.devices.record_presence(presence, at=at)
         if not presence.connected:
             # Also when it is no news: an event that comes again after the function died was not seen to the end.

@@ -33,10 +33,10 @@ class DeviceRecords(Connections, Protocol):
     """Devices at rest."""
 
     def get(self, device_id: str) -> Device:
-        """Return a registered device. Raises NotFound."""
+        """Return a device that is registered or announced. Raises NotFound."""
 
     def page(self, *, limit: int, after: str | None = None) -> tuple[list[Device], str | None]:
-        """Return registered devices by id, and the id to go on from."""
+        """Return registered and announced devices by id, and the id to go on from."""
 
     def missing(self, device_ids: Iterable[str]) -> list[str]:
         """Return those of the ids that are not registered, each once, in order."""

@@ -1,9 +1,10 @@
 """Requests and answers of ``/v1/devices``."""
 
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationInfo, field_validator
 
+from edgeflow.contract.enrolment import MAX_CLAIMED_ID_LENGTH
 from edgeflow.contract.ids import DeviceId
 from edgeflow.contract.report import NodeActivity, NodeHealth, Vitals
 
@@ -17,12 +18,43 @@ CertificateRequest = Annotated[str, StringConstraints(max_length=MAX_CSR_LENGTH,
 
 
 class RegisterDevice(BaseModel):
-    """Body of ``POST /v1/devices``. With ``csr`` (PEM, PKCS #10) the device keeps its own private key."""
+    """Body of ``POST /v1/devices``.
+
+    ``enrolment`` is ``certificate``: it gets one now; with ``csr`` (PEM, PKCS #10) it keeps its own private key. Or it
+    is ``claim``: the device is announced, and gets its certificate by fleet provisioning; with ``re_enrol`` also one
+    that is registered already.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     device_id: DeviceId
+    enrolment: Literal["certificate", "claim"] = "certificate"
     csr: CertificateRequest | None = None
+    re_enrol: bool = False
+
+    @field_validator("enrolment")
+    @classmethod
+    def _short_enough(cls, enrolment: str, so_far: ValidationInfo) -> str:
+        if enrolment == "claim" and len(so_far.data.get("device_id", "")) > MAX_CLAIMED_ID_LENGTH:
+            message = f"a device that enrols by claim has a device_id of at most {MAX_CLAIMED_ID_LENGTH} characters"
+            raise ValueError(message)
+        return enrolment
+
+    @field_validator("csr")
+    @classmethod
+    def _not_with_a_claim(cls, csr: str | None, so_far: ValidationInfo) -> str | None:
+        if csr is not None and so_far.data.get("enrolment") == "claim":
+            message = "a device that enrols by claim sends its signing request to AWS IoT itself; leave csr out"
+            raise ValueError(message)
+        return csr
+
+    @field_validator("re_enrol")
+    @classmethod
+    def _only_with_a_claim(cls, re_enrol: bool, so_far: ValidationInfo) -> bool:  # noqa: FBT001  pydantic's signature
+        if re_enrol and so_far.data.get("enrolment") != "claim":
+            message = 'goes with "enrolment": "claim" alone'
+            raise ValueError(message)
+        return re_enrol
 
 
 class RegisteredDevice(BaseModel):
@@ -34,6 +66,17 @@ class RegisteredDevice(BaseModel):
     private_key: str | None = None
     mqtt_endpoint: str
     mqtt_port: int
+    health_topic: str
+
+
+class AnnouncedDevice(BaseModel):
+    """Answer of ``POST /v1/devices`` to ``"enrolment": "claim"``: what the device needs to enrol, beside a claim."""
+
+    device_id: str
+    state: str
+    mqtt_endpoint: str
+    mqtt_port: int
+    provisioning_template: str
     health_topic: str
 
 
@@ -54,9 +97,13 @@ class RunningFlowView(BaseModel):
 
 
 class DeviceSummary(BaseModel):
-    """A device in a list. ``connected`` is null until AWS IoT told of it, ``last_seen`` until it was heard of."""
+    """A device in a list. ``state`` is announced or registered.
+
+    ``connected`` is null until AWS IoT told of it, ``last_seen`` until it was heard of.
+    """
 
     device_id: str
+    state: str
     connected: bool | None
     last_seen: str | None
     agent_version: str | None

@@ -92,8 +92,11 @@ def _kind(annotation: Any, name: int | str) -> type[BaseModel] | None:  # noqa: 
     models = list(_models(annotation))
     if len(models) == 1:
         return None
-    kinds = [(each, each.model_fields["type"].annotation) for each in models if "type" in each.model_fields]
-    return next((each for each, names in kinds if name in get_args(names)), None)
+    for model in models:
+        field = model.model_fields.get("type")
+        if field is not None and name in get_args(field.annotation):
+            return model
+    return None
 
 
 def _known_keys(annotation: Any) -> str:  # noqa: ANN401  annotations are of any kind

@@ -1,0 +1,1 @@
+"""How a device gets its certificate by claim, and renews it; its private key is made on it and never leaves it."""
