@@ -33,6 +33,7 @@ def make_client(
     on_refused: Told,
     on_lost: Told,
     on_stopped: Told,
+    on_message: Told | None = None,
 ) -> mqtt5.Client:
     """Return a client that is not started yet; the functions are told what becomes of it.
 
@@ -57,6 +58,7 @@ def make_client(
         extended_validation_and_flow_control_options=(
             mqtt5.ExtendedValidationAndFlowControlOptions.AWS_IOT_CORE_DEFAULTS
         ),
+        on_publish_callback_fn=on_message,
         on_lifecycle_event_connection_success_fn=on_connected,
         on_lifecycle_event_connection_failure_fn=on_refused,
         on_lifecycle_event_disconnection_fn=on_lost,

@@ -21,13 +21,12 @@ class ArtifactUnreadable(Exception):
     """The bytes are right, and still no flow that this agent understands."""
 
 
-class ArtifactStore:
-    """Content-addressed: writing the same artifact twice is writing it once."""
+class ArtifactReader:
+    """Reads artifacts, and changes nothing."""
 
     def __init__(self, directory: Path) -> None:
-        """Keep artifacts in a folder of this one."""
+        """Read those kept in a folder of this one, which need not be there."""
         self._folder = directory / _FOLDER
-        self._folder.mkdir(parents=True, exist_ok=True)
 
     def has(self, sha256: str) -> bool:
         """Tell whether the artifact is there, undamaged."""
@@ -35,10 +34,6 @@ class ArtifactStore:
             return hashlib.sha256(self._path(sha256).read_bytes()).hexdigest() == sha256
         except OSError:
             return False
-
-    def put(self, sha256: str, content: bytes) -> None:
-        """Keep bytes whose hash was checked."""
-        write_atomically(self._path(sha256), content)
 
     def get(self, sha256: str) -> FlowArtifact:
         """Return an artifact.
@@ -63,12 +58,25 @@ class ArtifactStore:
             message = f"the artifact is not a flow this agent understands: {place}: {first['msg']}"
             raise ArtifactUnreadable(message) from error
 
+    def _path(self, sha256: str) -> Path:
+        return self._folder / f"{sha256}.json"
+
+
+class ArtifactStore(ArtifactReader):
+    """Content-addressed: writing the same artifact twice is writing it once."""
+
+    def __init__(self, directory: Path) -> None:
+        """Keep artifacts in a folder of this one."""
+        super().__init__(directory)
+        self._folder.mkdir(parents=True, exist_ok=True)
+
+    def put(self, sha256: str, content: bytes) -> None:
+        """Keep bytes whose hash was checked."""
+        write_atomically(self._path(sha256), content)
+
     def keep_only(self, wanted: Iterable[str]) -> None:
         """Remove every artifact but these."""
         names = {f"{sha256}.json" for sha256 in wanted}
         for path in self._folder.iterdir():
             if path.name not in names:
                 path.unlink(missing_ok=True)
-
-    def _path(self, sha256: str) -> Path:
-        return self._folder / f"{sha256}.json"
