@@ -17,7 +17,7 @@ from edge_agent.runtime.flow import FlowContext
 from edge_agent.state import StateFile
 from edge_agent.store import ArtifactStore
 from edge_agent.supervisor import Supervisor
-from edge_agent.transport import MqttTransport
+from edge_agent.transport import MqttTransport, ToldConnection
 from edge_agent.watch import HealthWatch, Stopping
 from edge_agent.watchdog import Pulse
 from edgeflow.contract.job import Artifact
@@ -43,8 +43,8 @@ def _utc_now() -> datetime:
 class Agent:
     """Runs a device until it is stopped. Several can live in one process, each with its own connection."""
 
-    def __init__(self, config: AgentConfig) -> None:
-        """Read what the device knows; nothing is started yet.
+    def __init__(self, config: AgentConfig, *, on_connection: ToldConnection = lambda _, __: None) -> None:
+        """Read what the device knows; nothing is started yet. ``on_connection`` hears of the connection.
 
         Raises:
             StateError: the state on disk is damaged.
@@ -57,7 +57,13 @@ class Agent:
         store = ArtifactStore(config.data_directory)
         self._supervisor = Supervisor(store, self._surroundings, on_change=self._health_changed)
         self._watch = HealthWatch(self._supervisor, monotonic=time.monotonic, beat=self.pulse.beat)
-        self._transport = MqttTransport(config, on_ready=self._look, on_next=self._told_next, beat=self.pulse.beat)
+        self._transport = MqttTransport(
+            config,
+            on_ready=self._look,
+            on_next=self._told_next,
+            beat=self.pulse.beat,
+            on_connection=on_connection,
+        )
         self._download = Downloader(self._watch.pause)
         self._engine = Engine(
             state=self._file,
@@ -118,6 +124,12 @@ class Agent:
             for thread in self._threads:
                 thread.join(_JOIN_SECONDS)
             self._supervisor.stop()
+
+    @property
+    def job_id(self) -> str | None:
+        """The job at work."""
+        job = self._file.state.job
+        return job.job_id if job is not None else None
 
     def running(self) -> dict[str, int]:
         """Return the live version of each flow that really runs on the device."""

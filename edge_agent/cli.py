@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import Final
 
 from edge_agent import __version__
-from edge_agent.commands import doctor, run, status, unit
+from edge_agent.commands import doctor, logs, run, status, unit
 from edge_agent.config import ConfigError
 from edge_agent.state import StateError
 
-_COMMANDS: Final = (run, status, doctor, unit)
+_COMMANDS: Final = (run, status, doctor, logs, unit)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

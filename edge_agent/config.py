@@ -55,6 +55,10 @@ class AgentConfig(BaseModel):
     reconnect_max: float = Field(default=120, ge=1, le=3_600)
     """Between these the limit grows below which the pause before a new connection is drawn at random."""
     proxy: Proxy | None = None
+    log_file: Path | None = None
+    """The agent's own log, rotated; standard error gets the same."""
+    log_max_bytes: int = Field(default=5 * 1024 * 1024, ge=64 * 1024, le=1024 * 1024 * 1024)
+    """How long a log file grows; there are three."""
     hardware: dict[str, Any] = Field(default_factory=dict)
     """What is wired to this device, such as ``dht_model``; see docs/nodes.md."""
 
@@ -80,7 +84,7 @@ def load_config(path: Path) -> AgentConfig:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         message = f"{path} is not TOML: {error}"
         raise ConfigError(message) from error
-    for name in ("ca", "certificate", "private_key", "data_directory"):
+    for name in ("ca", "certificate", "private_key", "data_directory", "log_file"):
         if isinstance(document.get(name), str):
             document[name] = path.parent / _at_home(document[name])
     proxy = document.get("proxy")

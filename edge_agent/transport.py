@@ -25,6 +25,8 @@ _TRY_AGAIN: Final = frozenset({"InternalError", "RequestThrottled"})
 _ENDED: Final = frozenset({"ResourceNotFound", "TerminalStateReached"})
 """Answers of an execution that is no more: AWS IoT describes to a device only what is open."""
 
+ToldConnection = Callable[[bool, str], None]
+"""Told whether the device is connected, and if not, why."""
 _Answer = TypeVar("_Answer")
 logger = logging.getLogger(__name__)
 
@@ -39,12 +41,14 @@ class MqttTransport:
         on_ready: Callable[[], None],
         on_next: Callable[[str | None], None],
         beat: Callable[[float], None] = lambda _: None,
+        on_connection: ToldConnection = lambda _, __: None,
     ) -> None:
         """Prepare the connection.
 
         ``on_ready`` is called when the device is connected and listens for its jobs, again after each
         reconnect; ``on_next`` when the cloud names the next job, None when there is none. ``beat`` hears of
-        each wait for an answer, with the seconds that it may take.
+        each wait for an answer, with the seconds that it may take; ``on_connection`` that the connection is there,
+        or why it is not.
 
         Raises:
             ConfigError: the certificate and the key cannot be used.
@@ -53,6 +57,7 @@ class MqttTransport:
         self._on_ready = on_ready
         self._on_next = on_next
         self._beat = beat
+        self._on_connection = on_connection
         self._connected = False
         self._stopped: concurrent.futures.Future[None] = concurrent.futures.Future()
         self._client = make_client(
@@ -179,14 +184,17 @@ class MqttTransport:
     def _connection_made(self, _: mqtt5.LifecycleConnectSuccessData) -> None:
         logger.info("connected")
         self._connected = True
+        self._on_connection(True, "")
 
     def _connection_refused(self, data: mqtt5.LifecycleConnectFailureData) -> None:
         self._connected = False
         logger.warning("not connected: %s", data.exception)
+        self._on_connection(False, str(data.exception))
 
     def _connection_lost(self, data: mqtt5.LifecycleDisconnectData) -> None:
         self._connected = False
         logger.info("disconnected: %s", data.exception)
+        self._on_connection(False, str(data.exception))
 
     def _connection_stopped(self, _: mqtt5.LifecycleStoppedData) -> None:
         if not self._stopped.done():
