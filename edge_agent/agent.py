@@ -21,7 +21,7 @@ from edge_agent.runtime.links import Links
 from edge_agent.state import StateFile
 from edge_agent.store import ArtifactStore
 from edge_agent.supervisor import Supervisor
-from edge_agent.transport import MqttTransport
+from edge_agent.transport import MqttTransport, ToldConnection
 from edge_agent.vitals import VitalSigns
 from edge_agent.watch import HealthWatch, Stopping
 from edge_agent.watchdog import Pulse
@@ -58,8 +58,8 @@ def _opener(config: AgentConfig) -> urllib.request.OpenerDirector | None:
 class Agent:
     """Runs a device until it is stopped. Several can live in one process, each with its own connection."""
 
-    def __init__(self, config: AgentConfig) -> None:
-        """Read what the device knows; nothing is started yet.
+    def __init__(self, config: AgentConfig, *, on_connection: ToldConnection = lambda _, __: None) -> None:
+        """Read what the device knows; nothing is started yet. ``on_connection`` hears of the connection.
 
         Raises:
             StateError: the state on disk is damaged.
@@ -75,7 +75,13 @@ class Agent:
         self._vitals = VitalSigns(config.data_directory, monotonic=time.monotonic)
         self._supervisor = Supervisor(store, self._surroundings, on_change=self._health_changed, io=self._io)
         self._watch = HealthWatch(self._supervisor, monotonic=time.monotonic, beat=self.pulse.beat)
-        self._transport = MqttTransport(config, on_ready=self._look, on_next=self._told_next, beat=self.pulse.beat)
+        self._transport = MqttTransport(
+            config,
+            on_ready=self._look,
+            on_next=self._told_next,
+            beat=self.pulse.beat,
+            on_connection=on_connection,
+        )
         self._keeper = CertificateKeeper(config, self._transport, clock=_utc_now)
         self._download = Downloader(self._watch.pause, opener=_opener(config))
         self._engine = Engine(
@@ -144,6 +150,12 @@ class Agent:
     def renew_certificate(self) -> None:
         """Have the certificate renewed now, over the connection that is there; flows go on."""
         self._keeper.renew()
+
+    @property
+    def job_id(self) -> str | None:
+        """The job at work."""
+        job = self._file.state.job
+        return job.job_id if job is not None else None
 
     def running(self) -> dict[str, int]:
         """Return the live version of each flow that really runs on the device."""

@@ -1,16 +1,17 @@
 """``edgeflow-agent``: the table of its commands."""
 
 import argparse
+import importlib
 import sys
 from collections.abc import Sequence
 from typing import Final
 
 from edge_agent import __version__
-from edge_agent.commands import enroll, rotate, run, status, unit
 from edge_agent.config import ConfigError
 from edge_agent.state import StateError
 
-_COMMANDS: Final = (run, status, enroll, rotate, unit)
+_COMMANDS: Final = ("run", "status", "doctor", "logs", "enroll", "rotate", "unit")
+"""Each is the module of that name in edge_agent.commands."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -21,9 +22,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="edgeflow-agent", description="The EdgeFlow agent of one device.")
     parser.add_argument("--version", action="version", version=f"edgeflow-agent {__version__}")
     commands = parser.add_subparsers(dest="command", required=True)
-    for command in _COMMANDS:
-        command.add(commands)
-    asked = parser.parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    # Only what is asked for is loaded: an agent that runs for months needs no doctor in its memory.
+    for name in _COMMANDS if not given or given[0] not in _COMMANDS else given[:1]:
+        importlib.import_module(f"edge_agent.commands.{name}").add(commands)
+    asked = parser.parse_args(given)
     try:
         return int(asked.carry_out(asked))
     except (ConfigError, StateError) as error:

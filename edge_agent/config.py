@@ -63,6 +63,10 @@ class AgentConfig(BaseModel):
     """The template by which the certificate is renewed; without one it is not. See docs/agent.md."""
     rotate_before_days: float = Field(default=30, ge=0, le=3_650)
     """How long before its end the agent renews the certificate by itself; 0: never."""
+    log_file: Path | None = None
+    """The agent's own log, rotated; standard error gets the same."""
+    log_max_bytes: int = Field(default=5 * 1024 * 1024, ge=64 * 1024, le=1024 * 1024 * 1024)
+    """How long a log file grows; there are three."""
     hardware: dict[str, Any] = Field(default_factory=dict)
     """What is wired to this device, such as ``dht_model``; see docs/nodes.md."""
 
@@ -95,7 +99,7 @@ def load_config(path: Path) -> AgentConfig:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         message = f"{path} is not TOML: {error}"
         raise ConfigError(message) from error
-    for name in ("ca", "certificate", "private_key", "data_directory"):
+    for name in ("ca", "certificate", "private_key", "data_directory", "log_file"):
         if isinstance(document.get(name), str):
             document[name] = path.parent / _at_home(document[name])
     proxy = document.get("proxy")

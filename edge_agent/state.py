@@ -150,6 +150,29 @@ def only_agent_of(directory: Path) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def nobody_else_in(directory: Path) -> Iterator[bool]:
+    """Tell whether no agent runs in a folder, and keep one from starting meanwhile. Nothing is made there.
+
+    When that cannot be looked at, one is taken to run.
+    """
+    try:
+        opened = (directory / _LOCK_FILE).open("rb")
+    except (FileNotFoundError, NotADirectoryError):
+        yield True
+        return
+    except OSError:
+        yield False
+        return
+    with opened as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+
+
 def read_state(directory: Path) -> AgentState:
     """Read the state in a folder without touching it; empty when there is none. Raises StateError."""
     path = directory / STATE_FILE

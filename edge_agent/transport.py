@@ -28,6 +28,8 @@ _TRY_AGAIN: Final = frozenset({"InternalError", "RequestThrottled"})
 _ENDED: Final = frozenset({"ResourceNotFound", "TerminalStateReached"})
 """Answers of an execution that is no more: AWS IoT describes to a device only what is open."""
 
+ToldConnection = Callable[[bool, str], None]
+"""Told whether the device is connected, and if not, why."""
 _Answer = TypeVar("_Answer")
 logger = logging.getLogger(__name__)
 
@@ -42,12 +44,14 @@ class MqttTransport:
         on_ready: Callable[[], None],
         on_next: Callable[[str | None], None],
         beat: Callable[[float], None] = lambda _: None,
+        on_connection: ToldConnection = lambda _, __: None,
     ) -> None:
         """Prepare the connection.
 
         ``on_ready`` is called when the device is connected and listens for its jobs, again after each
         reconnect; ``on_next`` when the cloud names the next job, None when there is none. ``beat`` hears of
-        each wait for an answer, with the seconds that it may take.
+        each wait for an answer, with the seconds that it may take; ``on_connection`` that the connection is there,
+        or why it is not.
 
         Raises:
             ConfigError: the certificate and the key cannot be used.
@@ -57,6 +61,7 @@ class MqttTransport:
         self._on_ready = on_ready
         self._on_next = on_next
         self._beat = beat
+        self._on_connection = on_connection
         self._connected = False
         self._up = threading.Event()
         """Set while it is connected, and when it is stopped for good."""
@@ -258,14 +263,17 @@ class MqttTransport:
         self._connected = True
         self._up.set()
         self.subscriptions.renew()
+        self._on_connection(True, "")
 
     def _connection_refused(self, data: mqtt5.LifecycleConnectFailureData) -> None:
         self._connected = False
         logger.warning("not connected: %s", data.exception)
+        self._on_connection(False, str(data.exception))
 
     def _connection_lost(self, data: mqtt5.LifecycleDisconnectData) -> None:
         self._connected = False
         logger.info("disconnected: %s", data.exception)
+        self._on_connection(False, str(data.exception))
 
     def _subscription_changed(self, event: SubscriptionStatusEvent) -> None:
         match event.type:

@@ -5,11 +5,17 @@ import logging
 import os
 import signal
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
 
+from edge_agent import __version__
 from edge_agent.agent import Agent
 from edge_agent.commands.arguments import Commands, add_command
 from edge_agent.config import load_config
+from edge_agent.logs import set_up_logs
 from edge_agent.state import only_agent_of
+from edge_agent.status import Problems, StatusFile
 from edge_agent.watchdog import Notifier, Watchdog
 
 
@@ -17,22 +23,27 @@ def add(commands: Commands) -> None:
     """Add the command."""
     parser = add_command(commands, "run", "run the device until it is stopped", carry_out)
     parser.add_argument("--verbose", action="store_true", help="log every detail")
+    parser.add_argument("--log-format", choices=("text", "json"), default="text", help="json: one object a line")
 
 
 def carry_out(asked: argparse.Namespace) -> int:
     """Run; returns 0 when it was stopped, 1 when it could do no more jobs."""
     config = load_config(asked.config)
-    logging.basicConfig(
-        level=logging.DEBUG if asked.verbose else logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
     notifier = Notifier.from_environment(os.environ)
     with only_agent_of(config.data_directory):
-        agent = Agent(config)
+        status = StatusFile(config.data_directory, lambda: datetime.now(UTC), version=__version__)
+
+        def told_connection(connected: bool, error: str) -> None:  # noqa: FBT001  a ToldConnection
+            status.connection(connected=connected, error=error)
+            notifier.status("connected" if connected else f"not connected: {error}")
+
+        agent = Agent(config, on_connection=told_connection)
+        set_up_logs(config, log_format=asked.log_format, verbose=asked.verbose, job_id=lambda: agent.job_id)
         stopping = threading.Thread(target=agent.stop, name="stop")
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stopping.start() if stopping.ident is None else None)
         signal.signal(signal.SIGHUP, lambda *_: agent.renew_certificate())
-        with Watchdog(notifier, agent.pulse).running():
+        with Watchdog(notifier, agent.pulse).running(), _kept(status):
             agent.start()
             notifier.ready()
             was_stopped = agent.wait()
@@ -42,3 +53,16 @@ def carry_out(asked: argparse.Namespace) -> int:
             else:
                 agent.stop()
     return 0 if was_stopped else 1
+
+
+@contextmanager
+def _kept(status: StatusFile) -> Iterator[None]:
+    """Keep the file up to date meanwhile, also with what is logged."""
+    problems = Problems(status)
+    logging.getLogger().addHandler(problems)
+    status.start()
+    try:
+        yield
+    finally:
+        logging.getLogger().removeHandler(problems)
+        status.stop()

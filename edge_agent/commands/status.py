@@ -1,11 +1,18 @@
-"""``edgeflow-agent status``: what the device runs, as JSON, whether an agent runs or not."""
+"""``edgeflow-agent status``: what the device runs and how its agent is, as JSON, whether an agent runs or not."""
 
 import argparse
 import json
+import platform
+import shutil
+from importlib import metadata
+from pathlib import Path
+from typing import Any
 
+from edge_agent import __version__
 from edge_agent.commands.arguments import Commands, add_command
 from edge_agent.config import load_config
-from edge_agent.state import read_state
+from edge_agent.state import nobody_else_in, read_state
+from edge_agent.status import read_status
 
 
 def add(commands: Commands) -> None:
@@ -23,6 +30,33 @@ def carry_out(asked: argparse.Namespace) -> int:
         "flows": {flow_id: version.model_dump(mode="json") for flow_id, version in state.flows.items()},
         "standby": {flow_id: version.model_dump(mode="json") for flow_id, version in state.standby.items()},
         "job": {"job_id": state.job.job_id, "outcome": state.job.outcome is not None} if state.job else None,
+        "agent": _agent(config.data_directory),
+        "versions": {
+            "edgeflow-agent": __version__,
+            "awsiotsdk": metadata.version("awsiotsdk"),
+            "awscrt": metadata.version("awscrt"),
+            "python": platform.python_version(),
+        },
+        "disk": _disk(config.data_directory),
     }
     print(json.dumps(told, indent=2))  # noqa: T201  that is what a command line is for
     return 0
+
+
+def _agent(directory: Path) -> dict[str, Any]:
+    """Return whether an agent runs, and what it has said of itself; what one said that is gone does not count."""
+    with nobody_else_in(directory) as alone:
+        if alone:
+            return {"running": False}
+        status = read_status(directory)
+        return {"running": True, **(status.model_dump(mode="json") if status is not None else {})}
+
+
+def _disk(directory: Path) -> dict[str, int] | None:
+    """Return the bytes that the agent uses, and those that are free; None when it has no directory yet."""
+    try:
+        free = shutil.disk_usage(directory).free
+        used = sum(entry.lstat().st_size for entry in directory.rglob("*") if entry.is_file())
+    except OSError:
+        return None
+    return {"used_bytes": used, "free_bytes": free}

@@ -199,10 +199,11 @@ class RunningFlow:
                 if before is None and len(self._failures) < MAX_FAILURES:
                     self._failures.append(NodeHealth(node_id=node_id, health=Health.UNHEALTHY, error=error))
             announced = self._all_started
+        about = {"flow_id": self._context.flow_id, "node_id": node_id}
         if error is None:
-            _log.info("flow %s, node %s works again", self._context.flow_id, node_id)
+            _log.info("flow %s, node %s works again", self._context.flow_id, node_id, extra=about)
         else:
-            _log.warning("flow %s, node %s: %s", self._context.flow_id, node_id, error)
+            _log.warning("flow %s, node %s: %s", self._context.flow_id, node_id, error, extra=about)
         if announced:
             self._announce()
 

@@ -84,8 +84,36 @@ def test_damaged_state_is_refused(config_file: Path, capsys: pytest.CaptureFixtu
     assert "damaged" in capsys.readouterr().err
 
 
-def test_the_reference_names_every_setting(root: Path) -> None:
+def documented(root: Path) -> dict[str, str]:
+    """Return each setting's default, as docs/agent.md has it."""
     page = (root / "docs" / "agent.md").read_text()
     section = page.partition("\n## Settings\n")[2].partition("\n## ")[0]
-    told = re.findall(r"^\| `(\w+)` \|", section, flags=re.MULTILINE)
-    assert told == list(AgentConfig.model_fields)
+    return dict(re.findall(r"^\| `(\w+)` \| .* \| ([^|]+) \|$", section, flags=re.MULTILINE))
+
+
+def test_the_reference_names_every_setting_and_no_other(root: Path) -> None:
+    assert list(documented(root)) == list(AgentConfig.model_fields)
+
+
+@pytest.mark.parametrize("name", AgentConfig.model_fields)
+def test_the_reference_has_the_default_of_every_setting(root: Path, name: str) -> None:
+    field = AgentConfig.model_fields[name]
+    told = documented(root)[name]
+    if field.is_required():
+        assert told == "required"
+    elif (default := field.get_default(call_default_factory=True)) is None:
+        assert told == {"ca": "the system's", "alpn": "by port"}.get(name, "none")
+    elif default in ({}, []):
+        assert told == "empty"
+    else:
+        assert float(told.replace(",", "")) == default
+
+
+def test_every_command_is_documented_and_no_other(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    page = (root / "docs" / "agent.md").read_text()
+    section = page.partition("\n## Commands\n")[2].partition("\n## ")[0].partition("`doctor` changes nothing")[0]
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    named = re.search(r"\{([\w,]+)\}", capsys.readouterr().out)
+    assert named is not None
+    assert set(re.findall(r"^\| `(\w+)` \|", section, flags=re.MULTILINE)) == set(named[1].split(","))

@@ -1,0 +1,53 @@
+"""What the agent keeps on disk: its state, and the artifacts that the state names."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from edge_agent.doctor.finding import Finding, fail, ok, warn
+from edge_agent.runtime.check import FlowRejected, check_flow
+from edge_agent.slots import InstalledVersion
+from edge_agent.state import AgentState, StateError, read_state
+from edge_agent.store import ArtifactDamaged, ArtifactReader, ArtifactUnreadable
+
+_AGAIN: Final = "deploy the version again, which downloads it again"
+
+
+def check_stock(directory: Path) -> Iterator[Finding]:
+    """Check the state, then that every artifact it names is whole, then that this agent can run what runs."""
+    try:
+        state = read_state(directory)
+    except StateError as error:
+        yield fail("state", str(error), "restore it from a copy; without one, remove it and deploy the flows again")
+        return
+    job = f", at job {state.job.job_id}" if state.job else ""
+    yield ok("state", f"{len(state.flows)} flows live, {len(state.standby)} standing by{job}")
+    yield from _check_artifacts(state, ArtifactReader(directory))
+
+
+def _check_artifacts(state: AgentState, reader: ArtifactReader) -> Iterator[Finding]:
+    rejected = []
+    whole = True
+    for what, version, runs in _kept(state):
+        try:
+            artifact = reader.get(version.sha256)
+            if runs:
+                check_flow(artifact)
+        except ArtifactDamaged as error:
+            whole = False
+            if runs:
+                yield fail("artifacts", f"{what}: {error}", _AGAIN)
+            else:
+                yield warn("artifacts", f"{what}: {error}; going back would have to download it", _AGAIN)
+        except (ArtifactUnreadable, FlowRejected) as error:
+            rejected.append(fail("flows", f"{what}: {error}", "deploy a version that this agent can run, or update it"))
+    if whole:
+        yield ok("artifacts", f"{len(state.artifacts())} are whole")
+    yield from rejected or [ok("flows", "this agent can run all that it has")]
+
+
+def _kept(state: AgentState) -> Iterator[tuple[str, InstalledVersion, bool]]:
+    """Return each version that is kept: its name, and whether it runs."""
+    for kind, flows in (("live", state.flows), ("standing by", state.standby), ("before", state.previous)):
+        for flow_id, version in sorted(flows.items()):
+            yield f"flow {flow_id} version {version.version} ({kind})", version, kind != "before"
