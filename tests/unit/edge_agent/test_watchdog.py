@@ -228,3 +228,20 @@ def test_the_program_tells_systemd_that_it_has_started_that_it_lives_and_that_it
             assert process.wait(2 * SOON_SECONDS) == 0
         finally:
             process.kill()
+
+
+def test_when_systemd_ends_a_hung_program_the_log_says_where_each_thread_was(
+    config_file: Path, systemd: Systemd
+) -> None:
+    environment = os.environ | {"NOTIFY_SOCKET": systemd.address}
+    command = [sys.executable, "-m", "edge_agent.cli", "run", "--config", str(config_file)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as process:  # noqa: S603  built above
+        try:
+            systemd.heard_until("READY=1")
+            process.send_signal(signal.SIGABRT)  # systemd's WatchdogSignal=
+            _, log = process.communicate(timeout=2 * SOON_SECONDS)
+        finally:
+            process.kill()
+    assert process.returncode == -signal.SIGABRT
+    assert "_work_until_stopped" in log
+    assert "_report_until_stopped" in log
