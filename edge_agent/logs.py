@@ -3,6 +3,7 @@
 import json
 import logging
 import sys
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 from logging.handlers import RotatingFileHandler
@@ -19,6 +20,8 @@ _FLOW_THREAD: Final = "flow-"
 _JOBS_THREAD: Final = "jobs "
 _KNOWN: Final = ("job_id", "flow_id", "node_id")
 
+logger = logging.getLogger(__name__)
+
 
 def set_up_logs(config: AgentConfig, *, log_format: LogFormat, verbose: bool, job_id: Callable[[], str | None]) -> None:
     """Log to standard error, and to ``log_file`` when there is one.
@@ -34,6 +37,7 @@ def set_up_logs(config: AgentConfig, *, log_format: LogFormat, verbose: bool, jo
     for handler in handlers:
         handler.setFormatter(JsonFormatter(job_id) if log_format == "json" else logging.Formatter(_TEXT))
     logging.basicConfig(level=logging.DEBUG if verbose else logging.INFO, handlers=handlers)
+    threading.excepthook = _log_end_of_thread
 
 
 class JsonFormatter(logging.Formatter):
@@ -64,6 +68,13 @@ class JsonFormatter(logging.Formatter):
         elif thread.startswith(_JOBS_THREAD) and (job_id := self._job_id()) is not None:
             known.setdefault("job_id", job_id)
         return known
+
+
+def _log_end_of_thread(ended: threading.ExceptHookArgs) -> None:
+    """Log what nobody thought of, so that log_file has it, too, and a line of JSON is one."""
+    name = ended.thread.name if ended.thread is not None else "of before"
+    if ended.exc_value is not None and not isinstance(ended.exc_value, SystemExit):
+        logger.critical("thread %s has ended by an error", name, exc_info=ended.exc_value)
 
 
 def _rotating(path: Path, max_bytes: int) -> RotatingFileHandler:

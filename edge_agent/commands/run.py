@@ -1,6 +1,7 @@
 """``edgeflow-agent run``: the agent itself, until it is stopped."""
 
 import argparse
+import faulthandler
 import logging
 import os
 import signal
@@ -39,6 +40,7 @@ def carry_out(asked: argparse.Namespace) -> int:
 
         agent = Agent(config, on_connection=told_connection)
         set_up_logs(config, log_format=asked.log_format, verbose=asked.verbose, job_id=lambda: agent.job_id)
+        faulthandler.enable()  # systemd's watchdog ends with SIGABRT: then the log says where every thread was
         stopping = threading.Thread(target=agent.stop, name="stop")
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stopping.start() if stopping.ident is None else None)

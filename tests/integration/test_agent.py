@@ -40,3 +40,15 @@ def test_deployed_to_killed_in_mid_job_and_stopped(operator: Operator, agent: Ag
         assert ended["status"] == "completed", ended["status_reason"]
         told = agent.status()
         assert (told["flows"][flow_id]["version"], told["job"]) == (2, None)
+
+
+def test_the_cloud_takes_the_examination_of_a_registered_device(agent: AgentProgram) -> None:
+    levels = agent.doctor()
+    wanted = ("settings", "clock", "certificate", "key", "dns", "tcp", "tls", "mqtt", "jobs", "state")
+    assert {name: levels.get(name) for name in wanted} == dict.fromkeys(wanted, "ok")
+    with agent.running():
+        wait_for(lambda: agent.status()["agent"].get("connected") or None, seconds=30, what="the agent is connected")
+        levels = agent.doctor()
+        assert levels["mqtt"] == "ok", "by the word of the agent, whose connection is left to it"
+        assert "jobs" not in levels
+        assert agent.status()["agent"]["connected"]

@@ -60,6 +60,12 @@ class AgentProgram:
         told = subprocess.run(command, capture_output=True, text=True, check=True, timeout=30)  # noqa: S603  our own
         return dict(json.loads(told.stdout))
 
+    def doctor(self) -> dict[str, str]:
+        """Ask the program what keeps the device from working; returns each check's level, by name."""
+        command = [*self._command("doctor"), "--json"]
+        told = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)  # noqa: S603  our own
+        return {check["name"]: check["level"] for check in json.loads(told.stdout)["checks"]}
+
     def state(self) -> AgentState:
         """Return what is on the device's disk."""
         return read_state(self.data)

@@ -132,8 +132,9 @@ def settings(folder: Path, log_file: Path) -> AgentConfig:
     )
 
 
-def test_three_files_are_kept_and_none_grows_beyond_its_bound(tmp_path: Path) -> None:
+def test_three_files_are_kept_and_none_grows_beyond_its_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "agent.log"
+    monkeypatch.setattr(threading, "excepthook", threading.excepthook)  # put back after the test
     with root_logger() as logger:
         set_up_logs(settings(tmp_path, path), log_format="json", verbose=False, job_id=lambda: None)
         for number in range(4_000):
@@ -150,6 +151,21 @@ def test_a_log_that_cannot_be_written_is_a_fault_of_the_settings(tmp_path: Path)
         set_up_logs(
             settings(tmp_path, tmp_path / "none" / "agent.log"), log_format="text", verbose=False, job_id=lambda: None
         )
+
+
+def test_a_thread_that_ends_by_an_error_is_in_the_log_with_its_traceback(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "agent.log"
+    monkeypatch.setattr(threading, "excepthook", threading.excepthook)  # put back after the test
+    with root_logger():
+        set_up_logs(settings(tmp_path, path), log_format="json", verbose=False, job_id=lambda: None)
+        thread = threading.Thread(target=lambda: int("none"), name="health dev_001")
+        thread.start()
+        thread.join()
+    told = json.loads(path.read_text())
+    assert (told["level"], told["message"]) == ("CRITICAL", "thread health dev_001 has ended by an error")
+    assert "ValueError" in told["traceback"]
 
 
 @pytest.mark.parametrize("zoned", [False, True])

@@ -6,8 +6,9 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,8 @@ import edge_agent.watchdog
 from edge_agent.agent import Agent
 from edge_agent.config import AgentConfig, load_config
 from edge_agent.watchdog import BETWEEN_BEATS_SECONDS, Notifier, Pulse, Watchdog
+from edgeflow.contract.job import Artifact
+from edgeflow.contract.report import Health
 from tests.support.systemd import Systemd
 from tests.support.waiting import wait_for
 from tests.unit.edge_agent.keys import write_keys
@@ -214,6 +217,40 @@ def test_a_thread_of_the_agent_that_hangs_is_late(
         agent.stop()
 
 
+@pytest.mark.parametrize("long", ["health_window", "download", "pause", "nothing_to_do"])
+def test_what_takes_long_by_right_makes_no_thread_late(
+    config: AgentConfig, monkeypatch: pytest.MonkeyPatch, long: str
+) -> None:
+    monkeypatch.setattr(edge_agent.watchdog, "BETWEEN_BEATS_SECONDS", 0.5)
+    agent = Agent(config)
+    seconds = 1.2
+    done = threading.Event()
+    monkeypatch.setattr(agent._supervisor, "health", lambda *_, **__: (Health.HEALTHY, ()))
+    monkeypatch.setattr(agent, "_download", lambda _: done.wait(seconds) or b"")
+    artifact = Artifact.model_validate({"url": "https://artifacts.test/", "sha256": "0" * 64, "size": 1})
+    does: dict[str, Callable[[], object]] = {
+        "health_window": lambda: agent._watch("flow_1", window_seconds=seconds, cancelled=lambda: False),
+        "download": lambda: agent._fetch(artifact),
+        "pause": lambda: agent._watch.pause(seconds),
+        "nothing_to_do": lambda: None,
+    }
+
+    def works() -> None:
+        does[long]()
+        done.set()
+
+    monkeypatch.setattr(agent._engine, "work", works)
+    agent.start()
+    try:
+        ends = time.monotonic() + seconds
+        while time.monotonic() < ends or not done.is_set():
+            assert agent.pulse.late() == {}
+            assert time.monotonic() < ends + SOON_SECONDS
+            time.sleep(0.01)
+    finally:
+        agent.stop()
+
+
 def test_the_program_tells_systemd_that_it_has_started_that_it_lives_and_that_it_ends(
     config_file: Path, systemd: Systemd
 ) -> None:
@@ -228,3 +265,20 @@ def test_the_program_tells_systemd_that_it_has_started_that_it_lives_and_that_it
             assert process.wait(2 * SOON_SECONDS) == 0
         finally:
             process.kill()
+
+
+def test_when_systemd_ends_a_hung_program_the_log_says_where_each_thread_was(
+    config_file: Path, systemd: Systemd
+) -> None:
+    environment = os.environ | {"NOTIFY_SOCKET": systemd.address}
+    command = [sys.executable, "-m", "edge_agent.cli", "run", "--config", str(config_file)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as process:  # noqa: S603  built above
+        try:
+            systemd.heard_until("READY=1")
+            process.send_signal(signal.SIGABRT)  # systemd's WatchdogSignal=
+            _, log = process.communicate(timeout=2 * SOON_SECONDS)
+        finally:
+            process.kill()
+    assert process.returncode == -signal.SIGABRT
+    assert "_work_until_stopped" in log
+    assert "_report_until_stopped" in log
