@@ -5,16 +5,22 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from edge_agent.runtime.nodes.base import Node
+from edge_agent.runtime.nodes.change import ChangeNode
 from edge_agent.runtime.nodes.debug import DebugNode
+from edge_agent.runtime.nodes.delay import DelayNode
 from edge_agent.runtime.nodes.dht import DhtNode
+from edge_agent.runtime.nodes.filter import FilterNode
 from edge_agent.runtime.nodes.inject import InjectNode
 from edge_agent.runtime.nodes.mqtt_out import MqttOutNode
 from edge_agent.runtime.nodes.switch import SwitchNode
 
 NODE_TYPES: Final[Mapping[str, type[Node[Any]]]] = MappingProxyType(
     {
+        "change": ChangeNode,
         "debug": DebugNode,
+        "delay": DelayNode,
         "dht": DhtNode,
+        "filter": FilterNode,
         "inject": InjectNode,
         "mqtt_out": MqttOutNode,
         "switch": SwitchNode,

@@ -37,7 +37,7 @@ def test_the_product_page_s_flow_is_accepted() -> None:
 def test_all_unknown_node_types_are_named() -> None:
     definition = chain(node("a", "teleport"), node("b", "dht", colour="red"), node("c", "function"))
     assert _faults(definition, Reason.UNKNOWN_NODE_TYPE) == (
-        "this agent has no node type function, teleport; it has debug, dht, inject, mqtt_out, switch",
+        f"this agent has no node type function, teleport; it has {', '.join(NODE_TYPES)}",
     )
 
 
