@@ -9,10 +9,12 @@ from edge_agent.runtime.nodes.change import ChangeNode
 from edge_agent.runtime.nodes.debug import DebugNode
 from edge_agent.runtime.nodes.delay import DelayNode
 from edge_agent.runtime.nodes.dht import DhtNode
+from edge_agent.runtime.nodes.expression import ExpressionNode
 from edge_agent.runtime.nodes.filter import FilterNode
 from edge_agent.runtime.nodes.inject import InjectNode
 from edge_agent.runtime.nodes.mqtt_out import MqttOutNode
 from edge_agent.runtime.nodes.switch import SwitchNode
+from edge_agent.runtime.nodes.template import TemplateNode
 
 NODE_TYPES: Final[Mapping[str, type[Node[Any]]]] = MappingProxyType(
     {
@@ -20,10 +22,12 @@ NODE_TYPES: Final[Mapping[str, type[Node[Any]]]] = MappingProxyType(
         "debug": DebugNode,
         "delay": DelayNode,
         "dht": DhtNode,
+        "expression": ExpressionNode,
         "filter": FilterNode,
         "inject": InjectNode,
         "mqtt_out": MqttOutNode,
         "switch": SwitchNode,
+        "template": TemplateNode,
     }
 )
 """Class by the ``type`` that a flow's node names."""
