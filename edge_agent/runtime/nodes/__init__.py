@@ -10,6 +10,7 @@ from edge_agent.runtime.nodes.debug import DebugNode
 from edge_agent.runtime.nodes.delay import DelayNode
 from edge_agent.runtime.nodes.dht import DhtNode
 from edge_agent.runtime.nodes.expression import ExpressionNode
+from edge_agent.runtime.nodes.file import FileNode
 from edge_agent.runtime.nodes.filter import FilterNode
 from edge_agent.runtime.nodes.inject import InjectNode
 from edge_agent.runtime.nodes.mqtt_out import MqttOutNode
@@ -23,6 +24,7 @@ NODE_TYPES: Final[Mapping[str, type[Node[Any]]]] = MappingProxyType(
         "delay": DelayNode,
         "dht": DhtNode,
         "expression": ExpressionNode,
+        "file": FileNode,
         "filter": FilterNode,
         "inject": InjectNode,
         "mqtt_out": MqttOutNode,
