@@ -12,6 +12,8 @@ from edge_agent.runtime.nodes.dht import DhtNode
 from edge_agent.runtime.nodes.expression import ExpressionNode
 from edge_agent.runtime.nodes.file import FileNode
 from edge_agent.runtime.nodes.filter import FilterNode
+from edge_agent.runtime.nodes.gpio_in import GpioInNode
+from edge_agent.runtime.nodes.gpio_out import GpioOutNode
 from edge_agent.runtime.nodes.inject import InjectNode
 from edge_agent.runtime.nodes.mqtt_out import MqttOutNode
 from edge_agent.runtime.nodes.switch import SwitchNode
@@ -26,6 +28,8 @@ NODE_TYPES: Final[Mapping[str, type[Node[Any]]]] = MappingProxyType(
         "expression": ExpressionNode,
         "file": FileNode,
         "filter": FilterNode,
+        "gpio_in": GpioInNode,
+        "gpio_out": GpioOutNode,
         "inject": InjectNode,
         "mqtt_out": MqttOutNode,
         "switch": SwitchNode,

@@ -24,9 +24,10 @@ class SingleNode:
         *,
         variables: Mapping[str, Any] | None = None,
         hardware: Mapping[str, Any] | None = None,
+        muted: bool = False,
     ) -> None:
         self.now = 0.0
-        self.muted = False
+        self.muted = muted
         self.sent: list[Message] = []
         self.errors: list[str] = []
         self.start_error: str | None = None
