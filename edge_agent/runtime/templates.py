@@ -1,6 +1,6 @@
 """Texts with places to fill in, in a small part of Jinja's language.
 
-Imported only where a flow has such a node: the library takes some 11 MiB and 80 ms.
+Imported only where a flow has such a node: the library adds 2 MiB to an agent and takes 30 ms on a fast machine.
 
 Jinja's sandbox keeps a template from reaching Python, not from running for ever or growing without end. So only what
 fills in, compares, chooses and repeats is taken of its language: ``_ALLOWED`` lists what may be in a template, rather

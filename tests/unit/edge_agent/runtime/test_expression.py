@@ -1,5 +1,6 @@
 """``expression``: what JSONata makes of messages, and that no expression runs away."""
 
+import json
 import subprocess
 import sys
 import time
@@ -7,10 +8,12 @@ import tracemalloc
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from edge_agent.runtime.check import FlowRejected, check_flow
-from edge_agent.runtime.expressions import MAX_SECONDS
+from edge_agent.runtime.expressions import MAX_SECONDS, NOTHING, Expression, ExpressionError
 from edgeflow.contract.reasons import Reason
 from tests.unit.edge_agent.runtime.bench import artifact, node
 from tests.unit.edge_agent.runtime.single import NODE_ID, SingleNode
@@ -150,6 +153,7 @@ def test_a_runaway_ends_soon_and_takes_little_memory(expression: str) -> None:
         ("a +", "at character 3: Unexpected end"),
         ("1 +* 2", "at character 6"),
         ("$match(a, /(x+)+y/)", "pattern /(x+)+y/ is not offered"),
+        ("a /", "ends or goes on where it should not"),
         ("($__evaluate_entry := 1; 2)", "reserved"),
         ("(" * 2000 + "1" + ")" * 2000, "nested too deeply"),
         ("", "at least 1 character"),
@@ -161,6 +165,28 @@ def test_what_is_no_expression_fails_the_check(expression: str, words: str) -> N
         check_flow(artifact({"nodes": [node("it", "expression", expression=expression)]}))
     assert caught.value.reason is Reason.INVALID_ARTIFACT
     assert words in caught.value.message
+
+
+TOKENS = st.sampled_from(
+    ["$", "a", "b", ".", "[", "]", "(", ")", "{", "}", "1", "2.5", "'x'", "+", "-", "*", "/", "&", "?", ":", ":=", ";",
+     "$f", "function", "($x)", "{$x}", "in", "and", "=", "<", "~>", "|", "^", "%", "@", "#", "$sum", "$map", "$string",
+     "null", "true", "..", "**", "`a`", ",", " ", "$reduce", "$sort", "$merge", "$toMillis", "$formatNumber"]
+)  # fmt: skip
+
+
+@given(st.lists(TOKENS, max_size=14).map("".join))
+def test_whatever_is_written_is_refused_fails_in_a_sentence_or_gives_json(text: str) -> None:
+    try:
+        result = Expression(text).evaluate({"a": [1, {"b": "x"}], "b": {"a": None}}, {"x": 2})
+    except ExpressionError:
+        return
+    if result is not NOTHING:
+        json.dumps(result, allow_nan=False)
+
+
+def test_nothing_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "non-function" in _error("t()")
+    assert capsys.readouterr() == ("", "")
 
 
 def test_a_variable_of_a_reserved_name_does_not_lift_the_bounds() -> None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge_agent.runtime.check import FlowRejected, check_flow
-from edge_agent.runtime.templates import MAX_OUTPUT, MAX_REPEATS, MAX_SECONDS
+from edge_agent.runtime.templates import MAX_OUTPUT, MAX_REPEATS, MAX_SECONDS, Template, TemplateError
 from edgeflow.contract.reasons import Reason
 from tests.unit.edge_agent.runtime.bench import artifact, node
 from tests.unit.edge_agent.runtime.single import NODE_ID, SingleNode
@@ -194,6 +194,22 @@ def test_what_is_no_template_fails_the_check(template: str, words: str) -> None:
         check_flow(artifact({"nodes": [node("it", "template", template=template)]}))
     assert caught.value.reason is Reason.INVALID_ARTIFACT
     assert words in caught.value.message
+
+
+TOKENS = st.sampled_from(
+    ["{{", "}}", "{%", "%}", " ", "payload", ".a", "[0]", "|", "tojson", "join", "round", "if", "endif", "for", "x",
+     "in", "endfor", "else", "1", "'s'", "+", "*", "is", "defined", "not", "(", ")", "\n", "loop", ".index", "set", "=",
+     "-", "~", "{{ payload", " }}", "{% for x in payload.a %}", "{% endfor %}", "default", "length", "divisibleby(0)"]
+)  # fmt: skip
+
+
+@given(st.lists(TOKENS, max_size=14).map("".join))
+def test_whatever_is_written_is_refused_fails_in_a_sentence_or_gives_text(text: str) -> None:
+    try:
+        result = Template(text).fill_in({"payload": {"a": [1, "x", None]}})
+    except TemplateError:
+        return
+    assert isinstance(result, str)
 
 
 def test_the_library_is_loaded_by_the_first_template() -> None:
