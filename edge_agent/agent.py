@@ -18,6 +18,7 @@ from edge_agent.report import write_report
 from edge_agent.runtime.flow import FlowContext
 from edge_agent.runtime.io import IoLoop
 from edge_agent.runtime.links import Links
+from edge_agent.runtime.sensors import open_device_sensor
 from edge_agent.state import StateFile
 from edge_agent.store import ArtifactStore
 from edge_agent.supervisor import Supervisor
@@ -254,6 +255,7 @@ class Agent:
             subscribe=self._transport.subscriptions.listen,
             overrides=config.variables | config.flow_variables.get(flow_id, {}),
             programs=frozenset(config.health_check_programs),
+            open_sensor=open_device_sensor,
             files=config.data_directory / FILES_FOLDER / flow_id,
             io=self._io,
             links=self._links,

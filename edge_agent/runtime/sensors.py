@@ -1,11 +1,15 @@
-"""Humidity sensors of the DHT family: what a driver offers, and a simulated sensor in place of one."""
+"""Humidity sensors of the DHT family: what a driver offers, the kernel's driver, and a simulated sensor instead."""
 
 import hashlib
+import logging
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, Final, Protocol
+
+from edge_agent.runtime import iio
 
 SWING_SECONDS: Final = 60.0
 """A simulated sensor goes from cool to warm and back in this time."""
@@ -14,6 +18,8 @@ _MEAN_CELSIUS = 27.0
 _SWING_CELSIUS = 5.0  # up to 32 °C and a little more: every turn crosses 30 °C, also when rounded to whole degrees
 _MEAN_HUMIDITY = 55.0
 _SWING_HUMIDITY = 15.0
+
+_log = logging.getLogger(__name__)
 
 
 class DhtModel(StrEnum):
@@ -29,10 +35,11 @@ class DhtModel(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """One measurement: temperature in degrees Celsius, relative humidity in percent."""
+    """One measurement: temperature in degrees Celsius, relative humidity in percent, and whether it was made up."""
 
     temperature: float
     humidity: float
+    simulated: bool = False
 
 
 class SensorReader(Protocol):
@@ -75,12 +82,47 @@ class SimulatedSensor:
         return Reading(
             temperature=round(_MEAN_CELSIUS + _SWING_CELSIUS * warmth + ripple, self._digits),
             humidity=round(_MEAN_HUMIDITY - _SWING_HUMIDITY * warmth - ripple, self._digits),
+            simulated=True,
         )
 
     def close(self) -> None:
         """See :meth:`SensorReader.close`; there is nothing to let go of."""
 
 
+class KernelSensor:
+    """A sensor that the kernel reads, by the folder that :func:`~edge_agent.runtime.iio.find_humidity_sensor` found."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def read(self, now: float) -> Reading:  # noqa: ARG002  a real sensor knows the time
+        """See :meth:`SensorReader.read`. The kernel takes both values from one answer of the sensor."""
+        return Reading(
+            temperature=iio.read_thousandths(self._folder / iio.TEMPERATURE_FILE),
+            humidity=iio.read_thousandths(self._folder / iio.HUMIDITY_FILE),
+        )
+
+    def close(self) -> None:
+        """See :meth:`SensorReader.close`; the kernel keeps the pin."""
+
+
 def open_simulated_sensor(device_id: str, model: DhtModel, hardware: Mapping[str, Any]) -> SensorReader:  # noqa: ARG001  a driver would read its pin there
     """Return a simulated sensor of this model: the factory of an agent that has no driver."""
+    return SimulatedSensor(device_id, model)
+
+
+def open_device_sensor(
+    device_id: str, model: DhtModel, hardware: Mapping[str, Any], *, root: Path = iio.IIO_ROOT
+) -> SensorReader:
+    """Return the sensor that the kernel reads, or a simulated one where it has none, which is logged.
+
+    ``iio_device`` in ``hardware`` chooses between several. The kernel's driver serves every model.
+
+    Raises:
+        OSError: the chosen one is not there, or there are several and none is chosen.
+    """
+    folder = iio.find_humidity_sensor(hardware.get("iio_device"), root=root)
+    if folder is not None:
+        return KernelSensor(folder)
+    _log.warning("the kernel has no %s sensor under %s: its readings are simulated", model, root)
     return SimulatedSensor(device_id, model)

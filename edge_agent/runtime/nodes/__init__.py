@@ -9,8 +9,15 @@ _HERE: Final = "edge_agent.runtime.nodes"
 NODE_TYPES: Final = NodeTypes(
     {
         "catch": f"{_HERE}.catch:CatchNode",
+        "change": f"{_HERE}.change:ChangeNode",
         "debug": f"{_HERE}.debug:DebugNode",
+        "delay": f"{_HERE}.delay:DelayNode",
         "dht": f"{_HERE}.dht:DhtNode",
+        "expression": f"{_HERE}.expression:ExpressionNode",
+        "file": f"{_HERE}.file:FileNode",
+        "filter": f"{_HERE}.filter:FilterNode",
+        "gpio_in": f"{_HERE}.gpio_in:GpioInNode",
+        "gpio_out": f"{_HERE}.gpio_out:GpioOutNode",
         "http_request": f"{_HERE}.http_request:HttpRequestNode",
         "inject": f"{_HERE}.inject:InjectNode",
         "link_in": f"{_HERE}.link:LinkInNode",
@@ -19,6 +26,7 @@ NODE_TYPES: Final = NodeTypes(
         "mqtt_out": f"{_HERE}.mqtt_out:MqttOutNode",
         "status": f"{_HERE}.status:StatusNode",
         "switch": f"{_HERE}.switch:SwitchNode",
+        "template": f"{_HERE}.template:TemplateNode",
     }
 )
 """Class by the ``type`` that a flow's node names; packages bring more by the entry points ``edgeflow.nodes``."""

@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import ClassVar, Literal
 
+from pydantic import JsonValue
+
 from edge_agent.runtime.messages import Message
 from edge_agent.runtime.nodes.base import Emit, Interval, Node, NodeEnvironment, NodeError, NodeSettings, Schedule
 from edge_agent.runtime.sensors import DhtModel, SensorReader
@@ -77,10 +79,8 @@ class DhtNode(Node[DhtSettings]):
         temperature = reading.temperature
         if self.settings.unit == "fahrenheit":
             temperature = round(temperature * 9 / 5 + 32, 1)
-        self._emit(
-            Message(
-                payload={"temperature": temperature, "humidity": reading.humidity},
-                source=self.environment.node_id,
-                metadata={"model": self._model.value, "unit": self.settings.unit},
-            )
-        )
+        metadata = {"model": self._model.value, "unit": self.settings.unit}
+        if reading.simulated:
+            metadata["simulated"] = "true"
+        payload: JsonValue = {"temperature": temperature, "humidity": reading.humidity}
+        self._emit(Message(payload=payload, source=self.environment.node_id, metadata=metadata))

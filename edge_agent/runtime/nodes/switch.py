@@ -5,10 +5,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Final, Literal, Self
 
-from pydantic import Field, FiniteFloat, model_validator
+from pydantic import Field, FiniteFloat, JsonValue, model_validator
 
 from edge_agent.runtime.messages import Message
 from edge_agent.runtime.nodes.base import Emit, Node, NodeEnvironment, NodeError, NodeSettings, Schedule
+from edge_agent.runtime.paths import NothingThereError, PathSetting
 from edgeflow.contract.flow import VariableName
 
 Operator = Literal[">", ">=", "<", "<=", "==", "!="]
@@ -49,7 +50,7 @@ class Rule(NodeSettings):
 class SwitchSettings(NodeSettings):
     """Which value is compared, the rules in order, and the port for messages that no rule holds for."""
 
-    property_: str | None = Field(default=None, alias="property", min_length=1, max_length=256)
+    property_: PathSetting | None = Field(default=None, alias="property")
     rules: list[Rule] = Field(
         default_factory=lambda: [Rule(operator=">", variable=DEFAULT_VARIABLE)], min_length=1, max_length=64
     )
@@ -124,7 +125,7 @@ class SwitchNode(Node[SwitchSettings]):
             raise NodeError(message)
         return _Comparison(rule.operator, value, rule.port)
 
-    def _find_value(self, payload: object) -> object:
+    def _find_value(self, payload: JsonValue) -> JsonValue:
         path = self.settings.property_
         if path is None:
             if not isinstance(payload, dict):
@@ -136,13 +137,10 @@ class SwitchNode(Node[SwitchSettings]):
                 f"A message had none of {', '.join(DEFAULT_KEYS)}; name the value's place in the property setting."
             )
             raise NodeError(message)
-        value = payload
-        for key in path.split("."):
-            if not isinstance(value, dict) or key not in value:
-                message = f"A message had nothing at {path!r}."
-                raise NodeError(message)
-            value = value[key]
-        return value
+        try:
+            return path.find(payload)
+        except NothingThereError as error:
+            raise NodeError(str(error)) from None
 
     def _find_port(self, value: object) -> int | None:
         for comparison in self._comparisons:

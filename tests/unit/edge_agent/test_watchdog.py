@@ -226,11 +226,11 @@ def test_what_takes_long_by_right_makes_no_thread_late(
     seconds = 1.2
     done = threading.Event()
     monkeypatch.setattr(agent._supervisor, "health", lambda *_, **__: (Health.HEALTHY, ()))
-    monkeypatch.setattr(agent, "_download", lambda _: done.wait(seconds) or b"")
+    monkeypatch.setattr(agent, "_download", lambda *_: done.wait(seconds) or b"")
     artifact = Artifact.model_validate({"url": "https://artifacts.test/", "sha256": "0" * 64, "size": 1})
     does: dict[str, Callable[[], object]] = {
         "health_window": lambda: agent._watch("flow_1", window_seconds=seconds, cancelled=lambda: False),
-        "download": lambda: agent._fetch(artifact),
+        "download": lambda: agent._fetch(artifact, lambda: None),
         "pause": lambda: agent._watch.pause(seconds),
         "nothing_to_do": lambda: None,
     }

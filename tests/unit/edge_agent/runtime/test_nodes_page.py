@@ -6,12 +6,16 @@ from pathlib import Path
 import pytest
 
 from edge_agent.runtime.nodes import NODE_TYPES
+from edge_agent.runtime.nodes.base import NodeSettings
+from edge_agent.runtime.nodes.change import DeleteRule, MoveRule, ReplaceRule, SetRule
 from edge_agent.runtime.nodes.switch import Rule
 
 PAGE = Path(__file__).parents[4] / "docs" / "nodes.md"
 SECTIONS = {
     title: text for title, _, text in (part.partition("\n") for part in PAGE.read_text(encoding="utf-8").split("\n## "))
 }
+
+RULES = {"change": (SetRule, DeleteRule, MoveRule, ReplaceRule), "switch": (Rule,)}
 
 
 def _documented(section: str) -> set[str]:
@@ -22,8 +26,10 @@ def test_every_node_type_has_a_section_and_no_other_does() -> None:
     assert set(SECTIONS) - {"# Node types"} == set(NODE_TYPES)
 
 
+def _names(*models: type[NodeSettings]) -> set[str]:
+    return {field.alias or name for model in models for name, field in model.model_fields.items()}
+
+
 @pytest.mark.parametrize("node_type", list(NODE_TYPES))
 def test_every_setting_is_documented_and_no_other(node_type: str) -> None:
-    fields = NODE_TYPES[node_type].settings_type.model_fields
-    names = {field.alias or name for name, field in fields.items()}
-    assert _documented(node_type) == names | (set(Rule.model_fields) if node_type == "switch" else set())
+    assert _documented(node_type) == _names(NODE_TYPES[node_type].settings_type, *RULES.get(node_type, ()))
