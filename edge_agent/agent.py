@@ -14,9 +14,9 @@ from edge_agent.engine import Engine
 from edge_agent.ports import Offline
 from edge_agent.report import write_report
 from edge_agent.runtime.flow import FlowContext
+from edge_agent.runtimes import open_runtime
 from edge_agent.state import StateFile
 from edge_agent.store import ArtifactStore
-from edge_agent.supervisor import Supervisor
 from edge_agent.transport import MqttTransport
 from edge_agent.watch import HealthWatch, Stopping
 from edgeflow.contract.report import health_topic
@@ -49,7 +49,7 @@ class Agent:
         self._config = config
         self._file = StateFile(config.data_directory, _utc_now)
         store = ArtifactStore(config.data_directory)
-        self._supervisor = Supervisor(store, self._surroundings, on_change=self._health_changed)
+        self._supervisor = open_runtime(config, store, self._surroundings, on_change=self._health_changed)
         self._watch = HealthWatch(self._supervisor, monotonic=time.monotonic)
         self._transport = MqttTransport(config, on_ready=self._look, on_next=self._told_next)
         self._engine = Engine(
@@ -61,6 +61,7 @@ class Agent:
             watch=self._watch,
             clock=_utc_now,
             jitter=config.jitter,
+            check=self._supervisor.check,
         )
         self._something_to_do = threading.Event()
         self._report_due = threading.Event()

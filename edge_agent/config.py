@@ -1,10 +1,12 @@
 """The agent's settings: one TOML file, read once, every fault named with its remedy."""
 
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
 from edgeflow.contract.ids import DeviceId
 
@@ -28,6 +30,57 @@ def _must_be_a_file(path: Path) -> Path:
 ExistingFile = Annotated[Path, AfterValidator(_must_be_a_file)]
 
 
+def _must_be_an_address(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and not (parts.query or parts.fragment)
+        parts.port  # noqa: B018  raises ValueError when it is no number
+    except ValueError:
+        usable = False
+    if not usable:
+        message = "is no address of an admin API, such as http://127.0.0.1:1880"
+        raise ValueError(message)
+    return url.rstrip("/")
+
+
+class NodeRedConfig(BaseModel):
+    """The Node-RED that runs the flows; the table ``[node_red]``. Times are in seconds."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    url: Annotated[str, AfterValidator(_must_be_an_address)] = "http://127.0.0.1:1880"
+    """Of its admin API, with ``httpAdminRoot`` when there is one."""
+    token: SecretStr = SecretStr("")
+    """Bearer token of the admin API; or the file that holds it. Without either none is sent."""
+    token_file: ExistingFile | None = None
+    timeout: float = Field(default=10, ge=0.5, le=120)
+    """For each request."""
+    broker_host: str = Field(default="127.0.0.1", min_length=1, max_length=255)
+    """The MQTT broker that translated ``mqtt_out`` nodes publish to."""
+    broker_port: int = Field(default=1883, ge=1, le=65_535)
+
+    @model_validator(mode="after")
+    def _one_token(self) -> Self:
+        if self.token.get_secret_value() and self.token_file is not None:
+            message = "give token or token_file, not both"
+            raise ValueError(message)
+        return self
+
+    def read_token(self) -> str:
+        """Return the token, empty when there is none.
+
+        Raises:
+            ConfigError: the file cannot be read.
+        """
+        if self.token_file is None:
+            return self.token.get_secret_value()
+        try:
+            return self.token_file.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            message = f"node_red.token_file: {self.token_file} cannot be read: {error}"
+            raise ConfigError(message) from error
+
+
 class AgentConfig(BaseModel):
     """What one device needs to know. Paths may be relative to the settings' folder; times are in seconds."""
 
@@ -48,6 +101,10 @@ class AgentConfig(BaseModel):
     """Updates wait up to so long at random: a fleet shares 200 of them a second with its whole account."""
     hardware: dict[str, Any] = Field(default_factory=dict)
     """What is wired to this device, such as ``dht_model``; see docs/nodes.md."""
+    runtime: Literal["builtin", "node-red"] = "builtin"
+    """What runs the flows."""
+    node_red: NodeRedConfig = NodeRedConfig()
+    """Counts with the runtime ``node-red`` alone; see docs/node-red.md."""
 
 
 def load_config(path: Path) -> AgentConfig:
@@ -67,6 +124,9 @@ def load_config(path: Path) -> AgentConfig:
     for name in ("ca", "certificate", "private_key", "data_directory"):
         if isinstance(document.get(name), str):
             document[name] = path.parent / _at_home(document[name])
+    node_red = document.get("node_red")
+    if isinstance(node_red, dict) and isinstance(node_red.get("token_file"), str):
+        node_red["token_file"] = path.parent / _at_home(node_red["token_file"])
     try:
         return AgentConfig.model_validate(document)
     except ValidationError as error:
@@ -87,6 +147,9 @@ def _in_words(fault: Any) -> str:  # noqa: ANN401  pydantic's own kind of dict
         case "missing":
             return f"  {name}: is missing; add it"
         case "extra_forbidden":
-            return f"  {name}: is not a setting; known are {', '.join(AgentConfig.model_fields)}"
+            known: Mapping[str, object] = AgentConfig.model_fields
+            if len(fault["loc"]) > 1:  # in the one table whose settings are fixed
+                known = NodeRedConfig.model_fields
+            return f"  {name}: is not a setting; known are {', '.join(known)}"
         case _:
             return f"  {name}: {fault['msg'].removeprefix('Value error, ')}"

@@ -22,6 +22,7 @@ from edge_agent.slots import InstalledVersion, Slots
 from edge_agent.state import AgentState, JournalEntry, Outcome, StateFile
 from edge_agent.store import ArtifactStore, ArtifactUnreadable
 from edge_agent.watch import Cancelled, HealthWatch, Stopping, Unwell
+from edgeflow.contract.flow import FlowArtifact
 from edgeflow.contract.job import JobDocument, Operation, StatusDetails, Step
 from edgeflow.contract.reasons import Reason
 
@@ -43,7 +44,7 @@ class _Failed(Exception):
 class Engine:
     """Does this device's jobs. Used from one thread; :meth:`look_again` may be called from any."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  each is a part of the device
         self,
         *,
         state: StateFile,
@@ -54,8 +55,9 @@ class Engine:
         watch: HealthWatch,
         clock: Callable[[], datetime],
         jitter: float,
+        check: Callable[[FlowArtifact], None] = check_flow,
     ) -> None:
-        """Wire the engine. Updates wait up to ``jitter`` seconds at random."""
+        """Wire the engine. Updates wait up to ``jitter`` seconds at random; ``check`` raises FlowRejected."""
         self._file = state
         self._store = store
         self._flows = flows
@@ -64,6 +66,7 @@ class Engine:
         self._watch = watch
         self._clock = clock
         self._jitter = jitter
+        self._check = check
         self._doubt = threading.Event()
         self._told = ""
 
@@ -204,7 +207,7 @@ class Engine:
         try:
             if not self._store.has(artifact.sha256):
                 self._store.put(artifact.sha256, self._fetch(artifact))
-            check_flow(self._store.get(artifact.sha256))
+            self._check(self._store.get(artifact.sha256))
         except DownloadFailed as error:
             raise _Failed(error.reason, str(error), Step.DOWNLOAD) from error
         except ArtifactUnreadable as error:

@@ -11,6 +11,7 @@ from edge_agent.runtime.check import FlowRejected, check_flow
 from edge_agent.runtime.flow import FlowContext, RunningFlow
 from edge_agent.slots import InstalledVersion, Slots
 from edge_agent.store import ArtifactDamaged, ArtifactStore, ArtifactUnreadable
+from edgeflow.contract.flow import FlowArtifact
 from edgeflow.contract.report import FlowHealth, Health, NodeHealth, Slot
 
 logger = logging.getLogger(__name__)
@@ -59,6 +60,10 @@ class Supervisor:
         self._on_change = on_change
         self._lock = threading.Lock()
         self._flows: dict[str, _Flow] = {}
+
+    def check(self, artifact: FlowArtifact) -> None:
+        """See :func:`~edge_agent.runtime.check.check_flow`."""
+        check_flow(artifact)
 
     def bring_up(self, flows: Mapping[str, Slots]) -> None:
         """Start what the device ran before it was switched off."""
