@@ -259,7 +259,8 @@ class NodeRedSupervisor:
                 each.tab_id: self._seen.get(each.tab_id, _Seen()) if each.tab_id in before else _Seen()
                 for each in fit_to_run
             }
-            self._refusal = ""
+            self._refusal = self._out_of_reach = ""
+            self._reached = True
             self._blocked = (
                 f"Node-RED starts no flow while its flows have nodes of the types {', '.join(sorted(blocking))}, "
                 "which it does not have"
@@ -304,6 +305,7 @@ class NodeRedSupervisor:
             with self._lock:
                 self._settled = False  # when it is back, it may have other flows
                 self._out_of_reach = str(fault)
+                self._seen = {tab_id: seen.after(None) for tab_id, seen in self._seen.items()}
             return
         with self._lock:
             self._out_of_reach = ""

@@ -1,6 +1,5 @@
 """A Node-RED of the test run's own, as it is installed on devices: a process, an admin API, and a folder."""
 
-import json
 import os
 import subprocess
 import urllib.request
@@ -22,10 +21,11 @@ module.exports = {
     uiPort: %d,
     flowFile: "flows.json",
     credentialSecret: false,
+    flowFilePretty: true,
     disableEditor: true,
     telemetry: { enabled: false, updateNotification: false },
     externalModules: { palette: { allowInstall: false }, modules: { allowInstall: false } },
-    logging: { console: { level: "info", metrics: false, audit: false } },
+    logging: { console: { level: "info", metrics: false, audit: true } },
 };
 """
 
@@ -86,10 +86,14 @@ class LocalNodeRed:
         with urllib.request.urlopen(request, timeout=10):  # noqa: S310  as above
             pass
 
-    def flow_file(self) -> list[dict[str, Any]]:
-        """Return what is on disk."""
-        items: list[dict[str, Any]] = json.loads((self.folder / "flows.json").read_bytes())
-        return items
+    def raw_flows(self) -> list[str]:
+        """Return each item on disk as the text that Node-RED wrote, in order."""
+        text = (self.folder / "flows.json").read_text()
+        return text.removeprefix("[\n").removesuffix("\n]").removesuffix("\n    }").split("\n    },\n")
+
+    def credentials(self) -> str:
+        """Return the credentials on disk, as Node-RED wrote them; here they are not encrypted."""
+        return (self.folder / "flows_cred.json").read_text()
 
     def _answers(self) -> bool | None:
         assert self._process is not None

@@ -7,7 +7,7 @@ from time import monotonic
 from typing import Any, Final, TypeVar
 
 from edge_agent.engine import Engine
-from edge_agent.node_red.client import Item
+from edge_agent.node_red.client import Item, NodeRed
 from edge_agent.node_red.supervisor import NodeRedSupervisor
 from edge_agent.node_red.translate import Surroundings
 from edge_agent.slots import Slots
@@ -16,6 +16,7 @@ from edge_agent.store import ArtifactStore
 from edge_agent.watch import HealthWatch
 from edgeflow.contract.flow import Definition, FlowArtifact, Node
 from edgeflow.contract.job import Artifact
+from edgeflow.contract.report import Health, NodeHealth
 from tests.support.node_red import LocalNodeRed
 from tests.support.waiting import wait_for
 from tests.unit.edge_agent.device import FLOW, NOON, Cloud, Power, sha256_of
@@ -39,6 +40,9 @@ class NodeRedDevice:
         """Keep its data in this folder."""
         self.directory = directory
         self.node_red = node_red
+        self.client: NodeRed = node_red.client
+        self.later = 0.0
+        """So many seconds the supervisor's clock is ahead."""
         self.cloud = Cloud(Power())
         self.artifacts: dict[int, bytes] = {}
         self.changed = threading.Event()
@@ -50,7 +54,13 @@ class NodeRedDevice:
         self.store = ArtifactStore(self.directory)
         self.file = StateFile(self.directory, lambda: NOON)
         about = {"device_id": "dev_001", "hardware": {}, "broker": ("127.0.0.1", 9)} | surroundings
-        self.flows = NodeRedSupervisor(self.store, self.node_red.client, Surroundings(**about), on_change=self._woken)
+        self.flows = NodeRedSupervisor(
+            self.store,
+            self.client,
+            Surroundings(**about),
+            on_change=self._woken,
+            monotonic=lambda: monotonic() + self.later,
+        )
         self.watch = HealthWatch(self.flows, monotonic=monotonic)
         self.engine = Engine(
             state=self.file,
@@ -115,9 +125,32 @@ class NodeRedDevice:
         """Return the labels of this device's tabs."""
         return sorted(item["label"] for item in self.items() if item["type"] == "tab")
 
+    def count_posts(self) -> Callable[[], int]:
+        """Count the changes that Node-RED takes from now on: it gives each a new revision in its log."""
+        log = self.node_red.folder / "log"
+        begun = log.stat().st_size
+
+        def posts() -> int:
+            return log.read_bytes()[begun:].count(b'"event":"flows.set"')
+
+        return posts
+
     def slots(self) -> Slots:
         """Return what is on disk."""
         return self.file.state.slots(FLOW)
+
+    def wait_for_health(self, health: Health, *, standby: bool = False) -> tuple[NodeHealth, ...]:
+        """Wait until the flow is so; returns which of its nodes are not well."""
+
+        def look() -> tuple[tuple[NodeHealth, ...]] | None:
+            found, nodes = self.flows.health(FLOW, standby=standby)
+            return (nodes,) if found is health else None
+
+        return self.wait(look, what=f"the flow is {health.value}")[0]
+
+    def wait_for_version(self, version: int) -> None:
+        """Wait until a version is live and runs."""
+        self.wait(lambda: self.flows.running() == {FLOW: version} or None, what=f"version {version} runs")
 
     def wait(self, look: Callable[[], Found | None], *, what: str, seconds: float = WITHIN) -> Found:
         """Wait for something to be so."""
