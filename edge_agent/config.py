@@ -1,9 +1,10 @@
 """The agent's settings: one TOML file, read once, every fault named with its remedy."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
@@ -28,6 +29,10 @@ def _must_be_a_file(path: Path) -> Path:
 
 
 ExistingFile = Annotated[Path, AfterValidator(_must_be_a_file)]
+
+
+_TOKEN: Final = re.compile(r"[!-~]+")
+"""What a bearer token is made of: visible ASCII."""
 
 
 def _must_be_an_address(url: str) -> str:
@@ -60,8 +65,12 @@ class NodeRedConfig(BaseModel):
     broker_port: int = Field(default=1883, ge=1, le=65_535)
 
     @model_validator(mode="after")
-    def _one_token(self) -> Self:
-        if self.token.get_secret_value() and self.token_file is not None:
+    def _token_can_be_sent(self) -> Self:
+        token = self.token.get_secret_value()
+        if token and not _TOKEN.fullmatch(token):
+            message = "token has characters that no HTTP header takes"
+            raise ValueError(message)
+        if token and self.token_file is not None:
             message = "give token or token_file, not both"
             raise ValueError(message)
         return self
@@ -75,10 +84,14 @@ class NodeRedConfig(BaseModel):
         if self.token_file is None:
             return self.token.get_secret_value()
         try:
-            return self.token_file.read_text(encoding="utf-8").strip()
+            token = self.token_file.read_text(encoding="ascii").strip()
         except (OSError, UnicodeDecodeError) as error:
             message = f"node_red.token_file: {self.token_file} cannot be read: {error}"
             raise ConfigError(message) from error
+        if not _TOKEN.fullmatch(token):
+            message = f"node_red.token_file: {self.token_file} must hold the token and nothing else"
+            raise ConfigError(message)
+        return token
 
 
 class AgentConfig(BaseModel):

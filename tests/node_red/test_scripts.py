@@ -82,10 +82,10 @@ class _NoTimers:
         """Do nothing."""
 
 
-PAYLOADS: Final[list[JsonValue]] = [
-    *(30, 31.5, 0, -1, "30", "a", "", True, False, None, [], [1], {}, {"temperature": 31}, {"value": 29}),
-    *({"temperature": "31"}, {"temperature": None, "value": 40}, {"hall": {"load": 5}}, {"hall": [1]}, {"hall": {}}),
-]
+PAYLOADS: Final[list[JsonValue]] = json.loads("""[
+    30, 31.5, 0, -1, "30", "a", "", true, false, null, [], [1], {}, {"temperature": 31}, {"value": 29},
+    {"temperature": "31"}, {"temperature": null, "value": 40}, {"hall": {"load": 5}}, {"hall": [1]}, {"hall": {}}
+]""")
 SETTINGS: Final[list[dict[str, Any]]] = [
     *({"rules": [{"operator": operator, "value": 30}]} for operator in (">", ">=", "<", "<=", "==", "!=")),
     *({"rules": [{"operator": operator, "value": "a"}]} for operator in (">", ">=", "<", "<=", "==", "!=")),

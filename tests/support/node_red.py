@@ -22,6 +22,7 @@ module.exports = {
     flowFile: "flows.json",
     credentialSecret: false,
     flowFilePretty: true,
+    adminAuth: %s,
     disableEditor: true,
     telemetry: { enabled: false, updateNotification: false },
     externalModules: { palette: { allowInstall: false }, modules: { allowInstall: false } },
@@ -33,15 +34,15 @@ module.exports = {
 class LocalNodeRed:
     """Can be started and stopped again and again; its flows stay in its folder, its address stays the same."""
 
-    def __init__(self, folder: Path) -> None:
-        """Keep everything in this folder."""
+    def __init__(self, folder: Path, *, admin_auth: str = "null") -> None:
+        """Keep everything in this folder; ``admin_auth`` is that setting, as JavaScript."""
         self.folder = folder
         (self.port,) = free_ports(1)
         self.url = f"http://127.0.0.1:{self.port}"
         self.client = NodeRedClient(self.url)
         self._process: subprocess.Popen[bytes] | None = None
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "settings.js").write_text(_SETTINGS % self.port)
+        (folder / "settings.js").write_text(_SETTINGS % (self.port, admin_auth))
 
     def start(self) -> None:
         """Return when the admin API answers; nothing when it runs."""
