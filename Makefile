@@ -1,5 +1,5 @@
 # Everything is set up inside the clone, by the targets that need it: three environments (the agent's awscrt and the SAM
-# CLI's exclude each other; the local cloud's Lambda workers want only what Lambda has) and one folder of npm packages.
+# CLI's exclude each other; the local cloud's Lambda workers want only what Lambda has) and two folders of npm packages.
 # A stamp in each says that it is complete; it is made anew when what it was made from changes.
 
 .DEFAULT_GOAL := help
@@ -11,6 +11,7 @@ DEV := .venv/.complete
 SAM := .venv-sam/.complete
 MINISTACK := .venv-ministack/.complete
 ASL := tools/asl/node_modules/.complete
+NODE_RED := tools/node-red/node_modules/.complete
 
 PIP_INSTALL := bin/python -m pip install --quiet --disable-pip-version-check
 SOURCES := layers/edgeflow/edgeflow functions edge_agent localcloud tests
@@ -37,7 +38,7 @@ env: ## print the API's address and a token, for a shell to eval
 	@.venv/bin/python -m localcloud env
 
 .PHONY: test
-test: $(DEV) $(SAM) $(MINISTACK) $(ASL) ## run every test; T="-k name" or T=path narrows it down
+test: $(DEV) $(SAM) $(MINISTACK) $(ASL) $(NODE_RED) ## run every test; T="-k name" or T=path narrows it down
 	$(if $(T),.venv/bin/pytest $(T),tools/test)
 
 .PHONY: lint
@@ -57,7 +58,7 @@ pr: lint types test ## what continuous integration runs
 
 .PHONY: clean
 clean: ## remove the environments and everything built; not the local cloud's data
-	rm -rf .venv .venv-sam .venv-ministack tools/asl/node_modules .aws-sam .localcloud-test .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .venv-sam .venv-ministack tools/asl/node_modules tools/node-red/node_modules .aws-sam .localcloud-test .mypy_cache .ruff_cache .pytest_cache
 
 # --- Environments ---------------------------------------------------------------------------------------------------
 
@@ -87,4 +88,9 @@ $(MINISTACK): tools/ministack.txt tools/find_python
 $(ASL): tools/asl/package.json tools/asl/package-lock.json
 	@command -v npm >/dev/null || { echo "npm was not found. Install Node.js 20 or newer: asl-validator needs it." >&2; exit 1; }
 	@cd tools/asl && npm ci --silent
+	@touch $@
+
+$(NODE_RED): tools/node-red/package.json tools/node-red/package-lock.json
+	@command -v npm >/dev/null || { echo "npm was not found. Install Node.js 20 or newer: Node-RED needs it." >&2; exit 1; }
+	@cd tools/node-red && npm ci --silent
 	@touch $@

@@ -19,9 +19,9 @@ from edge_agent.runtime.flow import FlowContext
 from edge_agent.runtime.io import IoLoop
 from edge_agent.runtime.links import Links
 from edge_agent.runtime.sensors import open_device_sensor
+from edge_agent.runtimes import open_runtime
 from edge_agent.state import StateFile
 from edge_agent.store import ArtifactStore
-from edge_agent.supervisor import Supervisor
 from edge_agent.transport import MqttTransport, ToldConnection
 from edge_agent.vitals import VitalSigns
 from edge_agent.watch import HealthWatch, Stopping
@@ -74,7 +74,7 @@ class Agent:
         self._io = IoLoop()
         self._links = Links()
         self._vitals = VitalSigns(config.data_directory, monotonic=time.monotonic)
-        self._supervisor = Supervisor(store, self._surroundings, on_change=self._health_changed, io=self._io)
+        self._supervisor = open_runtime(config, store, self._surroundings, on_change=self._health_changed, io=self._io)
         self._watch = HealthWatch(self._supervisor, monotonic=time.monotonic, beat=self.pulse.beat)
         self._transport = MqttTransport(
             config,

@@ -1,10 +1,22 @@
 """The agent's settings: one TOML file, read once, every fault named with its remedy."""
 
+import re
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Final, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 
 from edge_agent.proxy import Proxy
 from edge_agent.store import DEFAULT_LIMIT
@@ -29,6 +41,69 @@ def _must_be_a_file(path: Path) -> Path:
 
 
 ExistingFile = Annotated[Path, AfterValidator(_must_be_a_file)]
+
+
+_TOKEN: Final = re.compile(r"[!-~]+")
+"""What a bearer token is made of: visible ASCII."""
+
+
+def _must_be_an_address(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and not (parts.query or parts.fragment)
+        parts.port  # noqa: B018  raises ValueError when it is no number
+    except ValueError:
+        usable = False
+    if not usable:
+        message = "is no address of an admin API, such as http://127.0.0.1:1880"
+        raise ValueError(message)
+    return url.rstrip("/")
+
+
+class NodeRedConfig(BaseModel):
+    """The Node-RED that runs the flows; the table ``[node_red]``. Times are in seconds."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    url: Annotated[str, AfterValidator(_must_be_an_address)] = "http://127.0.0.1:1880"
+    """Of its admin API, with ``httpAdminRoot`` when there is one."""
+    token: SecretStr = SecretStr("")
+    """Bearer token of the admin API; or the file that holds it. Without either none is sent."""
+    token_file: ExistingFile | None = None
+    timeout: float = Field(default=10, ge=0.5, le=120)
+    """For each request."""
+    broker_host: str = Field(default="127.0.0.1", min_length=1, max_length=255)
+    """The MQTT broker that translated ``mqtt_out`` nodes publish to."""
+    broker_port: int = Field(default=1883, ge=1, le=65_535)
+
+    @model_validator(mode="after")
+    def _token_can_be_sent(self) -> Self:
+        token = self.token.get_secret_value()
+        if token and not _TOKEN.fullmatch(token):
+            message = "token has characters that no HTTP header takes"
+            raise ValueError(message)
+        if token and self.token_file is not None:
+            message = "give token or token_file, not both"
+            raise ValueError(message)
+        return self
+
+    def read_token(self) -> str:
+        """Return the token, empty when there is none.
+
+        Raises:
+            ConfigError: the file cannot be read.
+        """
+        if self.token_file is None:
+            return self.token.get_secret_value()
+        try:
+            token = self.token_file.read_text(encoding="ascii").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            message = f"node_red.token_file: {self.token_file} cannot be read: {error}"
+            raise ConfigError(message) from error
+        if not _TOKEN.fullmatch(token):
+            message = f"node_red.token_file: {self.token_file} must hold the token and nothing else"
+            raise ConfigError(message)
+        return token
 
 
 class AgentConfig(BaseModel):
@@ -69,6 +144,10 @@ class AgentConfig(BaseModel):
     """How long a log file grows; there are three."""
     hardware: dict[str, Any] = Field(default_factory=dict)
     """What is wired to this device, such as ``dht_model``; see docs/nodes.md."""
+    runtime: Literal["builtin", "node-red"] = "builtin"
+    """What runs the flows."""
+    node_red: NodeRedConfig = NodeRedConfig()
+    """Counts with the runtime ``node-red`` alone; see docs/node-red.md."""
 
     variables: dict[VariableName, Any] = Field(default_factory=dict)
     """This device's own values of variables, in every flow that has a variable of the name."""
@@ -102,9 +181,10 @@ def load_config(path: Path) -> AgentConfig:
     for name in ("ca", "certificate", "private_key", "data_directory", "log_file"):
         if isinstance(document.get(name), str):
             document[name] = path.parent / _at_home(document[name])
-    proxy = document.get("proxy")
-    if isinstance(proxy, dict) and isinstance(proxy.get("password_file"), str):
-        proxy["password_file"] = path.parent / _at_home(proxy["password_file"])
+    for table, setting in (("proxy", "password_file"), ("node_red", "token_file")):
+        held = document.get(table)
+        if isinstance(held, dict) and isinstance(held.get(setting), str):
+            held[setting] = path.parent / _at_home(held[setting])
     return check_config(document, str(path))
 
 
@@ -130,7 +210,8 @@ def _in_words(fault: Any) -> str:  # noqa: ANN401  pydantic's own kind of dict
         case "missing":
             return f"  {name}: is missing; add it"
         case "extra_forbidden":
-            known = Proxy.model_fields if fault["loc"][0] == "proxy" else AgentConfig.model_fields
+            tables: Mapping[object, type[BaseModel]] = {"proxy": Proxy, "node_red": NodeRedConfig}
+            known = tables.get(fault["loc"][0], AgentConfig).model_fields
             return f"  {name}: is not a setting; known are {', '.join(known)}"
         case _:
             return f"  {name}: {fault['msg'].removeprefix('Value error, ')}"

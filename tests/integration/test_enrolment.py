@@ -348,7 +348,9 @@ def test_flows_go_on_and_jobs_come_while_the_certificate_is_renewed(operator: Op
 
 def running_flow(agent: Agent, flow_id: str) -> object:
     """The very object that runs a flow."""
-    supervised = agent._supervisor._find(flow_id, standby=False)
+    supervisor = agent._supervisor
+    assert isinstance(supervisor, Supervisor)
+    supervised = supervisor._find(flow_id, standby=False)
     assert supervised is not None
     assert supervised.flow is not None
     return supervised.flow

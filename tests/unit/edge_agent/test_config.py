@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
 from edge_agent.cli import main
 from edge_agent.config import AgentConfig, ConfigError, load_config
@@ -105,6 +106,10 @@ def test_the_reference_has_the_default_of_every_setting(root: Path, name: str) -
         assert told == {"ca": "the system's", "alpn": "by port"}.get(name, "none")
     elif default in ({}, []):
         assert told == "empty"
+    elif isinstance(default, BaseModel):
+        assert told == "its defaults"
+    elif isinstance(default, str):
+        assert told == default
     else:
         assert float(told.replace(",", "")) == default
 
@@ -117,3 +122,43 @@ def test_every_command_is_documented_and_no_other(root: Path, capsys: pytest.Cap
     named = re.search(r"\{([\w,]+)\}", capsys.readouterr().out)
     assert named is not None
     assert set(re.findall(r"^\| `(\w+)` \|", section, flags=re.MULTILINE)) == set(named[1].split(","))
+
+
+def _read_node_red(config_file: Path, table: str) -> AgentConfig:
+    text = config_file.read_text()
+    config_file.write_text(f'runtime = "node-red"\n{text}\n[node_red]\n{table}\n')
+    return load_config(config_file)
+
+
+def test_the_built_in_runtime_runs_flows_unless_another_is_named(config_file: Path) -> None:
+    assert load_config(config_file).runtime == "builtin"
+    read = _read_node_red(config_file, "")
+    assert read.runtime == "node-red"
+    assert (read.node_red.url, read.node_red.timeout, read.node_red.read_token()) == ("http://127.0.0.1:1880", 10, "")
+
+
+def test_a_token_is_given_or_read_from_a_file_beside_the_settings(config_file: Path) -> None:
+    (config_file.parent / "token").write_text("s3cret\n")
+    read = _read_node_red(config_file, 'url = "https://hub.local:1880/admin/"\ntoken_file = "token"')
+    assert (read.node_red.read_token(), read.node_red.url) == ("s3cret", "https://hub.local:1880/admin")
+    (config_file.parent / "token").write_text("two words")
+    with pytest.raises(ConfigError, match="must hold the token and nothing else"):
+        read.node_red.read_token()
+    assert "s3cret" not in repr(AgentConfig.model_validate(read.model_dump() | {"node_red": {"token": "s3cret"}}))
+
+
+@pytest.mark.parametrize(
+    ("table", "sentence"),
+    [
+        ('url = "ftp://x"', "node_red.url: is no address of an admin API, such as http://127.0.0.1:1880"),
+        ('url = "http://x:port"', "node_red.url: is no address"),
+        ('token = "a b"', "node_red: token has characters that no HTTP header takes"),
+        ('token_file = "nowhere"', "node_red.token_file: there is no file"),
+        ("speed = 3", "node_red.speed: is not a setting; known are url, token, token_file, timeout"),
+        ("timeout = 0", "node_red.timeout: "),
+    ],
+)
+def test_a_fault_in_the_table_of_node_red_is_named(config_file: Path, table: str, sentence: str) -> None:
+    with pytest.raises(ConfigError) as fault:
+        _read_node_red(config_file, table)
+    assert sentence in str(fault.value)

@@ -1,0 +1,141 @@
+"""How a tab tells of its health: what is added to it in Node-RED, and what is read back.
+
+A ``catch``, a ``status`` and a ``complete`` node listen to the tab, and functions keep what they say in the tab's
+context (in memory), where the agent reads it by ``GET /context/flow/{tab}/edgeflow``. The other ways were left:
+
+- the editor's websocket ``/comms`` tells of statuses, but not of errors, and needs a websocket client;
+- an ``http in`` node would be an address on the device that anybody may ask, under ``httpNodeRoot``, with a secret of
+  its own, and gone where ``httpNodeRoot`` is false.
+
+The context is behind the same admin API, with the same token, as the flows. It is asked once a second, so a change of
+health is heard of that much later; nothing is lost in between, for failures are counted in Node-RED.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Self
+
+from edge_agent.node_red.client import Item
+from edge_agent.node_red.items import function
+from edge_agent.node_red.names import TabName
+
+CONTEXT_KEY: Final = "edgeflow"
+MAX_UNWELL: Final = 50
+MAX_KEPT_FAILURES: Final = 100
+"""More failures than this between two looks are counted, not told one by one."""
+MAX_TEXT: Final = 400
+"""Node-RED cuts strings at 1,000 when its context is read; a report takes 512."""
+
+_PART = ":monitor"  # no node id of a definition and no id of a Node-RED has this form
+
+_ON_START = f"""\
+flow.set("{CONTEXT_KEY}", {{run: Date.now() + "-" + Math.random(), count: 0, unwell: {{}}, failures: []}});
+"""
+
+_REMEMBER = f"""\
+const state = flow.get("{CONTEXT_KEY}");
+if (!state) {{ return null; }}
+function fail(kind, source, text) {{
+    const key = kind + ":" + source.id;
+    const entry = {{id: source.id, kind, text: String(text).slice(0, {MAX_TEXT}), message: msg._msgid}};
+    if (!(key in state.unwell)) {{
+        state.count += 1;
+        state.failures.push(entry);
+        state.failures.splice(0, state.failures.length - {MAX_KEPT_FAILURES});
+        if (Object.keys(state.unwell).length >= {MAX_UNWELL}) {{ return; }}
+    }}
+    state.unwell[key] = entry;
+}}
+"""
+
+_KEEP: Final = f"""\
+flow.set("{CONTEXT_KEY}", state);
+return null;
+"""
+
+_HEARD: Final = {
+    "catch": """\
+fail("error", msg.error.source, msg.error.message);
+""",
+    "status": """\
+const status = msg.status;
+if (status.fill === "red") { fail("status", status.source, status.text || "shows a red status"); }
+else { delete state.unwell["status:" + status.source.id]; }
+""",
+    "complete": """\
+// A node that has done another message than the one it failed with works again.
+const key = "error:" + msg.complete.source.id;
+if (state.unwell[key] && state.unwell[key].message !== msg._msgid) { delete state.unwell[key]; }
+""",
+}
+"""What is done when a listener of this type hears something. Each has a function of its own, for the messages that pass
+may carry an ``error`` or ``complete`` of earlier."""
+
+
+def monitor_items(name: TabName, watched: Collection[str]) -> list[Item]:
+    """Return the nodes that listen to a tab, and of which nodes (their ids in Node-RED) they hear that work is done.
+
+    A failure that a ``catch`` node of the flow's author takes care of is none: these nodes hear of the rest.
+    """
+    scopes: dict[str, Item] = {
+        "catch": {"scope": None, "uncaught": True},
+        "status": {"scope": None},
+        "complete": {"scope": sorted(watched), "uncaught": False},
+    }
+    items: list[Item] = []
+    for row, (kind, heard) in enumerate(_HEARD.items(), start=1):
+        keeper = name.item(_PART, f"{kind} keeper")
+        place = {"z": name.tab_id, "y": 40 * row}
+        items += [
+            {"id": name.item(_PART, kind), "type": kind, "name": "EdgeFlow", **scopes[kind], **place}
+            | {"x": 140, "wires": [[keeper]]},
+            function(keeper, f"EdgeFlow: health ({kind})", _REMEMBER + heard + _KEEP, outputs=0)
+            | {"initialize": _ON_START if kind == "catch" else "", **place, "x": 400, "wires": []},
+        ]
+    return items
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What a node told: its id in Node-RED, whether by an ``error`` or by its ``status``, and the text."""
+
+    item_id: str
+    kind: str
+    text: str
+
+    @classmethod
+    def read(cls, told: Mapping[str, Any]) -> Self:
+        """Read an entry; the id of a node in a subflow is that of the subflow's instance."""
+        item_id = str(told.get("id")).partition("-")[0]
+        return cls(item_id, str(told.get("kind")), str(told.get("text")))
+
+
+@dataclass(frozen=True, slots=True)
+class TabState:
+    """What a tab told.
+
+    Attributes:
+        run: another one whenever the tab was started anew.
+        count: failures since then.
+        failures: the latest of them, in order.
+        unwell: nodes that are not well now.
+    """
+
+    run: str
+    count: int
+    failures: tuple[Failure, ...]
+    unwell: tuple[Failure, ...]
+
+    @classmethod
+    def read(cls, told: object) -> Self | None:
+        """Read a tab's context; None while the tab has not started."""
+        match told:
+            case {"run": str(run), "count": int(count), "failures": list(failures), "unwell": dict(unwell)}:
+                return cls(run, count, tuple(map(Failure.read, failures)), tuple(map(Failure.read, unwell.values())))
+            case _:
+                return None
+
+    def failures_after(self, before: Self | None) -> tuple[Failure, ...]:
+        """Return the failures that an earlier look did not see."""
+        new = self.count - before.count if before is not None and before.run == self.run else self.count
+        return self.failures[-new:] if new > 0 else ()

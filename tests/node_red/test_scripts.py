@@ -1,0 +1,170 @@
+"""The scripts of translated nodes, run by Node.js beside the built-in nodes: a flow means the same on both runtimes."""
+
+import functools
+import itertools
+import json
+import subprocess
+from typing import Any, Final
+
+import pytest
+from pydantic import JsonValue
+
+from edge_agent.node_red import scripts
+from edge_agent.runtime.context import FlowContext
+from edge_agent.runtime.messages import Message
+from edge_agent.runtime.nodes.base import NodeEnvironment, NodeError
+from edge_agent.runtime.nodes.mqtt_out import MAX_PAYLOAD_BYTES
+from edge_agent.runtime.nodes.switch import SwitchNode, SwitchSettings
+from edge_agent.runtime.sensors import DhtModel, SimulatedSensor
+from tests.support.node_red import PROGRAM
+
+_RUNNER: Final = """\
+const RED = {util: require(process.argv[1] + "/@node-red/util").util};
+const cases = JSON.parse(require("fs").readFileSync(0));
+const said = cases.map(({script, msg, now}) => {
+    let error = null;
+    const node = {error: (text) => { error = text; }};
+    const clock = class extends Date { static now() { return now === undefined ? Date.now() : now; } };
+    const result = new Function("msg", "node", "RED", "Date", script)(msg, node, RED, clock);
+    return {result: result === undefined ? null : result, error};
+});
+process.stdout.write(JSON.stringify(said));
+"""
+
+
+def _run(cases: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Run each script with its message as Node-RED's function node would; returns what it returns, and its fault."""
+    modules = PROGRAM.parent.parent
+    done = subprocess.run(  # noqa: S603  the Node.js that runs Node-RED
+        ["node", "-e", _RUNNER, str(modules)],  # noqa: S607  as above
+        input=json.dumps(cases),
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=True,
+    )
+    said: list[dict[str, Any]] = json.loads(done.stdout)
+    return said
+
+
+def _port(said: dict[str, Any]) -> int | str | None:
+    """Return the port a message was sent to, "fault", or None."""
+    if said["error"] is not None:
+        return "fault"
+    result = said["result"]
+    return None if result is None else next(port for port, sent in enumerate(result) if sent is not None)
+
+
+def _built_in(settings: dict[str, Any], variables: dict[str, Any], payload: JsonValue) -> int | str | None:
+    """Return what the built-in switch does with a message."""
+    context = FlowContext(device_id="d", flow_id="flow_1", hardware={}, publish=lambda *_: None)
+    environment = NodeEnvironment(node_id="n", context=context, variables=variables, now=lambda: 0.0)
+    node = SwitchNode(SwitchSettings.model_validate(settings), environment)
+    ports: list[int] = []
+
+    def emit(message: Message, *, port: int = 0) -> None:
+        assert message.payload == payload
+        ports.append(port)
+
+    node.start(emit, _NoTimers())
+    try:
+        node.receive(Message(payload=payload, source="s"))
+    except NodeError:
+        return "fault"
+    return ports[0] if ports else None
+
+
+class _NoTimers:
+    def after(self, *_: object) -> None:
+        """Do nothing."""
+
+    def every(self, *_: object) -> None:
+        """Do nothing."""
+
+
+PAYLOADS: Final[list[JsonValue]] = json.loads("""[
+    30, 31.5, 0, -1, "30", "a", "", true, false, null, [], [1], {}, {"temperature": 31}, {"value": 29},
+    {"temperature": "31"}, {"temperature": null, "value": 40}, {"hall": {"load": 5}}, {"hall": [1]}, {"hall": {}}
+]""")
+SETTINGS: Final[list[dict[str, Any]]] = [
+    *({"rules": [{"operator": operator, "value": 30}]} for operator in (">", ">=", "<", "<=", "==", "!=")),
+    *({"rules": [{"operator": operator, "value": "a"}]} for operator in (">", ">=", "<", "<=", "==", "!=")),
+    *(
+        {"rules": [{"operator": operator, "value": value}]}
+        for operator in ("==", "!=")
+        for value in (None, True, False)
+    ),
+    {"rules": [{"operator": "==", "variable": "list"}], "otherwise": 3},
+    {"rules": [{"operator": "!=", "variable": "object", "port": 4}]},
+    {"property": "hall.load", "rules": [{"operator": ">", "value": 3, "port": 1}]},
+    {"property": "hall.load", "rules": [{"operator": ">", "value": 3, "port": 1}], "otherwise": 2},
+    {"rules": [{"operator": ">", "value": 100}, {"operator": ">", "variable": "threshold", "port": 2}], "otherwise": 5},
+    {},
+]
+VARIABLES: Final = {"threshold": 30, "list": [1], "object": {"temperature": 31}}
+
+
+def test_a_switch_sends_every_message_where_the_built_in_one_does() -> None:
+    pairs = list(itertools.product(SETTINGS, PAYLOADS))
+    cases = []
+    for settings, payload in pairs:
+        read = SwitchSettings.model_validate(settings)
+        rules = [
+            {
+                "operator": rule.operator,
+                "value": rule.value if rule.variable is None else VARIABLES[rule.variable],
+                "port": rule.port,
+            }
+            for rule in read.rules
+        ]
+        script = scripts.switch(read.property_, rules, read.otherwise)
+        cases.append({"script": script, "msg": {"payload": payload}})
+    said = list(map(_port, _run(cases)))
+    expected = [_built_in(settings, VARIABLES, payload) for settings, payload in pairs]
+    different = [
+        (settings, payload, here, there)
+        for (settings, payload), here, there in zip(pairs, said, expected, strict=True)
+        if here != there
+    ]
+    assert different == []
+    assert {"fault", None, 0, 1, 2, 3, 4, 5} == set(said)
+
+
+@pytest.mark.parametrize("model", list(DhtModel))
+def test_a_simulated_sensor_reads_what_the_built_in_one_does(model: DhtModel) -> None:
+    sensor = SimulatedSensor("dev_007", model)
+    seconds = [1_000_000 + 0.7 * step for step in range(120)]
+    script = scripts.read_dht("dev_007", model, "celsius")
+    said = _run([{"script": script, "msg": {}, "now": second * 1_000} for second in seconds])
+    digit = 1 if model is DhtModel.DHT11 else 0.1  # JavaScript rounds a half up, Python to the even digit
+    for second, each in zip(seconds, said, strict=True):
+        reading = sensor.read(second)
+        assert each["result"]["payload"]["temperature"] == pytest.approx(reading.temperature, abs=digit + 1e-9)
+        assert each["result"]["payload"]["humidity"] == pytest.approx(reading.humidity, abs=digit + 1e-9)
+    exact = sum(
+        each["result"]["payload"]["temperature"] == sensor.read(at).temperature
+        for at, each in zip(seconds, said, strict=True)
+    )
+    assert exact >= len(seconds) - 2
+
+
+def test_a_temperature_is_told_in_fahrenheit() -> None:
+    run = functools.partial(scripts.read_dht, "dev_007", DhtModel.DHT22)
+    celsius, fahrenheit = _run([{"script": run(unit), "msg": {}, "now": 5} for unit in ("celsius", "fahrenheit")])
+    expected = round(celsius["result"]["payload"]["temperature"] * 9 / 5 + 32, 1)
+    assert fahrenheit["result"]["payload"]["temperature"] == pytest.approx(expected, abs=0.05)
+
+
+def test_a_payload_is_published_as_json_unless_it_is_too_large() -> None:
+    script = scripts.write_mqtt("edgeflow/devices/d/out/a")
+    fits = "x" * (MAX_PAYLOAD_BYTES - 2)
+    text, absent, largest, too_large = _run([
+        {"script": script, "msg": {"_msgid": "m", "payload": "hot"}},
+        {"script": script, "msg": {}},
+        {"script": script, "msg": {"payload": fits}},
+        {"script": script, "msg": {"payload": fits + "x"}},
+    ])  # fmt: skip
+    assert text["result"] == {"_msgid": "m", "topic": "edgeflow/devices/d/out/a", "payload": '"hot"'}
+    assert absent["result"]["payload"] == "null"
+    assert (largest["error"], len(largest["result"]["payload"])) == (None, MAX_PAYLOAD_BYTES)
+    assert too_large == {"result": None, "error": "A message of 131073 bytes was dropped; MQTT takes 131072."}
