@@ -80,9 +80,17 @@ def test_a_result_can_go_to_a_place_in_the_payload() -> None:
 
 @pytest.mark.parametrize(
     "expression",
-    ["$append(loads, 4)", "$reverse(loads)", "$sort(loads, function($a, $b) { $a < $b })",
-     "$merge([hall, {'name': 1}])", "$ ~> | hall | {'name': 1}, ['t'] |", "loads^(>$)", "$v ~> | $ | {'a': 2} |", "[$v.a, $v.a]"],
-)  # fmt: skip
+    [
+        "$append(loads, 4)",
+        "$reverse(loads)",
+        "$sort(loads, function($a, $b) { $a < $b })",
+        "$merge([hall, {'name': 1}])",
+        "$ ~> | hall | {'name': 1}, ['t'] |",
+        "loads^(>$)",
+        "$v ~> | $ | {'a': 2} |",
+        "[$v.a, $v.a]",
+    ],
+)
 def test_neither_payload_nor_variables_are_changed(expression: str) -> None:
     payload, variables = copy.deepcopy(PAYLOAD), {"v": {"a": [1]}}
     result = _result(expression, payload, **variables)
