@@ -20,6 +20,7 @@ from edge_agent.node_red.native import (
     native_types,
 )
 from edge_agent.runtime.context import FlowContext
+from edge_agent.runtime.messages import Message
 from edge_agent.runtime.nodes import NODE_TYPES
 from edge_agent.runtime.nodes.base import NodeEnvironment, NodeError
 from edge_agent.runtime.nodes.dht import DhtSettings
@@ -199,6 +200,12 @@ def _start_fault(draft: _Draft, node: Node) -> str | None:
 
 class _NoTimers:
     """A schedule by which nothing ever happens."""
+
+    def soon(self, action: Callable[[], None]) -> None:
+        """See Schedule.soon."""
+
+    def handle(self, message: Message) -> None:
+        """See Schedule.handle."""
 
     def after(self, seconds: float, action: Callable[[], None]) -> None:
         """See Schedule.after."""

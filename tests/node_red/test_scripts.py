@@ -75,6 +75,12 @@ def _built_in(settings: dict[str, Any], variables: dict[str, Any], payload: Json
 
 
 class _NoTimers:
+    def soon(self, *_: object) -> None:
+        """Do nothing."""
+
+    def handle(self, *_: object) -> None:
+        """Do nothing."""
+
     def after(self, *_: object) -> None:
         """Do nothing."""
 
@@ -117,7 +123,8 @@ def test_a_switch_sends_every_message_where_the_built_in_one_does() -> None:
             }
             for rule in read.rules
         ]
-        script = scripts.switch(read.property_, rules, read.otherwise)
+        path = None if read.property_ is None else read.property_.text
+        script = scripts.switch(path, rules, read.otherwise)
         cases.append({"script": script, "msg": {"payload": payload}})
     said = list(map(_port, _run(cases)))
     expected = [_built_in(settings, VARIABLES, payload) for settings, payload in pairs]

@@ -10,9 +10,8 @@ from edge_agent.node_red.monitor import TabState
 from edge_agent.node_red.names import TabName, family
 from edge_agent.node_red.native import NativeSettings, is_muted, native_items
 from edge_agent.node_red.tabs import arranged
-from edge_agent.node_red.translate import Surroundings, Tab, required_types, translate
+from edge_agent.node_red.translate import TRANSLATED_TYPES, Surroundings, Tab, required_types, translate
 from edge_agent.runtime.check import FlowRejected
-from edge_agent.runtime.nodes import NODE_TYPES
 from edge_agent.slots import InstalledVersion
 from edgeflow.contract.flow import Connection, Definition, FlowArtifact, Node, Variable, VariableType
 from edgeflow.contract.reasons import Reason
@@ -39,8 +38,8 @@ def _of(tab: Tab, kind: str, node_id: str) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("node_type", NODE_TYPES)
-def test_every_type_of_the_built_in_runtime_is_translated_with_its_defaults(node_type: str) -> None:
+@pytest.mark.parametrize("node_type", sorted(TRANSLATED_TYPES))
+def test_every_type_that_has_a_translation_is_translated_with_its_defaults(node_type: str) -> None:
     threshold = Variable(name="threshold", type=VariableType.NUMBER, value=3)
     tab = _translate(Node(id="n1", type=node_type), variables=(threshold,))
     assert tab.faults == {}

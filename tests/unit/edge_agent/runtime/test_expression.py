@@ -1,5 +1,6 @@
 """``expression``: what JSONata makes of messages, and that no expression runs away."""
 
+import copy
 import json
 import subprocess
 import sys
@@ -75,6 +76,32 @@ def test_a_result_can_go_to_a_place_in_the_payload() -> None:
     assert (it.sent[0].source, it.sent[0].metadata) == (NODE_ID, {"unit": "celsius"})
     it.send({"a": 1, "b": 2})
     assert "takes nothing at 'b.c'" in it.errors[0]
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "$append(loads, 4)",
+        "$reverse(loads)",
+        "$sort(loads, function($a, $b) { $a < $b })",
+        "$merge([hall, {'name': 1}])",
+        "$ ~> | hall | {'name': 1}, ['t'] |",
+        "loads^(>$)",
+        "$v ~> | $ | {'a': 2} |",
+        "[$v.a, $v.a]",
+    ],
+)
+def test_neither_payload_nor_variables_are_changed(expression: str) -> None:
+    payload, variables = copy.deepcopy(PAYLOAD), {"v": {"a": [1]}}
+    result = _result(expression, payload, **variables)
+    json.dumps(result)
+    assert (payload, variables) == (PAYLOAD, {"v": {"a": [1]}})
+
+
+def test_a_result_shares_nothing_with_the_payload() -> None:
+    payload = copy.deepcopy(PAYLOAD)
+    assert _result("hall", payload) == payload["hall"]
+    assert _result("hall", payload) is not payload["hall"]
 
 
 def test_an_expression_that_finds_nothing_sends_nothing() -> None:
