@@ -124,7 +124,8 @@ def test_a_proxy_that_does_not_know_the_device_is_told_of(
         transport = MqttTransport(config, on_ready=lambda: None, on_next=lambda _: None)
         transport.start()
         try:
-            wait_for(lambda: "PROXY" in caplog.text or None, what="the log names the proxy")
+            said = f"not connected through the proxy 127.0.0.1:{proxy.port}"
+            wait_for(lambda: said in caplog.text or None, what="the log names the proxy")
         finally:
             transport.stop()
         assert broker.attempts == 0
