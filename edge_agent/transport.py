@@ -62,6 +62,7 @@ class MqttTransport:
         self._on_next = on_next
         self._beat = beat
         self._on_connection = on_connection
+        self._way = f" through the proxy {config.proxy.host}:{config.proxy.port}" if config.proxy is not None else ""
         self._connected = False
         self._up = threading.Event()
         """Set while it is connected, and when it is stopped for good."""
@@ -267,8 +268,9 @@ class MqttTransport:
 
     def _connection_refused(self, data: mqtt5.LifecycleConnectFailureData) -> None:
         self._connected = False
-        logger.warning("not connected: %s", data.exception)
-        self._on_connection(False, str(data.exception))
+        # The proxy is named, for when it ends a connection the error is the same as when AWS IoT does.
+        logger.warning("not connected%s: %s", self._way, data.exception)
+        self._on_connection(False, f"{data.exception}{self._way}")
 
     def _connection_lost(self, data: mqtt5.LifecycleDisconnectData) -> None:
         self._connected = False

@@ -73,8 +73,8 @@ def _resolve(config: AgentConfig) -> Finding:
     host = config.proxy.host if config.proxy is not None else config.endpoint
     try:
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    except OSError as error:
-        sentence = f"{host} has no address: {error.strerror}"
+    except (OSError, UnicodeError) as error:  # the latter for what cannot be a host's name
+        sentence = f"{host} has no address: {getattr(error, 'strerror', None) or error}"
         remedy = "look at its spelling in the settings, and at the device's resolver (/etc/resolv.conf)"
         raise NoWay(fail("dns", sentence, remedy)) from error
     return ok("dns", f"{host} is {', '.join(sorted({str(entry[4][0]) for entry in found}))}")

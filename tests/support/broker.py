@@ -16,6 +16,7 @@ _CONNECT, _PUBLISH, _DISCONNECT = 1, 3, 14
 _CONNACK, _PUBACK, _SUBACK, _UNSUBACK, _PINGRESP = 0x20, 0x40, 0x90, 0xB0, 0xD0
 NOT_AUTHORIZED: Final = 0x87
 _NEXT: Final = re.compile(r"\$aws/things/[^/]+/jobs/\$next/get")
+_UPDATE: Final = re.compile(r"\$aws/things/[^/]+/jobs/[^/$]+/update")
 _SECONDS: Final = 10
 
 
@@ -46,6 +47,8 @@ class Broker:
         self._code = refuses_connections
         self._refused = re.compile(refuses)
         self._answers_next = answers_next
+        self.job: dict[str, Any] | None = None
+        """The execution that is next, until it has ended."""
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="broker", daemon=True)
         self.connections: list[Connection] = []
@@ -130,8 +133,18 @@ class Broker:
             connection.publishes.append((topic, payload))
         if quality:
             writer.write(_packet(_PUBACK, packet_id + bytes([NOT_AUTHORIZED if refused else 0, 0])))
-        if self._answers_next and not refused and _NEXT.fullmatch(topic):
-            answer = {"clientToken": json.loads(payload)["clientToken"], "timestamp": 1}
+        if refused:
+            return
+        answer: dict[str, Any] | None = None
+        if self._answers_next and _NEXT.fullmatch(topic):
+            answer = {"timestamp": 1} | ({"execution": self.job} if self.job is not None else {})
+        elif _UPDATE.fullmatch(topic) and self.job is not None:
+            answer = {"timestamp": 1}
+            self.job = self.job | {"status": "IN_PROGRESS"}
+            if json.loads(payload)["status"] != "IN_PROGRESS":
+                self.job = None
+        if answer is not None:
+            answer["clientToken"] = json.loads(payload)["clientToken"]
             writer.write(_packet(_PUBLISH << 4, _encode(f"{topic}/accepted") + b"\0" + json.dumps(answer).encode()))
 
 

@@ -1,6 +1,7 @@
 """Real connections on loopback: TLS with both certificates, ALPN, through a proxy, and coming back."""
 
 import http.server
+import json
 import ssl
 import threading
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
+from urllib.parse import urlsplit
 
 import pytest
 from awscrt import mqtt5
@@ -17,9 +19,11 @@ from edge_agent.config import AgentConfig, ConfigError, load_config
 from edge_agent.connection import ALPN_MQTT, alpn_of, make_client
 from edge_agent.proxy import Proxy
 from edge_agent.transport import MqttTransport
+from tests.support.agent_program import AgentProgram
 from tests.support.broker import Broker
 from tests.support.connect_proxy import ConnectProxy
 from tests.support.waiting import wait_for
+from tests.unit.edge_agent.device import FLOW, JOB, apply, artifact_bytes
 from tests.unit.edge_agent.keys import Authority
 
 SOON_SECONDS = 10
@@ -120,21 +124,22 @@ def test_a_proxy_that_does_not_know_the_device_is_told_of(
         transport = MqttTransport(config, on_ready=lambda: None, on_next=lambda _: None)
         transport.start()
         try:
-            wait_for(lambda: "PROXY" in caplog.text or None, what="the log names the proxy")
+            said = f"not connected through the proxy 127.0.0.1:{proxy.port}"
+            wait_for(lambda: said in caplog.text or None, what="the log names the proxy")
         finally:
             transport.stop()
         assert broker.attempts == 0
 
 
 class Files(http.server.BaseHTTPRequestHandler):
-    """Gives the same artifact to everybody."""
+    """Gives the artifact of version 1 to everybody."""
 
     def do_GET(self) -> None:
         """Answer."""
         self.send_response(200)
-        self.send_header("Content-Length", "8")
+        self.send_header("Content-Length", str(len(artifact_bytes(1))))
         self.end_headers()
-        self.wfile.write(b"artifact")
+        self.wfile.write(artifact_bytes(1))
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""
@@ -159,10 +164,30 @@ def test_downloads_go_through_the_proxy(https: str) -> None:
     with ConnectProxy(USER) as proxy:
         settings = {"host": "127.0.0.1", "port": proxy.port, "username": USER[0], "password": USER[1]}
         with Proxy.model_validate(settings).opener().open(https, timeout=SOON_SECONDS) as answer:
-            assert answer.read() == b"artifact"
+            assert answer.read() == artifact_bytes(1)
         assert [line.split()[0] for line in proxy.asked] == ["CONNECT"]
         with pytest.raises(URLError, match="407"):
             Proxy(host="127.0.0.1", port=proxy.port).opener().open(https, timeout=SOON_SECONDS)
+
+
+def test_the_program_does_a_job_whose_artifact_it_has_through_the_proxy(
+    authority: Authority, tmp_path: Path, https: str
+) -> None:
+    document = apply(1)
+    document["artifact"]["url"] = https
+    with Broker(authority.server_context()) as broker, ConnectProxy(USER) as proxy:
+        broker.job = {"jobId": JOB, "thingName": "dev_001", "status": "QUEUED", "jobDocument": document}
+        program = AgentProgram.of(config_of(authority, tmp_path, port=broker.port), tmp_path / "agent.toml")
+        with program.settings.open("a") as settings:
+            settings.write(
+                f'\n[proxy]\nhost = "127.0.0.1"\nport = {proxy.port}\n'
+                f"username = {json.dumps(USER[0])}\npassword = {json.dumps(USER[1])}\n"
+            )
+        with program.running():
+            wait_for(lambda: broker.job is None or None, what="the job has ended", seconds=2 * SOON_SECONDS)
+        assert program.state().flows[FLOW].version == 1
+        asked = [line.split()[:2] for line in proxy.asked]
+        assert asked == [["CONNECT", f"127.0.0.1:{port}"] for port in (broker.port, urlsplit(https).port)]
 
 
 @pytest.mark.parametrize(

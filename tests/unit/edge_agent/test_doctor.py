@@ -332,8 +332,9 @@ def test_a_key_that_everybody_may_read(device: Device) -> None:
 # --- The way --------------------------------------------------------------------------------------------------------
 
 
-def test_an_endpoint_without_an_address(device: Device) -> None:
-    device.settings["endpoint"] = "nobody.invalid"
+@pytest.mark.parametrize("endpoint", ["nobody.invalid", f"{'a' * 64}.invalid"])
+def test_an_endpoint_without_an_address(device: Device, endpoint: str) -> None:
+    device.settings["endpoint"] = endpoint
     bad = device.bad()
     assert bad["dns"].level is Level.FAIL
     assert "tcp" not in bad
