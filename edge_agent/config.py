@@ -70,8 +70,8 @@ class NodeRedConfig(BaseModel):
     token: SecretStr = SecretStr("")
     """Bearer token of the admin API; or the file that holds it. Without either none is sent."""
     token_file: ExistingFile | None = None
-    timeout: float = Field(default=10, ge=0.5, le=120)
-    """For each request."""
+    timeout: float = Field(default=10, ge=0.5, le=30)
+    """For each request; less than the agent takes to stop."""
     broker_host: str = Field(default="127.0.0.1", min_length=1, max_length=255)
     """The MQTT broker that translated ``mqtt_out`` nodes publish to."""
     broker_port: int = Field(default=1883, ge=1, le=65_535)

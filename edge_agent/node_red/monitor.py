@@ -11,12 +11,12 @@ The context is behind the same admin API, with the same token, as the flows. It 
 health is heard of that much later; nothing is lost in between, for failures are counted in Node-RED.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
 from edge_agent.node_red.client import Item
-from edge_agent.node_red.items import function
+from edge_agent.node_red.items import as_json, function
 from edge_agent.node_red.names import TabName
 
 CONTEXT_KEY: Final = "edgeflow"
@@ -29,8 +29,22 @@ MAX_TEXT: Final = 400
 _PART = ":monitor"  # no node id of a definition and no id of a Node-RED has this form
 
 _ON_START = f"""\
-flow.set("{CONTEXT_KEY}", {{run: Date.now() + "-" + Math.random(), count: 0, unwell: {{}}, failures: []}});
+const state = {{run: Date.now() + "-" + Math.random(), unwell: {{}}, failures: []}};
+const Script = Object.getPrototypeOf(async function () {{}}).constructor;
+for (const [id, texts] of Object.entries(scripts)) {{
+    for (const text of texts) {{
+        try {{
+            new Script("msg", "__send__", "__done__", "var node;\\n" + text);
+        }} catch (error) {{
+            state.unwell["error:" + id] = {{id, kind: "error", text: String(error).slice(0, {MAX_TEXT})}};
+        }}
+    }}
+}}
+state.failures = Object.values(state.unwell).slice(0, {MAX_KEPT_FAILURES});
+state.count = state.failures.length;
+flow.set("{CONTEXT_KEY}", state);
 """
+"""Node-RED tells of a function that cannot even be read in its log alone, so each is read (not run) here, too."""
 
 _REMEMBER = f"""\
 const state = flow.get("{CONTEXT_KEY}");
@@ -72,11 +86,14 @@ if (state.unwell[key] && state.unwell[key].message !== msg._msgid) { delete stat
 may carry an ``error`` or ``complete`` of earlier."""
 
 
-def monitor_items(name: TabName, watched: Collection[str]) -> list[Item]:
-    """Return the nodes that listen to a tab, and of which nodes (their ids in Node-RED) they hear that work is done.
+def monitor_items(name: TabName, watched: Collection[str], scripts: Mapping[str, Sequence[str]]) -> list[Item]:
+    """Return the nodes that listen to a tab; ids are those in Node-RED.
+
+    Of the ``watched`` nodes they hear that work is done; ``scripts`` are the texts of the functions in the tab.
 
     A failure that a ``catch`` node of the flow's author takes care of is none: these nodes hear of the rest.
     """
+    on_start = f"const scripts = {as_json(scripts)};\n{_ON_START}"
     scopes: dict[str, Item] = {
         "catch": {"scope": None, "uncaught": True},
         "status": {"scope": None},
@@ -90,7 +107,7 @@ def monitor_items(name: TabName, watched: Collection[str]) -> list[Item]:
             {"id": name.item(_PART, kind), "type": kind, "name": "EdgeFlow", **scopes[kind], **place}
             | {"x": 140, "wires": [[keeper]]},
             function(keeper, f"EdgeFlow: health ({kind})", _REMEMBER + heard + _KEEP, outputs=0)
-            | {"initialize": _ON_START if kind == "catch" else "", **place, "x": 400, "wires": []},
+            | {"initialize": on_start if kind == "catch" else "", **place, "x": 400, "wires": []},
         ]
     return items
 

@@ -307,6 +307,8 @@ class NodeRedSupervisor:
                 self._node_red.node_types()
         except NodeRedFault as fault:
             with self._lock:
+                if generation != self._generation:  # it answered somebody else meanwhile
+                    return
                 self._settled = False  # when it is back, it may have other flows
                 self._out_of_reach = str(fault)
                 self._seen = {tab_id: seen.after(None) for tab_id, seen in self._seen.items()}
@@ -330,7 +332,8 @@ class NodeRedSupervisor:
     def _runs(self, supervised: _Supervised) -> bool:
         seen = self._seen.get(supervised.tab_id)
         deployed = (supervised.tab_id, supervised.live) in self._deployed
-        return deployed and not self._out_of_reach and seen is not None and seen.state is not None
+        known = not self._out_of_reach and not self._stopping.is_set()
+        return known and deployed and seen is not None and seen.state is not None
 
     def _judge(self, supervised: _Supervised) -> tuple[Health, tuple[NodeHealth, ...]]:
         tab = supervised.tab

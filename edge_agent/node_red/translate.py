@@ -161,13 +161,22 @@ def translate(flow_id: str, version: InstalledVersion, definition: Definition, s
     }
     return Tab(
         name,
-        (tab, *draft.items, *monitor_items(name, draft.owners)),
+        (tab, *draft.items, *monitor_items(name, draft.owners, _scripts(draft.items))),
         frozenset(draft.silenced),
         draft.owners,
         draft.faults,
         frozenset(draft.may_be_offline),
         required_types(definition),
     )
+
+
+def _scripts(present: list[Item]) -> dict[str, list[str]]:
+    """Return the texts of each function among these items."""
+    return {
+        item["id"]: [text for key in ("func", "initialize", "finalize") if isinstance(text := item.get(key), str)]
+        for item in present
+        if item["type"] == "function"
+    }
 
 
 def _environment(definition: Definition) -> Iterator[Item]:

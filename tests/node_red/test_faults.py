@@ -3,7 +3,7 @@
 import json
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -261,3 +261,24 @@ def test_a_job_while_node_red_is_down_fails_and_the_agent_goes_on(
     node_red.start()
     assert device.do("apply", 1) == "SUCCEEDED"
     assert device.tabs() == ["flow_1 version 1 (blue)"]
+
+
+def test_a_version_that_makes_node_red_hang_is_given_up(device: NodeRedDevice, node_red: LocalNodeRed) -> None:
+    device.publish(1, COUNTS)
+    device.publish(2, native(inject("timer", "work"), function("work", "while (true) {}")))
+    device.client = replace(node_red.client, timeout=1.0)
+    device.switch_on()
+    assert [device.do("apply", 1), device.do("apply", 2, window=LONG)] == ["SUCCEEDED", "FAILED"]
+    assert "did not answer GET /context/flow/" in device.details["message"]
+    assert device.details["runs_version"] == "1"
+    node_red.stop(kill=True)
+    node_red.start("--safe")
+    device.wait_for_version(1)
+    assert device.tabs() == ["flow_1 version 1 (blue)"]
+
+
+def test_a_function_that_cannot_be_read_is_unhealthy(device: NodeRedDevice) -> None:
+    device.publish(1, native(inject("timer", "work"), function("work", "return msg", "log"), function("log", "if (")))
+    device.switch_on()
+    assert device.do("apply", 1) == "FAILED"
+    assert device.details["message"] == "node native: function (log): SyntaxError: Unexpected token '}'"

@@ -44,18 +44,17 @@ class LocalNodeRed:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "settings.js").write_text(_SETTINGS % (self.port, admin_auth))
 
-    def start(self) -> None:
+    def start(self, *options: str) -> None:
         """Return when the admin API answers; nothing when it runs."""
-        self.begin()
+        self._begin(*options)
         wait_for(self._answers, what=f"Node-RED answers; see {self.folder / 'log'}", seconds=STARTS_WITHIN_SECONDS)
 
-    def begin(self) -> None:
-        """Start it and do not wait."""
+    def _begin(self, *options: str) -> None:
         if self._process is not None:
             return
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603  the program that the lock file names
-                [PROGRAM, "--userDir", self.folder, "--settings", self.folder / "settings.js"],
+                [PROGRAM, "--userDir", self.folder, "--settings", self.folder / "settings.js", *options],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
