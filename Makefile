@@ -14,7 +14,7 @@ ASL := tools/asl/node_modules/.complete
 NODE_RED := tools/node-red/node_modules/.complete
 
 PIP_INSTALL := bin/python -m pip install --quiet --disable-pip-version-check
-SOURCES := layers/edgeflow/edgeflow functions edge_agent localcloud tests
+SOURCES := layers/edgeflow/edgeflow functions edge_agent localcloud benchmarks tests
 MACHINES := $(sort $(wildcard statemachines/*.asl.json))
 
 .PHONY: help
@@ -40,6 +40,10 @@ env: ## print the API's address and a token, for a shell to eval
 .PHONY: test
 test: $(DEV) $(SAM) $(MINISTACK) $(ASL) $(NODE_RED) ## run every test; T="-k name" or T=path narrows it down
 	$(if $(T),.venv/bin/pytest $(T),tools/test)
+
+.PHONY: bench
+bench: $(DEV) $(NODE_RED) ## measure the agent beside Node-RED: memory, start, messages a second
+	.venv/bin/python -m benchmarks
 
 .PHONY: lint
 lint: $(DEV) $(SAM) $(ASL) ## check style, imports between layers, the template and the state machines

@@ -18,13 +18,18 @@ _KIB: Final = 2**10
 def main() -> int:
     """Measure and print; returns the exit code."""
     with tempfile.TemporaryDirectory(prefix="edgeflow-bench-") as folder:
-        ours = measure("EdgeFlow agent", Agent(Path(folder)), messages=MESSAGES)
-        theirs = measure("Node-RED", NodeRed(Path(folder)), messages=MESSAGES)
+        ours, theirs = measure_both(Path(folder))
     print(table(ours, theirs))  # noqa: T201  that is what it is for
     faults = broken_limits(ours, theirs)
     for fault in faults:
         print(f"NOT KEPT: {fault}", file=sys.stderr)  # noqa: T201  as above
     return 1 if faults else 0
+
+
+def measure_both(folder: Path, *, messages: int = MESSAGES) -> tuple[Figures, Figures]:
+    """Measure the agent and Node-RED, in turns; what they need is kept in this folder."""
+    ours, theirs = measure({"EdgeFlow agent": Agent(folder), "Node-RED": NodeRed(folder)}, messages=messages)
+    return ours, theirs
 
 
 def table(ours: Figures, theirs: Figures) -> str:

@@ -61,7 +61,7 @@ class Agent:
             flow = _chain(
                 ("bench-source", {"total": messages, "report_to": listener.address}),
                 ("switch", {"property": "temperature", "rules": [{"operator": ">", "value": 10}]}),
-                ("change", {"rules": [{"action": "set", "path": "hall", "value": "north"}]}),
+                ("change", {"rules": [{"action": "set", "property": "hall", "value": "north"}]}),
                 ("filter", {"property": "temperature"}),
                 ("bench-sink", {}),
             )

@@ -4,9 +4,6 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from edge_agent.config import AgentConfig
-from edge_agent.node_red.client import NodeRedClient
-from edge_agent.node_red.supervisor import NodeRedSupervisor
-from edge_agent.node_red.translate import Surroundings
 from edge_agent.ports import Flows
 from edge_agent.runtime.context import FlowContext
 from edge_agent.runtime.io import IoLoop
@@ -48,6 +45,10 @@ def open_runtime(
     """
     if config.runtime == "builtin":
         return Supervisor(store, context, on_change=on_change, io=io)
+    from edge_agent.node_red.client import NodeRedClient  # noqa: PLC0415  only who has a Node-RED needs it in memory
+    from edge_agent.node_red.supervisor import NodeRedSupervisor  # noqa: PLC0415
+    from edge_agent.node_red.translate import Surroundings  # noqa: PLC0415
+
     settings = config.node_red
     client = NodeRedClient(settings.url, settings.read_token(), settings.timeout)
     surroundings = Surroundings(

@@ -110,8 +110,15 @@ class NodeHost:
         self.counts.received += 1
         if isinstance(node, AsyncNode):
             self._guard(functools.partial(self._begin_to_handle, node, message), message)
+            return
+        # As _guard does, without its cost: all that goes through a flow goes through here.
+        try:
+            node.receive(message)
+        except Exception as fault:  # noqa: BLE001  whatever a node does, the rest of the flow goes on
+            self._done(self._sentence(fault), message)
         else:
-            self._guard(functools.partial(node.receive, message), message)
+            if self._error is not None or self._left_behind:
+                self._done(None, message)
 
     def leave_behind(self, seconds: float) -> None:
         """Note that the node's thread does not come back; what it is at then has no more to say. From any thread."""
@@ -236,24 +243,31 @@ class NodeHost:
 
     def _guard(self, action: Callable[[], object], message: Message | None, *, start: bool = False) -> bool:
         """Do the action; tell how it went, unless the flow is ending."""
-        error: str | None = None
         try:
             action()
-        except NodeError as fault:
-            error = str(fault)
         except (asyncio.CancelledError, concurrent.futures.CancelledError):
             error = None if self._loop.stopping else "What the node waited for was cancelled."
         except Exception as fault:  # noqa: BLE001  whatever a node does, the rest of the flow goes on
-            _log.exception("flow %s, node %s failed", self._environment.context.flow_id, self.node_id)
-            error = f"The node failed unexpectedly: {type(fault).__name__}: {fault}"
+            error = self._sentence(fault)
+        else:
+            error = None
+        self._done(error, message, start=start)
+        return error is None
+
+    def _sentence(self, fault: Exception) -> str:
+        if isinstance(fault, NodeError):
+            return str(fault)
+        _log.error("flow %s, node %s failed", self._environment.context.flow_id, self.node_id, exc_info=fault)
+        return f"The node failed unexpectedly: {type(fault).__name__}: {fault}"
+
+    def _done(self, error: str | None, message: Message | None, *, start: bool = False) -> None:
+        """Note how an action of the node ended."""
         if self._left_behind and not self._loop.in_charge:
             self._loop.post(self._come_back, error, message, always=True)
             if self._loop.stopping and self.node is not None:
                 self.node.stop()  # the flow could not wait for it
-            return error is None
-        if (error is not None or self._error is not None) and not self._loop.stopping:
+        elif (error is not None or self._error is not None) and not self._loop.stopping:
             self._note(error, None if start else message, start=start)
-        return error is None
 
     def _come_back(self, error: str | None, message: Message | None) -> None:
         self._left_behind = False

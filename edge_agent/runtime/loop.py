@@ -40,6 +40,7 @@ class FlowLoop:
         self._charge = threading.Lock()
         """Held for the moment in which a thread ends an action, or is left behind."""
         self._thread: threading.Thread | None = None
+        self._ident: int | None = None
         self._at_work: object | None = None
         self._done = 0
         self._seen_at_work: tuple[int, float] | None = None
@@ -52,7 +53,7 @@ class FlowLoop:
     @property
     def in_charge(self) -> bool:
         """Whether the calling thread is the one that works for the loop now, not one that was left behind."""
-        return threading.current_thread() is self._thread
+        return threading.get_ident() == self._ident
 
     def start(self, begin: Callable[[], None], end: Callable[[], None]) -> None:
         """Start the thread; it does ``begin`` first and ``end`` last.
@@ -74,7 +75,7 @@ class FlowLoop:
         queue = self._queue
         if len(queue) >= MAX_QUEUED and not always:
             return False
-        if threading.current_thread() is self._thread:
+        if threading.get_ident() == self._ident:
             queue.append((owner, action, arguments))  # nobody waits for it: this thread looks there next
             return True
         with self._condition:
@@ -133,8 +134,8 @@ class FlowLoop:
 
     def _run(self, begin: Callable[[], None] | None) -> None:
         me = threading.current_thread()
-        with self._charge:
-            pass  # whoever started this thread has by now said that it is in charge
+        with self._charge:  # whoever started this thread has by now said that it is in charge
+            self._ident = me.ident
         if begin is not None:
             begin()
         while (work := self._next()) is not None:

@@ -1,0 +1,13 @@
+"""The agent's limits beside a real Node-RED: what docs/benchmarks.md promises."""
+
+from pathlib import Path
+
+import pytest
+
+from benchmarks.__main__ import broken_limits, measure_both, table
+
+
+@pytest.mark.timeout(300)
+def test_the_agent_keeps_its_limits_beside_node_red(tmp_path: Path) -> None:
+    ours, theirs = measure_both(tmp_path, messages=20_000)
+    assert broken_limits(ours, theirs) == [], table(ours, theirs)
