@@ -22,7 +22,8 @@ from edge_agent.ports import OPEN, Execution, Offline, UpdateRefused
 from edge_agent.subscriptions import Subscriptions
 
 OPERATION_SECONDS: Final = 15
-CONNECT_SECONDS: Final = 30
+STOP_SECONDS: Final = 10
+"""How long the end of a connection is waited for; the client may be about to make one, and then tells of no end."""
 _NEXT: Final = "$next"
 _TRY_AGAIN: Final = frozenset({"InternalError", "RequestThrottled"})
 _ENDED: Final = frozenset({"ResourceNotFound", "TerminalStateReached"})
@@ -144,9 +145,9 @@ class MqttTransport:
         self._connected = False
         client.stop()
         try:
-            stopped.result(CONNECT_SECONDS)
+            stopped.result(STOP_SECONDS)
         except concurrent.futures.TimeoutError:
-            logger.warning("the connection did not end in %d s", CONNECT_SECONDS)
+            logger.warning("the connection did not end in %d s", STOP_SECONDS)
 
     # --- ports.Jobs -----------------------------------------------------------------------------------------------
 

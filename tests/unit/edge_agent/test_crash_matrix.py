@@ -1,0 +1,94 @@
+"""Every step of every kind of job, cut by a power failure that loses what was not synced, and by SIGKILL.
+
+A step is a moment before, within or after a call to the disk, to the cloud, to the flows, or to the download.
+"""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.crash_points import note_points
+from tests.unit.edge_agent.device import Device, Power
+from tests.unit.edge_agent.disk import Disk, watch_system_calls
+from tests.unit.edge_agent.jobs import SCENARIOS, check_end
+
+
+class Matrix:
+    """Makes devices on disks that can fail."""
+
+    def __init__(self, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.power = Power()
+        self._root = root
+        self._made = 0
+        self.disk: Disk | None = None
+        self._monkeypatch = monkeypatch
+        watch_system_calls(lambda: self.disk, self.power, monkeypatch)
+
+    def device(self, name: str) -> Device:
+        """Return a device as it is before the job of this name."""
+        self.power.at = self.power.happens = self.disk = None
+        self._made += 1
+        folder = self._root / str(self._made)
+        folder.mkdir()
+        device = Device(folder, self.power)
+        SCENARIOS[name].prepare(device)
+        self.disk = Disk(folder, self.power)
+        self.power.moments = 0
+        return device
+
+
+@pytest.fixture
+def matrix(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Matrix:
+    """The matrix of these tests."""
+    return Matrix(tmp_path, monkeypatch)
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_a_power_cut_at_every_step_loses_what_was_not_synced_and_nothing_else(matrix: Matrix, name: str) -> None:
+    scenario = SCENARIOS[name]
+    whole = matrix.device(name)
+    whole.live()
+    steps = matrix.power.moments
+    for step in range(1, steps + 1):
+        device = matrix.device(name)
+        disk = matrix.disk
+        assert disk is not None
+
+        def cut(device: Device = device, disk: Disk = disk) -> None:
+            disk.lose()
+            device.power.cut()
+
+        matrix.power.at, matrix.power.happens = step, cut
+        device.live()
+        assert device.cloud.status() == scenario.end, f"step {step} of {steps}"
+        check_end(device, scenario)
+        assert not leftovers(device), f"step {step} of {steps}"
+    note_points("power", name, steps)
+
+
+def leftovers(device: Device) -> list[str]:
+    """Return the files that nobody wants."""
+    wanted = {f"{sha256}.json" for sha256 in device.state.artifacts()} | {"state.json"}
+    return sorted(path.name for path in device.directory.rglob("*") if path.is_file() and path.name not in wanted)
+
+
+@pytest.mark.timeout(180)
+def test_sigkill_at_every_step_leaves_the_old_version_or_the_new_one_whole() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.unit.edge_agent.crash_victims"],
+        capture_output=True,
+        text=True,
+        timeout=170,
+        check=False,
+        cwd=Path(__file__).parents[3],
+        env={"PYTHONPATH": ":".join(path for path in sys.path if path)},
+    )
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    points: dict[str, int] = json.loads(done.stdout.splitlines()[-1])
+    assert set(points) == set(SCENARIOS)
+    for name, steps in points.items():
+        assert steps > 5
+        note_points("SIGKILL", name, steps)
