@@ -1,6 +1,7 @@
 """Blue-green, for real: beside the live version first, then the switch; and the way back, which is a switch too."""
 
 import time
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
@@ -81,9 +82,9 @@ def test_the_way_back_after_a_switch_downloads_nothing_and_is_shorter_than_a_ful
     downloads: list[str] = []
     original = Downloader.__call__
 
-    def counting(self: Downloader, artifact: Artifact) -> bytes:
+    def counting(self: Downloader, artifact: Artifact, still_wanted: Callable[[], None]) -> bytes:
         downloads.append(artifact.sha256)
-        return original(self, artifact)
+        return original(self, artifact, still_wanted)
 
     monkeypatch.setattr(Downloader, "__call__", counting)
     flow_id = with_version_1(operator, few)
