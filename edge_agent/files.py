@@ -23,6 +23,23 @@ def write_atomically(path: Path, content: bytes) -> None:
     sync_folder(path.parent)
 
 
+def keep_beside(path: Path, beside: Path) -> None:
+    """Let another name hold a file's present content, if there is one; where the disk has links, nothing is copied."""
+    if not path.exists():
+        return
+    link = beside.with_name(f".{beside.name}.new")
+    try:
+        link.unlink(missing_ok=True)
+        try:
+            link.hardlink_to(path)
+        except OSError:  # such as FAT, which has no links
+            write_atomically(beside, path.read_bytes())
+        else:
+            link.replace(beside)
+    finally:
+        link.unlink(missing_ok=True)  # a rename to another name of the same file leaves both
+
+
 def sync_folder(folder: Path) -> None:
     """Make the folder's entries survive a power cut."""
     descriptor = os.open(folder, os.O_RDONLY)

@@ -5,6 +5,8 @@ this far" never disagree, whenever the power goes.
 """
 
 import fcntl
+import hashlib
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -13,17 +15,27 @@ from typing import Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from edge_agent.files import write_atomically
+from edge_agent.files import keep_beside, write_atomically
 from edge_agent.slots import InstalledVersion, Slots
 from edgeflow.contract.ids import FlowId
 from edgeflow.contract.job import JobDocument, StatusDetails
 
 STATE_FILE: Final = "state.json"
+STATE_BEFORE_FILE: Final = "state.before.json"
+_ASIDE: Final = "damaged-"
+_SEAL: Final = b'{"seal":"'
+_SEAL_DIGITS: Final = 64
 _LOCK_FILE: Final = "lock"
+
+logger = logging.getLogger(__name__)
 
 
 class StateError(Exception):
-    """The state file is there and cannot be read: better to stop than to forget what the device runs."""
+    """The state cannot be read, or the folder not be used."""
+
+
+class StateDamaged(StateError):
+    """A state's bytes are not what an agent wrote."""
 
 
 class Outcome(BaseModel):
@@ -108,17 +120,32 @@ class StateFile:
     def __init__(self, directory: Path, clock: Callable[[], datetime]) -> None:
         """Read the state in this folder, or begin an empty one.
 
+        A file that is damaged is set aside, and the one before it counts; when that is damaged, too, the device begins
+        with no flows. Nobody can walk up to it, and an agent that does not start can be sent nothing.
+
         Raises:
-            StateError: the file is there, but damaged.
+            StateError: the folder cannot be used.
         """
         directory.mkdir(parents=True, exist_ok=True)
         self._path = directory / STATE_FILE
+        self._before = directory / STATE_BEFORE_FILE
         self._clock = clock
-        self.state = read_state(directory)
+        self.state = AgentState()
+        for path in (self._path, self._before):
+            try:
+                self.state = _read(path)
+            except FileNotFoundError:
+                continue
+            except StateDamaged as damage:
+                aside = _set_aside(path, int(clock().timestamp()))
+                logger.error("%s; it is kept as %s, and what was before it counts", damage, aside.name)  # noqa: TRY400
+                continue
+            break
 
     def write(self, state: AgentState) -> None:
-        """Make this the state."""
-        write_atomically(self._path, state.model_dump_json(indent=1, by_alias=True).encode())
+        """Make this the state; the present one is kept beside it, for a disk may damage what was written whole."""
+        keep_beside(self._path, self._before)
+        write_atomically(self._path, _sealed(state))
         self.state = state
 
     def next_sequence(self) -> int:
@@ -175,14 +202,49 @@ def nobody_else_in(directory: Path) -> Iterator[bool]:
 
 def read_state(directory: Path) -> AgentState:
     """Read the state in a folder without touching it; empty when there is none. Raises StateError."""
-    path = directory / STATE_FILE
     try:
-        return AgentState.model_validate_json(path.read_bytes())
+        return _read(directory / STATE_FILE)
     except FileNotFoundError:
         return AgentState()
+
+
+def damaged_files(directory: Path) -> list[str]:
+    """Return the names of states that were found damaged and set aside, the oldest first."""
+    return sorted(path.name for path in directory.glob(f"{_ASIDE}*"))
+
+
+def _sealed(state: AgentState) -> bytes:
+    """Return the state's bytes with their own SHA-256 as the first key, which agents of before leave out."""
+    body = state.model_dump_json(indent=1, by_alias=True).encode()
+    return _SEAL + hashlib.sha256(body).hexdigest().encode() + b'",' + body[1:]
+
+
+def _read(path: Path) -> AgentState:
+    """Read one file. Raises FileNotFoundError, StateDamaged, StateError."""
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise
     except OSError as error:
         message = f"{path} cannot be read: {error.strerror}"
         raise StateError(message) from error
+    if content.startswith(_SEAL):
+        seal, content = content[len(_SEAL) : len(_SEAL) + _SEAL_DIGITS], b"{" + content[len(_SEAL) + _SEAL_DIGITS + 2 :]
+        if hashlib.sha256(content).hexdigest().encode() != seal:
+            message = f"{path} is damaged: its bytes are not those that were written"
+            raise StateDamaged(message)
+    try:
+        return AgentState.model_validate_json(content)
     except ValidationError as error:
-        message = f"{path} is damaged ({error.error_count()} faults); restore it, or remove it to begin with no flows"
+        message = f"{path} is damaged ({error.error_count()} faults)"
+        raise StateDamaged(message) from error
+
+
+def _set_aside(path: Path, now: int) -> Path:
+    aside = path.with_name(f"{_ASIDE}{now}-{path.name}")
+    try:
+        path.replace(aside)
+    except OSError as error:
+        message = f"{path} is damaged, and cannot be set aside: {error.strerror}; the agent must be able to write there"
         raise StateError(message) from error
+    return aside

@@ -11,7 +11,7 @@ from typing import Any
 from edge_agent import __version__
 from edge_agent.commands.arguments import Commands, add_command
 from edge_agent.config import load_config
-from edge_agent.state import nobody_else_in, read_state
+from edge_agent.state import damaged_files, nobody_else_in, read_state
 from edge_agent.status import read_status
 
 
@@ -30,6 +30,7 @@ def carry_out(asked: argparse.Namespace) -> int:
         "flows": {flow_id: version.model_dump(mode="json") for flow_id, version in state.flows.items()},
         "standby": {flow_id: version.model_dump(mode="json") for flow_id, version in state.standby.items()},
         "job": {"job_id": state.job.job_id, "outcome": state.job.outcome is not None} if state.job else None,
+        "damaged": damaged_files(config.data_directory),
         "agent": _agent(config.data_directory),
         "versions": {
             "edgeflow-agent": __version__,

@@ -7,7 +7,7 @@ from typing import Final
 from edge_agent.doctor.finding import Finding, fail, ok, warn
 from edge_agent.runtime.check import FlowRejected, check_flow
 from edge_agent.slots import InstalledVersion
-from edge_agent.state import AgentState, StateError, read_state
+from edge_agent.state import AgentState, StateError, damaged_files, read_state
 from edge_agent.store import ArtifactDamaged, ArtifactReader, ArtifactUnreadable
 
 _AGAIN: Final = "deploy the version again, which downloads it again"
@@ -18,8 +18,14 @@ def check_stock(directory: Path) -> Iterator[Finding]:
     try:
         state = read_state(directory)
     except StateError as error:
-        yield fail("state", str(error), "restore it from a copy; without one, remove it and deploy the flows again")
+        yield fail(
+            "state", str(error), "start the agent: it sets a damaged state aside, and goes on with the one before"
+        )
         return
+    set_aside = damaged_files(directory)
+    if set_aside:
+        remedy = "look whether the disk is failing, compare what runs with what was deployed, then remove these files"
+        yield warn("state", f"it was found damaged before, and set aside: {', '.join(set_aside)}", remedy)
     job = f", at job {state.job.job_id}" if state.job else ""
     yield ok("state", f"{len(state.flows)} flows live, {len(state.standby)} standing by{job}")
     yield from _check_artifacts(state, ArtifactReader(directory))

@@ -1,8 +1,8 @@
 """Kills a device with SIGKILL at every step of every kind of job, each time in a process of its own.
 
-Run as a program. The processes are forked from this one, which has loaded all and has no threads. What the cloud knows is
-kept in a file beside the device, so it outlives the kill. Prints the steps of each kind of job as JSON; what does not hold
-ends it with a traceback.
+Run as a program. The processes are forked from this one, which has loaded all and has no threads. What the cloud
+knows is kept in a file beside the device, so it outlives the kill. Prints the steps of each kind of job as JSON; what
+does not hold ends it with a traceback.
 """
 
 import json
@@ -90,7 +90,12 @@ def main() -> None:
     monkeypatch = pytest.MonkeyPatch()
     power = Power()
     watch_system_calls(lambda: None, power, monkeypatch)
-    monkeypatch.setattr(os, "fsync", lambda _: (power.tick(), power.tick()))
+
+    def fsync(_: int) -> None:
+        power.tick()
+        power.tick()
+
+    monkeypatch.setattr(os, "fsync", fsync)
     points = {}
     for name in SCENARIOS:
         with tempfile.TemporaryDirectory() as folder:

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, BinaryIO, Final, cast
+from typing import Any, BinaryIO, Final, Self, cast
 
 import pytest
 
@@ -52,7 +52,7 @@ class Disk:
 
     def synced(self, descriptor: int) -> None:
         """A file or a folder was synced."""
-        path = Path(os.readlink(f"/proc/self/fd/{descriptor}"))
+        path = Path(f"/proc/self/fd/{descriptor}").readlink()
         if path.is_dir():
             self._names[path] = {each.name: each.stat().st_ino for each in path.iterdir() if each.is_file()}
         else:
@@ -66,7 +66,7 @@ class _TornFile:
         self._file = file
         self._power = power
 
-    def __enter__(self) -> "_TornFile":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -93,7 +93,7 @@ _WRITES: Final = "wb"
 
 def watch_system_calls(disk_of: Callable[[], Disk | None], power: Power, monkeypatch: pytest.MonkeyPatch) -> None:
     """Make a moment before and after each open for writing, write, sync, rename and removal; ``disk_of`` is told."""
-    opens, replaces, unlinks = Path.open, Path.replace, Path.unlink
+    opens, replaces, unlinks, links = Path.open, Path.replace, Path.unlink, Path.hardlink_to
 
     def open_(path: Path, mode: str = "r", *more: Any, **others: Any) -> Any:  # noqa: ANN401  that of the library
         if mode != _WRITES:
@@ -123,7 +123,13 @@ def watch_system_calls(disk_of: Callable[[], Disk | None], power: Power, monkeyp
         unlinks(path, missing_ok)
         power.tick()
 
+    def hardlink_to(path: Path, target: Path) -> None:
+        power.tick()
+        links(path, target)
+        power.tick()
+
     monkeypatch.setattr(os, "fsync", fsync)
+    monkeypatch.setattr(Path, "hardlink_to", hardlink_to)
     monkeypatch.setattr(Path, "open", open_)
     monkeypatch.setattr(Path, "replace", replace)
     monkeypatch.setattr(Path, "unlink", unlink)

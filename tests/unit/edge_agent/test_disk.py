@@ -1,13 +1,24 @@
 """What is on the device's disk: the state, the artifacts, and one agent at a time."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Final
 
 import pytest
 
 from edge_agent.files import make_folder, write_atomically
 from edge_agent.slots import InstalledVersion
-from edge_agent.state import STATE_FILE, AgentState, StateError, StateFile, only_agent_of, read_state
+from edge_agent.state import (
+    STATE_BEFORE_FILE,
+    STATE_FILE,
+    AgentState,
+    StateError,
+    StateFile,
+    damaged_files,
+    only_agent_of,
+    read_state,
+)
 from edge_agent.store import ArtifactDamaged, ArtifactStore, ArtifactUnreadable, StoreFull
 from tests.unit.edge_agent.device import NOON, artifact_bytes, sha256, sha256_of
 
@@ -52,9 +63,81 @@ def test_a_device_that_is_new_knows_nothing(tmp_path: Path) -> None:
     assert read_state(tmp_path / "not" / "there") == AgentState()
 
 
-def test_damaged_state_is_not_taken_for_a_new_device(tmp_path: Path) -> None:
-    (tmp_path / STATE_FILE).write_text('{"flows": 7')
+def _flows(number: int) -> AgentState:
+    return AgentState(sequence=number, flows={"flow_1": InstalledVersion(version=number, sha256=sha256(1), since=NOON)})
+
+
+DAMAGES: Final[dict[str, Callable[[bytes], bytes]]] = {
+    "cut off": lambda content: content[: len(content) // 2],
+    "empty": lambda _: b"",
+    "a byte another": lambda content: content.replace(b'"version": 2', b'"version": 7'),
+    "zeros": lambda content: b"\0" * len(content),
+    "of another shape": lambda _: b'{"flows": 7}',
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_of_a_damaged_state_the_one_before_counts(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, damage: str
+) -> None:
+    file = StateFile(tmp_path, lambda: NOON)
+    file.write(_flows(1))
+    file.write(_flows(2))
+    path = tmp_path / STATE_FILE
+    damaged = DAMAGES[damage](path.read_bytes())
+    path.write_bytes(damaged)
     with pytest.raises(StateError, match="damaged"):
+        read_state(tmp_path)
+    found = StateFile(tmp_path, lambda: NOON)
+    assert found.state == _flows(1)
+    (aside,) = damaged_files(tmp_path)
+    assert (tmp_path / aside).read_bytes() == damaged, "nothing is lost"
+    assert aside in caplog.text
+    found.write(_flows(3))
+    assert StateFile(tmp_path, lambda: NOON).state == _flows(3)
+
+
+def test_when_both_are_damaged_the_device_begins_anew_and_both_are_kept(tmp_path: Path) -> None:
+    file = StateFile(tmp_path, lambda: NOON)
+    file.write(_flows(1))
+    file.write(_flows(2))
+    for name in (STATE_FILE, STATE_BEFORE_FILE):
+        (tmp_path / name).write_bytes(b"{")
+    assert StateFile(tmp_path, lambda: NOON).state == AgentState()
+    assert len(damaged_files(tmp_path)) == 2
+
+
+def test_the_state_of_an_agent_of_before_is_read(tmp_path: Path) -> None:
+    (tmp_path / STATE_FILE).write_text(_flows(1).model_dump_json(indent=1))
+    assert StateFile(tmp_path, lambda: NOON).state == _flows(1)
+
+
+def test_an_agent_of_before_reads_the_state(tmp_path: Path) -> None:
+    StateFile(tmp_path, lambda: NOON).write(_flows(1))
+    assert AgentState.model_validate_json((tmp_path / STATE_FILE).read_bytes()) == _flows(1)
+
+
+def test_a_disk_without_links_keeps_the_state_before_as_a_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_path: Path, _target: Path) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(Path, "hardlink_to", refuse)
+    file = StateFile(tmp_path, lambda: NOON)
+    file.write(_flows(1))
+    file.write(_flows(2))
+    (tmp_path / STATE_FILE).write_bytes(b"{")
+    assert StateFile(tmp_path, lambda: NOON).state == _flows(1)
+
+
+def test_a_state_that_may_not_be_read_is_not_taken_for_a_new_device(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: Path) -> bytes:
+        raise PermissionError(13, "Permission denied")
+
+    StateFile(tmp_path, lambda: NOON).write(_flows(1))
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    with pytest.raises(StateError, match="Permission denied"):
         StateFile(tmp_path, lambda: NOON)
 
 
