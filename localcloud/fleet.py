@@ -13,6 +13,8 @@ from localcloud.stack import Stack
 
 _WORKERS: Final = 8
 JITTER_SECONDS: Final = 0.1
+RECONNECT_MAX_SECONDS: Final = 2
+"""Twenty devices need not come back spread over minutes."""
 HEALTH_INTERVAL_SECONDS: Final = 30
 
 
@@ -47,6 +49,7 @@ class Fleet:
             data_directory=folder / "data",
             health_interval=HEALTH_INTERVAL_SECONDS,
             jitter=JITTER_SECONDS,
+            reconnect_max=RECONNECT_MAX_SECONDS,
             hardware=dict(hardware or {}),
         )
 

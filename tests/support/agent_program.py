@@ -37,6 +37,7 @@ class AgentProgram:
             f'private_key = "{config.private_key}"',
             f'data_directory = "{config.data_directory}"',
             "jitter = 0",
+            "reconnect_max = 1",  # tests cut the connection again and again, and wait for it to be back
         ]
         settings.write_text("\n".join(lines))
         return cls(config.device_id, settings, config.data_directory)
