@@ -4,6 +4,7 @@ Both are in one file that is replaced in one step. So "this version is the live 
 this far" never disagree, whenever the power goes.
 """
 
+import errno
 import fcntl
 import hashlib
 import logging
@@ -137,8 +138,8 @@ class StateFile:
             except FileNotFoundError:
                 continue
             except StateDamaged as damage:
-                aside = _set_aside(path, int(clock().timestamp()))
-                logger.error("%s; it is kept as %s, and what was before it counts", damage, aside.name)  # noqa: TRY400
+                kept = _set_aside(path, int(clock().timestamp()))
+                logger.error("%s; %s, and what was before it counts", damage, kept)  # noqa: TRY400
                 continue
             break
 
@@ -202,10 +203,12 @@ def nobody_else_in(directory: Path) -> Iterator[bool]:
 
 def read_state(directory: Path) -> AgentState:
     """Read the state in a folder without touching it; empty when there is none. Raises StateError."""
-    try:
-        return _read(directory / STATE_FILE)
-    except FileNotFoundError:
-        return AgentState()
+    for name in (STATE_FILE, STATE_BEFORE_FILE):
+        try:
+            return _read(directory / name)
+        except FileNotFoundError:
+            continue
+    return AgentState()
 
 
 def damaged_files(directory: Path) -> list[str]:
@@ -227,7 +230,7 @@ def _read(path: Path) -> AgentState:
         raise
     except OSError as error:
         message = f"{path} cannot be read: {error.strerror}"
-        raise StateError(message) from error
+        raise (StateDamaged if error.errno == errno.EIO else StateError)(message) from error
     if content.startswith(_SEAL):
         seal, content = content[len(_SEAL) : len(_SEAL) + _SEAL_DIGITS], b"{" + content[len(_SEAL) + _SEAL_DIGITS + 2 :]
         if hashlib.sha256(content).hexdigest().encode() != seal:
@@ -240,11 +243,11 @@ def _read(path: Path) -> AgentState:
         raise StateDamaged(message) from error
 
 
-def _set_aside(path: Path, now: int) -> Path:
+def _set_aside(path: Path, now: int) -> str:
+    """Give a damaged file another name; returns what became of it, as a part of a sentence."""
     aside = path.with_name(f"{_ASIDE}{now}-{path.name}")
     try:
         path.replace(aside)
-    except OSError as error:
-        message = f"{path} is damaged, and cannot be set aside: {error.strerror}; the agent must be able to write there"
-        raise StateError(message) from error
-    return aside
+    except OSError as error:  # such as a disk that is read-only, where it cannot be overwritten either
+        return f"it cannot be set aside: {error.strerror}"
+    return f"it is kept as {aside.name}"

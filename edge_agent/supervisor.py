@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from edge_agent.outputs import Outputs
 from edge_agent.runtime.check import FlowRejected, check_flow
+from edge_agent.runtime.clock import Clock
 from edge_agent.runtime.flow import FlowContext, RunningFlow
 from edge_agent.runtime.io import IoLoop
 from edge_agent.runtime.watchman import Watchman
@@ -83,11 +84,14 @@ class Supervisor:
         *,
         on_change: Callable[[], None],
         io: IoLoop | None = None,
+        clock: Clock | None = None,
     ) -> None:
         """Run artifacts of this store; ``context`` makes a flow's surroundings, ``on_change`` hears of its health.
 
-        ``io`` is the loop that the surroundings hand to flows, to be watched like the flows' own.
+        ``io`` is the loop that the surroundings hand to flows, to be watched like the flows' own; ``clock`` is the time
+        that flows run by, the system's when absent.
         """
+        self._clock = clock
         self._store = store
         self._context = context
         self._on_change = on_change
@@ -211,7 +215,7 @@ class Supervisor:
             publish=outputs.gate(version.slot, context.publish),
             muted=lambda: outputs.is_muted(version.slot),
         )
-        flow = RunningFlow(artifact, gated, on_change=self._on_change)
+        flow = RunningFlow(artifact, gated, on_change=self._on_change, clock=self._clock)
         flow.start()
         self._watchman.start()
         return _Supervised(version, flow)

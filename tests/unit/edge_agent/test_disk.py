@@ -1,5 +1,6 @@
 """What is on the device's disk: the state, the artifacts, and one agent at a time."""
 
+import errno
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -93,6 +94,7 @@ def test_of_a_damaged_state_the_one_before_counts(
     (aside,) = damaged_files(tmp_path)
     assert (tmp_path / aside).read_bytes() == damaged, "nothing is lost"
     assert aside in caplog.text
+    assert read_state(tmp_path) == _flows(1), "who only looks is told what the agent goes by"
     found.write(_flows(3))
     assert StateFile(tmp_path, lambda: NOON).state == _flows(3)
 
@@ -127,6 +129,30 @@ def test_a_disk_without_links_keeps_the_state_before_as_a_copy(tmp_path: Path, m
     file.write(_flows(2))
     (tmp_path / STATE_FILE).write_bytes(b"{")
     assert StateFile(tmp_path, lambda: NOON).state == _flows(1)
+
+
+@pytest.mark.parametrize("read_only", [False, True])
+def test_a_disk_that_cannot_give_the_state_back_any_more_does_not_keep_the_agent_from_starting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, *, read_only: bool
+) -> None:
+    file = StateFile(tmp_path, lambda: NOON)
+    file.write(_flows(1))
+    file.write(_flows(2))
+    read = Path.read_bytes
+
+    def fail(path: Path) -> bytes:
+        if path.name == STATE_FILE:
+            raise OSError(errno.EIO, "Input/output error")
+        return read(path)
+
+    def refuse(_path: Path, _target: Path) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(Path, "read_bytes", fail)
+    if read_only:
+        monkeypatch.setattr(Path, "replace", refuse)
+    assert StateFile(tmp_path, lambda: NOON).state == _flows(1)
+    assert ("it cannot be set aside: Read-only file system" in caplog.text) is read_only
 
 
 def test_a_state_that_may_not_be_read_is_not_taken_for_a_new_device(

@@ -1,6 +1,7 @@
 """Downloads from a real HTTP server on loopback, which answers as a test tells it."""
 
 import contextlib
+import threading
 import tracemalloc
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -25,6 +26,8 @@ class Server(HTTPServer):
 
     replies: list[Reply]
     asked: int = 0
+    drip: threading.Event | None = None
+    """Two bytes are sent one by one, and the rest when this is set."""
     wanted: list[tuple[str | None, str | None]]
     """``Range`` and ``If-Range`` of each request."""
 
@@ -45,6 +48,11 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(promised))
         self.end_headers()
         with contextlib.suppress(ConnectionError):  # the client has read enough
+            if self.server.drip is not None:
+                for byte in body[:2]:  # and nothing more, until the test is over
+                    self.wfile.write(bytes([byte]))
+                    self.wfile.flush()
+                self.server.drip.wait(5)
             self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
@@ -226,6 +234,26 @@ def test_a_server_that_drips_is_given_up_in_time(serve: Serve) -> None:
     with pytest.raises(DownloadFailed):
         Downloader(pause, timeout=5, monotonic=lambda: now[0])(artifact)
     assert server.asked == 2
+
+
+def test_a_server_that_sends_byte_by_byte_holds_up_neither_the_deadline_nor_a_cancel(serve: Serve) -> None:
+    gate = threading.Event()
+    server, artifact = serve(good())
+    server.drip = gate
+    asked = 0
+
+    def still_wanted() -> None:
+        nonlocal asked
+        asked += 1
+        if asked == 3:
+            raise Cancelled
+
+    try:
+        with pytest.raises(Cancelled):
+            Downloader(lambda _: None, timeout=5)(artifact, still_wanted)
+    finally:
+        gate.set()
+    assert server.asked == 1
 
 
 def test_who_does_not_want_it_any_more_is_heard_between_pieces(serve: Serve) -> None:
