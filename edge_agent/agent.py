@@ -102,7 +102,6 @@ class Agent:
         self._changing = threading.Lock()
         """Held while the agent starts or stops."""
         self._started = False
-        self._last_report = 0
         self._threads = [
             threading.Thread(target=self._work, name=f"jobs {config.device_id}", daemon=True),
             threading.Thread(target=self._report, name=f"health {config.device_id}", daemon=True),
@@ -240,9 +239,8 @@ class Agent:
 
     def _health_report(self) -> bytes:
         now = _utc_now()
-        self._last_report = max(self._last_report + 1, self._file.state.sequence, int(now.timestamp() * 1_000))
         vitals = self._vitals.read()
-        return write_report(self._supervisor.report(), vitals=vitals, now=now, sequence=self._last_report)
+        return write_report(self._supervisor.report(), vitals=vitals, now=now, sequence=self._file.next_report())
 
     def _surroundings(self, flow_id: str) -> FlowContext:
         config = self._config

@@ -17,6 +17,7 @@ from typing import Final, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from edge_agent.files import keep_beside, write_atomically
+from edge_agent.sequence import Sequence
 from edge_agent.slots import InstalledVersion, Slots
 from edgeflow.contract.ids import FlowId
 from edgeflow.contract.job import JobDocument, StatusDetails
@@ -130,7 +131,7 @@ class StateFile:
         directory.mkdir(parents=True, exist_ok=True)
         self._path = directory / STATE_FILE
         self._before = directory / STATE_BEFORE_FILE
-        self._clock = clock
+        self._sequence = Sequence(directory, clock)
         self.state = AgentState()
         for path in (self._path, self._before):
             try:
@@ -151,7 +152,11 @@ class StateFile:
 
     def next_sequence(self) -> int:
         """Return the next number in the order of activations: milliseconds since 1970, never going back."""
-        return max(self.state.sequence + 1, int(self._clock().timestamp() * 1_000))
+        return self._sequence.next(after=self.state.sequence)
+
+    def next_report(self) -> int:
+        """Return the number of the next health report, in the same order."""
+        return self._sequence.next_unkept(after=self.state.sequence)
 
 
 @contextmanager

@@ -176,6 +176,32 @@ def test_sequences_never_go_back_when_the_clock_does(tmp_path: Path) -> None:
     assert file.next_sequence() == first + 1
 
 
+def test_reports_go_on_in_their_order_after_a_restart_with_a_clock_that_went_back(tmp_path: Path) -> None:
+    now = [datetime(2026, 2, 21, tzinfo=UTC)]
+    file = StateFile(tmp_path, lambda: now[0])
+    said = []
+    for _ in range(5):
+        said += [file.next_report(), file.next_sequence()]
+        now[0] += timedelta(minutes=4)
+    now[0] -= timedelta(days=20_000)
+    again = StateFile(tmp_path, lambda: now[0])
+    said += [again.next_report(), again.next_sequence(), again.next_report()]
+    assert said == sorted(set(said))
+    now[0] += timedelta(days=40_000)
+    assert again.next_report() == int(now[0].timestamp() * 1_000), "ahead it is by no more than it must"
+
+
+def test_a_disk_that_takes_nothing_does_not_keep_reports_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_path: Path, _content: bytes) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    file = StateFile(tmp_path, lambda: NOON)
+    monkeypatch.setattr("edge_agent.sequence.write_atomically", refuse)
+    assert file.next_report() < file.next_report()
+    (tmp_path / "sequence").write_text("so many")
+    assert StateFile(tmp_path, lambda: NOON).next_report() == int(NOON.timestamp() * 1_000)
+
+
 def test_one_folder_has_one_agent(tmp_path: Path) -> None:
     with only_agent_of(tmp_path), pytest.raises(StateError, match="another agent"), only_agent_of(tmp_path):
         pass
