@@ -210,7 +210,15 @@ def test_without_systemd_the_file_is_printed(config_file: Path, capsys: pytest.C
     assert capsys.readouterr().out == "two\nthree\n"
 
 
-def test_following_ends_by_a_key(config_file: Path) -> None:
+@pytest.fixture
+def heeded_interrupt() -> Iterator[None]:
+    """Let programs heed SIGINT, also where these tests run in the background of a shell, which has it ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_following_ends_by_a_key(config_file: Path, heeded_interrupt: None) -> None:
     log = config_file.parent / "agent.log"
     log.write_text("before\n")
     command = [sys.executable, "-m", "edge_agent.cli", "logs", "--follow", "--config", str(config_file)]
