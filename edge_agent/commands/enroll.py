@@ -13,13 +13,12 @@ from edge_agent.enrolment.enrol import enrol, forget_claim
 from edge_agent.enrolment.identity import Connection, Identity
 from edge_agent.enrolment.ports import NotEnrolled, Provisioning
 from edge_agent.files import make_folder
-from edge_agent.state import StateError, only_agent_of
+from edge_agent.state import only_agent_of
 from edgeflow.contract.enrolment import MAX_CLAIMED_ID_LENGTH, claim_client_id
 
 DATA_DIRECTORY: Final = Path("/var/lib/edgeflow")  # StateDirectory=edgeflow of the unit in docs/agent.md
 DONE: Final = 0
 TRY_AGAIN: Final = 1
-SETTINGS_WRONG: Final = 2
 
 
 def add(commands: Commands) -> None:
@@ -41,7 +40,7 @@ def add(commands: Commands) -> None:
 
 
 def carry_out(asked: argparse.Namespace) -> int:
-    """Enrol the device; returns the exit code: 0 done, 1 refused or unreachable, 2 something given is wrong."""
+    """Enrol the device; returns the exit code: 0 done, 1 refused or unreachable. Raises ConfigError, StateError."""
     try:
         config = _checked(asked)
         make_folder(config.data_directory)
@@ -49,17 +48,17 @@ def carry_out(asked: argparse.Namespace) -> int:
             enrol(config, asked.config, lambda: _claimed(config))
         if asked.forget_claim:
             forget_claim(asked.claim_certificate, asked.claim_key)
-    except (ConfigError, StateError) as error:
-        print(error, file=sys.stderr)  # noqa: T201  that is what a command line is for
-        return SETTINGS_WRONG
-    except NotEnrolled as error:
-        print(error, file=sys.stderr)  # noqa: T201
-        return TRY_AGAIN
-    except OSError as error:
-        print(f"the disk does not take it: {error}; make room or mend the permissions, then try again", file=sys.stderr)  # noqa: T201
-        return TRY_AGAIN
-    print(f"{config.device_id} is enrolled; start it with: edgeflow-agent run --config {asked.config}")  # noqa: T201
+    except (NotEnrolled, OSError) as error:
+        return try_again(error)
+    print(f"{config.device_id} is enrolled; start it with: edgeflow-agent run --config {asked.config}")  # noqa: T201  that is what a command line is for
     return DONE
+
+
+def try_again(error: NotEnrolled | OSError) -> int:
+    """Say why a certificate was not had; returns the exit code."""
+    disk = f"the disk does not take it: {error}; make room or mend the permissions, then try again"
+    print(disk if isinstance(error, OSError) else error, file=sys.stderr)  # noqa: T201  as above
+    return TRY_AGAIN
 
 
 def _checked(asked: argparse.Namespace) -> AgentConfig:

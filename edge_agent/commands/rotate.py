@@ -1,11 +1,10 @@
 """``edgeflow-agent rotate``: renew the certificate of a device whose agent does not run."""
 
 import argparse
-import sys
 from pathlib import Path
 
 from edge_agent.commands.arguments import Commands, add_command
-from edge_agent.commands.enroll import DONE, SETTINGS_WRONG, TRY_AGAIN
+from edge_agent.commands.enroll import DONE, try_again
 from edge_agent.config import AgentConfig, ConfigError, load_config
 from edge_agent.enrolment.credentials import Credentials
 from edge_agent.enrolment.identity import CONNECT_SECONDS, Connection, Identity
@@ -21,25 +20,18 @@ def add(commands: Commands) -> None:
 
 
 def carry_out(asked: argparse.Namespace) -> int:
-    """Renew it; returns the exit code: 0 done, 1 refused or unreachable, 2 the settings are wrong."""
+    """Renew it; returns the exit code: 0 done, 1 refused or unreachable. Raises ConfigError, StateError."""
     try:
         config = load_config(asked.config)
         credentials = _pairs(config, asked.config)
         with only_agent_of(config.data_directory), _connected(config, CONNECT_SECONDS) as connection:
             renew(config, credentials, Identity(connection.client), prove=lambda: _prove(config, connection))
     except StateError as error:
-        print(f"{error} (an agent that runs renews its certificate when it gets SIGHUP)", file=sys.stderr)  # noqa: T201
-        return SETTINGS_WRONG
-    except ConfigError as error:
-        print(error, file=sys.stderr)  # noqa: T201  that is what a command line is for
-        return SETTINGS_WRONG
-    except NotEnrolled as error:
-        print(error, file=sys.stderr)  # noqa: T201
-        return TRY_AGAIN
-    except OSError as error:
-        print(f"the disk does not take it: {error}; make room or mend the permissions, then try again", file=sys.stderr)  # noqa: T201
-        return TRY_AGAIN
-    print(f"{config.device_id} has a new certificate and key")  # noqa: T201
+        message = f"{error} (an agent that runs renews its certificate when it gets SIGHUP)"
+        raise StateError(message) from error
+    except (NotEnrolled, OSError) as error:
+        return try_again(error)
+    print(f"{config.device_id} has a new certificate and key")  # noqa: T201  that is what a command line is for
     return DONE
 
 
