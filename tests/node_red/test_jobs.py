@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from edge_agent.slots import Slots
+from edge_agent.state import STATE_BEFORE_FILE, STATE_FILE
 from edgeflow.contract.flow import Connection, Definition, Node, Variable, VariableType
 from edgeflow.contract.report import Health, Slot
 from tests.support.calls import CallsHeard
@@ -178,6 +179,7 @@ def test_what_a_restarted_agent_does_not_have_any_more_is_taken_away(device: Nod
     device.switch_on()
     device.do("apply", 1)
     device.switch_off()
-    (device.directory / "state.json").unlink()
+    for file in (STATE_FILE, STATE_BEFORE_FILE):
+        (device.directory / file).unlink()
     device.switch_on()
     assert device.items() == []
