@@ -46,8 +46,8 @@ def open_runtime(
     if config.runtime == "builtin":
         return Supervisor(store, context, on_change=on_change, io=io)
     from edge_agent.node_red.client import NodeRedClient  # noqa: PLC0415  only who has a Node-RED needs it in memory
+    from edge_agent.node_red.draft import Surroundings  # noqa: PLC0415
     from edge_agent.node_red.supervisor import NodeRedSupervisor  # noqa: PLC0415
-    from edge_agent.node_red.translate import Surroundings  # noqa: PLC0415
 
     settings = config.node_red
     client = NodeRedClient(settings.url, settings.read_token(), settings.timeout)

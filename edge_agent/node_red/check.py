@@ -8,7 +8,8 @@ from pydantic import ValidationError
 
 from edge_agent.node_red.client import NodeRed, NodeRedFault
 from edge_agent.node_red.native import NATIVE_TYPE, NativeSettings, native_faults
-from edge_agent.node_red.translate import TRANSLATED_TYPES, required_types
+from edge_agent.node_red.nodes import TRANSLATIONS
+from edge_agent.node_red.translate import required_types
 from edge_agent.runtime.check import FlowRejected, check_flow
 from edge_agent.runtime.sentences import describe_faults
 from edgeflow.contract.flow import Definition, FlowArtifact
@@ -49,9 +50,9 @@ def check_without_node_red(artifact: FlowArtifact, overrides: Mapping[str, Any] 
     """Check what needs no Node-RED; ``overrides`` are the device's own values of variables. Raises FlowRejected."""
     definition = artifact.definition
     natives = [node for node in definition.nodes if node.type == NATIVE_TYPE]
-    unknown = sorted({node.type for node in definition.nodes} - TRANSLATED_TYPES - {NATIVE_TYPE})
+    unknown = sorted({node.type for node in definition.nodes} - set(TRANSLATIONS) - {NATIVE_TYPE})
     if unknown:
-        known = ", ".join(sorted(TRANSLATED_TYPES | {NATIVE_TYPE}))
+        known = ", ".join(sorted(set(TRANSLATIONS) | {NATIVE_TYPE}))
         fault = f"there is no translation to Node-RED of {', '.join(unknown)}; there is one of {known}"
         raise FlowRejected(Reason.UNKNOWN_NODE_TYPE, [fault])
     faults = list(_native_faults(definition))

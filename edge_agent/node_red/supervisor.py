@@ -9,11 +9,12 @@ from typing import Final
 
 from edge_agent.node_red.check import check_for_node_red, check_without_node_red, missing_types
 from edge_agent.node_red.client import Item, NodeRed, NodeRedFault, NodeRedUnreachable
+from edge_agent.node_red.draft import Owner, Surroundings, Tab
 from edge_agent.node_red.monitor import CONTEXT_KEY, Failure, TabState
 from edge_agent.node_red.names import family
 from edge_agent.node_red.native import CONTAINERS
 from edge_agent.node_red.tabs import arranged
-from edge_agent.node_red.translate import Owner, Surroundings, Tab, translate
+from edge_agent.node_red.translate import translate
 from edge_agent.runtime.check import FlowRejected
 from edge_agent.runtime.flow import MAX_FAILURES, MAX_LISTED_NODES
 from edge_agent.runtime.sentences import fit

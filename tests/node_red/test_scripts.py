@@ -9,7 +9,9 @@ from typing import Any, Final
 import pytest
 from pydantic import JsonValue
 
-from edge_agent.node_red import scripts
+from edge_agent.node_red.nodes.dht import read_dht
+from edge_agent.node_red.nodes.mqtt_out import write_mqtt
+from edge_agent.node_red.nodes.switch import choose_port
 from edge_agent.runtime.context import FlowContext
 from edge_agent.runtime.messages import Message
 from edge_agent.runtime.nodes.base import NodeEnvironment, NodeError
@@ -105,6 +107,8 @@ SETTINGS: Final[list[dict[str, Any]]] = [
     {"property": "hall.load", "rules": [{"operator": ">", "value": 3, "port": 1}]},
     {"property": "hall.load", "rules": [{"operator": ">", "value": 3, "port": 1}], "otherwise": 2},
     {"rules": [{"operator": ">", "value": 100}, {"operator": ">", "variable": "threshold", "port": 2}], "otherwise": 5},
+    {"property": "hall[0]", "rules": [{"operator": "==", "value": 1, "port": 3}], "otherwise": 0},
+    {"property": 'hall["load"]', "rules": [{"operator": "==", "value": 5, "port": 3}], "otherwise": 0},
     {},
 ]
 VARIABLES: Final = {"threshold": 30, "list": [1], "object": {"temperature": 31}}
@@ -114,17 +118,7 @@ def test_a_switch_sends_every_message_where_the_built_in_one_does() -> None:
     pairs = list(itertools.product(SETTINGS, PAYLOADS))
     cases = []
     for settings, payload in pairs:
-        read = SwitchSettings.model_validate(settings)
-        rules = [
-            {
-                "operator": rule.operator,
-                "value": rule.value if rule.variable is None else VARIABLES[rule.variable],
-                "port": rule.port,
-            }
-            for rule in read.rules
-        ]
-        path = None if read.property_ is None else read.property_.text
-        script = scripts.switch(path, rules, read.otherwise)
+        script = choose_port(SwitchSettings.model_validate(settings), VARIABLES)
         cases.append({"script": script, "msg": {"payload": payload}})
     said = list(map(_port, _run(cases)))
     expected = [_built_in(settings, VARIABLES, payload) for settings, payload in pairs]
@@ -141,7 +135,7 @@ def test_a_switch_sends_every_message_where_the_built_in_one_does() -> None:
 def test_a_simulated_sensor_reads_what_the_built_in_one_does(model: DhtModel) -> None:
     sensor = SimulatedSensor("dev_007", model)
     seconds = [1_000_000 + 0.7 * step for step in range(120)]
-    script = scripts.read_dht("dev_007", model, "celsius")
+    script = read_dht("dev_007", model, "celsius")
     said = _run([{"script": script, "msg": {}, "now": second * 1_000} for second in seconds])
     digit = 1 if model is DhtModel.DHT11 else 0.1  # JavaScript rounds a half up, Python to the even digit
     for second, each in zip(seconds, said, strict=True):
@@ -156,14 +150,14 @@ def test_a_simulated_sensor_reads_what_the_built_in_one_does(model: DhtModel) ->
 
 
 def test_a_temperature_is_told_in_fahrenheit() -> None:
-    run = functools.partial(scripts.read_dht, "dev_007", DhtModel.DHT22)
+    run = functools.partial(read_dht, "dev_007", DhtModel.DHT22)
     celsius, fahrenheit = _run([{"script": run(unit), "msg": {}, "now": 5} for unit in ("celsius", "fahrenheit")])
     expected = round(celsius["result"]["payload"]["temperature"] * 9 / 5 + 32, 1)
     assert fahrenheit["result"]["payload"]["temperature"] == pytest.approx(expected, abs=0.05)
 
 
 def test_a_payload_is_published_as_json_unless_it_is_too_large() -> None:
-    script = scripts.write_mqtt("edgeflow/devices/d/out/a")
+    script = write_mqtt("edgeflow/devices/d/out/a")
     fits = "x" * (MAX_PAYLOAD_BYTES - 2)
     text, absent, largest, too_large = _run([
         {"script": script, "msg": {"_msgid": "m", "payload": "hot"}},

@@ -8,8 +8,8 @@ from typing import Any, Final, TypeVar
 
 from edge_agent.engine import Engine
 from edge_agent.node_red.client import Item, NodeRed
+from edge_agent.node_red.draft import Surroundings
 from edge_agent.node_red.supervisor import NodeRedSupervisor
-from edge_agent.node_red.translate import Surroundings
 from edge_agent.slots import Slots
 from edge_agent.state import StateFile
 from edge_agent.store import ArtifactStore

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from edge_agent.node_red.client import Edit, Item, NodeRedFault
+from edge_agent.node_red.draft import Surroundings
 from edge_agent.node_red.supervisor import NodeRedSupervisor
-from edge_agent.node_red.translate import Surroundings
 from edge_agent.slots import InstalledVersion, Slots
 from edge_agent.store import ArtifactStore
 from edgeflow.contract.flow import Definition, FlowArtifact, Node

@@ -6,11 +6,13 @@ from typing import Any
 import pytest
 
 from edge_agent.node_red.check import check_without_node_red
+from edge_agent.node_red.draft import Surroundings, Tab
 from edge_agent.node_red.monitor import TabState
 from edge_agent.node_red.names import TabName, family
 from edge_agent.node_red.native import NativeSettings, is_muted, native_items
+from edge_agent.node_red.nodes import TRANSLATIONS
 from edge_agent.node_red.tabs import arranged
-from edge_agent.node_red.translate import TRANSLATED_TYPES, Surroundings, Tab, required_types, translate
+from edge_agent.node_red.translate import required_types, translate
 from edge_agent.runtime.check import FlowRejected
 from edge_agent.slots import InstalledVersion
 from edgeflow.contract.flow import Connection, Definition, FlowArtifact, Node, Variable, VariableType
@@ -38,7 +40,7 @@ def _of(tab: Tab, kind: str, node_id: str) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("node_type", sorted(TRANSLATED_TYPES))
+@pytest.mark.parametrize("node_type", sorted(set(TRANSLATIONS)))
 def test_every_type_that_has_a_translation_is_translated_with_its_defaults(node_type: str) -> None:
     threshold = Variable(name="threshold", type=VariableType.NUMBER, value=3)
     tab = _translate(Node(id="n1", type=node_type), variables=(threshold,))

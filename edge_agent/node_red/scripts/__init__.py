@@ -1,0 +1,34 @@
+"""What translated nodes do, as Node-RED functions: the same as the built-in runtime's nodes do.
+
+Each is a file of JavaScript beside this one: the body of a function that has ``msg``, ``node``, ``context``, ``flow``
+and ``RED``, as Node-RED's ``function`` node gives them. Its settings are constants that are put before it.
+"""
+
+import functools
+from collections.abc import Sequence
+from importlib.resources import files
+from typing import Final
+
+from pydantic import JsonValue
+
+from edge_agent.node_red.items import as_json
+from edge_agent.runtime.paths import PayloadPath
+
+PATHS: Final = "paths"
+"""The library by which scripts find and change what is at a place in a payload."""
+
+
+def script(name: str, *, libraries: Sequence[str] = (), **constants: JsonValue) -> str:
+    """Return the body of the function ``{name}.js``, after these constants and the libraries that it uses."""
+    head = "".join(f"const {constant} = {as_json(value)};\n" for constant, value in constants.items())
+    return head + "".join(_text(library) for library in libraries) + _text(name)
+
+
+def place(path: PayloadPath) -> JsonValue:
+    """Return a place as the library PATHS takes it."""
+    return {"text": path.text, "steps": list(path.steps)}
+
+
+@functools.cache
+def _text(name: str) -> str:
+    return files(__name__).joinpath(f"{name}.js").read_text(encoding="utf-8")
