@@ -13,6 +13,7 @@ from edge_agent.config import AgentConfig, ConfigError
 from edge_agent.download import MAX_SECONDS, Downloader
 from edge_agent.engine import Engine
 from edge_agent.enrolment.keeper import CertificateKeeper
+from edge_agent.obtaining import Obtaining
 from edge_agent.ports import Offline
 from edge_agent.report import write_report
 from edge_agent.runtime.flow import FlowContext
@@ -20,6 +21,7 @@ from edge_agent.runtime.io import IoLoop
 from edge_agent.runtime.links import Links
 from edge_agent.runtime.sensors import open_device_sensor
 from edge_agent.runtimes import open_runtime
+from edge_agent.signatures import KeyUnusable, TrustedKeys
 from edge_agent.state import StateFile
 from edge_agent.store import ArtifactStore
 from edge_agent.transport import MqttTransport, ToldConnection
@@ -64,7 +66,7 @@ class Agent:
 
         Raises:
             StateError: the state on disk is damaged.
-            ConfigError: the certificate and the key cannot be used.
+            ConfigError: the certificate and the key, or the keys of artifacts, cannot be used.
         """
         self._config = config
         self.pulse = Pulse()
@@ -90,7 +92,14 @@ class Agent:
             store=store,
             flows=self._supervisor,
             jobs=self._transport,
-            fetch=self._fetch,
+            obtaining=Obtaining(
+                store=store,
+                fetch=self._fetch,
+                jobs=self._transport,
+                flows=self._supervisor,
+                clock=_utc_now,
+                keys=_trusted_keys(config),
+            ),
             watch=self._watch,
             clock=_utc_now,
             jitter=config.jitter,
@@ -258,3 +267,11 @@ class Agent:
             io=self._io,
             links=self._links,
         )
+
+
+def _trusted_keys(config: AgentConfig) -> TrustedKeys:
+    try:
+        return TrustedKeys.read(config.artifact_keys)
+    except KeyUnusable as error:
+        message = f"artifact_keys: {error}"
+        raise ConfigError(message) from error

@@ -122,6 +122,8 @@ class AgentConfig(BaseModel):
     certificate: ExistingFile
     private_key: ExistingFile
     data_directory: Path
+    artifact_keys: list[ExistingFile] = Field(default_factory=list, max_length=16)
+    """Public keys (PEM); only versions that one of them signed run here. Without any, every version does."""
     store_limit: int = Field(default=DEFAULT_LIMIT, ge=1024 * 1024)
     """Bytes of artifacts that are kept, at most."""
     health_interval: float = Field(default=60, ge=1, le=86_400)
@@ -181,6 +183,9 @@ def load_config(path: Path) -> AgentConfig:
     for name in ("ca", "certificate", "private_key", "data_directory", "log_file"):
         if isinstance(document.get(name), str):
             document[name] = path.parent / _at_home(document[name])
+    keys = document.get("artifact_keys")
+    if isinstance(keys, list):
+        document["artifact_keys"] = [path.parent / _at_home(key) if isinstance(key, str) else key for key in keys]
     for table, setting in (("proxy", "password_file"), ("node_red", "token_file")):
         held = document.get(table)
         if isinstance(held, dict) and isinstance(held.get(setting), str):

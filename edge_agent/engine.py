@@ -15,7 +15,6 @@ from datetime import datetime
 from typing import Any, Final, Literal
 
 from edge_agent.documents import NotUnderstood, read_document
-from edge_agent.download import Fetch
 from edge_agent.obtaining import JobFailed, Obtaining
 from edge_agent.ports import IN_PROGRESS, OPEN, Execution, Flows, Jobs, Offline, UpdateRefused
 from edge_agent.slots import InstalledVersion, Slots
@@ -41,7 +40,7 @@ class Engine:
         store: ArtifactStore,
         flows: Flows,
         jobs: Jobs,
-        fetch: Fetch,
+        obtaining: Obtaining,
         watch: HealthWatch,
         clock: Callable[[], datetime],
         jitter: float,
@@ -51,7 +50,7 @@ class Engine:
         self._store = store
         self._flows = flows
         self._jobs = jobs
-        self._obtaining = Obtaining(store=store, fetch=fetch, jobs=jobs, flows=flows, clock=clock)
+        self._obtaining = obtaining
         self._watch = watch
         self._clock = clock
         self._jitter = jitter

@@ -1,4 +1,4 @@
-"""Getting the version that a job asks for: its artifact in the store, whole, and found fit to run here."""
+"""Getting the version that a job asks for: its artifact in the store, whole, trusted, and found fit to run here."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -8,6 +8,7 @@ from edge_agent.documents import NotUnderstood, read_document
 from edge_agent.download import AddressRefused, DownloadFailed, Fetch
 from edge_agent.ports import Flows, Jobs
 from edge_agent.runtime.check import FlowRejected
+from edge_agent.signatures import NO_KEYS, TrustedKeys, Untrusted
 from edge_agent.slots import InstalledVersion
 from edge_agent.state import JournalEntry
 from edge_agent.store import ArtifactStore, ArtifactUnreadable, StoreFull
@@ -33,14 +34,22 @@ class Obtaining:
     """Gets versions for jobs."""
 
     def __init__(
-        self, *, store: ArtifactStore, fetch: Fetch, jobs: Jobs, flows: Flows, clock: Callable[[], datetime]
+        self,
+        *,
+        store: ArtifactStore,
+        fetch: Fetch,
+        jobs: Jobs,
+        flows: Flows,
+        clock: Callable[[], datetime],
+        keys: TrustedKeys = NO_KEYS,
     ) -> None:
-        """Keep artifacts in ``store``; ``flows`` say what this device can run."""
+        """Keep artifacts in ``store``; ``flows`` say what this device can run, ``keys`` whose versions it takes."""
         self._store = store
         self._fetch = fetch
         self._jobs = jobs
         self._flows = flows
         self._clock = clock
+        self._keys = keys
 
     def __call__(self, entry: JournalEntry, *, still_wanted: Callable[[], None]) -> InstalledVersion:
         """Return the version of a job. ``still_wanted`` is called while it is fetched; what it raises ends that.
@@ -55,11 +64,14 @@ class Obtaining:
             message = "the document has no artifact"
             raise JobFailed(Reason.INVALID_ARTIFACT, message, Step.DOWNLOAD)
         try:
+            self._keys.require(artifact, flow_id=entry.document.flow_id, version=version)
             if not self._store.has(artifact.sha256):
                 self._store.put(artifact.sha256, self._download(entry, artifact, still_wanted))
             self._flows.check(entry.document.flow_id, self._store.get(artifact.sha256))
         except (DownloadFailed, FlowRejected) as error:
             raise JobFailed(error.reason, str(error), Step.DOWNLOAD) from error
+        except Untrusted as error:
+            raise JobFailed(Reason.UNTRUSTED_ARTIFACT, str(error), Step.DOWNLOAD) from error
         except ArtifactUnreadable as error:
             raise JobFailed(Reason.INVALID_ARTIFACT, str(error), Step.DOWNLOAD) from error
         except StoreFull as error:

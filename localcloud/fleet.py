@@ -46,6 +46,7 @@ class Fleet:
             ca=self._stack.ca_path,
             certificate=folder / "certificate.pem",
             private_key=folder / "private.key",
+            artifact_keys=[folder / "artifact-key.pem"],
             data_directory=folder / "data",
             health_interval=HEALTH_INTERVAL_SECONDS,
             jitter=JITTER_SECONDS,
@@ -78,6 +79,7 @@ class Fleet:
         folder = self._directory / str(device["device_id"])
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "certificate.pem").write_text(device["certificate_pem"])
+        (folder / "artifact-key.pem").write_text(self._stack.artifact_key)
         key = folder / "private.key"
         descriptor = os.open(key, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w") as file:

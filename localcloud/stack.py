@@ -1,8 +1,10 @@
 """The deployed stack, as its users know it: addresses, names, tokens, clients."""
 
+import base64
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -48,6 +50,11 @@ class Stack:
             config=_CONFIG,
         )
 
+    @cached_property
+    def artifact_key(self) -> str:
+        """The public half of the key that published versions are signed with, in PEM."""
+        return as_pem(self.client("kms").get_public_key(KeyId=self.outputs["ArtifactSigningKeyArn"])["PublicKey"])
+
     def token(self, *scopes: str) -> str:
         """Return an operator's access token for these scopes; for all three when none is named.
 
@@ -87,3 +94,8 @@ def load(data_dir: Path) -> Stack:
         message = "Nothing is deployed yet. Run `make up` first."
         raise LocalCloudError(message) from error
     return Stack(**kept | {"ca_path": Path(kept["ca_path"])})
+
+
+def as_pem(public_key: bytes) -> str:
+    """Return a public key (DER SubjectPublicKeyInfo) as PEM."""
+    return f"-----BEGIN PUBLIC KEY-----\n{base64.encodebytes(public_key).decode()}-----END PUBLIC KEY-----\n"

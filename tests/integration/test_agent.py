@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from localcloud.fleet import Fleet
-from localcloud.stack import Stack
+from localcloud.stack import Stack, as_pem
 from tests.support.agent_program import AgentProgram, kill
 from tests.support.rollouts import Operator
 from tests.support.waiting import wait_for
@@ -40,6 +40,24 @@ def test_deployed_to_killed_in_mid_job_and_stopped(operator: Operator, agent: Ag
         assert ended["status"] == "completed", ended["status_reason"]
         told = agent.status()
         assert (told["flows"][flow_id]["version"], told["job"]) == (2, None)
+
+
+def test_a_version_that_no_trusted_key_signed_is_refused(operator: Operator, stack: Stack, tmp_path: Path) -> None:
+    """Whoever can write to the bucket, the table and the jobs still brings nothing onto the device."""
+    device = "agent_distrustful"
+    fleet = Fleet(stack, tmp_path)
+    fleet.register([device])
+    kms = stack.client("kms")
+    other = kms.create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["KeyId"]
+    config = fleet.config(device)
+    config.artifact_keys[0].write_text(as_pem(kms.get_public_key(KeyId=other)["PublicKey"]))
+    agent = AgentProgram.of(config, tmp_path / "agent.toml")
+    flow_id = operator.flow()
+    with agent.running():
+        ended = operator.deploy(flow_id, [device], strategy="all_at_once", auto_rollback=False)
+        assert ended["status"] == "failed", ended["status_reason"]
+        assert operator.targets(ended["id"])[device]["reason"] == "untrusted_artifact"
+        assert agent.status()["flows"] == {}
 
 
 def test_the_cloud_takes_the_examination_of_a_registered_device(agent: AgentProgram) -> None:

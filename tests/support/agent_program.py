@@ -39,6 +39,8 @@ class AgentProgram:
             "jitter = 0",
             "reconnect_max = 1",  # tests cut the connection again and again, and wait for it to be back
         ]
+        if config.artifact_keys:
+            lines.append(f"artifact_keys = {json.dumps([str(key) for key in config.artifact_keys])}")
         settings.write_text("\n".join(lines))
         return cls(config.device_id, settings, config.data_directory)
 

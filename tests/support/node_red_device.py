@@ -10,6 +10,7 @@ from edge_agent.engine import Engine
 from edge_agent.node_red.client import Item, NodeRed
 from edge_agent.node_red.draft import Surroundings
 from edge_agent.node_red.supervisor import NodeRedSupervisor
+from edge_agent.obtaining import Obtaining
 from edge_agent.slots import Slots
 from edge_agent.state import StateFile
 from edge_agent.store import ArtifactStore
@@ -67,7 +68,9 @@ class NodeRedDevice:
             store=self.store,
             flows=self.flows,
             jobs=self.cloud,
-            fetch=self._fetch,
+            obtaining=Obtaining(
+                store=self.store, fetch=self._fetch, jobs=self.cloud, flows=self.flows, clock=lambda: NOON
+            ),
             watch=self.watch,
             clock=lambda: NOON,
             jitter=0,

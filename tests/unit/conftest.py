@@ -37,6 +37,13 @@ def bucket(aws: None) -> str:
 
 
 @pytest.fixture
+def signing_key(aws: None) -> str:
+    """The ARN of a key that signs artifacts."""
+    made = boto3.client("kms").create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")
+    return made["KeyMetadata"]["Arn"]
+
+
+@pytest.fixture
 def clock() -> FixedClock:
     """A clock the test sets."""
     return FixedClock()

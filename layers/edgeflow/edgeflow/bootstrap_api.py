@@ -13,6 +13,7 @@ from edgeflow.adapters.device_store import DeviceStore
 from edgeflow.adapters.enrolment_store import EnrolmentStore
 from edgeflow.adapters.flow_store import FlowStore
 from edgeflow.adapters.iot_registry import AwsIotRegistry
+from edgeflow.adapters.kms_signer import KmsSigner
 from edgeflow.domain.clock import utc_now
 from edgeflow.settings import setting
 from edgeflow.use_cases.announce_device import AnnounceDevice
@@ -30,6 +31,7 @@ from edgeflow.use_cases.update_flow import UpdateFlow
 
 if TYPE_CHECKING:
     from types_boto3_iot.client import IoTClient
+    from types_boto3_kms.client import KMSClient
     from types_boto3_s3.client import S3Client
 
 # API Gateway gives a request 29 s in all, so waiting long for one call is no use.
@@ -47,6 +49,13 @@ def artifact_store() -> ArtifactStore:
     """Return the store of artifacts, in the bucket that ``ARTIFACT_BUCKET`` names."""
     client: S3Client = boto3.client("s3", config=_CONFIG)
     return ArtifactStore(client, setting("ARTIFACT_BUCKET"))
+
+
+@cache
+def signer() -> KmsSigner:
+    """Return the signer of artifacts, with the key that ``ARTIFACT_SIGNING_KEY`` names."""
+    client: KMSClient = boto3.client("kms", config=_CONFIG)
+    return KmsSigner(client, setting("ARTIFACT_SIGNING_KEY"))
 
 
 @cache
@@ -74,7 +83,7 @@ def update_flow() -> UpdateFlow:
 
 def publish_flow() -> PublishFlow:
     """Build the use case."""
-    return PublishFlow(flow_store(), artifact_store(), utc_now)
+    return PublishFlow(flow_store(), artifact_store(), signer(), utc_now)
 
 
 def draft_flow() -> DraftFlow:

@@ -22,12 +22,13 @@ def _forget() -> None:
 
 
 @pytest.fixture
-def rest(table: Table, bucket: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Rest]:
+def rest(table: Table, bucket: str, signing_key: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Rest]:
     """A client of the API."""
     environment = {
         "TABLE_NAME": TABLE_NAME,
         "ARTIFACT_BUCKET": bucket,
         "DEVICE_POLICY_NAME": POLICY_NAME,
+        "ARTIFACT_SIGNING_KEY": signing_key,
         "PROVISIONING_TEMPLATE": "edgeflow",
         "POWERTOOLS_TRACE_DISABLED": "true",
     }

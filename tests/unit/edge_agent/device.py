@@ -15,6 +15,7 @@ import edge_agent.store
 from edge_agent.download import AddressRefused, DownloadFailed
 from edge_agent.engine import Engine
 from edge_agent.files import write_atomically
+from edge_agent.obtaining import Obtaining
 from edge_agent.ports import OPEN, Execution, Offline, UpdateRefused
 from edge_agent.runtime.check import check_flow
 from edge_agent.slots import InstalledVersion, Slots
@@ -245,12 +246,13 @@ class Device:
         self.flows = Flows(self.power, self.bad, self.deadly)
         self.watch = HealthWatch(self.flows, monotonic=monotonic)
         file = StateFile(self.directory, lambda: NOON)
+        store = ArtifactStore(self.directory)
         self.engine = Engine(
             state=file,
-            store=ArtifactStore(self.directory),
+            store=store,
             flows=self.flows,
             jobs=self.cloud,
-            fetch=self._fetch,
+            obtaining=Obtaining(store=store, fetch=self._fetch, jobs=self.cloud, flows=self.flows, clock=lambda: NOON),
             watch=self.watch,
             clock=lambda: NOON,
             jitter=0,

@@ -23,6 +23,7 @@ import edge_agent.state
 import edge_agent.store
 from edge_agent.engine import Engine
 from edge_agent.files import write_atomically
+from edge_agent.obtaining import Obtaining
 from edge_agent.ports import OPEN, Execution, Offline
 from edge_agent.runtime.flow import FlowContext
 from edge_agent.state import StateFile
@@ -139,7 +140,7 @@ class Day:
             store=store,
             flows=self.flows,
             jobs=self.cloud,
-            fetch=self._fetch,
+            obtaining=Obtaining(store=store, fetch=self._fetch, jobs=self.cloud, flows=self.flows, clock=lambda: NOON),
             watch=self.watch,
             clock=lambda: NOON,
             jitter=0,

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from edge_agent.documents import NotUnderstood, read_document
 from edge_agent.engine import Engine
+from edge_agent.obtaining import Obtaining
 from edge_agent.runtime.flow import FlowContext
 from edge_agent.state import AgentState, StateFile
 from edge_agent.store import ArtifactStore
@@ -44,7 +45,7 @@ class Target:
             store=store,
             flows=self.flows,
             jobs=self.cloud,
-            fetch=self._fetch,
+            obtaining=Obtaining(store=store, fetch=self._fetch, jobs=self.cloud, flows=self.flows, clock=lambda: NOON),
             watch=self.watch,
             clock=lambda: NOON,
             jitter=0,

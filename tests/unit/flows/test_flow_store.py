@@ -5,6 +5,7 @@ import pytest
 
 from edgeflow.adapters.artifact_store import ArtifactStore
 from edgeflow.adapters.flow_store import FlowStore
+from edgeflow.adapters.kms_signer import KmsSigner
 from edgeflow.adapters.table import Table
 from edgeflow.contract.flow import Definition, Node
 from edgeflow.domain.errors import Conflict, NotFound
@@ -28,6 +29,12 @@ def flows(table: Table) -> FlowStore:
 def artifacts(bucket: str) -> ArtifactStore:
     """The store of artifacts, empty."""
     return ArtifactStore(boto3.client("s3"), bucket)
+
+
+@pytest.fixture
+def signer(signing_key: str) -> KmsSigner:
+    """The signer of the stack."""
+    return KmsSigner(boto3.client("kms"), signing_key)
 
 
 def _create(flows: FlowStore, clock: FixedClock, name: str = "Alert") -> Flow:
@@ -66,20 +73,20 @@ class _Rival(FlowStore):
 
 
 def test_two_who_publish_the_same_at_the_same_moment_make_one_version(
-    table: Table, artifacts: ArtifactStore, clock: FixedClock
+    table: Table, artifacts: ArtifactStore, signer: KmsSigner, clock: FixedClock
 ) -> None:
     flows = _Rival(table)
     flow = _create(flows, clock)
-    after = PublishFlow(flows, artifacts, clock)(flow.id, caller="operator", expected=None)
+    after = PublishFlow(flows, artifacts, signer, clock)(flow.id, caller="operator", expected=None)
     assert (after.state, after.latest_version) == (FlowState.PUBLISHED, 1)
     assert [version.version for version in flows.versions(flow.id, limit=10)[0]] == [1]
 
 
 def test_a_publishing_that_died_before_its_record_is_completed_by_the_next(
-    flows: FlowStore, artifacts: ArtifactStore, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+    flows: FlowStore, artifacts: ArtifactStore, signer: KmsSigner, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     flow = _create(flows, clock)
-    publish = PublishFlow(flows, artifacts, clock)
+    publish = PublishFlow(flows, artifacts, signer, clock)
     with monkeypatch.context() as dying:
         dying.setattr(flows, "publish", _die)
         with pytest.raises(KeyboardInterrupt):
@@ -96,10 +103,10 @@ def _die(*_: object) -> None:
 
 
 def test_a_delete_that_died_after_the_flow_is_completed_by_the_next(
-    flows: FlowStore, artifacts: ArtifactStore, table: Table, clock: FixedClock
+    flows: FlowStore, artifacts: ArtifactStore, signer: KmsSigner, table: Table, clock: FixedClock
 ) -> None:
     flow = _create(flows, clock)
-    PublishFlow(flows, artifacts, clock)(flow.id, caller="operator", expected=None)
+    PublishFlow(flows, artifacts, signer, clock)(flow.id, caller="operator", expected=None)
     table.delete((f"FLOW#{flow.id}", "FLOW"))
     flows.delete(flow.id, revisions=None)
     assert list(table.query_all(f"FLOW#{flow.id}")) == []

@@ -7,6 +7,7 @@ from edgeflow.adapters import keys
 from edgeflow.adapters.counters import read_counts
 from edgeflow.adapters.table import Item
 from edgeflow.domain.deployments import Artifact, Deployment, DeploymentStatus
+from edgeflow.domain.flows import Signature
 from edgeflow.domain.rules import RolloutRules
 from edgeflow.domain.strategies import Strategy
 
@@ -35,7 +36,7 @@ def read_deployment(item: Item) -> Deployment:
     return Deployment(
         id=item["id"],
         flow_id=item["flow_id"],
-        artifact=Artifact(**item["artifact"]),
+        artifact=_artifact(item["artifact"]),
         strategy=Strategy(item["strategy"]),
         rules=RolloutRules(**item["rules"]),
         status=DeploymentStatus(item["status"]),
@@ -59,3 +60,8 @@ def read_deployment(item: Item) -> Deployment:
         watch_token=item.get("watch_token"),
         breached_wave=item.get("breached_wave"),
     )
+
+
+def _artifact(item: Item) -> Artifact:
+    signature = item.get("signature")
+    return Artifact(**item | {"signature": Signature(**signature) if signature else None})

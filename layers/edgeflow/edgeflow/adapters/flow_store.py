@@ -1,6 +1,7 @@
 """Flows and their published versions in the table."""
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Any, Final
 
 from edgeflow.adapters.expressions import Change, change, names
@@ -9,7 +10,7 @@ from edgeflow.adapters.table import BY_LIST, ConditionFailed, Item, Table
 from edgeflow.contract.flow import Definition
 from edgeflow.domain.deployments import Artifact, list_some
 from edgeflow.domain.errors import Conflict, NotFound
-from edgeflow.domain.flows import Flow, FlowState, FlowVersion, require_revision
+from edgeflow.domain.flows import Flow, FlowState, FlowVersion, Signature, require_revision
 
 _LOOKED_AT_A_QUERY: Final = 100
 _MOST_QUERIES_A_PAGE: Final = 20  # keeps a page of a rare tag well under the API's 29 s
@@ -119,6 +120,7 @@ class FlowStore:
             "size": version.size,
             "published_at": version.published_at,
             "published_by": version.published_by,
+            "signature": asdict(version.signature) if version.signature is not None else None,
         }
         update = self._table.update_action(
             flow_key(flow.id),
@@ -183,7 +185,7 @@ class FlowStore:
     def artifact(self, flow_id: str, version: int) -> Artifact:
         """Return a published version's bytes, as deployments need them. Raises NotFound."""
         record = self.get_version(flow_id, version)
-        return Artifact(version=record.version, sha256=record.sha256, size=record.size)
+        return Artifact(version=record.version, sha256=record.sha256, size=record.size, signature=record.signature)
 
     def _delete_versions(self, flow_id: str) -> bool:
         found = False
@@ -264,6 +266,7 @@ def _flow(item: Item) -> Flow:
 
 
 def _version(item: Item) -> FlowVersion:
+    signature = item.get("signature")
     return FlowVersion(
         flow_id=item["flow_id"],
         version=item["version"],
@@ -271,4 +274,5 @@ def _version(item: Item) -> FlowVersion:
         size=item["size"],
         published_at=item["published_at"],
         published_by=item["published_by"],
+        signature=Signature(**signature) if signature else None,
     )

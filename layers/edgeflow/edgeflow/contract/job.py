@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from edgeflow.contract.flow import MAX_ARTIFACT_BYTES
 from edgeflow.contract.ids import DeploymentId, FlowId, Sha256
 from edgeflow.contract.reasons import Reason
+from edgeflow.contract.signing import ArtifactSignature
 
 JOB_SCHEMA: Final = "edgeflow.job/1"
 
@@ -38,13 +39,17 @@ class Operation(StrEnum):
 
 
 class Artifact(BaseModel):
-    """Where the flow's bytes are and what they must be. ``size`` is in bytes."""
+    """Where the flow's bytes are, what they must be, and who says so. ``size`` is in bytes.
+
+    Versions that were published before there were signatures have none.
+    """
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     url: str = Field(min_length=1, max_length=8_192)
     sha256: Sha256
     size: int = Field(gt=0, le=MAX_ARTIFACT_BYTES)
+    signature: ArtifactSignature | None = None
 
 
 class HealthCheck(BaseModel):

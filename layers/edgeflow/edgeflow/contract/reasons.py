@@ -12,6 +12,7 @@ class Reason(StrEnum):
     SIZE_MISMATCH = "size_mismatch"
     DOWNLOAD_FAILED = "download_failed"
     INVALID_ARTIFACT = "invalid_artifact"
+    UNTRUSTED_ARTIFACT = "untrusted_artifact"
     UNKNOWN_NODE_TYPE = "unknown_node_type"
     UNSUPPORTED_SCHEMA = "unsupported_schema"
     UNSUPPORTED_OPERATION = "unsupported_operation"

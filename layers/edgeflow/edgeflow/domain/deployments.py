@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
+from edgeflow.domain.flows import Signature
 from edgeflow.domain.rules import RolloutRules
 from edgeflow.domain.strategies import Strategy
 
@@ -56,11 +57,12 @@ RETURNED: Final = frozenset({TargetStatus.ROLLED_BACK, TargetStatus.ROLLBACK_FAI
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Artifact:
-    """A published version's bytes: where (by SHA-256) and how many."""
+    """A published version's bytes: where (by SHA-256), how many, and their signature as that version."""
 
     version: int
     sha256: str
     size: int
+    signature: Signature | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

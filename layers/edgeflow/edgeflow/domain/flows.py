@@ -69,8 +69,19 @@ class Flow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Signature:
+    """Says that bytes are a version of a flow; see ``edgeflow.contract.signing``."""
+
+    key: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FlowVersion:
-    """A published version. ``sha256`` and ``size`` (bytes) are those of its artifact."""
+    """A published version. ``sha256`` and ``size`` (bytes) are those of its artifact.
+
+    Versions that were published before there were signatures have none.
+    """
 
     flow_id: str
     version: int
@@ -78,6 +89,7 @@ class FlowVersion:
     size: int
     published_at: str
     published_by: str
+    signature: Signature | None = None
 
 
 def unique_tags(tags: Iterable[str]) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from edgeflow.contract.job import Artifact as JobArtifact
 from edgeflow.contract.job import HealthCheck, JobDocument, Operation
 from edgeflow.contract.reasons import Reason
+from edgeflow.contract.signing import ArtifactSignature
 from edgeflow.domain.deployments import Artifact, Deployment, TargetStatus
 from edgeflow.domain.errors import NotFound
 from edgeflow.domain.strategies import Strategy
@@ -83,7 +84,13 @@ class CreateJobs:
         )
 
     def _artifact(self, artifact: Artifact) -> JobArtifact:
-        return JobArtifact(url=self.jobs.artifact_url(artifact.sha256), sha256=artifact.sha256, size=artifact.size)
+        signature = artifact.signature
+        return JobArtifact(
+            url=self.jobs.artifact_url(artifact.sha256),
+            sha256=artifact.sha256,
+            size=artifact.size,
+            signature=None if signature is None else ArtifactSignature(key=signature.key, value=signature.value),
+        )
 
 
 def device_gone(status: TargetStatus) -> TargetOutcome:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Protocol
 
-from edgeflow.domain.flows import Flow, FlowState, FlowVersion
+from edgeflow.domain.flows import Flow, FlowState, FlowVersion, Signature
 
 
 class FlowRecords(Protocol):
@@ -50,6 +50,13 @@ class FlowRecords(Protocol):
 
     def versions(self, flow_id: str, *, limit: int, after: int | None = None) -> tuple[list[FlowVersion], int | None]:
         """Return published versions, newest first, and the number to go on from."""
+
+
+class Signer(Protocol):
+    """Signs in the name of the stack."""
+
+    def sign(self, statement: bytes) -> Signature:
+        """Return the signature of a statement (``edgeflow.contract.signing``). Two of one statement may differ."""
 
 
 class Artifacts(Protocol):

@@ -1,11 +1,12 @@
-"""Publishing a draft: its graph is checked, frozen under the next number, and its bytes are kept."""
+"""Publishing a draft: its graph is checked, frozen under the next number, and its bytes are kept and signed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from edgeflow.contract.signing import statement
 from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.errors import Conflict
 from edgeflow.domain.flows import Flow, FlowState, artifact_of, published, require_revision, sha256_of
-from edgeflow.use_cases.ports_flows import Artifacts, FlowRecords
+from edgeflow.use_cases.ports_flows import Artifacts, FlowRecords, Signer
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +15,7 @@ class PublishFlow:
 
     flows: FlowRecords
     artifacts: Artifacts
+    signer: Signer
     clock: Clock
 
     def __call__(self, flow_id: str, *, caller: str, expected: frozenset[int] | None) -> Flow:
@@ -33,8 +35,9 @@ class PublishFlow:
         # The bytes come first: a version's record must never name bytes that are not there. Bytes
         # without a record are harmless, and the next try writes the same ones.
         self.artifacts.write(version.sha256, content)
+        said = statement(flow_id=flow_id, version=version.version, sha256=version.sha256, size=version.size)
         try:
-            self.flows.publish(after, version)
+            self.flows.publish(after, replace(version, signature=self.signer.sign(said)))
         except Conflict:
             found = self.flows.get(flow_id)
             if found.state is FlowState.PUBLISHED and sha256_of(artifact_of(found.definition)) == version.sha256:
