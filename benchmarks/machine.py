@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
 PATIENCE_SECONDS: Final = 60.0
@@ -90,7 +90,7 @@ def running(
                 process.wait(_END_SECONDS)
 
 
-def resident_bytes(process: "subprocess.Popen[bytes]") -> int:
+def resident_bytes(process: "subprocess.Popen[Any]") -> int:
     """Return how much memory a process holds now (RSS)."""
     for line in Path(f"/proc/{process.pid}/status").read_text(encoding="ascii").splitlines():
         if line.startswith("VmRSS:"):

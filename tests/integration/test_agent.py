@@ -1,9 +1,11 @@
 """``edgeflow-agent run``, the program itself: deployed to by REST, killed in the middle of a job, stopped."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from benchmarks.machine import resident_bytes
 from localcloud.fleet import Fleet
 from localcloud.stack import Stack, as_pem
 from tests.support.agent_program import AgentProgram, kill
@@ -58,6 +60,25 @@ def test_a_version_that_no_trusted_key_signed_is_refused(operator: Operator, sta
         assert ended["status"] == "failed", ended["status_reason"]
         assert operator.targets(ended["id"])[device]["reason"] == "untrusted_artifact"
         assert agent.status()["flows"] == {}
+
+
+def test_connected_and_with_two_flows_it_takes_less_than_60_mib(operator: Operator, agent: AgentProgram) -> None:
+    """Also after two jobs, each of which it downloaded, verified and watched."""
+    alert: dict[str, Any] = {
+        "nodes": [
+            {"id": "read", "type": "dht", "config": {}},
+            {"id": "hot", "type": "switch", "config": {}},
+            {"id": "tell", "type": "mqtt_out", "config": {}},
+        ],
+        "connections": [{"source": "read", "target": "hot"}, {"source": "hot", "target": "tell"}],
+        "variables": [{"name": "threshold", "type": "number", "value": "30"}],
+    }
+    with agent.running() as process:
+        for name in ("First", "Second"):
+            ended = operator.deploy(operator.flow(alert, name), [DEVICE], strategy="all_at_once")
+            assert ended["status"] == "completed", ended["status_reason"]
+        memory = resident_bytes(process)
+    assert memory < 60 * 2**20, f"it takes {memory / 2**20:.1f} MiB"
 
 
 def test_the_cloud_takes_the_examination_of_a_registered_device(agent: AgentProgram) -> None:
