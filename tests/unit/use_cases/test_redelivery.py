@@ -206,6 +206,7 @@ def settled_state(cloud: Cloud) -> dict[str, Any]:
         "stopped": world.stopped,
         "answers": world.answers,
         "reminders": world.reminders,
+        "history": world.history,
     }
 
 

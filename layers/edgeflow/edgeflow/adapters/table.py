@@ -24,7 +24,8 @@ MAX_BATCH_GET = 100  # DynamoDB: BatchGetItem
 MAX_BATCH_WRITE = 25  # DynamoDB: BatchWriteItem
 
 _SERVICE = "DynamoDB"
-_BUSY_REASONS = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
+_IN_THE_WAY = "TransactionConflict"
+_BUSY_REASONS = frozenset({_IN_THE_WAY, "ThrottlingError", "ProvisionedThroughputExceeded"})
 _serializer = TypeSerializer()
 _deserializer = TypeDeserializer()
 
@@ -43,6 +44,10 @@ class ConditionFailed(Exception):
         super().__init__("the condition of a write does not hold")
         self.item = item
         self.position = position
+
+
+class InTheWay(Unavailable):
+    """A transaction met another write of one of its items at the very moment; trying again at once will do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +188,8 @@ class Table:
 
         Raises:
             ConditionFailed: one of the conditions does not hold; its item is attached.
-            Unavailable: another write was in the way, or DynamoDB throttles.
+            InTheWay: another write was.
+            Unavailable: DynamoDB throttles.
         """
         try:
             with unavailable(_SERVICE):
@@ -195,7 +201,10 @@ class Table:
                     raise ConditionFailed(from_attributes(reason.get("Item", {})), position) from error
             if not any(reason.get("Code") in _BUSY_REASONS for reason in reasons):
                 raise
-            message = "another write was in the way; try again"
+            if any(reason.get("Code") == _IN_THE_WAY for reason in reasons):
+                message = "another write was in the way; try again"
+                raise InTheWay(message) from error
+            message = "DynamoDB is too busy; try again"
             raise Unavailable(message) from error
 
     def put_action(self, item: Mapping[str, Any], *, condition: str) -> dict[str, Any]:
@@ -205,6 +214,21 @@ class Table:
                 "TableName": self.name,
                 "Item": to_attributes(item),
                 "ConditionExpression": condition,
+                "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+            }
+        }
+
+    def delete_action(
+        self, key: Key, *, values: Mapping[str, Any], names: Mapping[str, str], condition: str
+    ) -> dict[str, Any]:
+        """Return a conditional delete, for ``transact``."""
+        return {
+            "Delete": {
+                "TableName": self.name,
+                "Key": _key(key),
+                "ConditionExpression": condition,
+                "ExpressionAttributeNames": dict(names),
+                "ExpressionAttributeValues": _values(values),
                 "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
             }
         }
