@@ -18,7 +18,15 @@ from edgeflow.domain.waves import Awaits, WaveMark
 from tests.support.history import ENTRY
 from tests.unit.adapters.builders import AT, DEP, a_deployment, put_flow
 
-ENDED = WaveEnded(wave=1, total=5, succeeded=4, failed=1, tolerated=1, settled=True, breached=False)
+ENDED = WaveEnded(
+    wave=1,
+    total=5,
+    failed=1,
+    tolerated=1,
+    settled=True,
+    breached=False,
+    target_counts={"failed": 1, "success": 4},
+)
 
 
 @pytest.fixture

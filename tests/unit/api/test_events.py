@@ -7,7 +7,7 @@ import pytest
 from edgeflow import bootstrap
 from edgeflow.adapters import keys
 from edgeflow.adapters.table import Table
-from edgeflow.contract.rest.events import DeploymentEvent
+from edgeflow.contract.rest.events import DeploymentEvent, FlowEvent
 from edgeflow.domain.history import Part, system
 from tests.support.rest import CALLER, Rest
 from tests.unit.api.conftest import DEVICES
@@ -91,3 +91,31 @@ def test_a_deployment_from_before_histories_has_an_empty_one_and_goes_on(rest: R
 def test_what_is_shown_is_what_the_contract_says(rest: Rest, path: str) -> None:
     for event in told(rest, path):
         assert DeploymentEvent.model_validate(event).model_dump(mode="json") == event
+
+
+# --- flows
+
+
+def test_the_history_of_a_flow_outlives_it(rest: Rest, flow_id: str) -> None:
+    path = f"/v1/flows/{flow_id}"
+    assert [event["type"] for event in told(rest, path)] == ["created", "published"]
+    assert rest("DELETE", path).status == 204
+    assert rest("GET", path).status == 404
+    events = told(rest, path)
+    assert [event["type"] for event in events] == ["created", "published", "deleted"]
+    assert events[2]["actor"] == {"kind": "caller", "name": CALLER, "subject": CALLER}
+    assert events[1]["details"].keys() == {"version", "sha256", "size"}
+    for event in events:
+        assert FlowEvent.model_validate(event).model_dump(mode="json") == event
+
+
+def test_the_history_of_a_flow_is_paged(rest: Rest, flow_id: str) -> None:
+    first = rest("GET", f"/v1/flows/{flow_id}/events", query={"limit": "1"}).body
+    second = rest("GET", f"/v1/flows/{flow_id}/events", query={"limit": "1", "cursor": first["next_cursor"]}).body
+    assert [page["events"][0]["type"] for page in (first, second)] == ["created", "published"]
+    assert second["next_cursor"] is None
+
+
+def test_a_flow_that_never_was_has_no_history(rest: Rest) -> None:
+    assert rest("GET", "/v1/flows/flow_01J9Z3AAAAAAAAAAAAAAAAAAAA/events").status == 404
+    assert rest("GET", "/v1/flows/nonsense/events").status == 404

@@ -21,7 +21,7 @@ from edgeflow.use_cases.ingest_report import IngestReport, JobReport
 from edgeflow.use_cases.pause_deployment import PauseDeployment
 from edgeflow.use_cases.plan_rollback import Origin, PlanRollback, RollbackRequest
 from edgeflow.use_cases.plan_rollout import PlanRollout
-from edgeflow.use_cases.ports import Install
+from edgeflow.use_cases.ports import Deployments, Install, Waves
 from edgeflow.use_cases.reconcile import Reconcile
 from edgeflow.use_cases.resolve_targets import ResolveTargets
 from edgeflow.use_cases.retry_deployment import RetryDeployment
@@ -60,10 +60,11 @@ def now() -> datetime:
 class Cloud:
     """The operations, over a world that the test looks into."""
 
-    def __init__(self, world: World) -> None:
-        """Wire everything to the world."""
+    def __init__(self, world: World, *, deployments: Deployments | None = None, waves: Waves | None = None) -> None:
+        """Wire everything to the world; other stores of deployments and waves may take the place of those in memory."""
         self.world = world
-        deployments, targets, waves = MemoryDeployments(world), MemoryTargets(world), MemoryWaves(world)
+        deployments, waves = deployments or MemoryDeployments(world), waves or MemoryWaves(world)
+        targets = MemoryTargets(world)
         installs, jobs, workflows = MemoryInstalls(world), MemoryJobs(world), MemoryWorkflows(world)
         manifests, flows = MemoryManifests(world), MemoryFlows(world)
         claims = Claims(deployments, installs)

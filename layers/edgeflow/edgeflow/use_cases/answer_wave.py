@@ -27,18 +27,18 @@ class AnswerWave:
         if result is None or wave.task_token is None:
             return False
         if not is_rollback(wave.name) and WaveMark.ENDED not in wave.marks:
-            self._tell(deployment_id, result)
+            self._tell(deployment_id, wave, result)
         return self.workflows.answer(wave.task_token, result.to_output())
 
-    def _tell(self, deployment_id: str, result: WaveResult) -> None:
+    def _tell(self, deployment_id: str, wave: Wave, result: WaveResult) -> None:
         details = WaveEnded(
             wave=result.number,
             total=result.total,
-            succeeded=result.succeeded,
             failed=result.failed,
             tolerated=result.tolerated,
             settled=result.settled,
             breached=result.breached,
+            target_counts={status.value: count for status, count in sorted(wave.counts.items()) if count},
         )
         entry = Entry(at=timestamp(self.clock()), actor=system(Part.ANSWER_WAVE), details=details)
-        self.waves.tell(deployment_id, result.wave, WaveMark.ENDED, entry=entry)
+        self.waves.tell(deployment_id, wave.name, WaveMark.ENDED, entry=entry)

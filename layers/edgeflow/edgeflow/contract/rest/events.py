@@ -102,11 +102,11 @@ class WaveEnded(Details):
 
     wave: int
     total: int
-    succeeded: int
     failed: int
     tolerated: int
     settled: bool
     breached: bool
+    target_counts: dict[str, int]
 
 
 class Breached(Details):
