@@ -100,14 +100,16 @@ class World:
         """Write an event, after its change."""
         events = self.history.setdefault(deployment_id, [])
         events.append(
-            DeploymentEvent(
-                sequence=len(events) + 1,
-                at=entry.at,
-                type=entry.details.type,
-                actor=entry.actor,
-                details=entry.details,
-                status=self.deployments[deployment_id].status,
-                status_reason=self.deployments[deployment_id].status_reason,
+            DeploymentEvent.model_validate(
+                {
+                    "sequence": len(events) + 1,
+                    "at": entry.at,
+                    "type": entry.details.type,
+                    "actor": entry.actor,
+                    "details": entry.details,
+                    "status": self.deployments[deployment_id].status.value,
+                    "status_reason": self.deployments[deployment_id].status_reason,
+                }
             )
         )
 

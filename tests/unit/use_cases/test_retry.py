@@ -61,6 +61,9 @@ def test_killed_at_any_moment_and_called_again_makes_one_retry() -> None:
             cloud.retry(DEPLOYMENT, by=ME)
         assert len(cloud.world.deployments) == 2
         assert len([arn for arn in cloud.world.executions if not arn.endswith(DEPLOYMENT)]) == 1
+        assert [event.type for event in cloud.world.history[DEPLOYMENT]].count("retried") == 1
+        retry = cloud.world.history[str(cloud.world.deployments[DEPLOYMENT].retried_by)]
+        assert [event.type for event in retry] == ["created", "started"]
 
 
 @pytest.mark.parametrize("status", sorted(set(DeploymentStatus) - {DeploymentStatus.FAILED}))

@@ -5,9 +5,9 @@ the events of one deployment or flow and grows with each of them; ``at`` is the 
 """
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Final, Literal
+from typing import Any, ClassVar, Final, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, SerializeAsAny, model_validator
+from pydantic import BaseModel, ConfigDict, model_validator
 
 MAX_NAMED_TARGETS: Final = 100
 """Targets that an end names; ``GET /v1/deployments/{id}/targets`` has all of them."""
@@ -16,7 +16,7 @@ MAX_NAMED_TARGETS: Final = 100
 class Actor(BaseModel):
     """Who did it: a caller, by the token's ``sub`` and the name that ``created_by`` has, or a part of the system."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True)
 
     kind: Literal["caller", "system"]
     name: str
@@ -30,7 +30,7 @@ class Actor(BaseModel):
 class Details(BaseModel):
     """What one type of event says beside who, when and where the subject stands then."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True)
 
     type: ClassVar[str]
 
@@ -183,7 +183,7 @@ class RollbackPlanned(Details):
 class NamedTarget(BaseModel):
     """A target that failed, or did not return."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True)
 
     device_id: str
     wave: int
@@ -278,25 +278,51 @@ class FlowDeleted(Details):
 
 # --- Events and pages -----------------------------------------------------------------------------------------------
 
+DeploymentDetails = (
+    DeploymentCreated
+    | TargetsResolved
+    | Started
+    | WavesPlanned
+    | WaveStarted
+    | WaveClosed
+    | WaveEnded
+    | Breached
+    | BreachAccepted
+    | Paused
+    | Resumed
+    | Retried
+    | RollbackRequested
+    | RollbackStarted
+    | RollbackPlanned
+    | Completed
+    | Failed
+    | RolledBack
+)
+FlowDetails = FlowCreated | FlowUpdated | FlowPublished | DraftOpened | FlowArchived | FlowRestored | FlowDeleted
+
+
+def _by_type(models: Any) -> Mapping[str, type[Details]]:  # noqa: ANN401  a union of models has no type of its own
+    return {model.type: model for model in get_args(models)}
+
 
 class _Event(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    """What every event has. ``details`` are read by the model that ``type`` names."""
 
-    _known: ClassVar[Mapping[str, type[Details]]]
+    model_config = ConfigDict(frozen=True)
+
+    details_by_type: ClassVar[Mapping[str, type[Details]]]
 
     sequence: int
     at: str
     type: str
     actor: Actor
-    details: SerializeAsAny[Details]
 
     @model_validator(mode="before")
     @classmethod
     def _details_by_type(cls, told: Any) -> Any:  # noqa: ANN401  whatever was given
-        """Read the details by the model that the type names."""
         match told:
-            case {"type": str(name), "details": Mapping() as details} if name in cls._known:
-                return {**told, "details": cls._known[name].model_validate(details)}
+            case {"type": str(name), "details": Mapping() as details} if name in cls.details_by_type:
+                return {**told, "details": cls.details_by_type[name].model_validate(details)}
             case _:
                 return told
 
@@ -304,30 +330,9 @@ class _Event(BaseModel):
 class DeploymentEvent(_Event):
     """One event of a deployment. ``status`` and ``status_reason`` are the deployment's from then on."""
 
-    _known: ClassVar[Mapping[str, type[Details]]] = {
-        model.type: model
-        for model in (
-            DeploymentCreated,
-            TargetsResolved,
-            Started,
-            WavesPlanned,
-            WaveStarted,
-            WaveClosed,
-            WaveEnded,
-            Breached,
-            BreachAccepted,
-            Paused,
-            Resumed,
-            Retried,
-            RollbackRequested,
-            RollbackStarted,
-            RollbackPlanned,
-            Completed,
-            Failed,
-            RolledBack,
-        )
-    }
+    details_by_type: ClassVar[Mapping[str, type[Details]]] = _by_type(DeploymentDetails)
 
+    details: DeploymentDetails
     status: str
     status_reason: str
 
@@ -335,19 +340,9 @@ class DeploymentEvent(_Event):
 class FlowEvent(_Event):
     """One event of a flow. ``sequence`` is the flow's revision, its ETag, from then on; ``status`` is its state."""
 
-    _known: ClassVar[Mapping[str, type[Details]]] = {
-        model.type: model
-        for model in (
-            FlowCreated,
-            FlowUpdated,
-            FlowPublished,
-            DraftOpened,
-            FlowArchived,
-            FlowRestored,
-            FlowDeleted,
-        )
-    }
+    details_by_type: ClassVar[Mapping[str, type[Details]]] = _by_type(FlowDetails)
 
+    details: FlowDetails
     status: str
 
 
