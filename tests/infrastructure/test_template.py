@@ -146,7 +146,10 @@ def test_no_function_that_writes_to_the_table_may_change_a_history(template: Tem
             writers.append(name)
             (denied,) = [statement for statement in statements if statement["Effect"] == "Deny"]
             assert set(denied["Action"]) == {"dynamodb:DeleteItem", "dynamodb:UpdateItem"}, name
-            assert denied["Condition"] == {"ForAnyValue:StringLike": {"dynamodb:LeadingKeys": f"{prefix}*"}}, name
+            assert denied["Condition"] == {
+                "ForAnyValue:StringLike": {"dynamodb:LeadingKeys": f"{prefix}*"},
+                "Null": {"dynamodb:EnclosingOperation": "true"},
+            }, name
     assert len(writers) > 1
 
 

@@ -5,10 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from edgeflow.adapters import keys
-from edgeflow.adapters.deployment_changes import DeploymentChanges
+from edgeflow.adapters.deployment_changes import MAX_TRIES, DeploymentChanges
 from edgeflow.adapters.deployment_store import DeploymentStore
 from edgeflow.adapters.history import HistoryStore, put_event
-from edgeflow.adapters.table import ConditionFailed, InTheWay, Table
+from edgeflow.adapters.table import ConditionFailed, Table
 from edgeflow.adapters.wave_store import WaveStore
 from edgeflow.contract.rest.events import WaveClosed, WaveEnded
 from edgeflow.domain.deployments import DeploymentStatus, TargetStatus
@@ -123,30 +123,22 @@ def test_an_event_is_never_written_over(store: DeploymentStore, table: Table) ->
     assert created.status == "pending"
 
 
-def test_a_write_in_the_way_is_tried_again(
+def test_a_history_that_grows_at_every_look_is_unavailable(
     store: DeploymentStore, table: Table, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    transact, met = Table.transact, iter([True, True, False])
+    transact = Table.transact
 
-    def meets_the_tally(self: Table, actions: list[dict[str, object]]) -> None:
-        if next(met):
-            raise InTheWay
+    def grows_first(self: Table, actions: list[dict[str, object]]) -> None:
+        with monkeypatch.context() as inner:
+            inner.setattr(Table, "transact", transact)
+            DeploymentChanges(table).tell(DEP, ENTRY)
         transact(self, actions)
 
-    monkeypatch.setattr(Table, "transact", meets_the_tally)
-    store.planned(DEP, total=3, waves=1, entry=ENTRY)
-    assert sequences(table) == [1, 2]
-
-
-def test_what_is_always_in_the_way_is_unavailable(
-    store: DeploymentStore, table: Table, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def meets_the_tally(self: Table, actions: list[dict[str, object]]) -> None:
-        raise InTheWay
-
-    monkeypatch.setattr(Table, "transact", meets_the_tally)
+    monkeypatch.setattr(Table, "transact", grows_first)
     with pytest.raises(Unavailable, match="too fast"):
-        DeploymentChanges(table).tell(DEP, ENTRY)
+        store.planned(DEP, total=3, waves=1, entry=ENTRY)
+    assert sequences(table) == list(range(1, MAX_TRIES + 2))
+    assert store.get(DEP).waves == 0
 
 
 def test_counting_between_read_and_write_is_not_lost(

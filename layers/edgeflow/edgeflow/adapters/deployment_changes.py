@@ -11,14 +11,14 @@ from typing import Any, Final
 from edgeflow.adapters import keys
 from edgeflow.adapters.expressions import change, names
 from edgeflow.adapters.history import put_event
-from edgeflow.adapters.table import ConditionFailed, InTheWay, Item, Table
+from edgeflow.adapters.table import ConditionFailed, Item, Table
 from edgeflow.domain.errors import NotFound, Unavailable
 from edgeflow.domain.history import Entry
 
 LAST_EVENT: Final = "last_event"
 """Sequence of the newest event; deployments from before there were histories have none."""
 MAX_TRIES: Final = 16
-"""The tally writes to the same item; whoever comes in between is tried again at once."""
+"""Of a change that finds the history grown since it looked."""
 
 
 class DeploymentChanges:
@@ -67,8 +67,6 @@ class DeploymentChanges:
             event = put_event(self._table, deployment_id, last + 1, entry, **stands)
             try:
                 self._table.transact([move, *beside, event])
-            except InTheWay:
-                continue
             except ConditionFailed as failed:
                 if 0 < failed.position <= len(beside):
                     raise

@@ -7,7 +7,7 @@ from typing import Any, Final
 from edgeflow.adapters.expressions import Change, change, names
 from edgeflow.adapters.history import put_event
 from edgeflow.adapters.keys import FLOWS_LIST, VERSION_PREFIX, flow_key, flow_partition, version_key
-from edgeflow.adapters.table import BY_LIST, ConditionFailed, InTheWay, Item, Table
+from edgeflow.adapters.table import BY_LIST, ConditionFailed, Item, Table
 from edgeflow.contract.flow import Definition
 from edgeflow.domain.deployments import Artifact, list_some
 from edgeflow.domain.errors import Conflict, NotFound, Unavailable
@@ -186,7 +186,7 @@ class FlowStore:
             event = self._event(replace(flow, revision=flow.revision + 1), entry)
             try:
                 self._table.transact([delete, event])
-            except (ConditionFailed, InTheWay):
+            except ConditionFailed:
                 continue  # somebody changed it, or began to deploy it: look again
             return
         message = f"flow {flow_id} changes too fast; try again"

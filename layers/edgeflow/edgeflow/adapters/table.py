@@ -22,10 +22,12 @@ BY_WAVE = "by_wave"
 
 MAX_BATCH_GET = 100  # DynamoDB: BatchGetItem
 MAX_BATCH_WRITE = 25  # DynamoDB: BatchWriteItem
+MAX_TRANSACTION_TRIES = 16
+"""Counters are written to the items that transactions change; a write takes some milliseconds."""
 
 _SERVICE = "DynamoDB"
 _IN_THE_WAY = "TransactionConflict"
-_BUSY_REASONS = frozenset({_IN_THE_WAY, "ThrottlingError", "ProvisionedThroughputExceeded"})
+_BUSY_REASONS = frozenset({"ThrottlingError", "ProvisionedThroughputExceeded"})
 _serializer = TypeSerializer()
 _deserializer = TypeDeserializer()
 
@@ -44,10 +46,6 @@ class ConditionFailed(Exception):
         super().__init__("the condition of a write does not hold")
         self.item = item
         self.position = position
-
-
-class InTheWay(Unavailable):
-    """A transaction met another write of one of its items at the very moment; trying again at once will do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,11 +184,20 @@ class Table:
     def transact(self, actions: Sequence[Mapping[str, Any]]) -> None:
         """Do several writes or none (at most 100; they cost double). Each is a TransactWriteItems entry.
 
+        Where another write of an item is under way at the same moment, it is tried again at once.
+
         Raises:
             ConditionFailed: one of the conditions does not hold; its item is attached.
-            InTheWay: another write was.
-            Unavailable: DynamoDB throttles.
+            Unavailable: another write was in the way in every try, or DynamoDB throttles.
         """
+        for _ in range(MAX_TRANSACTION_TRIES):
+            if self._transacted(actions):
+                return
+        message = "another write was in the way; try again"
+        raise Unavailable(message)
+
+    def _transacted(self, actions: Sequence[Mapping[str, Any]]) -> bool:
+        """Do a transaction. False: another write was in the way. Raises as ``transact``."""
         try:
             with unavailable(_SERVICE):
                 self._client.transact_write_items(TransactItems=cast("Any", list(actions)))
@@ -199,13 +206,14 @@ class Table:
             for position, reason in enumerate(reasons):
                 if reason.get("Code") == "ConditionalCheckFailed":
                     raise ConditionFailed(from_attributes(reason.get("Item", {})), position) from error
-            if not any(reason.get("Code") in _BUSY_REASONS for reason in reasons):
+            codes = {reason.get("Code") for reason in reasons}
+            if codes & _BUSY_REASONS:
+                message = "DynamoDB is too busy; try again"
+                raise Unavailable(message) from error
+            if _IN_THE_WAY not in codes:
                 raise
-            if any(reason.get("Code") == _IN_THE_WAY for reason in reasons):
-                message = "another write was in the way; try again"
-                raise InTheWay(message) from error
-            message = "DynamoDB is too busy; try again"
-            raise Unavailable(message) from error
+            return False
+        return True
 
     def put_action(self, item: Mapping[str, Any], *, condition: str) -> dict[str, Any]:
         """Return a conditional put, for ``transact``."""
