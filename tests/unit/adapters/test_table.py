@@ -93,6 +93,25 @@ def test_a_transaction_is_tried_again_while_another_write_is_in_the_way(client: 
         stub.assert_no_pending_responses()
 
 
+def test_a_single_write_is_tried_again_while_a_transaction_is_in_the_way(client: "DynamoDBClient") -> None:
+    table = Table(client, "table")
+    with Stubber(client) as stub:
+        stub.add_client_error("put_item", "TransactionConflictException")
+        stub.add_response("put_item", {})
+        table.put(ITEM)
+        stub.assert_no_pending_responses()
+
+
+def test_a_single_write_that_always_meets_transactions_is_unavailable(client: "DynamoDBClient") -> None:
+    table = Table(client, "table")
+    with Stubber(client) as stub:
+        for _ in range(MAX_TRANSACTION_TRIES):
+            stub.add_client_error("put_item", "TransactionConflictException")
+        with pytest.raises(Unavailable):
+            table.put(ITEM)
+        stub.assert_no_pending_responses()
+
+
 def test_a_transaction_that_always_meets_another_write_is_unavailable(client: "DynamoDBClient") -> None:
     table = Table(client, "table")
     with Stubber(client) as stub:

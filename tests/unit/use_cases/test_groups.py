@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from edgeflow.contract.rest.deployments import MAX_TARGET_DEVICES
+from edgeflow.contract.rest.events import TargetsResolved
 from edgeflow.domain.deployments import DeploymentStatus
 from edgeflow.domain.errors import Conflict
 from edgeflow.domain.strategies import MAX_WAVES
@@ -42,6 +43,9 @@ def test_devices_come_in_the_order_given_then_members_by_id_and_each_once() -> N
     started = cloud.start(DEPLOYMENT, by=ME)
     assert cloud.world.manifests[DEPLOYMENT] == ["dev_9", "dev_2", "dev_4", "dev_5"]
     assert (started.status, started.total_targets, started.resolved) == (DeploymentStatus.RUNNING, 4, True)
+    resolved, begun = cloud.world.history[DEPLOYMENT]
+    assert (resolved.details, resolved.actor) == (TargetsResolved(total_targets=4), ME)
+    assert (begun.type, begun.status) == ("started", "running")
 
 
 def test_who_joins_or_leaves_a_group_later_changes_nothing() -> None:

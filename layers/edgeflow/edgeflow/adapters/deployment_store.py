@@ -6,7 +6,7 @@ What their histories tell of is written with its event, see :mod:`edgeflow.adapt
 from collections.abc import Iterable
 from typing import Any, Final
 
-from edgeflow.adapters import keys
+from edgeflow.adapters import keys, open_deployments
 from edgeflow.adapters.counters import CHECKPOINT, NOT_COUNTED_YET, counting
 from edgeflow.adapters.deployment_changes import LAST_EVENT, DeploymentChanges
 from edgeflow.adapters.deployment_items import read_deployment, write_deployment
@@ -20,13 +20,9 @@ from edgeflow.domain.history import Entry
 from edgeflow.domain.strategies import Strategy
 from edgeflow.domain.waves import Deltas
 
-ARCHIVED: Final = "archived"
-"""State of a flow that may not be deployed."""
-
 _MAX_HOLD_TRIES: Final = 8
 
 _EXISTS: Final = "attribute_exists(pk)"
-_OPEN: Final = "open_deployments"
 
 
 class DeploymentStore:
@@ -48,13 +44,7 @@ class DeploymentStore:
             NotFound: there is no such flow.
             Conflict: the flow is archived, or the deployment's id is taken.
         """
-        enter = self._table.update_action(
-            keys.flow_key(deployment.flow_id),
-            f"ADD #{_OPEN} :ids",
-            values={":ids": {deployment.id}, ":archived": ARCHIVED},
-            names=names(_OPEN, "state"),
-            condition=f"{_EXISTS} AND #state <> :archived",
-        )
+        enter = open_deployments.enter_new(self._table, deployment.flow_id, deployment.id)
         item = write_deployment(deployment) | {LAST_EVENT: 1}
         write = self._table.put_action(item, condition="attribute_not_exists(pk)")
         stands = {"status": deployment.status.value, "status_reason": deployment.status_reason}
@@ -252,13 +242,7 @@ class DeploymentStore:
         if _is_rolling_back(found, attempt):
             return found
         allowed, values = one_of("status", CAN_ROLL_BACK)
-        enter = self._table.update_action(
-            keys.flow_key(found.flow_id),
-            f"ADD #{_OPEN} :ids",
-            values={":ids": {deployment_id}},
-            names=names(_OPEN),
-            condition=_EXISTS,
-        )
+        enter = open_deployments.enter_again(self._table, found.flow_id, deployment_id)
         try:
             self._changes.tell(
                 deployment_id,
@@ -303,13 +287,7 @@ class DeploymentStore:
             NotFound: there is no such deployment.
         """
         condition, values = one_of("status", allowed)
-        strike_off = self._table.update_action(
-            keys.flow_key(self.get(deployment_id).flow_id),
-            f"DELETE #{_OPEN} :ids",
-            values={":ids": {deployment_id}},
-            names=names(_OPEN),
-            condition=_EXISTS,
-        )
+        strike_off = open_deployments.strike_off(self._table, self.get(deployment_id).flow_id, deployment_id)
 
         def end(*beside: dict[str, Any]) -> None:
             self._changes.tell(

@@ -23,7 +23,7 @@ BY_WAVE = "by_wave"
 MAX_BATCH_GET = 100  # DynamoDB: BatchGetItem
 MAX_BATCH_WRITE = 25  # DynamoDB: BatchWriteItem
 MAX_TRANSACTION_TRIES = 16
-"""Counters are written to the items that transactions change; a write takes some milliseconds."""
+"""Of transactions and single writes that meet on an item, as counters do; each takes some milliseconds."""
 
 _SERVICE = "DynamoDB"
 _IN_THE_WAY = "TransactionConflict"
@@ -317,6 +317,15 @@ class Table:
             start = page.last_key
 
     def _conditional(self, call: Any, request: dict[str, Any]) -> Any:  # noqa: ANN401  any of the client's writes
+        for _ in range(MAX_TRANSACTION_TRIES - 1):
+            try:
+                return self._write(call, request)
+            except Unavailable as error:
+                if not _met_a_transaction(error):
+                    raise
+        return self._write(call, request)
+
+    def _write(self, call: Any, request: dict[str, Any]) -> Any:  # noqa: ANN401  any of the client's writes
         try:
             with unavailable(_SERVICE):
                 return call(**request)
@@ -325,6 +334,12 @@ class Table:
                 found = cast("dict[str, Any]", error.response).get("Item", {})
                 raise ConditionFailed(from_attributes(found)) from error
             raise
+
+
+def _met_a_transaction(error: Unavailable) -> bool:
+    """Tell whether a single write was refused because a transaction of its item was under way."""
+    cause = error.__cause__
+    return isinstance(cause, ClientError) and error_code(cause) == "TransactionConflictException"
 
 
 def _key(key: Key) -> dict[str, Any]:
