@@ -21,6 +21,7 @@ from edgeflow.use_cases.close_wave import CloseCause
 from edgeflow.use_cases.conclude_rollout import RollbackEnd, RolloutEnd
 from edgeflow.use_cases.create_deployment import created
 from edgeflow.use_cases.plan_rollback import Origin
+from edgeflow.use_cases.ports import JobExecution
 from tests.support.history import Story, story_as_shown, story_of
 from tests.unit.adapters.builders import put_flow
 from tests.unit.use_cases.cloud import (
@@ -211,8 +212,12 @@ def test_a_rollback_in_the_middle_of_a_wave(table: Table) -> None:
     cloud.begin()
     cloud.dispatch(DEPLOYMENT, 1, "token-1")
     cloud.report("dev_001", "SUCCEEDED", job_id=wave_job(1), runs_version="1")
+    at_work = JobExecution(device_id="dev_002", status="IN_PROGRESS", started=True)
+    cloud.world.jobs[wave_job(1)]["dev_002"] = at_work  # it is aborted, which is no breach
     cloud.rollback(DEPLOYMENT, by=ME)
     cloud.plan_rollback(rollback_request(origin=Origin.OPERATOR))
+    assert cloud.world.targets[DEPLOYMENT, "dev_002"].reason == "aborted"
+    cloud.tally_all()
     cloud.return_all()
     told = ("rollback_requested", "rollback_started", "wave_closed", "rollback_planned", "rolled_back")
     story = cloud.check(*GOES_WELL, "wave_started", *told)

@@ -33,9 +33,13 @@ class WatchWaves:
         return wave.breach() if wave is not None else None
 
     def note(self, deployment_id: str, wave: Wave, breach: WaveResult) -> None:
-        """Keep it that this wave has breached, and tell the history, before anything follows from it. Repeatable."""
+        """Keep it that this wave has breached, and tell the history, before anything follows from it. Repeatable.
+
+        A wave for which nobody waits any longer was stopped, and has no breach to tell of: that its devices were
+        aborted is the doing of whoever stopped it.
+        """
         level = breach.tolerated + 1
-        if wave.marks.get(WaveMark.BREACHED, 0) < level:
+        if wave.task_token is not None and wave.marks.get(WaveMark.BREACHED, 0) < level:
             details = Breached(
                 wave=breach.number,
                 total=breach.total,
