@@ -52,11 +52,17 @@ class Rest:
 
     def targets(self, deployment_id: str) -> Iterator[dict[str, Any]]:
         """Yield every target of a deployment, page after page."""
+        return self._every("targets", f"/deployments/{deployment_id}/targets")
+
+    def events(self, deployment_id: str) -> Iterator[dict[str, Any]]:
+        """Yield every event of a deployment's history, page after page."""
+        return self._every("events", f"/deployments/{deployment_id}/events")
+
+    def _every(self, key: str, path: str) -> Iterator[dict[str, Any]]:
         cursor: str | None = None
         while True:
-            query = f"?limit=100&cursor={cursor}" if cursor else "?limit=100"
-            page = self.call("GET", f"/deployments/{deployment_id}/targets{query}")
-            yield from page["targets"]
+            page = self.call("GET", f"{path}?limit=100" + (f"&cursor={cursor}" if cursor else ""))
+            yield from page[key]
             cursor = page.get("next_cursor")
             if not cursor:
                 return

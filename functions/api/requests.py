@@ -9,12 +9,15 @@ from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
 from pydantic import BaseModel, ValidationError
 
 from api.problems import BodyTooLarge, MalformedRequest
+from edgeflow.contract.rest.events import Actor
 from edgeflow.contract.rest.paging import read_cursor
 from edgeflow.contract.rest.problem import faults_of
+from edgeflow.domain import history
 from edgeflow.domain.errors import Fault, InvalidRequest
 
 MAX_BODY_BYTES: Final = 2 * 1024 * 1024  # 10,000 device ids of 128 characters fit
 MAX_DEPTH: Final = 64
+_SEQUENCE: Final = re.compile(r"[1-9]\d{0,9}")
 _ETAG: Final = re.compile(r'"(\d{1,15})"')
 
 _Model = TypeVar("_Model", bound=BaseModel)
@@ -138,6 +141,16 @@ def read_position(name: str, cursor: str | None, filters: Mapping[str, str | Non
         raise InvalidRequest([Fault("cursor", str(error))]) from None
 
 
+def read_sequence(name: str, cursor: str | None) -> int:
+    """Return the sequence a list of events goes on after, 0 at its beginning. Raises as ``read_position``."""
+    position = read_position(name, cursor)
+    if position is None:
+        return 0
+    if not _SEQUENCE.fullmatch(position):
+        raise InvalidRequest([Fault("cursor", "is not one that a list of events gave; start over without one")])
+    return int(position)
+
+
 def etag(revision: int) -> str:
     """Return the ETag of a revision."""
     return f'"{revision}"'
@@ -166,6 +179,11 @@ def caller(event: APIGatewayProxyEvent) -> str:
     """Return who calls, as the token says: a user's name, or the client that acts for itself."""
     claims = _claims(event)
     return claims.get("username") or claims.get("client_id") or claims.get("sub") or "unknown"
+
+
+def actor(event: APIGatewayProxyEvent) -> Actor:
+    """Return who calls, as histories tell it: by name, and by the token's ``sub``, which nobody else ever gets."""
+    return history.caller(caller(event), subject=_claims(event).get("sub"))
 
 
 def caller_scope(event: APIGatewayProxyEvent) -> str:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import pytest
 
+from edgeflow.adapters import keys
 from tests.infrastructure.conftest import Template
 
 FUNCTION = "AWS::Serverless::Function"
@@ -121,6 +122,35 @@ def test_no_star_resource_without_a_reason(template: Template) -> None:
     stars = [line for line in template.text.splitlines() if star.search(line)]
     assert stars
     assert [line for line in stars if "# reason: " not in line] == []
+
+
+def test_no_function_that_writes_to_the_table_may_change_a_history(template: Template) -> None:
+    changes = {"dynamodb:DeleteItem", "dynamodb:UpdateItem", "dynamodb:BatchWriteItem", "dynamodb:PartiQLUpdate"}
+    prefix = keys.history_partition("")
+    writers = []
+    for name, function in template.resources(FUNCTION).items():
+        statements = [
+            statement
+            for policy in function.get("Policies", [])
+            if isinstance(policy, dict)
+            for statement in policy["Statement"]
+        ]
+        allowed = {
+            action
+            for statement in statements
+            if statement["Effect"] == "Allow"
+            for action in ([statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"])
+        }
+        assert not allowed & {"dynamodb:*", "dynamodb:BatchWriteItem", "dynamodb:PartiQLUpdate"}, name
+        if allowed & changes:
+            writers.append(name)
+            (denied,) = [statement for statement in statements if statement["Effect"] == "Deny"]
+            assert set(denied["Action"]) == {"dynamodb:DeleteItem", "dynamodb:UpdateItem"}, name
+            assert denied["Condition"] == {
+                "ForAnyValue:StringLike": {"dynamodb:LeadingKeys": f"{prefix}*"},
+                "Null": {"dynamodb:EnclosingOperation": "true"},
+            }, name
+    assert len(writers) > 1
 
 
 def test_every_route_has_one_scope(template: Template) -> None:

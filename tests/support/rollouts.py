@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from edgeflow.contract.rest.events import DeploymentEvent
 from localcloud.fleet import Fleet
 from localcloud.rest import Rest
 from localcloud.stack import Stack
@@ -142,6 +143,10 @@ class Operator:
     def targets(self, deployment_id: str) -> dict[str, dict[str, Any]]:
         """Return every target by device."""
         return {target["device_id"]: target for target in self.rest.targets(deployment_id)}
+
+    def events(self, deployment_id: str) -> list[DeploymentEvent]:
+        """Return its whole history, each event read as the contract has it."""
+        return [DeploymentEvent.model_validate(event) for event in self.rest.events(deployment_id)]
 
     def statuses(self, deployment_id: str) -> dict[str, str]:
         """Return every target's status by device."""

@@ -9,6 +9,7 @@ import pytest
 
 from localcloud.fleet import Fleet
 from localcloud.rest import ProblemError
+from tests.support.history import story_as_shown, story_of
 from tests.support.rollouts import FALLS_ILL, GOOD, NEEDS_DHT11, Operator, eventually
 
 HEADING: Final = "| strategy | situation |"
@@ -127,6 +128,7 @@ def play(scenario: Scenario, lane: Lane) -> None:
     ended = operator.until(deployment_id, {scenario.deployment}, seconds=_SECONDS)
     assert ended["status_reason"]
     _hold_to(scenario, plan, lane, flow_id, operator.targets(deployment_id))
+    _hold_to_its_history(operator, deployment_id)
     if scenario.deployment == "paused":
         operator.rollback(deployment_id)  # what the table shows is kept; the devices are left as they were
         operator.ended(deployment_id, seconds=_SECONDS)
@@ -211,6 +213,16 @@ def _hold_to(scenario: Scenario, plan: Plan, lane: Lane, flow_id: str, targets: 
             assert (status, runs) in allowed, f"{device} of wave {number + 1}: {targets[device]}, runs {runs}"
     told = {scenario.trouble, scenario.its_wave, scenario.before, scenario.after} - {frozenset()}
     assert seen == told, "every cell is of some device"
+
+
+def _hold_to_its_history(operator: Operator, deployment_id: str) -> None:
+    """What the history tells, alone, is what is shown, as soon as the tally has counted the last target."""
+
+    def is_told() -> bool:
+        story = story_of(operator.events(deployment_id))
+        return story == story_as_shown(operator.read(deployment_id), operator.targets(deployment_id), like=story)
+
+    eventually(is_told, seconds=_SECONDS, what=f"the history of {deployment_id} tells what is shown")
 
 
 def _allowed(scenario: Scenario, plan: Plan, number: int, device: str) -> Ends:

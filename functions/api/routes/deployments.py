@@ -10,11 +10,12 @@ from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
 from api.answers import Answer, ok
 from api.idempotency import once
-from api.requests import body_text, caller, read_body, read_position, read_query
+from api.requests import actor, body_text, read_body, read_position, read_query, read_sequence
 from api.views.deployments import summary, target_view, view
 from edgeflow import bootstrap
 from edgeflow.contract.ids import DEPLOYMENT_ID_PATTERN
 from edgeflow.contract.rest import deployments as rest
+from edgeflow.contract.rest.events import DeploymentEventPage
 from edgeflow.contract.rest.paging import DEFAULT_LIMIT, PageQuery, write_cursor
 from edgeflow.domain.deployments import Deployment, DeploymentStatus
 from edgeflow.domain.errors import NotFound
@@ -32,7 +33,7 @@ def create() -> Response[str]:
     body = read_body(event, rest.create_model(json.loads(body_text(event))))
 
     def operation() -> Answer:
-        deployment = bootstrap.create_deployment()(rest.known(body), by=caller(event))
+        deployment = bootstrap.create_deployment()(rest.known(body), by=actor(event))
         headers = {"Location": f"/api/v1/deployments/{deployment.id}"}
         return Answer(HTTPStatus.CREATED, _view(deployment).model_dump(mode="json"), headers)
 
@@ -73,24 +74,36 @@ def targets(deployment_id: str) -> Response[str]:
     return ok(rest.TargetPage(targets=[target_view(target) for target in found], next_cursor=cursor))
 
 
+@router.get("/v1/deployments/<deployment_id>/events")
+def events(deployment_id: str) -> Response[str]:
+    """List what happened to it, oldest first."""
+    query = read_query(router.current_event, PageQuery)
+    name = f"events {_checked(deployment_id)}"
+    found, position = bootstrap.read_history().of_deployment(
+        deployment_id, limit=query.limit, after=read_sequence(name, query.cursor)
+    )
+    cursor = write_cursor(name, str(position)) if position else None
+    return ok(DeploymentEventPage(events=found, next_cursor=cursor))
+
+
 @router.post("/v1/deployments/<deployment_id>/start")
 def start(deployment_id: str) -> Response[str]:
     """Start a pending deployment, or go on with a paused one."""
-    by = caller(router.current_event)
+    by = actor(router.current_event)
     return ok(_view(bootstrap.start_deployment()(_checked(deployment_id), by=by)))
 
 
 @router.post("/v1/deployments/<deployment_id>/pause")
 def pause(deployment_id: str) -> Response[str]:
     """Pause a running deployment."""
-    by = caller(router.current_event)
+    by = actor(router.current_event)
     return ok(_view(bootstrap.pause_deployment()(_checked(deployment_id), by=by)))
 
 
 @router.post("/v1/deployments/<deployment_id>/rollback")
 def rollback(deployment_id: str) -> Response[str]:
     """Return every device to what it ran before."""
-    by = caller(router.current_event)
+    by = actor(router.current_event)
     return ok(_view(bootstrap.rollback_deployment()(_checked(deployment_id), by=by)))
 
 
@@ -100,7 +113,7 @@ def retry(deployment_id: str) -> Response[str]:
     event = router.current_event
 
     def operation() -> Answer:
-        made = bootstrap.retry_deployment()(_checked(deployment_id), by=caller(event))
+        made = bootstrap.retry_deployment()(_checked(deployment_id), by=actor(event))
         headers = {"Location": f"/api/v1/deployments/{made.id}"}
         return Answer(HTTPStatus.CREATED, _view(made).model_dump(mode="json"), headers)
 

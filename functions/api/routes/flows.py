@@ -9,10 +9,11 @@ from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
 from api.answers import Answer, empty, ok
 from api.idempotency import once
-from api.requests import caller, etag, if_match, none_match, read_body, read_position, read_query
-from edgeflow import bootstrap_api
+from api.requests import actor, etag, if_match, none_match, read_body, read_position, read_query, read_sequence
+from edgeflow import bootstrap, bootstrap_api
 from edgeflow.contract.ids import FLOW_ID_PATTERN
 from edgeflow.contract.rest import flows as rest
+from edgeflow.contract.rest.events import FlowEventPage
 from edgeflow.contract.rest.paging import PageQuery, write_cursor
 from edgeflow.domain.errors import NotFound
 from edgeflow.domain.flows import Flow, FlowState, FlowVersion
@@ -35,7 +36,7 @@ def create() -> Response[str]:
             description=body.description,
             tags=body.tags,
             definition=body.definition,
-            caller=caller(event),
+            caller=actor(event),
         )
         headers = {"ETag": etag(flow.revision), "Location": f"/api/v1/flows/{flow.id}"}
         return Answer(HTTPStatus.CREATED, _view(flow).model_dump(mode="json"), headers)
@@ -79,6 +80,7 @@ def update(flow_id: str) -> Response[str]:
         description=body.description,
         tags=body.tags,
         definition=body.definition,
+        caller=actor(event),
         expected=if_match(event),
     )
     return _answer(flow)
@@ -87,7 +89,8 @@ def update(flow_id: str) -> Response[str]:
 @router.delete("/v1/flows/<flow_id>")
 def delete(flow_id: str) -> Response[str]:
     """Delete a flow with its versions."""
-    bootstrap_api.delete_flow()(_checked(flow_id), expected=if_match(router.current_event))
+    event = router.current_event
+    bootstrap_api.delete_flow()(_checked(flow_id), caller=actor(event), expected=if_match(event))
     return empty()
 
 
@@ -95,25 +98,28 @@ def delete(flow_id: str) -> Response[str]:
 def publish(flow_id: str) -> Response[str]:
     """Freeze the draft as the next version."""
     event = router.current_event
-    return _answer(bootstrap_api.publish_flow()(_checked(flow_id), caller=caller(event), expected=if_match(event)))
+    return _answer(bootstrap_api.publish_flow()(_checked(flow_id), caller=actor(event), expected=if_match(event)))
 
 
 @router.post("/v1/flows/<flow_id>/draft")
 def draft(flow_id: str) -> Response[str]:
     """Open the next draft of a published flow."""
-    return _answer(bootstrap_api.draft_flow()(_checked(flow_id), expected=if_match(router.current_event)))
+    event = router.current_event
+    return _answer(bootstrap_api.draft_flow()(_checked(flow_id), caller=actor(event), expected=if_match(event)))
 
 
 @router.post("/v1/flows/<flow_id>/archive")
 def archive(flow_id: str) -> Response[str]:
     """Archive a flow."""
-    return _answer(bootstrap_api.archive_flow()(_checked(flow_id), expected=if_match(router.current_event)))
+    event = router.current_event
+    return _answer(bootstrap_api.archive_flow()(_checked(flow_id), caller=actor(event), expected=if_match(event)))
 
 
 @router.post("/v1/flows/<flow_id>/restore")
 def restore(flow_id: str) -> Response[str]:
     """Bring an archived flow back."""
-    return _answer(bootstrap_api.restore_flow()(_checked(flow_id), expected=if_match(router.current_event)))
+    event = router.current_event
+    return _answer(bootstrap_api.restore_flow()(_checked(flow_id), caller=actor(event), expected=if_match(event)))
 
 
 @router.get("/v1/flows/<flow_id>/versions")
@@ -127,6 +133,18 @@ def versions(flow_id: str) -> Response[str]:
     )
     cursor = write_cursor(name, str(after)) if after else None
     return ok(rest.VersionPage(versions=[_version(record) for record in found], next_cursor=cursor))
+
+
+@router.get("/v1/flows/<flow_id>/events")
+def events(flow_id: str) -> Response[str]:
+    """List what happened to it, oldest first; also when it was deleted."""
+    query = read_query(router.current_event, PageQuery)
+    name = f"events {_checked(flow_id)}"
+    found, position = bootstrap.read_history().of_flow(
+        flow_id, limit=query.limit, after=read_sequence(name, query.cursor)
+    )
+    cursor = write_cursor(name, str(position)) if position else None
+    return ok(FlowEventPage(events=found, next_cursor=cursor))
 
 
 @router.get("/v1/flows/<flow_id>/versions/<version>")

@@ -16,6 +16,7 @@ from edgeflow.adapters.device_store import DeviceStore
 from edgeflow.adapters.enrolment_store import EnrolmentStore
 from edgeflow.adapters.event_bus import EventBridge
 from edgeflow.adapters.flow_store import FlowStore
+from edgeflow.adapters.history import HistoryStore
 from edgeflow.adapters.install_store import InstallStore
 from edgeflow.adapters.iot_jobs import IotJobs
 from edgeflow.adapters.iot_registry import AwsIotRegistry
@@ -29,6 +30,7 @@ from edgeflow.adapters.workflows import StepFunctions
 from edgeflow.domain.clock import utc_now
 from edgeflow.settings import setting
 from edgeflow.use_cases.allow_provisioning import AllowProvisioning
+from edgeflow.use_cases.answer_wave import AnswerWave
 from edgeflow.use_cases.await_resume import AwaitResume
 from edgeflow.use_cases.claims import Claims
 from edgeflow.use_cases.close_wave import CloseWave
@@ -46,6 +48,7 @@ from edgeflow.use_cases.pause_deployment import PauseDeployment
 from edgeflow.use_cases.plan_rollback import PlanRollback
 from edgeflow.use_cases.plan_rollout import PlanRollout
 from edgeflow.use_cases.read_deployments import ReadDeployments
+from edgeflow.use_cases.read_history import ReadHistory
 from edgeflow.use_cases.reconcile import Reconcile
 from edgeflow.use_cases.resolve_targets import ResolveTargets
 from edgeflow.use_cases.retry_deployment import RetryDeployment
@@ -143,6 +146,10 @@ def _skip_targets() -> SkipTargets:
     return SkipTargets(_targets(), utc_now)
 
 
+def _answer_wave() -> AnswerWave:
+    return AnswerWave(_waves(), _workflows(), utc_now)
+
+
 def _create_jobs() -> CreateJobs:
     return CreateJobs(_jobs(), float(setting("HEALTH_WINDOW_SECONDS")))
 
@@ -156,6 +163,11 @@ def create_deployment() -> CreateDeployment:
 def read_deployments() -> ReadDeployments:
     """Return the reads behind ``GET /v1/deployments…``."""
     return ReadDeployments(deployments(), _targets(), _manifests())
+
+
+def read_history() -> ReadHistory:
+    """Return the reads behind ``GET …/events``."""
+    return ReadHistory(HistoryStore(table()), deployments(), FlowStore(table()))
 
 
 def start_deployment() -> StartDeployment:
@@ -184,7 +196,7 @@ def pause_deployment() -> PauseDeployment:
 
 def rollback_deployment() -> RollbackDeployment:
     """Return the operation behind ``…/rollback``."""
-    return RollbackDeployment(deployments(), _workflows())
+    return RollbackDeployment(deployments(), _workflows(), utc_now)
 
 
 def plan_rollout() -> PlanRollout:
@@ -231,6 +243,7 @@ def dispatch_wave() -> DispatchWave:
         create_jobs=_create_jobs(),
         close_wave=close_wave(),
         watch_waves=watch_waves(),
+        answer_wave=_answer_wave(),
         clock=utc_now,
     )
 
@@ -242,20 +255,20 @@ def close_wave() -> CloseWave:
         targets=_targets(),
         waves=_waves(),
         jobs=_jobs(),
-        workflows=_workflows(),
         ingest=ingest_report(),
+        answer_wave=_answer_wave(),
         clock=utc_now,
     )
 
 
 def await_resume() -> AwaitResume:
     """Return the operation behind the command ``await_resume``."""
-    return AwaitResume(deployments(), _workflows())
+    return AwaitResume(deployments(), _workflows(), utc_now)
 
 
 def watch_waves() -> WatchWaves:
     """Return the operation behind the command ``watch_waves``."""
-    return WatchWaves(deployments(), _waves(), _workflows())
+    return WatchWaves(deployments(), _waves(), _workflows(), utc_now)
 
 
 def return_devices() -> ReturnDevices:
@@ -264,9 +277,9 @@ def return_devices() -> ReturnDevices:
         deployments=deployments(),
         targets=_targets(),
         waves=_waves(),
-        workflows=_workflows(),
         flows=FlowStore(table()),
         create_jobs=_create_jobs(),
+        answer_wave=_answer_wave(),
         clock=utc_now,
     )
 
@@ -330,6 +343,7 @@ def reconcile() -> Reconcile:
         start=start_deployment(),
         close_wave=close_wave(),
         conclude=conclude_rollout(),
+        answer_wave=_answer_wave(),
         clock=utc_now,
         grace=timedelta(seconds=float(setting("RECONCILE_GRACE_SECONDS"))),
     )
@@ -337,4 +351,4 @@ def reconcile() -> Reconcile:
 
 def tally_wave() -> TallyWave:
     """Return the operation of functions/tally_wave."""
-    return TallyWave(deployments(), _waves(), _workflows(), watch_waves())
+    return TallyWave(deployments(), _waves(), watch_waves(), _answer_wave())

@@ -103,7 +103,7 @@ def restore_flow() -> RestoreFlow:
 
 def delete_flow() -> DeleteFlow:
     """Build the use case."""
-    return DeleteFlow(flow_store())
+    return DeleteFlow(flow_store(), utc_now)
 
 
 def read_flows() -> ReadFlows:

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError, ConnectTimeoutError
 from botocore.stub import Stubber
 
 from edgeflow.adapters.expressions import change, one_of
-from edgeflow.adapters.table import ConditionFailed, Table
+from edgeflow.adapters.table import MAX_TRANSACTION_TRIES, ConditionFailed, Table
 from edgeflow.domain.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -66,17 +66,60 @@ def test_a_service_that_does_not_answer_means_try_again(
         Table(client, "table").get(KEY)
 
 
-def test_a_transaction_in_the_way_means_try_again_and_a_wrong_one_is_ours(client: "DynamoDBClient") -> None:
+def cancel(stub: Stubber, reason: str) -> None:
+    stub.add_client_error(
+        "transact_write_items",
+        "TransactionCanceledException",
+        modeled_fields={"CancellationReasons": [{"Code": "None"}, {"Code": reason}]},
+    )
+
+
+def test_a_busy_transaction_means_try_again_and_a_wrong_one_is_ours(client: "DynamoDBClient") -> None:
     table = Table(client, "table")
-    for reason, expected in [("TransactionConflict", Unavailable), ("ValidationError", ClientError)]:
+    for reason, expected in [("ThrottlingError", Unavailable), ("ValidationError", ClientError)]:
         with Stubber(client) as stub:
-            stub.add_client_error(
-                "transact_write_items",
-                "TransactionCanceledException",
-                modeled_fields={"CancellationReasons": [{"Code": "None"}, {"Code": reason}]},
-            )
+            cancel(stub, reason)
             with pytest.raises(expected):
                 table.transact([table.put_action(ITEM, condition="attribute_exists(pk)")])
+
+
+def test_a_transaction_is_tried_again_while_another_write_is_in_the_way(client: "DynamoDBClient") -> None:
+    table = Table(client, "table")
+    with Stubber(client) as stub:
+        cancel(stub, "TransactionConflict")
+        cancel(stub, "TransactionConflict")
+        stub.add_response("transact_write_items", {})
+        table.transact([table.put_action(ITEM, condition="attribute_exists(pk)")])
+        stub.assert_no_pending_responses()
+
+
+def test_a_single_write_is_tried_again_while_a_transaction_is_in_the_way(client: "DynamoDBClient") -> None:
+    table = Table(client, "table")
+    with Stubber(client) as stub:
+        stub.add_client_error("put_item", "TransactionConflictException")
+        stub.add_response("put_item", {})
+        table.put(ITEM)
+        stub.assert_no_pending_responses()
+
+
+def test_a_single_write_that_always_meets_transactions_is_unavailable(client: "DynamoDBClient") -> None:
+    table = Table(client, "table")
+    with Stubber(client) as stub:
+        for _ in range(MAX_TRANSACTION_TRIES):
+            stub.add_client_error("put_item", "TransactionConflictException")
+        with pytest.raises(Unavailable):
+            table.put(ITEM)
+        stub.assert_no_pending_responses()
+
+
+def test_a_transaction_that_always_meets_another_write_is_unavailable(client: "DynamoDBClient") -> None:
+    table = Table(client, "table")
+    with Stubber(client) as stub:
+        for _ in range(MAX_TRANSACTION_TRIES):
+            cancel(stub, "TransactionConflict")
+        with pytest.raises(Unavailable, match="in the way"):
+            table.transact([table.put_action(ITEM, condition="attribute_exists(pk)")])
+        stub.assert_no_pending_responses()
 
 
 def test_a_refused_transaction_tells_which_action_and_what_is_there(table: Table) -> None:

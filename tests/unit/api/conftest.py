@@ -1,5 +1,6 @@
 """The API over moto, with nothing left from the test before."""
 
+import json
 from collections.abc import Iterator
 
 import boto3
@@ -9,9 +10,13 @@ from api import idempotency
 from edgeflow import bootstrap, bootstrap_api
 from edgeflow.adapters.table import Table
 from tests.support.aws import TABLE_NAME
+from tests.support.product_page import CREATE_FLOW
 from tests.support.rest import Rest
 
 POLICY_NAME = "edgeflow-device"
+ACCOUNT = "123456789012"
+PREFIX = f"arn:aws:states:us-east-1:{ACCOUNT}:stateMachine:edgeflow-"
+DEVICES = ["dev_001", "dev_002", "dev_003"]
 
 
 def _forget() -> None:
@@ -38,3 +43,24 @@ def rest(table: Table, bucket: str, signing_key: str, monkeypatch: pytest.Monkey
     _forget()
     yield Rest()
     _forget()
+
+
+@pytest.fixture
+def machines(rest: Rest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The stack's state machines, which start and do nothing."""
+    monkeypatch.setenv("STATE_MACHINE_ARN_PREFIX", PREFIX)
+    client = boto3.client("stepfunctions")
+    definition = json.dumps({"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}})
+    for name in ("all-at-once", "rolling", "canary", "blue-green", "rollback"):
+        role = f"arn:aws:iam::{ACCOUNT}:role/machine"
+        client.create_state_machine(name=f"edgeflow-{name}", definition=definition, roleArn=role)
+
+
+@pytest.fixture
+def flow_id(rest: Rest) -> str:
+    """A published flow, and three registered devices."""
+    flow = rest("POST", "/v1/flows", CREATE_FLOW).body
+    assert rest("POST", f"/v1/flows/{flow['id']}/publish").status == 200
+    for device_id in DEVICES:
+        assert rest("POST", "/v1/devices", {"device_id": device_id}).status == 201
+    return str(flow["id"])

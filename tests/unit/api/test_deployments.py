@@ -1,6 +1,5 @@
 """Deployments by REST: what is accepted, what is refused and how, and what the answers say."""
 
-import json
 from typing import Any
 
 import boto3
@@ -12,33 +11,9 @@ from edgeflow.adapters.target_store import TargetStore
 from edgeflow.domain.deployments import ACTIVE, DeploymentStatus, TargetStatus
 from edgeflow.domain.strategies import MAX_WAVES
 from edgeflow.use_cases.ports import TargetOutcome
-from tests.support.product_page import CREATE_FLOW
+from tests.support.history import ENTRY
 from tests.support.rest import Rest
-
-ACCOUNT = "123456789012"
-PREFIX = f"arn:aws:states:us-east-1:{ACCOUNT}:stateMachine:edgeflow-"
-DEVICES = ["dev_001", "dev_002", "dev_003"]
-
-
-@pytest.fixture
-def machines(rest: Rest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The stack's state machines, which start and do nothing."""
-    monkeypatch.setenv("STATE_MACHINE_ARN_PREFIX", PREFIX)
-    client = boto3.client("stepfunctions")
-    definition = json.dumps({"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}})
-    for name in ("all-at-once", "rolling", "canary", "blue-green", "rollback"):
-        role = f"arn:aws:iam::{ACCOUNT}:role/machine"
-        client.create_state_machine(name=f"edgeflow-{name}", definition=definition, roleArn=role)
-
-
-@pytest.fixture
-def flow_id(rest: Rest) -> str:
-    """A published flow, and three registered devices."""
-    flow = rest("POST", "/v1/flows", CREATE_FLOW).body
-    assert rest("POST", f"/v1/flows/{flow['id']}/publish").status == 200
-    for device_id in DEVICES:
-        assert rest("POST", "/v1/devices", {"device_id": device_id}).status == 201
-    return str(flow["id"])
+from tests.unit.api.conftest import DEVICES, PREFIX
 
 
 def order(flow_id: str, **changes: object) -> dict[str, Any]:
@@ -200,7 +175,7 @@ def test_only_a_failed_deployment_is_retried(rest: Rest, machines: None, table: 
     gone = TargetOutcome(status=TargetStatus.FAILED, reason="timed_out", message="asleep", reached=False)
     TargetStore(table).settle(deployment_id, "dev_002", gone, wave=1, at="2026-02-21T12:00:00.000Z")
     bootstrap.deployments().finish(
-        deployment_id, allowed=ACTIVE, to=DeploymentStatus.FAILED, reason="a test", at="2026-02-21T12:00:00.000Z"
+        deployment_id, allowed=ACTIVE, to=DeploymentStatus.FAILED, reason="a test", at=ENTRY.at, entry=ENTRY
     )
     retry = rest("POST", f"{path}/retry", headers={"Idempotency-Key": "again"})
     assert (retry.status, retry.body["status"], retry.body["retry_of"]) == (201, "running", deployment_id)

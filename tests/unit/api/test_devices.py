@@ -20,6 +20,7 @@ from edgeflow.domain.deployments import Artifact, Deployment, DeploymentStatus
 from edgeflow.domain.devices import Presence
 from edgeflow.domain.rules import RolloutRules
 from edgeflow.domain.strategies import Strategy
+from tests.support.history import ENTRY
 from tests.support.product_page import CREATE_FLOW
 from tests.support.rest import Rest
 
@@ -209,7 +210,7 @@ def test_a_device_that_an_unfinished_deployment_claims_stays(rest: Rest, table: 
     rest("POST", f"/v1/flows/{flow_id}/publish")
     rest("POST", "/v1/devices", {"device_id": "dev_001"})
     deployments = DeploymentStore(table)
-    deployments.create(_deployment(flow_id))
+    deployments.create(_deployment(flow_id), entry=ENTRY)
     InstallStore(table).claim("dev_001", flow_id, "dep_1")
 
     refused = rest("DELETE", "/v1/devices/dev_001")
@@ -218,7 +219,8 @@ def test_a_device_that_an_unfinished_deployment_claims_stays(rest: Rest, table: 
     assert rest("GET", "/v1/devices/dev_001").status == 200
 
     at = "2026-02-21T12:30:00.000Z"
-    deployments.finish("dep_1", allowed={DeploymentStatus.PENDING}, to=DeploymentStatus.FAILED, reason="stopped", at=at)
+    pending = {DeploymentStatus.PENDING}
+    deployments.finish("dep_1", allowed=pending, to=DeploymentStatus.FAILED, reason="stopped", at=at, entry=ENTRY)
     assert rest("DELETE", "/v1/devices/dev_001").status == 204
 
 

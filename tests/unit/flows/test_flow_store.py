@@ -10,11 +10,14 @@ from edgeflow.adapters.table import Table
 from edgeflow.contract.flow import Definition, Node
 from edgeflow.domain.errors import Conflict, NotFound
 from edgeflow.domain.flows import Action, Flow, FlowState, FlowVersion, moved
+from edgeflow.domain.history import Entry, caller
 from edgeflow.use_cases.create_flow import CreateFlow
 from edgeflow.use_cases.publish_flow import PublishFlow
 from edgeflow.use_cases.read_flows import ReadFlows
 from tests.support.clock import FixedClock
+from tests.support.history import ENTRY
 
+OPERATOR = caller("operator")
 AT = "2026-02-21T12:00:00.000Z"
 DEFINITION = Definition(nodes=(Node(id="n1", type="debug"),))
 
@@ -38,38 +41,38 @@ def signer(signing_key: str) -> KmsSigner:
 
 
 def _create(flows: FlowStore, clock: FixedClock, name: str = "Alert") -> Flow:
-    return CreateFlow(flows, clock)(name=name, description="", tags=(), definition=DEFINITION, caller="operator")
+    return CreateFlow(flows, clock)(name=name, description="", tags=(), definition=DEFINITION, caller=OPERATOR)
 
 
 def test_of_two_changes_of_one_revision_the_first_wins(flows: FlowStore, clock: FixedClock) -> None:
     flow = _create(flows, clock)
-    flows.save(moved(flow, Action.ARCHIVE, at=AT))
+    flows.save(moved(flow, Action.ARCHIVE, at=AT), entry=ENTRY)
     with pytest.raises(Conflict, match="at the same moment"):
-        flows.save(moved(flow, Action.ARCHIVE, at=AT))
+        flows.save(moved(flow, Action.ARCHIVE, at=AT), entry=ENTRY)
     assert flows.get(flow.id).revision == 2
 
 
 def test_a_change_of_a_flow_that_is_gone_is_not_found(flows: FlowStore, clock: FixedClock) -> None:
     flow = _create(flows, clock)
-    flows.delete(flow.id, revisions=None)
+    flows.delete(flow.id, revisions=None, entry=ENTRY)
     with pytest.raises(NotFound):
-        flows.save(moved(flow, Action.ARCHIVE, at=AT))
+        flows.save(moved(flow, Action.ARCHIVE, at=AT), entry=ENTRY)
 
 
 def test_a_change_leaves_the_deployments_of_the_flow_alone(flows: FlowStore, table: Table, clock: FixedClock) -> None:
     flow = _create(flows, clock)
     table.update((f"FLOW#{flow.id}", "FLOW"), "ADD open_deployments :id", values={":id": {"dep_1"}})
-    flows.save(moved(flow, Action.ARCHIVE, at=AT))
+    flows.save(moved(flow, Action.ARCHIVE, at=AT), entry=ENTRY)
     assert flows.get(flow.id).open_deployments == {"dep_1"}
 
 
 class _Rival(FlowStore):
     """Somebody else publishes the same just before our own record is written."""
 
-    def publish(self, flow: Flow, version: FlowVersion) -> None:
+    def publish(self, flow: Flow, version: FlowVersion, *, entry: Entry) -> None:
         """Write it twice, as two who read the same revision would."""
-        super().publish(flow, version)
-        super().publish(flow, version)
+        super().publish(flow, version, entry=entry)
+        super().publish(flow, version, entry=entry)
 
 
 def test_two_who_publish_the_same_at_the_same_moment_make_one_version(
@@ -77,7 +80,7 @@ def test_two_who_publish_the_same_at_the_same_moment_make_one_version(
 ) -> None:
     flows = _Rival(table)
     flow = _create(flows, clock)
-    after = PublishFlow(flows, artifacts, signer, clock)(flow.id, caller="operator", expected=None)
+    after = PublishFlow(flows, artifacts, signer, clock)(flow.id, caller=OPERATOR, expected=None)
     assert (after.state, after.latest_version) == (FlowState.PUBLISHED, 1)
     assert [version.version for version in flows.versions(flow.id, limit=10)[0]] == [1]
 
@@ -90,15 +93,15 @@ def test_a_publishing_that_died_before_its_record_is_completed_by_the_next(
     with monkeypatch.context() as dying:
         dying.setattr(flows, "publish", _die)
         with pytest.raises(KeyboardInterrupt):
-            publish(flow.id, caller="operator", expected=None)
+            publish(flow.id, caller=OPERATOR, expected=None)
     assert flows.get(flow.id).state is FlowState.DRAFT
-    assert publish(flow.id, caller="operator", expected=None).latest_version == 1
+    assert publish(flow.id, caller=OPERATOR, expected=None).latest_version == 1
     record, definition = ReadFlows(flows, artifacts).version(flow.id, 1)
     assert definition == DEFINITION
     assert flows.artifact(flow.id, 1).sha256 == record.sha256
 
 
-def _die(*_: object) -> None:
+def _die(*_: object, **__: object) -> None:
     raise KeyboardInterrupt
 
 
@@ -106,12 +109,12 @@ def test_a_delete_that_died_after_the_flow_is_completed_by_the_next(
     flows: FlowStore, artifacts: ArtifactStore, signer: KmsSigner, table: Table, clock: FixedClock
 ) -> None:
     flow = _create(flows, clock)
-    PublishFlow(flows, artifacts, signer, clock)(flow.id, caller="operator", expected=None)
+    PublishFlow(flows, artifacts, signer, clock)(flow.id, caller=OPERATOR, expected=None)
     table.delete((f"FLOW#{flow.id}", "FLOW"))
-    flows.delete(flow.id, revisions=None)
+    flows.delete(flow.id, revisions=None, entry=ENTRY)
     assert list(table.query_all(f"FLOW#{flow.id}")) == []
     with pytest.raises(NotFound):
-        flows.delete(flow.id, revisions=None)
+        flows.delete(flow.id, revisions=None, entry=ENTRY)
 
 
 def test_a_version_that_is_not_there_is_not_found(flows: FlowStore, clock: FixedClock) -> None:

@@ -4,9 +4,11 @@ from datetime import datetime, timedelta
 
 from edgeflow.contract.job import StatusDetails
 from edgeflow.domain.deployments import Artifact, Deployment, DeploymentStatus
+from edgeflow.domain.history import caller
 from edgeflow.domain.jobs import parse_job_id
 from edgeflow.domain.rules import RolloutRules
 from edgeflow.domain.strategies import Strategy
+from edgeflow.use_cases.answer_wave import AnswerWave
 from edgeflow.use_cases.await_resume import AwaitResume
 from edgeflow.use_cases.claims import Claims
 from edgeflow.use_cases.close_wave import CloseWave
@@ -19,7 +21,7 @@ from edgeflow.use_cases.ingest_report import IngestReport, JobReport
 from edgeflow.use_cases.pause_deployment import PauseDeployment
 from edgeflow.use_cases.plan_rollback import Origin, PlanRollback, RollbackRequest
 from edgeflow.use_cases.plan_rollout import PlanRollout
-from edgeflow.use_cases.ports import Install
+from edgeflow.use_cases.ports import Deployments, Install, Waves
 from edgeflow.use_cases.reconcile import Reconcile
 from edgeflow.use_cases.resolve_targets import ResolveTargets
 from edgeflow.use_cases.retry_deployment import RetryDeployment
@@ -46,6 +48,8 @@ FLOW = "flow_1"
 DROP_OFF = timedelta(minutes=5)
 """How long a device may be gone."""
 DEPLOYMENT = "dep_1"
+ME = caller("me", subject="sub-of-me")
+"""Who calls the API in these tests."""
 
 
 def now() -> datetime:
@@ -56,10 +60,11 @@ def now() -> datetime:
 class Cloud:
     """The operations, over a world that the test looks into."""
 
-    def __init__(self, world: World) -> None:
-        """Wire everything to the world."""
+    def __init__(self, world: World, *, deployments: Deployments | None = None, waves: Waves | None = None) -> None:
+        """Wire everything to the world; other stores of deployments and waves may take the place of those in memory."""
         self.world = world
-        deployments, targets, waves = MemoryDeployments(world), MemoryTargets(world), MemoryWaves(world)
+        deployments, waves = deployments or MemoryDeployments(world), waves or MemoryWaves(world)
+        targets = MemoryTargets(world)
         installs, jobs, workflows = MemoryInstalls(world), MemoryJobs(world), MemoryWorkflows(world)
         manifests, flows = MemoryManifests(world), MemoryFlows(world)
         claims = Claims(deployments, installs)
@@ -72,17 +77,20 @@ class Cloud:
         )
         self.ingest_presence = IngestPresence(MemoryConnections(world), self.watch_absence)
         self.ingest = IngestReport(deployments, targets, installs, now, self.watch_absence)
-        self.close = CloseWave(deployments, targets, waves, jobs, workflows, self.ingest, now)
+        answer = AnswerWave(waves, workflows, now)
+        self.close = CloseWave(deployments, targets, waves, jobs, self.ingest, answer, now)
         self.plan = PlanRollout(deployments, targets, claims, manifests, MemoryRegistry(world), skip, now)
-        self.watch = WatchWaves(deployments, waves, workflows)
-        self.dispatch = DispatchWave(deployments, targets, waves, workflows, create_jobs, self.close, self.watch, now)
-        self.return_devices = ReturnDevices(deployments, targets, waves, workflows, flows, create_jobs, now)
+        self.watch = WatchWaves(deployments, waves, workflows, now)
+        self.dispatch = DispatchWave(
+            deployments, targets, waves, workflows, create_jobs, self.close, self.watch, answer, now
+        )
+        self.return_devices = ReturnDevices(deployments, targets, waves, flows, create_jobs, answer, now)
         self.plan_rollback = PlanRollback(
             deployments, targets, waves, installs, claims, workflows, self.close, skip, now
         )
         self.conclude = ConcludeRollout(deployments, targets, manifests, claims, self.close, skip, now)
-        self.await_resume = AwaitResume(deployments, workflows)
-        self.tally = TallyWave(deployments, waves, workflows, self.watch)
+        self.await_resume = AwaitResume(deployments, workflows, now)
+        self.tally = TallyWave(deployments, waves, self.watch, answer)
         resolve = ResolveTargets(manifests, MemoryGroups(world), MemoryRegistry(world))
         self.start = StartDeployment(deployments, manifests, resolve, flows, waves, claims, workflows, now)
         self.reconcile = Reconcile(
@@ -93,12 +101,13 @@ class Cloud:
             start=self.start,
             close_wave=self.close,
             conclude=self.conclude,
+            answer_wave=answer,
             clock=lambda: MOMENT + timedelta(minutes=10),
             grace=timedelta(minutes=5),
         )
         self.retry = RetryDeployment(deployments, targets, manifests, self.start, now)
         self.pause = PauseDeployment(deployments, now)
-        self.rollback = RollbackDeployment(deployments, workflows)
+        self.rollback = RollbackDeployment(deployments, workflows, now)
 
     def tally_all(self) -> None:
         """Hand the whole stream to the tally, as one batch."""

@@ -12,6 +12,7 @@ from functools import wraps
 from typing import Any, TypeVar, cast
 
 from edgeflow.contract.job import JobDocument
+from edgeflow.contract.rest.events import DeploymentEvent
 from edgeflow.domain.absences import Absence
 from edgeflow.domain.deployments import (
     Artifact,
@@ -21,6 +22,7 @@ from edgeflow.domain.deployments import (
     TargetStatus,
 )
 from edgeflow.domain.devices import Presence
+from edgeflow.domain.history import Entry
 from edgeflow.domain.waves import TargetChange, Wave
 from edgeflow.use_cases.ports import Install, JobExecution, Manifest
 
@@ -80,6 +82,9 @@ class World:
     """When a device's newest health report came."""
     reminders: set[Absence] = field(default_factory=set)
     """What a function told itself to look at later."""
+    history: dict[str, list[DeploymentEvent]] = field(default_factory=dict)
+    """What happened to each deployment."""
+    rollbacks_asked: set[tuple[str, int, str]] = field(default_factory=set)
     stream: list[TargetChange] = field(default_factory=list)
     lock: threading.RLock = field(default_factory=threading.RLock)
     die_at: int | None = None
@@ -90,6 +95,23 @@ class World:
         self.steps += 1
         if self.steps == self.die_at:
             raise Died
+
+    def tell(self, deployment_id: str, entry: Entry) -> None:
+        """Write an event, after its change."""
+        events = self.history.setdefault(deployment_id, [])
+        events.append(
+            DeploymentEvent.model_validate(
+                {
+                    "sequence": len(events) + 1,
+                    "at": entry.at,
+                    "type": entry.details.type,
+                    "actor": entry.actor,
+                    "details": entry.details,
+                    "status": self.deployments[deployment_id].status.value,
+                    "status_reason": self.deployments[deployment_id].status_reason,
+                }
+            )
+        )
 
     def put_target(self, deployment_id: str, target: Target) -> None:
         """Write a target, and tell the stream."""

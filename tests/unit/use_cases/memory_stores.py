@@ -14,8 +14,9 @@ from edgeflow.domain.deployments import (
     TargetStatus,
 )
 from edgeflow.domain.errors import Conflict, NotFound
+from edgeflow.domain.history import Entry
 from edgeflow.domain.strategies import Strategy
-from edgeflow.domain.waves import Awaits, Deltas, Wave
+from edgeflow.domain.waves import Awaits, Deltas, Wave, WaveMark
 from edgeflow.use_cases.ports import Install, TargetOutcome
 from tests.unit.use_cases.memory import Port, port_call
 
@@ -30,8 +31,9 @@ class MemoryDeployments(Port):
         return self.world.deployments[deployment_id]
 
     @port_call
-    def create(self, deployment: Deployment) -> None:
+    def create(self, deployment: Deployment, *, entry: Entry) -> None:
         self.world.deployments[deployment.id] = deployment
+        self.world.tell(deployment.id, entry)
 
     @port_call
     def page(
@@ -56,44 +58,58 @@ class MemoryDeployments(Port):
         self.world.deployments[deployment_id] = replace(self.world.deployments[deployment_id], **facts)
         return self.world.deployments[deployment_id]
 
+    def _tell(self, deployment_id: str, entry: Entry, **facts: Any) -> Deployment:  # noqa: ANN401  fields of a deployment
+        changed = self._change(deployment_id, **facts)
+        self.world.tell(deployment_id, entry)
+        return changed
+
     @port_call
     def change_status(
-        self, deployment_id: str, *, allowed: Iterable[DeploymentStatus], to: DeploymentStatus, reason: str, at: str
+        self,
+        deployment_id: str,
+        *,
+        allowed: Iterable[DeploymentStatus],
+        to: DeploymentStatus,
+        reason: str,
+        at: str,
+        entry: Entry,
     ) -> Deployment:
         found = self.world.deployments[deployment_id]
         if found.status not in set(allowed):
             message = f"the deployment is {found.status}"
             raise Conflict(message)
-        return self._change(deployment_id, status=to, status_reason=reason, started_at=found.started_at or at)
+        return self._tell(deployment_id, entry, status=to, status_reason=reason, started_at=found.started_at or at)
 
     @port_call
     def mark_execution_started(self, deployment_id: str, execution_arn: str) -> None:
         self._change(deployment_id, execution_arn=execution_arn, execution_started=True)
 
     @port_call
-    def resolved(self, deployment_id: str, *, total: int) -> None:
-        self._change(deployment_id, total_targets=total)
+    def resolved(self, deployment_id: str, *, total: int, entry: Entry) -> None:
+        if not self.world.deployments[deployment_id].total_targets:
+            self._tell(deployment_id, entry, total_targets=total)
 
     @port_call
-    def planned(self, deployment_id: str, *, total: int, waves: int) -> None:
-        self._change(deployment_id, total_targets=total, waves=waves)
+    def planned(self, deployment_id: str, *, total: int, waves: int, entry: Entry) -> None:
+        if not self.world.deployments[deployment_id].waves:
+            self._tell(deployment_id, entry, total_targets=total, waves=waves)
 
     @port_call
-    def reached_wave(self, deployment_id: str, wave: int) -> None:
-        self._change(deployment_id, current_wave=wave)
+    def reached_wave(self, deployment_id: str, wave: int, *, entry: Entry) -> None:
+        if self.world.deployments[deployment_id].current_wave < wave:
+            self._tell(deployment_id, entry, current_wave=wave)
 
     @port_call
-    def hold(self, deployment_id: str, task_token: str, *, reason: str | None) -> bool:
+    def hold(self, deployment_id: str, task_token: str, *, reason: str | None, entry: Entry) -> bool:
         found = self.world.deployments[deployment_id]
         if task_token in {found.resume_token, *self.world.answered_tokens}:
             return True
-        if found.status is DeploymentStatus.PAUSED or (reason and found.status is DeploymentStatus.RUNNING):
-            self._change(
-                deployment_id,
-                status=DeploymentStatus.PAUSED,
-                resume_token=task_token,
-                status_reason=reason or found.status_reason,
-            )
+        if found.status is DeploymentStatus.PAUSED:
+            self._change(deployment_id, resume_token=task_token)
+            return True
+        if reason and found.status is DeploymentStatus.RUNNING:
+            paused = {"status": DeploymentStatus.PAUSED, "status_reason": reason}
+            self._tell(deployment_id, entry, resume_token=task_token, **paused)
             return True
         return False
 
@@ -104,9 +120,10 @@ class MemoryDeployments(Port):
             self.world.answered_tokens.add(task_token)
 
     @port_call
-    def reserve_retry(self, deployment_id: str, retry_id: str) -> str:
-        found = self.world.deployments[deployment_id]
-        return str(self._change(deployment_id, retried_by=found.retried_by or retry_id).retried_by)
+    def reserve_retry(self, deployment_id: str, retry_id: str, *, entry: Entry) -> str:
+        if self.world.deployments[deployment_id].retried_by is None:
+            self._tell(deployment_id, entry, retried_by=retry_id)
+        return str(self.world.deployments[deployment_id].retried_by)
 
     @port_call
     def watch(self, deployment_id: str, task_token: str) -> Deployment:
@@ -117,19 +134,31 @@ class MemoryDeployments(Port):
         return self._change(deployment_id, breached_wave=wave)
 
     @port_call
-    def accept_breach(self, deployment_id: str) -> None:
-        self._change(deployment_id, breached_wave=None)
+    def accept_breach(self, deployment_id: str, *, entry: Entry) -> None:
+        if self.world.deployments[deployment_id].breached_wave is not None:
+            self._tell(deployment_id, entry, breached_wave=None)
 
     @port_call
-    def begin_rollback(self, deployment_id: str, *, attempt: int, execution_arn: str | None, reason: str) -> Deployment:
+    def request_rollback(self, deployment_id: str, *, attempt: int, entry: Entry) -> None:
+        found = self.world.deployments[deployment_id]
+        asked = deployment_id, attempt, entry.actor.name
+        if found.status in CAN_ROLL_BACK and found.rollbacks == attempt - 1 and asked not in self.world.rollbacks_asked:
+            self.world.rollbacks_asked.add(asked)
+            self.world.tell(deployment_id, entry)
+
+    @port_call
+    def begin_rollback(
+        self, deployment_id: str, *, attempt: int, execution_arn: str | None, reason: str, entry: Entry
+    ) -> Deployment:
         found = self.world.deployments[deployment_id]
         if found.status is DeploymentStatus.ROLLING_BACK and found.rollbacks == attempt:
             return found
         if found.status not in CAN_ROLL_BACK or found.rollbacks != attempt - 1:
             message = f"the deployment is {found.status}"
             raise Conflict(message)
-        return self._change(
+        return self._tell(
             deployment_id,
+            entry,
             status=DeploymentStatus.ROLLING_BACK,
             rollbacks=attempt,
             rollback_execution_arn=execution_arn,
@@ -138,11 +167,18 @@ class MemoryDeployments(Port):
 
     @port_call
     def finish(
-        self, deployment_id: str, *, allowed: Iterable[DeploymentStatus], to: DeploymentStatus, reason: str, at: str
+        self,
+        deployment_id: str,
+        *,
+        allowed: Iterable[DeploymentStatus],
+        to: DeploymentStatus,
+        reason: str,
+        at: str,
+        entry: Entry,
     ) -> bool:
         if self.world.deployments[deployment_id].status not in set(allowed):
             return False
-        self._change(deployment_id, status=to, status_reason=reason, finished_at=at)
+        self._tell(deployment_id, entry, status=to, status_reason=reason, finished_at=at)
         return True
 
     @port_call
@@ -180,6 +216,15 @@ class MemoryWaves(Port):
     def tolerate(self, deployment_id: str, name: str, failures: int) -> None:
         found = self.world.waves[deployment_id, name]
         self.world.waves[deployment_id, name] = replace(found, tolerated=max(found.tolerated, failures))
+
+    @port_call
+    def tell(self, deployment_id: str, name: str, mark: WaveMark, *, entry: Entry, level: int = 1) -> bool:
+        found = self.world.waves[deployment_id, name]
+        if found.marks.get(mark, 0) >= level:
+            return False
+        self.world.waves[deployment_id, name] = replace(found, marks={**found.marks, mark: level})
+        self.world.tell(deployment_id, entry)
+        return True
 
     @port_call
     def count(self, deployment_id: str, name: str, deltas: Deltas, *, first: str, last: str) -> tuple[Wave, str | None]:

@@ -12,6 +12,7 @@ from edgeflow.use_cases.plan_rollback import Origin
 from tests.unit.use_cases.cloud import (
     DEPLOYMENT,
     FLOW,
+    ME,
     Cloud,
     return_job,
     rollback_request,
@@ -171,7 +172,7 @@ def test_without_auto_rollback_a_start_switches_those_that_are_staged() -> None:
     cloud.tally_all()
     cloud.close.wave(DEPLOYMENT, 1, cause=CloseCause.STOP, task_token="token-c")
     cloud.await_resume(DEPLOYMENT, "token-b", breached=True)
-    cloud.start(DEPLOYMENT, by="me")
+    cloud.start(DEPLOYMENT, by=ME)
     switch(cloud, dev_001="SUCCEEDED", dev_002="SUCCEEDED")
     assert list(cloud.world.jobs[wave_job(2)]) == ["dev_001", "dev_002"]
     assert (cloud.world.answers["token-2"]["total"], cloud.world.answers["token-2"]["failed"]) == (2, 0)

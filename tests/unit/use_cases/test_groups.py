@@ -5,12 +5,13 @@ from dataclasses import replace
 import pytest
 
 from edgeflow.contract.rest.deployments import MAX_TARGET_DEVICES
+from edgeflow.contract.rest.events import TargetsResolved
 from edgeflow.domain.deployments import DeploymentStatus
 from edgeflow.domain.errors import Conflict
 from edgeflow.domain.strategies import MAX_WAVES
 from edgeflow.use_cases.conclude_rollout import RolloutEnd
 from edgeflow.use_cases.ports import Manifest
-from tests.unit.use_cases.cloud import DEPLOYMENT, Cloud, deploy_wave, running_world
+from tests.unit.use_cases.cloud import DEPLOYMENT, ME, Cloud, deploy_wave, running_world
 from tests.unit.use_cases.memory import Died
 
 EXECUTION = f"rolling:{DEPLOYMENT}"
@@ -30,7 +31,7 @@ def pending(*devices: str, batch_size: int = 10, **groups: list[str]) -> Cloud:
 def refusal(cloud: Cloud) -> str:
     """Start it, which is refused; nothing may be left of that. Returns the sentence."""
     with pytest.raises(Conflict) as refused:
-        cloud.start(DEPLOYMENT, by="me")
+        cloud.start(DEPLOYMENT, by=ME)
     assert cloud.world.deployments[DEPLOYMENT].status is DeploymentStatus.PENDING
     assert cloud.world.manifests == {}
     assert cloud.world.executions == {}
@@ -39,14 +40,17 @@ def refusal(cloud: Cloud) -> str:
 
 def test_devices_come_in_the_order_given_then_members_by_id_and_each_once() -> None:
     cloud = pending("dev_9", "dev_2", north=["dev_5", "dev_2", "dev_5"], south=["dev_4", "dev_9", "dev_5"])
-    started = cloud.start(DEPLOYMENT, by="me")
+    started = cloud.start(DEPLOYMENT, by=ME)
     assert cloud.world.manifests[DEPLOYMENT] == ["dev_9", "dev_2", "dev_4", "dev_5"]
     assert (started.status, started.total_targets, started.resolved) == (DeploymentStatus.RUNNING, 4, True)
+    resolved, begun = cloud.world.history[DEPLOYMENT]
+    assert (resolved.details, resolved.actor) == (TargetsResolved(total_targets=4), ME)
+    assert (begun.type, begun.status) == ("started", "running")
 
 
 def test_who_joins_or_leaves_a_group_later_changes_nothing() -> None:
     cloud = pending(north=["dev_1", "dev_2"])
-    cloud.start(DEPLOYMENT, by="me")
+    cloud.start(DEPLOYMENT, by=ME)
     cloud.world.groups["north"] = ["dev_2", "dev_3"]
     cloud.world.registered.add("dev_3")
     cloud.plan(DEPLOYMENT)
@@ -57,7 +61,7 @@ def test_who_joins_before_the_start_is_a_target() -> None:
     cloud = pending(north=["dev_1"])
     cloud.world.groups["north"].append("dev_2")
     cloud.world.registered.add("dev_2")
-    assert cloud.start(DEPLOYMENT, by="me").total_targets == 2
+    assert cloud.start(DEPLOYMENT, by=ME).total_targets == 2
 
 
 def test_every_group_that_is_gone_or_empty_is_named() -> None:
@@ -71,13 +75,13 @@ def test_members_that_are_not_registered_are_named() -> None:
     cloud.world.registered -= {"camera_1", "camera_2"}
     assert "not registered: camera_1, camera_2;" in refusal(cloud)
     cloud.world.groups["north"] = ["dev_1"]
-    assert cloud.start(DEPLOYMENT, by="me").total_targets == 1
+    assert cloud.start(DEPLOYMENT, by=ME).total_targets == 1
 
 
 def test_exactly_10_000_targets_start_and_one_more_is_refused() -> None:
     members = [f"dev_{number:05d}" for number in range(1, MAX_TARGET_DEVICES)]
     whole = pending("first", batch_size=MAX_TARGET_DEVICES, north=members)
-    assert whole.start(DEPLOYMENT, by="me").total_targets == MAX_TARGET_DEVICES
+    assert whole.start(DEPLOYMENT, by=ME).total_targets == MAX_TARGET_DEVICES
     assert "more than 10000 targets" in refusal(pending("first", "second", north=members))
 
 
@@ -93,25 +97,25 @@ def test_a_device_that_another_deployment_holds_freezes_nothing() -> None:
     cloud.world.manifests["dep_other"] = ["dev_2"]
     cloud.plan("dep_other")
     with pytest.raises(Conflict, match="dep_other is deploying this flow to dev_2"):
-        cloud.start(DEPLOYMENT, by="me")
+        cloud.start(DEPLOYMENT, by=ME)
     assert DEPLOYMENT not in cloud.world.manifests
 
 
 def test_a_start_killed_at_any_moment_is_completed_by_the_next_one() -> None:
     whole = pending("dev_9", north=["dev_1", "dev_2"])
-    whole.start(DEPLOYMENT, by="me")
+    whole.start(DEPLOYMENT, by=ME)
     moments = whole.world.steps
     for moment in range(1, moments + 1):
         cloud = pending("dev_9", north=["dev_1", "dev_2"])
         cloud.world.die_at = moment
         with pytest.raises(Died):
-            cloud.start(DEPLOYMENT, by="me")
+            cloud.start(DEPLOYMENT, by=ME)
         cloud.world.die_at = None
         frozen = cloud.world.manifests.get(DEPLOYMENT)
         if frozen is not None:  # then nobody looks at the group again
             cloud.world.groups.clear()
         if not cloud.world.deployments[DEPLOYMENT].execution_started:
-            cloud.start(DEPLOYMENT, by="me")
+            cloud.start(DEPLOYMENT, by=ME)
         assert cloud.world.manifests == whole.world.manifests, f"killed at moment {moment} of {moments}"
         assert cloud.world.deployments == whole.world.deployments
         assert set(cloud.world.executions) == {EXECUTION}
@@ -119,12 +123,12 @@ def test_a_start_killed_at_any_moment_is_completed_by_the_next_one() -> None:
 
 def test_a_retry_goes_to_failed_members_only_and_looks_at_no_group() -> None:
     cloud = pending(north=["dev_1", "dev_2", "dev_3"])
-    cloud.start(DEPLOYMENT, by="me")
+    cloud.start(DEPLOYMENT, by=ME)
     cloud.plan(DEPLOYMENT)
     rules = replace(cloud.world.deployments[DEPLOYMENT].rules, failure_threshold=50)
     cloud.world.deployments[DEPLOYMENT] = replace(cloud.world.deployments[DEPLOYMENT], rules=rules)
     deploy_wave(cloud, 1, dev_1="SUCCEEDED", dev_2="FAILED", dev_3="SUCCEEDED")
     cloud.conclude.rollout(DEPLOYMENT, RolloutEnd.SETTLED)
     cloud.world.groups.clear()
-    retry = cloud.retry(DEPLOYMENT, by="me")
+    retry = cloud.retry(DEPLOYMENT, by=ME)
     assert (cloud.world.manifests[retry.id], retry.target_groups, retry.total_targets) == (["dev_2"], (), 1)

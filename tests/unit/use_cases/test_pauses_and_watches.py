@@ -8,6 +8,7 @@ from edgeflow.domain.errors import Conflict
 from tests.unit.use_cases.cloud import (
     DEPLOYMENT,
     FLOW,
+    ME,
     Cloud,
     deploy_wave,
     rollback_request,
@@ -35,38 +36,38 @@ def ill_report(*, version: int, sequence: int) -> HealthReport:
 def test_start_heals_an_earlier_start_that_died_before_its_execution_began() -> None:
     cloud = Cloud(running_world(1))
     assert not cloud.world.executions
-    cloud.start(DEPLOYMENT, by="me")
+    cloud.start(DEPLOYMENT, by=ME)
     assert cloud.world.executions == {f"rolling:{DEPLOYMENT}": {"deployment_id": DEPLOYMENT}}
     with pytest.raises(Conflict, match="running already"):
-        cloud.start(DEPLOYMENT, by="me")
+        cloud.start(DEPLOYMENT, by=ME)
 
 
 def test_a_paused_execution_waits_and_start_wakes_it_once() -> None:
     cloud = Cloud(running_world(1, status=DeploymentStatus.PENDING))
-    cloud.start(DEPLOYMENT, by="me")
-    cloud.pause(DEPLOYMENT, by="me")
+    cloud.start(DEPLOYMENT, by=ME)
+    cloud.pause(DEPLOYMENT, by=ME)
     cloud.await_resume(DEPLOYMENT, "token-p", breached=False)
     assert "token-p" not in cloud.world.answers
-    resumed = cloud.start(DEPLOYMENT, by="me")
+    resumed = cloud.start(DEPLOYMENT, by=ME)
     assert (resumed.status, resumed.resume_token) == (DeploymentStatus.RUNNING, None)
     assert cloud.world.answers["token-p"] == {"resumed": True}
 
 
 def test_an_execution_that_reaches_its_gate_after_the_resume_goes_on_at_once() -> None:
     cloud = Cloud(running_world(1, status=DeploymentStatus.PENDING))
-    cloud.start(DEPLOYMENT, by="me")
-    cloud.pause(DEPLOYMENT, by="me")
-    cloud.start(DEPLOYMENT, by="me")
+    cloud.start(DEPLOYMENT, by=ME)
+    cloud.pause(DEPLOYMENT, by=ME)
+    cloud.start(DEPLOYMENT, by=ME)
     cloud.await_resume(DEPLOYMENT, "token-p", breached=False)
     assert cloud.world.answers["token-p"] == {"resumed": True}
 
 
 def test_a_late_copy_of_the_message_that_paused_after_a_breach_does_not_pause_again() -> None:
     cloud = Cloud(running_world(1, status=DeploymentStatus.PENDING, auto_rollback=False))
-    cloud.start(DEPLOYMENT, by="me")
+    cloud.start(DEPLOYMENT, by=ME)
     cloud.await_resume(DEPLOYMENT, "token-b", breached=True)
     assert cloud.world.deployments[DEPLOYMENT].status is DeploymentStatus.PAUSED
-    cloud.start(DEPLOYMENT, by="me")
+    cloud.start(DEPLOYMENT, by=ME)
     cloud.await_resume(DEPLOYMENT, "token-b", breached=True)
     assert cloud.world.deployments[DEPLOYMENT].status is DeploymentStatus.RUNNING
 
@@ -74,7 +75,7 @@ def test_a_late_copy_of_the_message_that_paused_after_a_breach_does_not_pause_ag
 @pytest.mark.parametrize("status", sorted(set(DeploymentStatus) - {DeploymentStatus.RUNNING}))
 def test_only_what_runs_can_be_paused(status: DeploymentStatus) -> None:
     with pytest.raises(Conflict):
-        Cloud(running_world(1, status=status)).pause(DEPLOYMENT, by="me")
+        Cloud(running_world(1, status=status)).pause(DEPLOYMENT, by=ME)
 
 
 def test_a_device_that_falls_ill_while_the_next_batch_is_waited_for_ends_the_wait_at_once() -> None:
@@ -143,11 +144,11 @@ def test_a_breach_between_the_watch_and_the_next_wave_starts_no_wave() -> None:
 
 def test_whoever_goes_on_after_a_breach_has_accepted_its_failures() -> None:
     cloud = Cloud(running_world(4, batch_size=2, auto_rollback=False))
-    cloud.start(DEPLOYMENT, by="me")
+    cloud.start(DEPLOYMENT, by=ME)
     cloud.plan(DEPLOYMENT)
     deploy_wave(cloud, 1, dev_001="SUCCEEDED", dev_002="FAILED")
     cloud.await_resume(DEPLOYMENT, "token-b", breached=True)
-    cloud.start(DEPLOYMENT, by="me")
+    cloud.start(DEPLOYMENT, by=ME)
     deploy_wave(cloud, 2, dev_003="SUCCEEDED", dev_004="SUCCEEDED")
     assert cloud.world.answers["token-2"]["breached"] is False
     cloud.watch.begin(DEPLOYMENT, "token-w")

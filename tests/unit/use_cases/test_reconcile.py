@@ -6,7 +6,7 @@ from edgeflow.domain.deployments import DeploymentStatus
 from edgeflow.use_cases.conclude_rollout import RolloutEnd
 from edgeflow.use_cases.plan_rollback import Origin
 from edgeflow.use_cases.ports import JobExecution
-from tests.unit.use_cases.cloud import DEPLOYMENT, Cloud, return_job, rollback_request, running_world, wave_job
+from tests.unit.use_cases.cloud import DEPLOYMENT, ME, Cloud, return_job, rollback_request, running_world, wave_job
 
 NOON = "2026-02-21T12:00:00.000Z"
 JUST_NOW = "2026-02-21T12:09:00.000Z"
@@ -15,7 +15,7 @@ JUST_NOW = "2026-02-21T12:09:00.000Z"
 def rolling_out() -> Cloud:
     """A deployment whose first wave was dispatched."""
     cloud = Cloud(running_world(4, status=DeploymentStatus.PENDING))
-    cloud.start(DEPLOYMENT, by="me")
+    cloud.start(DEPLOYMENT, by=ME)
     cloud.plan(DEPLOYMENT)
     cloud.dispatch(DEPLOYMENT, 1, "token-1")
     return cloud
@@ -98,18 +98,18 @@ def test_an_execution_that_died_ends_its_deployment_and_gives_up_its_claims() ->
 
 def test_a_rollback_whose_execution_died_ends_failed_and_can_be_tried_again() -> None:
     cloud = rolling_out()
-    cloud.rollback(DEPLOYMENT, by="me")
+    cloud.rollback(DEPLOYMENT, by=ME)
     cloud.world.stopped.add(f"rollback:{DEPLOYMENT}-rollback-1")
     assert cloud.reconcile().concluded == [DEPLOYMENT]
     assert cloud.world.deployments[DEPLOYMENT].status is DeploymentStatus.FAILED
-    assert cloud.rollback(DEPLOYMENT, by="me").rollbacks == 2
+    assert cloud.rollback(DEPLOYMENT, by=ME).rollbacks == 2
 
 
 def test_returns_that_were_lost_are_asked_for() -> None:
     cloud = rolling_out()
     for device in ("dev_001", "dev_002"):
         cloud.report(device, "SUCCEEDED", job_id=wave_job(1), runs_version="2")
-    cloud.rollback(DEPLOYMENT, by="me")
+    cloud.rollback(DEPLOYMENT, by=ME)
     cloud.plan_rollback(rollback_request(origin=Origin.OPERATOR))
     cloud.return_devices(DEPLOYMENT, 1, "token-r")
     assert cloud.reconcile().total == 0

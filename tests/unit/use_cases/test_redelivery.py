@@ -5,6 +5,7 @@ delivered again; what is left must equal a run without faults.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from edgeflow.domain.absences import Absence
 from edgeflow.domain.deployments import TargetStatus
 from edgeflow.domain.devices import Presence
+from edgeflow.domain.errors import Conflict
 from edgeflow.domain.strategies import Strategy
 from edgeflow.use_cases.close_wave import CloseCause
 from edgeflow.use_cases.conclude_rollout import RollbackEnd, RolloutEnd
@@ -20,6 +22,7 @@ from edgeflow.use_cases.plan_rollback import Origin
 from tests.unit.use_cases.cloud import (
     DEPLOYMENT,
     DROP_OFF,
+    ME,
     Cloud,
     return_job,
     rollback_request,
@@ -182,6 +185,34 @@ OPERATIONS: dict[str, tuple[Act, Act]] = {
 }
 
 
+def paused_by_a_breach(cloud: Cloud) -> None:
+    found = cloud.world.deployments[DEPLOYMENT]
+    rules = replace(found.rules, auto_rollback=False)
+    cloud.world.deployments[DEPLOYMENT] = replace(found, rules=rules, execution_started=True)
+    breached(cloud)
+    cloud.tally_all()
+    cloud.close.wave(DEPLOYMENT, 2, cause=CloseCause.STOP, task_token="token-c")
+    cloud.await_resume(DEPLOYMENT, "token-p", breached=True)
+
+
+def unless_done(operation: Act) -> Act:
+    """Do what an operator asks for; who asks once more is told that it is done."""
+
+    def asked(cloud: Cloud) -> None:
+        with suppress(Conflict):
+            operation(cloud)
+
+    return asked
+
+
+OPERATIONS |= {
+    "await_resume": (breached, lambda cloud: cloud.await_resume(DEPLOYMENT, "token-p", breached=True)),
+    "pause": (one_wave_over, unless_done(lambda cloud: cloud.pause(DEPLOYMENT, by=ME))),
+    "start_after_a_breach": (paused_by_a_breach, unless_done(lambda cloud: cloud.start(DEPLOYMENT, by=ME))),
+    "rollback": (one_wave_over, unless_done(lambda cloud: cloud.rollback(DEPLOYMENT, by=ME))),
+}
+
+
 def prepared(prepare: Act) -> Cloud:
     cloud = Cloud(running_world())
     prepare(cloud)
@@ -206,6 +237,7 @@ def settled_state(cloud: Cloud) -> dict[str, Any]:
         "stopped": world.stopped,
         "answers": world.answers,
         "reminders": world.reminders,
+        "history": world.history,
     }
 
 

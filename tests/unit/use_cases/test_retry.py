@@ -5,7 +5,7 @@ import pytest
 from edgeflow.domain.deployments import DeploymentStatus
 from edgeflow.domain.errors import Conflict
 from edgeflow.use_cases.conclude_rollout import RolloutEnd
-from tests.unit.use_cases.cloud import DEPLOYMENT, Cloud, deploy_wave, running_world
+from tests.unit.use_cases.cloud import DEPLOYMENT, ME, Cloud, deploy_wave, running_world
 from tests.unit.use_cases.memory import Died
 
 
@@ -21,7 +21,7 @@ def failed_with_one() -> Cloud:
 def test_only_the_failed_targets_are_deployed_to() -> None:
     cloud = failed_with_one()
     old = cloud.world.deployments[DEPLOYMENT]
-    retry = cloud.retry(DEPLOYMENT, by="me")
+    retry = cloud.retry(DEPLOYMENT, by=ME)
     assert (retry.status, retry.retry_of, retry.total_targets) == (DeploymentStatus.RUNNING, DEPLOYMENT, 1)
     assert (retry.artifact, retry.strategy, retry.rules) == (old.artifact, old.strategy, old.rules)
     assert cloud.world.manifests[retry.id] == ["dev_002"]
@@ -32,22 +32,22 @@ def test_only_the_failed_targets_are_deployed_to() -> None:
 
 def test_two_clicks_make_one_retry() -> None:
     cloud = failed_with_one()
-    retry = cloud.retry(DEPLOYMENT, by="me")
+    retry = cloud.retry(DEPLOYMENT, by=ME)
     with pytest.raises(Conflict, match=f"retried already, by {retry.id}"):
-        cloud.retry(DEPLOYMENT, by="me")
+        cloud.retry(DEPLOYMENT, by=ME)
     assert len(cloud.world.deployments) == 2
 
 
 def test_killed_at_any_moment_and_called_again_makes_one_retry() -> None:
     whole = failed_with_one()
     whole.world.steps = 0
-    whole.retry(DEPLOYMENT, by="me")
+    whole.retry(DEPLOYMENT, by=ME)
     moments = whole.world.steps
     for moment in range(1, moments + 1):
         cloud = failed_with_one()
         cloud.world.steps, cloud.world.die_at = 0, moment
         with pytest.raises(Died):
-            cloud.retry(DEPLOYMENT, by="me")
+            cloud.retry(DEPLOYMENT, by=ME)
         cloud.world.die_at = None
         retried_by = cloud.world.deployments[DEPLOYMENT].retried_by
         running = retried_by in cloud.world.deployments and (
@@ -55,18 +55,21 @@ def test_killed_at_any_moment_and_called_again_makes_one_retry() -> None:
         )
         if running:  # the retry is there; what is left of its start, start completes
             with pytest.raises(Conflict, match="retried already"):
-                cloud.retry(DEPLOYMENT, by="me")
+                cloud.retry(DEPLOYMENT, by=ME)
             assert cloud.reconcile().looked_at == 1
         else:
-            cloud.retry(DEPLOYMENT, by="me")
+            cloud.retry(DEPLOYMENT, by=ME)
         assert len(cloud.world.deployments) == 2
         assert len([arn for arn in cloud.world.executions if not arn.endswith(DEPLOYMENT)]) == 1
+        assert [event.type for event in cloud.world.history[DEPLOYMENT]].count("retried") == 1
+        retry = cloud.world.history[str(cloud.world.deployments[DEPLOYMENT].retried_by)]
+        assert [event.type for event in retry] == ["created", "started"]
 
 
 @pytest.mark.parametrize("status", sorted(set(DeploymentStatus) - {DeploymentStatus.FAILED}))
 def test_only_what_has_failed_can_be_retried(status: DeploymentStatus) -> None:
     with pytest.raises(Conflict, match=f"is {status}"):
-        Cloud(running_world(1, status=status)).retry(DEPLOYMENT, by="me")
+        Cloud(running_world(1, status=status)).retry(DEPLOYMENT, by=ME)
 
 
 def test_a_deployment_without_failed_targets_has_nothing_to_retry() -> None:
@@ -74,4 +77,4 @@ def test_a_deployment_without_failed_targets_has_nothing_to_retry() -> None:
     cloud.plan(DEPLOYMENT)
     cloud.conclude.rollout(DEPLOYMENT, RolloutEnd.BROKEN, cause="a test")
     with pytest.raises(Conflict, match="no target"):
-        cloud.retry(DEPLOYMENT, by="me")
+        cloud.retry(DEPLOYMENT, by=ME)

@@ -14,6 +14,7 @@ from edgeflow.use_cases.ports import Install, JobExecution
 from tests.unit.use_cases.cloud import (
     DEPLOYMENT,
     FLOW,
+    ME,
     Cloud,
     deploy_wave,
     return_job,
@@ -195,7 +196,7 @@ def test_starting_names_the_devices_that_another_deployment_holds() -> None:
     world.deployments["dep_2"] = replace(world.deployments[DEPLOYMENT], id="dep_2", status=DeploymentStatus.RUNNING)
     world.installs["dev_002", FLOW] = Install(device_id="dev_002", version=1, claimed_by="dep_2"), 1
     with pytest.raises(Conflict, match="dep_2 is deploying this flow to dev_002"):
-        Cloud(world).start(DEPLOYMENT, by="me")
+        Cloud(world).start(DEPLOYMENT, by=ME)
     assert world.deployments[DEPLOYMENT].status is DeploymentStatus.PENDING
 
 
@@ -219,14 +220,14 @@ def test_a_rollback_that_a_device_did_not_follow_ends_failed_and_can_be_tried_ag
     cloud.plan(DEPLOYMENT)
     deploy_wave(cloud, 1, dev_001="SUCCEEDED")
     cloud.conclude.rollout(DEPLOYMENT, RolloutEnd.SETTLED)
-    cloud.rollback(DEPLOYMENT, by="me")
+    cloud.rollback(DEPLOYMENT, by=ME)
     cloud.plan_rollback(rollback_request(origin=Origin.OPERATOR))
     cloud.return_devices(DEPLOYMENT, 1, "token-r")
     cloud.close.rollback(DEPLOYMENT, 1, task_token="token-rc")
     cloud.tally_all()
     assert cloud.world.answers["token-rc"]["failed"] == 1
     assert cloud.conclude.rollback(DEPLOYMENT, 1, RollbackEnd.RETURNED) is DeploymentStatus.FAILED
-    cloud.rollback(DEPLOYMENT, by="me")
+    cloud.rollback(DEPLOYMENT, by=ME)
     cloud.plan_rollback(rollback_request(origin=Origin.OPERATOR, attempt=2))
     cloud.return_devices(DEPLOYMENT, 2, "token-r2")
     cloud.report("dev_001", "SUCCEEDED", job_id=return_job(2), runs_version="1", sequence="90")
@@ -238,7 +239,7 @@ def test_a_rollback_that_a_device_did_not_follow_ends_failed_and_can_be_tried_ag
 def test_a_dispatch_message_that_comes_after_a_rollback_began_starts_nothing() -> None:
     cloud = Cloud(running_world(2, batch_size=2))
     cloud.plan(DEPLOYMENT)
-    cloud.rollback(DEPLOYMENT, by="me")
+    cloud.rollback(DEPLOYMENT, by=ME)
     cloud.dispatch(DEPLOYMENT, 1, "token-1")
     assert cloud.world.jobs == {}
     assert set(cloud.world.statuses(DEPLOYMENT).values()) == {"skipped"}
@@ -246,7 +247,7 @@ def test_a_dispatch_message_that_comes_after_a_rollback_began_starts_nothing() -
 
 def test_a_deployment_rolled_back_while_it_is_planned_stops_and_gives_up_its_claims() -> None:
     cloud = Cloud(running_world(2))
-    cloud.rollback(DEPLOYMENT, by="me")
+    cloud.rollback(DEPLOYMENT, by=ME)
     assert cloud.plan(DEPLOYMENT)["outcome"] == "stopped"
     assert all(install.claimed_by is None for install, _ in cloud.world.installs.values())
 
@@ -257,7 +258,7 @@ def test_a_deployment_rolled_back_while_it_is_planned_stops_and_gives_up_its_cla
 def test_what_cannot_be_rolled_back_is_refused(status: DeploymentStatus) -> None:
     cloud = Cloud(running_world(1, status=status))
     with pytest.raises(Conflict):
-        cloud.rollback(DEPLOYMENT, by="me")
+        cloud.rollback(DEPLOYMENT, by=ME)
     assert not cloud.world.executions
 
 

@@ -1,28 +1,28 @@
-"""Deployments in the table. Each change of status is one conditional write, so that two callers never both win."""
+"""Deployments in the table. Each change of status is one conditional write, so that two callers never both win.
+
+What their histories tell of is written with its event, see :mod:`edgeflow.adapters.deployment_changes`.
+"""
 
 from collections.abc import Iterable
 from typing import Any, Final
 
-from edgeflow.adapters import keys
+from edgeflow.adapters import keys, open_deployments
 from edgeflow.adapters.counters import CHECKPOINT, NOT_COUNTED_YET, counting
+from edgeflow.adapters.deployment_changes import LAST_EVENT, DeploymentChanges
 from edgeflow.adapters.deployment_items import read_deployment, write_deployment
+from edgeflow.adapters.deployment_list import page_of_deployments
 from edgeflow.adapters.expressions import Change, change, names, one_of
-from edgeflow.adapters.table import BY_LIST, ConditionFailed, Item, Table
+from edgeflow.adapters.history import put_event
+from edgeflow.adapters.table import ConditionFailed, Item, Table
 from edgeflow.domain.deployments import CAN_ROLL_BACK, Deployment, DeploymentStatus
-from edgeflow.domain.errors import Conflict, Fault, InvalidRequest, NotFound, Unavailable
+from edgeflow.domain.errors import Conflict, NotFound, Unavailable
+from edgeflow.domain.history import Entry
 from edgeflow.domain.strategies import Strategy
 from edgeflow.domain.waves import Deltas
 
-ARCHIVED: Final = "archived"
-"""State of a flow that may not be deployed."""
-
-MAX_PAGES_LOOKED_AT: Final = 20
-"""Pages of the index read for one answer, so that a filter that fits little cannot hold a request up."""
-MIN_ITEMS_LOOKED_AT: Final = 100
 _MAX_HOLD_TRIES: Final = 8
 
 _EXISTS: Final = "attribute_exists(pk)"
-_OPEN: Final = "open_deployments"
 
 
 class DeploymentStore:
@@ -31,28 +31,26 @@ class DeploymentStore:
     def __init__(self, table: Table) -> None:
         """Keep them in this table."""
         self._table = table
+        self._changes = DeploymentChanges(table)
 
     def get(self, deployment_id: str) -> Deployment:
         """Return it. Raises NotFound."""
         return read_deployment(self._item(deployment_id))
 
-    def create(self, deployment: Deployment) -> None:
-        """Write it and enter it at its flow, in one transaction.
+    def create(self, deployment: Deployment, *, entry: Entry) -> None:
+        """Write it, enter it at its flow and begin its history, in one transaction.
 
         Raises:
             NotFound: there is no such flow.
             Conflict: the flow is archived, or the deployment's id is taken.
         """
-        enter = self._table.update_action(
-            keys.flow_key(deployment.flow_id),
-            f"ADD #{_OPEN} :ids",
-            values={":ids": {deployment.id}, ":archived": ARCHIVED},
-            names=names(_OPEN, "state"),
-            condition=f"{_EXISTS} AND #state <> :archived",
-        )
-        write = self._table.put_action(write_deployment(deployment), condition="attribute_not_exists(pk)")
+        enter = open_deployments.enter_new(self._table, deployment.flow_id, deployment.id)
+        item = write_deployment(deployment) | {LAST_EVENT: 1}
+        write = self._table.put_action(item, condition="attribute_not_exists(pk)")
+        stands = {"status": deployment.status.value, "status_reason": deployment.status_reason}
+        event = put_event(self._table, deployment.id, 1, entry, **stands)
         try:
-            self._table.transact([enter, write])
+            self._table.transact([enter, write, event])
         except ConditionFailed as failed:
             if failed.position == 1:
                 message = f"there is a deployment {deployment.id} already"
@@ -80,31 +78,19 @@ class DeploymentStore:
         Raises:
             InvalidRequest: ``after`` is no position that a page gave.
         """
-        wanted = {"status": status, "flow_id": flow_id, "strategy": strategy}
-        filters = {name: value for name, value in wanted.items() if value is not None}
-        start = _start_key(after) if after is not None else None
-        found: list[Item] = []
-        for _ in range(MAX_PAGES_LOOKED_AT):
-            page = self._table.query(
-                keys.DEPLOYMENTS_LIST,
-                index=BY_LIST,
-                limit=max(limit + 1, MIN_ITEMS_LOOKED_AT) if filters else limit + 1,
-                start=start,
-                forward=False,
-                filtering=" AND ".join(f"#{name} = :{name}" for name in filters) or None,
-                values={f":{name}": str(value) for name, value in filters.items()},
-                names=names(*filters) or None,
-            )
-            found.extend(page.items)
-            if len(found) > limit:
-                return [read_deployment(item) for item in found[:limit]], found[limit - 1]["gsi1sk"]
-            if page.last_key is None:
-                return [read_deployment(item) for item in found], None
-            start = page.last_key
-        return [read_deployment(item) for item in found], start["gsi1sk"] if start else None
+        return page_of_deployments(
+            self._table, limit=limit, after=after, status=status, flow_id=flow_id, strategy=strategy
+        )
 
     def change_status(
-        self, deployment_id: str, *, allowed: Iterable[DeploymentStatus], to: DeploymentStatus, reason: str, at: str
+        self,
+        deployment_id: str,
+        *,
+        allowed: Iterable[DeploymentStatus],
+        to: DeploymentStatus,
+        reason: str,
+        at: str,
+        entry: Entry,
     ) -> Deployment:
         """Move it on from one of the allowed statuses; the first time it runs is when it started.
 
@@ -112,47 +98,50 @@ class DeploymentStore:
             NotFound: there is no such deployment.
             Conflict: it has another status, which the sentence names.
         """
-        statuses = sorted(allowed)
-        update = change(
-            put={"status": to.value, "status_reason": reason},
-            once={"started_at": at} if to is DeploymentStatus.RUNNING else None,
-        )
+        condition, values = one_of("status", allowed)
         try:
-            return read_deployment(self._update_from(deployment_id, statuses, update))
+            self._changes.tell(
+                deployment_id,
+                entry,
+                put={"status": to.value, "status_reason": reason},
+                once={"started_at": at} if to is DeploymentStatus.RUNNING else None,
+                condition=condition,
+                values=values,
+            )
         except ConditionFailed as failed:
-            present = _status(deployment_id, failed)
-            only = " or ".join(statuses)
-            message = f"the deployment is {present}; only one that is {only} can become {to}"
+            only = " or ".join(sorted(allowed))
+            message = f"the deployment is {self.get(deployment_id).status}; only one that is {only} can become {to}"
             raise Conflict(message) from failed
+        return self.get(deployment_id)
 
     def mark_execution_started(self, deployment_id: str, execution_arn: str) -> None:
         """Note that the strategy's execution runs. Raises NotFound."""
         self._note(deployment_id, change(put={"execution_arn": execution_arn, "execution_started": True}))
 
-    def resolved(self, deployment_id: str, *, total: int) -> None:
-        """Note how many targets its groups and devices make. Raises NotFound."""
-        self._note(deployment_id, change(put={"total_targets": total}))
+    def resolved(self, deployment_id: str, *, total: int, entry: Entry) -> None:
+        """Note how many targets its groups and devices make, once. Raises NotFound."""
+        put = {"total_targets": total}
+        self._tell_once(deployment_id, entry, put=put, condition="#total_targets = :none", values={":none": 0})
 
-    def planned(self, deployment_id: str, *, total: int, waves: int) -> None:
-        """Note the size of the plan. Raises NotFound."""
-        self._note(deployment_id, change(put={"total_targets": total, "waves": waves}))
+    def planned(self, deployment_id: str, *, total: int, waves: int, entry: Entry) -> None:
+        """Note the size of the plan, once. Raises NotFound."""
+        put = {"total_targets": total, "waves": waves}
+        self._tell_once(deployment_id, entry, put=put, condition="#waves = :none", values={":none": 0})
 
-    def reached_wave(self, deployment_id: str, wave: int) -> None:
+    def reached_wave(self, deployment_id: str, wave: int, *, entry: Entry) -> None:
         """Note that this wave is being dispatched; a late copy of an earlier wave's message changes nothing.
 
         Raises:
             NotFound: there is no such deployment.
         """
-        update = change(put={"current_wave": wave})
-        condition = f"{_EXISTS} AND (attribute_not_exists(#current_wave) OR #current_wave < :current_wave)"
-        try:
-            self._update(deployment_id, update, condition)
-        except ConditionFailed as failed:
-            _status(deployment_id, failed)
+        condition = "attribute_not_exists(#current_wave) OR #current_wave < :current_wave"
+        self._tell_once(deployment_id, entry, put={"current_wave": wave}, condition=condition)
 
-    def reserve_retry(self, deployment_id: str, retry_id: str) -> str:
+    def reserve_retry(self, deployment_id: str, retry_id: str, *, entry: Entry) -> str:
         """Note the id of its retry, once; returns the id that is noted. Raises NotFound."""
-        return str(self._note(deployment_id, change(once={"retried_by": retry_id}))["retried_by"])
+        condition = "attribute_not_exists(#retried_by)"
+        self._tell_once(deployment_id, entry, put={"retried_by": retry_id}, condition=condition)
+        return str(self._item(deployment_id)["retried_by"])
 
     def watch(self, deployment_id: str, task_token: str) -> Deployment:
         """Keep the token of an execution that waits between waves; returns the deployment. Raises NotFound."""
@@ -162,12 +151,14 @@ class DeploymentStore:
         """Note that this wave breached; returns the deployment. Raises NotFound."""
         return read_deployment(self._note(deployment_id, change(put={"breached_wave": wave})))
 
-    def accept_breach(self, deployment_id: str) -> None:
+    def accept_breach(self, deployment_id: str, *, entry: Entry) -> None:
         """Forget a breach that an operator goes on after. Raises NotFound."""
-        self._note(deployment_id, change(drop=("breached_wave",)))
+        self._tell_once(deployment_id, entry, drop=("breached_wave",), condition="attribute_exists(#breached_wave)")
 
-    def hold(self, deployment_id: str, task_token: str, *, reason: str | None) -> bool:
-        """Keep the token of a paused execution. With a reason it pauses first. False: not paused, go on.
+    def hold(self, deployment_id: str, task_token: str, *, reason: str | None, entry: Entry) -> bool:
+        """Keep the token of a paused execution. With a reason it pauses first, which the entry tells of.
+
+        False: not paused, go on.
 
         A token that is held already, or was answered before, changes nothing: the message came twice.
 
@@ -178,26 +169,31 @@ class DeploymentStore:
         fresh = "(attribute_not_exists(#answered_token) OR #answered_token <> :resume_token)"
         unheld = "(attribute_not_exists(#resume_token) OR #resume_token <> :resume_token)"
         keep = change(put={"resume_token": task_token})
-        pause = change(
-            put={"resume_token": task_token, "status": DeploymentStatus.PAUSED.value, "status_reason": reason}
-        )
+        pause = {"resume_token": task_token, "status": DeploymentStatus.PAUSED.value, "status_reason": reason}
+        running, status = one_of("status", {DeploymentStatus.RUNNING})
         present = DeploymentStatus.PAUSED if reason is None else DeploymentStatus.RUNNING
         for _ in range(_MAX_HOLD_TRIES):
             try:
                 if present is DeploymentStatus.PAUSED:
                     self._update_from(deployment_id, [present], keep, condition=fresh, also=("answered_token",))
                 else:
-                    self._update_from(
-                        deployment_id, [present], pause, condition=f"{fresh} AND {unheld}", also=("answered_token",)
+                    self._changes.tell(
+                        deployment_id,
+                        entry,
+                        put=pause,
+                        condition=f"{running} AND {fresh} AND {unheld}",
+                        values=status,
+                        also=("answered_token",),
                     )
-            except ConditionFailed as failed:
-                present = _status(deployment_id, failed)
-                answered = failed.item.get("answered_token") == task_token
+            except ConditionFailed:
+                found = self._item(deployment_id)
+                present = DeploymentStatus(found["status"])
+                answered = found.get("answered_token") == task_token
                 match present:
                     case DeploymentStatus.PAUSED if not answered:
                         continue
                     case DeploymentStatus.RUNNING if (
-                        reason is not None and not answered and failed.item.get("resume_token") != task_token
+                        reason is not None and not answered and found.get("resume_token") != task_token
                     ):
                         continue
                     case _:
@@ -219,7 +215,23 @@ class DeploymentStore:
         except ConditionFailed:
             self._note(deployment_id, change(put={"answered_token": task_token}))
 
-    def begin_rollback(self, deployment_id: str, *, attempt: int, execution_arn: str | None, reason: str) -> Deployment:
+    def request_rollback(self, deployment_id: str, *, attempt: int, entry: Entry) -> None:
+        """Note who asked for this attempt, once each, while it may begin. Raises NotFound."""
+        allowed, values = one_of("status", CAN_ROLL_BACK)
+        asked = f"{attempt} {entry.actor.subject or entry.actor.name}"
+        unasked = "(attribute_not_exists(#rollback_asked) OR #rollback_asked <> :rollback_asked)"
+        self._tell_once(
+            deployment_id,
+            entry,
+            put={"rollback_asked": asked},
+            condition=f"{allowed} AND #rollbacks = :made AND {unasked}",
+            values={**values, ":made": attempt - 1},
+            also=("status", "rollbacks"),
+        )
+
+    def begin_rollback(
+        self, deployment_id: str, *, attempt: int, execution_arn: str | None, reason: str, entry: Entry
+    ) -> Deployment:
         """Move it to rolling back for this attempt; one that is already doing so is returned as it is.
 
         Raises:
@@ -230,32 +242,23 @@ class DeploymentStore:
         if _is_rolling_back(found, attempt):
             return found
         allowed, values = one_of("status", CAN_ROLL_BACK)
-        # The strategy's execution is stopped: what it waited for is nobody's token any more.
-        update = change(
-            put={
-                "status": DeploymentStatus.ROLLING_BACK.value,
-                "status_reason": reason,
-                "rollbacks": attempt,
-                **({"rollback_execution_arn": execution_arn} if execution_arn else {}),
-            },
-            drop=("resume_token", "finished_at"),
-        )
-        move = self._table.update_action(
-            keys.deployment_key(deployment_id),
-            update.expression,
-            values={**update.values, **values, ":made": attempt - 1},
-            names=update.names,
-            condition=f"{allowed} AND #rollbacks = :made",
-        )
-        enter = self._table.update_action(
-            keys.flow_key(found.flow_id),
-            f"ADD #{_OPEN} :ids",
-            values={":ids": {deployment_id}},
-            names=names(_OPEN),
-            condition=_EXISTS,
-        )
+        enter = open_deployments.enter_again(self._table, found.flow_id, deployment_id)
         try:
-            self._table.transact([move, enter])
+            self._changes.tell(
+                deployment_id,
+                entry,
+                put={
+                    "status": DeploymentStatus.ROLLING_BACK.value,
+                    "status_reason": reason,
+                    "rollbacks": attempt,
+                    **({"rollback_execution_arn": execution_arn} if execution_arn else {}),
+                },
+                # The strategy's execution is stopped: what it waited for is nobody's token any more.
+                drop=("resume_token", "finished_at"),
+                condition=f"{allowed} AND #rollbacks = :made",
+                values={**values, ":made": attempt - 1},
+                beside=[enter],
+            )
         except ConditionFailed as failed:
             if failed.position == 1:
                 message = f"flow {found.flow_id} was deleted: there is no version left to return to"
@@ -269,37 +272,44 @@ class DeploymentStore:
         return self.get(deployment_id)
 
     def finish(
-        self, deployment_id: str, *, allowed: Iterable[DeploymentStatus], to: DeploymentStatus, reason: str, at: str
+        self,
+        deployment_id: str,
+        *,
+        allowed: Iterable[DeploymentStatus],
+        to: DeploymentStatus,
+        reason: str,
+        at: str,
+        entry: Entry,
     ) -> bool:
         """End it and strike it off its flow, in one transaction. False: it had ended already.
 
         Raises:
             NotFound: there is no such deployment.
         """
-        flow_id = self.get(deployment_id).flow_id
         condition, values = one_of("status", allowed)
-        update = change(put={"status": to.value, "status_reason": reason, "finished_at": at}, drop=("resume_token",))
-        end = self._table.update_action(
-            keys.deployment_key(deployment_id),
-            update.expression,
-            values={**update.values, **values},
-            names=update.names,
-            condition=condition,
-        )
-        strike_off = self._table.update_action(
-            keys.flow_key(flow_id),
-            f"DELETE #{_OPEN} :ids",
-            values={":ids": {deployment_id}},
-            names=names(_OPEN),
-            condition=_EXISTS,
-        )
+        strike_off = open_deployments.strike_off(self._table, self.get(deployment_id).flow_id, deployment_id)
+
+        def end(*beside: dict[str, Any]) -> None:
+            self._changes.tell(
+                deployment_id,
+                entry,
+                put={"status": to.value, "status_reason": reason, "finished_at": at},
+                drop=("resume_token",),
+                condition=condition,
+                values=values,
+                beside=beside,
+            )
+
         try:
-            self._table.transact([end, strike_off])
+            end(strike_off)
         except ConditionFailed as failed:
             if failed.position == 0:
                 return False
             # The flow is gone. An unconditional update would bring an empty one back.
-            return self._end_without_flow([end])
+            try:
+                end()
+            except ConditionFailed:
+                return False
         return True
 
     def count(self, deployment_id: str, deltas: Deltas, *, first: str, last: str) -> str | None:
@@ -316,12 +326,12 @@ class DeploymentStore:
             return str(failed.item[CHECKPOINT])
         return None
 
-    def _end_without_flow(self, actions: list[dict[str, Any]]) -> bool:
+    def _tell_once(self, deployment_id: str, entry: Entry, *, condition: str, **changes: Any) -> None:  # noqa: ANN401  as ``tell`` takes them
+        """Make a change and tell of it, unless its condition says that it was made before."""
         try:
-            self._table.transact(actions)
+            self._changes.tell(deployment_id, entry, condition=condition, **changes)
         except ConditionFailed:
-            return False
-        return True
+            return
 
     def _item(self, deployment_id: str) -> Item:
         item = self._table.get(keys.deployment_key(deployment_id))
@@ -379,11 +389,3 @@ def _status(deployment_id: str, failed: ConditionFailed) -> DeploymentStatus:
 
 def _is_rolling_back(deployment: Deployment, attempt: int) -> bool:
     return deployment.status is DeploymentStatus.ROLLING_BACK and deployment.rollbacks == attempt
-
-
-def _start_key(position: str) -> dict[str, str]:
-    created_at, mark, deployment_id = position.partition("#")
-    if not (created_at and mark and deployment_id):
-        raise InvalidRequest([Fault("cursor", "is not one that a list of deployments gave")])
-    pk, sk = keys.deployment_key(deployment_id)
-    return {"pk": pk, "sk": sk, "gsi1pk": keys.DEPLOYMENTS_LIST, "gsi1sk": position}

@@ -1,19 +1,23 @@
 """Flows and their published versions in the table."""
 
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any, Final
 
 from edgeflow.adapters.expressions import Change, change, names
+from edgeflow.adapters.history import put_event
 from edgeflow.adapters.keys import FLOWS_LIST, VERSION_PREFIX, flow_key, flow_partition, version_key
 from edgeflow.adapters.table import BY_LIST, ConditionFailed, Item, Table
 from edgeflow.contract.flow import Definition
 from edgeflow.domain.deployments import Artifact, list_some
-from edgeflow.domain.errors import Conflict, NotFound
+from edgeflow.domain.errors import Conflict, NotFound, Unavailable
 from edgeflow.domain.flows import Flow, FlowState, FlowVersion, Signature, require_revision
+from edgeflow.domain.history import Entry
 
 _LOOKED_AT_A_QUERY: Final = 100
 _MOST_QUERIES_A_PAGE: Final = 20  # keeps a page of a rare tag well under the API's 29 s
+
+_MAX_DELETE_TRIES: Final = 8
 
 _UNCHANGED: Final = "attribute_exists(pk) AND #revision = :read"
 
@@ -32,8 +36,8 @@ class FlowStore:
             raise _no_flow(flow_id)
         return _flow(item)
 
-    def create(self, flow: Flow) -> None:
-        """Write a new flow."""
+    def create(self, flow: Flow, *, entry: Entry) -> None:
+        """Write a new flow, and begin its history."""
         pk, sk = flow_key(flow.id)
         item = {
             "pk": pk,
@@ -46,7 +50,8 @@ class FlowStore:
             "created_by": flow.created_by,
             **_content(flow),
         }
-        self._table.put(item, condition="attribute_not_exists(pk)")
+        write = self._table.put_action(item, condition="attribute_not_exists(pk)")
+        self._table.transact([write, self._event(flow, entry)])
 
     def page(
         self,
@@ -92,23 +97,12 @@ class FlowStore:
             start = page.last_key
         return found, start["gsi1sk"] if start else None
 
-    def save(self, flow: Flow) -> None:
+    def save(self, flow: Flow, *, entry: Entry) -> None:
         """Write a change of a flow. Raises Conflict when another one came first, NotFound when it is gone."""
-        update = _change(flow)
-        try:
-            self._table.update(
-                flow_key(flow.id),
-                update.expression,
-                values=update.values | {":read": flow.revision - 1},
-                names=update.names,
-                condition=_UNCHANGED,
-            )
-        except ConditionFailed as refusal:
-            raise _lost(flow.id, refusal.item) from refusal
+        self._write(flow, self._event(flow, entry))
 
-    def publish(self, flow: Flow, version: FlowVersion) -> None:
+    def publish(self, flow: Flow, version: FlowVersion, *, entry: Entry) -> None:
         """Write the published flow and its version's record, both or neither. Raises as ``save``."""
-        change_of_flow = _change(flow)
         pk, sk = version_key(version.flow_id, version.version)
         record = {
             "pk": pk,
@@ -122,42 +116,21 @@ class FlowStore:
             "published_by": version.published_by,
             "signature": asdict(version.signature) if version.signature is not None else None,
         }
-        update = self._table.update_action(
-            flow_key(flow.id),
-            change_of_flow.expression,
-            values=change_of_flow.values | {":read": flow.revision - 1},
-            names=change_of_flow.names,
-            condition=_UNCHANGED,
-        )
         put = self._table.put_action(record, condition="attribute_not_exists(pk)")
-        try:
-            self._table.transact([update, put])
-        except ConditionFailed as refusal:
-            raise _lost(flow.id, refusal.item) from refusal
+        self._write(flow, put, self._event(flow, entry))
 
-    def delete(self, flow_id: str, *, revisions: frozenset[int] | None) -> None:
+    def delete(self, flow_id: str, *, revisions: frozenset[int] | None, entry: Entry) -> None:
         """Delete the flow, if no deployment of it is unfinished, and all its versions. Repeatable until it is done.
 
         The flow's own item decides: a deployment enters itself there in the transaction that creates it,
         so one of the two writes is refused. Versions go after it; a delete that died in between is
-        finished by the next.
+        finished by the next. The history stays.
         """
-        if revisions is not None and not revisions:
-            require_revision(self.get(flow_id), revisions)
-        condition = "attribute_exists(pk) AND attribute_not_exists(#open_deployments)"
-        attributes = ["open_deployments"]
-        values = {f":revision{index}": revision for index, revision in enumerate(sorted(revisions or ()))}
-        if revisions is not None:
-            condition += f" AND #revision IN ({', '.join(values)})"
-            attributes.append("revision")
         try:
-            self._table.delete(flow_key(flow_id), condition=condition, values=values, names=names(*attributes))
-        except ConditionFailed as refusal:
-            if refusal.item:
-                _refuse_delete(_flow(refusal.item), revisions)
-                raise
+            self._delete_item(flow_id, revisions, entry)
+        except NotFound:
             if not self._delete_versions(flow_id):
-                raise _no_flow(flow_id) from refusal
+                raise
             return
         self._delete_versions(flow_id)
 
@@ -186,6 +159,43 @@ class FlowStore:
         """Return a published version's bytes, as deployments need them. Raises NotFound."""
         record = self.get_version(flow_id, version)
         return Artifact(version=record.version, sha256=record.sha256, size=record.size, signature=record.signature)
+
+    def _write(self, flow: Flow, *beside: dict[str, Any]) -> None:
+        update = _change(flow)
+        move = self._table.update_action(
+            flow_key(flow.id),
+            update.expression,
+            values=update.values | {":read": flow.revision - 1},
+            names=update.names,
+            condition=_UNCHANGED,
+        )
+        try:
+            self._table.transact([move, *beside])
+        except ConditionFailed as refusal:
+            raise _lost(flow.id, refusal.item) from refusal
+
+    def _delete_item(self, flow_id: str, revisions: frozenset[int] | None, entry: Entry) -> None:
+        for _ in range(_MAX_DELETE_TRIES):
+            flow = self.get(flow_id)
+            _refuse_delete(flow, revisions)
+            delete = self._table.delete_action(
+                flow_key(flow_id),
+                values={":read": flow.revision},
+                names=names("revision", "open_deployments"),
+                condition=f"{_UNCHANGED} AND attribute_not_exists(#open_deployments)",
+            )
+            event = self._event(replace(flow, revision=flow.revision + 1), entry)
+            try:
+                self._table.transact([delete, event])
+            except ConditionFailed:
+                continue  # somebody changed it, or began to deploy it: look again
+            return
+        message = f"flow {flow_id} changes too fast; try again"
+        raise Unavailable(message)
+
+    def _event(self, flow: Flow, entry: Entry) -> dict[str, Any]:
+        """Return the action that tells of the change that made this revision."""
+        return put_event(self._table, flow.id, flow.revision, entry, status=flow.state.value)
 
     def _delete_versions(self, flow_id: str) -> bool:
         found = False

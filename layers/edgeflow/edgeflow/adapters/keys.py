@@ -13,6 +13,7 @@ DEVICES_LIST = "DEVICES"
 VERSION_PREFIX = "VERSION#"
 TARGET_PREFIX = "TARGET#"
 INSTALL_PREFIX = "FLOW#"
+EVENT_PREFIX = "EVENT#"
 
 
 def flow_partition(flow_id: str) -> str:
@@ -78,3 +79,13 @@ def device_key(device_id: str) -> Key:
 def install_key(device_id: str, flow_id: str) -> Key:
     """Key of what a device runs of one flow, which also holds the claim of an unfinished deployment."""
     return device_partition(device_id), f"{INSTALL_PREFIX}{flow_id}"
+
+
+def history_partition(subject_id: str) -> str:
+    """The history of a deployment or a flow has a partition of its own; template.yaml forbids changes by this name."""
+    return f"HISTORY#{subject_id}"
+
+
+def event_key(subject_id: str, sequence: int) -> Key:
+    """Key of one event of a history."""
+    return history_partition(subject_id), f"{EVENT_PREFIX}{sequence:010d}"

@@ -22,9 +22,12 @@ BY_WAVE = "by_wave"
 
 MAX_BATCH_GET = 100  # DynamoDB: BatchGetItem
 MAX_BATCH_WRITE = 25  # DynamoDB: BatchWriteItem
+MAX_TRANSACTION_TRIES = 16
+"""Of transactions and single writes that meet on an item, as counters do; each takes some milliseconds."""
 
 _SERVICE = "DynamoDB"
-_BUSY_REASONS = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
+_IN_THE_WAY = "TransactionConflict"
+_BUSY_REASONS = frozenset({"ThrottlingError", "ProvisionedThroughputExceeded"})
 _serializer = TypeSerializer()
 _deserializer = TypeDeserializer()
 
@@ -181,10 +184,20 @@ class Table:
     def transact(self, actions: Sequence[Mapping[str, Any]]) -> None:
         """Do several writes or none (at most 100; they cost double). Each is a TransactWriteItems entry.
 
+        Where another write of an item is under way at the same moment, it is tried again at once.
+
         Raises:
             ConditionFailed: one of the conditions does not hold; its item is attached.
-            Unavailable: another write was in the way, or DynamoDB throttles.
+            Unavailable: another write was in the way in every try, or DynamoDB throttles.
         """
+        for _ in range(MAX_TRANSACTION_TRIES):
+            if self._transacted(actions):
+                return
+        message = "another write was in the way; try again"
+        raise Unavailable(message)
+
+    def _transacted(self, actions: Sequence[Mapping[str, Any]]) -> bool:
+        """Do a transaction. False: another write was in the way. Raises as ``transact``."""
         try:
             with unavailable(_SERVICE):
                 self._client.transact_write_items(TransactItems=cast("Any", list(actions)))
@@ -193,10 +206,14 @@ class Table:
             for position, reason in enumerate(reasons):
                 if reason.get("Code") == "ConditionalCheckFailed":
                     raise ConditionFailed(from_attributes(reason.get("Item", {})), position) from error
-            if not any(reason.get("Code") in _BUSY_REASONS for reason in reasons):
+            codes = {reason.get("Code") for reason in reasons}
+            if codes & _BUSY_REASONS:
+                message = "DynamoDB is too busy; try again"
+                raise Unavailable(message) from error
+            if _IN_THE_WAY not in codes:
                 raise
-            message = "another write was in the way; try again"
-            raise Unavailable(message) from error
+            return False
+        return True
 
     def put_action(self, item: Mapping[str, Any], *, condition: str) -> dict[str, Any]:
         """Return a conditional put, for ``transact``."""
@@ -205,6 +222,21 @@ class Table:
                 "TableName": self.name,
                 "Item": to_attributes(item),
                 "ConditionExpression": condition,
+                "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+            }
+        }
+
+    def delete_action(
+        self, key: Key, *, values: Mapping[str, Any], names: Mapping[str, str], condition: str
+    ) -> dict[str, Any]:
+        """Return a conditional delete, for ``transact``."""
+        return {
+            "Delete": {
+                "TableName": self.name,
+                "Key": _key(key),
+                "ConditionExpression": condition,
+                "ExpressionAttributeNames": dict(names),
+                "ExpressionAttributeValues": _values(values),
                 "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
             }
         }
@@ -285,6 +317,15 @@ class Table:
             start = page.last_key
 
     def _conditional(self, call: Any, request: dict[str, Any]) -> Any:  # noqa: ANN401  any of the client's writes
+        for _ in range(MAX_TRANSACTION_TRIES - 1):
+            try:
+                return self._write(call, request)
+            except Unavailable as error:
+                if not _met_a_transaction(error):
+                    raise
+        return self._write(call, request)
+
+    def _write(self, call: Any, request: dict[str, Any]) -> Any:  # noqa: ANN401  any of the client's writes
         try:
             with unavailable(_SERVICE):
                 return call(**request)
@@ -293,6 +334,12 @@ class Table:
                 found = cast("dict[str, Any]", error.response).get("Item", {})
                 raise ConditionFailed(from_attributes(found)) from error
             raise
+
+
+def _met_a_transaction(error: Unavailable) -> bool:
+    """Tell whether a single write was refused because a transaction of its item was under way."""
+    cause = error.__cause__
+    return isinstance(cause, ClientError) and error_code(cause) == "TransactionConflictException"
 
 
 def _key(key: Key) -> dict[str, Any]:

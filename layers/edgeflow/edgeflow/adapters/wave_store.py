@@ -4,9 +4,11 @@ from typing import Any, Final
 
 from edgeflow.adapters import keys
 from edgeflow.adapters.counters import CHECKPOINT, NOT_COUNTED_YET, counting, read_counts
+from edgeflow.adapters.deployment_changes import DeploymentChanges
 from edgeflow.adapters.expressions import change, names
 from edgeflow.adapters.table import ConditionFailed, Item, Table
-from edgeflow.domain.waves import Awaits, Deltas, Wave
+from edgeflow.domain.history import Entry
+from edgeflow.domain.waves import Awaits, Deltas, Wave, WaveMark
 
 KIND: Final = "wave"
 
@@ -17,6 +19,7 @@ class WaveStore:
     def __init__(self, table: Table) -> None:
         """Keep them in this table."""
         self._table = table
+        self._changes = DeploymentChanges(table)
 
     def get(self, deployment_id: str, name: str) -> Wave | None:
         """Return it, or None."""
@@ -67,6 +70,26 @@ class WaveStore:
         except ConditionFailed:
             return
 
+    def tell(self, deployment_id: str, name: str, mark: WaveMark, *, entry: Entry, level: int = 1) -> bool:
+        """Mark the wave and write the event, once for each level. False: it was marked so, or higher, before.
+
+        Raises:
+            NotFound: there is no such deployment.
+        """
+        update = change(put={**_identity(deployment_id, name), mark.value: level})
+        marking = self._table.update_action(
+            keys.wave_key(deployment_id, name),
+            update.expression,
+            values=update.values,
+            names=update.names,
+            condition=f"attribute_not_exists(#{mark}) OR #{mark} < :{mark}",
+        )
+        try:
+            self._changes.tell(deployment_id, entry, beside=[marking])
+        except ConditionFailed:
+            return False
+        return True
+
     def count(self, deployment_id: str, name: str, deltas: Deltas, *, first: str, last: str) -> tuple[Wave, str | None]:
         """Add to the counters if nothing from ``first`` on was counted before; a wave may be counted before it opens.
 
@@ -100,4 +123,5 @@ def _read(item: Item) -> Wave:
         counts=read_counts(item),
         task_token=item.get("task_token"),
         awaits=Awaits(awaits) if awaits else None,
+        marks={mark: item[mark.value] for mark in WaveMark if mark.value in item},
     )

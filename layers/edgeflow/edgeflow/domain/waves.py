@@ -17,6 +17,17 @@ class Awaits(StrEnum):
     """Every device is accounted for; asked for after the wave was closed, and for rollbacks."""
 
 
+class WaveMark(StrEnum):
+    """What the history has told of a wave, so that it is told once."""
+
+    ENDED = "told_ended"
+    CLOSED = "told_closed"
+    BREACHED = "told_breached"
+    """One more than the failures tolerated then: a wave that was accepted can breach again."""
+    PLANNED = "told_planned"
+    """Of a rollback's wave."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaveResult:
     """How a wave ended, as the state machine's choices read it."""
@@ -29,6 +40,11 @@ class WaveResult:
     settled: bool
 
     @property
+    def number(self) -> int:
+        """Number of a deploying wave, or of the attempt that a rollback's wave belongs to."""
+        return int(self.wave.removeprefix("R"))
+
+    @property
     def breached(self) -> bool:
         """More failed than the threshold tolerates."""
         return self.failed > self.tolerated
@@ -36,7 +52,7 @@ class WaveResult:
     def to_output(self) -> dict[str, int | bool | None]:
         """The task output of the wave's state; ``wave`` is its number, null for a rollback's."""
         return {
-            "wave": None if is_rollback(self.wave) else int(self.wave),
+            "wave": None if is_rollback(self.wave) else self.number,
             "total": self.total,
             "succeeded": self.succeeded,
             "failed": self.failed,
@@ -56,6 +72,7 @@ class Wave:
     counts: Mapping[TargetStatus, int] = field(default_factory=dict)
     task_token: str | None = None
     awaits: Awaits | None = None
+    marks: Mapping[WaveMark, int] = field(default_factory=dict)
 
     def result(self) -> WaveResult | None:
         """Return the answer the state machine waits for, or None while it must go on waiting."""

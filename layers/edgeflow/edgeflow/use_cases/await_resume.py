@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+from edgeflow.contract.rest.events import Paused
+from edgeflow.domain.clock import Clock, timestamp
+from edgeflow.domain.history import Entry, Part, system
 from edgeflow.use_cases.ports import Deployments, Workflows
 
 BREACHED = "a wave exceeded its failure threshold; start goes on with the next wave, rollback returns every device"
@@ -13,9 +16,12 @@ class AwaitResume:
 
     deployments: Deployments
     workflows: Workflows
+    clock: Clock
 
     def __call__(self, deployment_id: str, task_token: str, *, breached: bool) -> None:
         """Keep the token, pausing first when a breach is the cause; answer at once when nothing is paused."""
-        held = self.deployments.hold(deployment_id, task_token, reason=BREACHED if breached else None)
+        paused = Paused(cause="breach")
+        entry = Entry(at=timestamp(self.clock()), actor=system(Part.AWAIT_RESUME), details=paused)
+        held = self.deployments.hold(deployment_id, task_token, reason=BREACHED if breached else None, entry=entry)
         if not held:
             self.workflows.answer(task_token, {"resumed": True})

@@ -10,16 +10,18 @@ from functools import partial
 
 from edgeflow.contract.job import StatusDetails
 from edgeflow.contract.reasons import Reason
+from edgeflow.contract.rest.events import WaveClosed
 from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.deployments import SETTLED, TargetStatus
 from edgeflow.domain.errors import NotFound
+from edgeflow.domain.history import Entry, Part, status_counts, system
 from edgeflow.domain.jobs import ReturnJob, WaveJob, chunked
 from edgeflow.domain.rules import tolerated_failures
-from edgeflow.domain.waves import Awaits, rollback_wave_name, wave_name
-from edgeflow.use_cases.answer_wave import answer_if_decided
+from edgeflow.domain.waves import Awaits, WaveMark, rollback_wave_name, wave_name
+from edgeflow.use_cases.answer_wave import AnswerWave
 from edgeflow.use_cases.concurrently import for_each
 from edgeflow.use_cases.ingest_report import ENDED_BY_ITSELF, IngestReport, JobReport
-from edgeflow.use_cases.ports import Deployments, JobExecution, Jobs, TargetOutcome, Targets, Waves, Workflows
+from edgeflow.use_cases.ports import Deployments, JobExecution, Jobs, TargetOutcome, Targets, Waves
 from edgeflow.use_cases.return_groups import chunks_of_returns
 from edgeflow.use_cases.wave_members import enter_wave, members_of_wave
 
@@ -41,8 +43,8 @@ class CloseWave:
     targets: Targets
     waves: Waves
     jobs: Jobs
-    workflows: Workflows
     ingest: IngestReport
+    answer_wave: AnswerWave
     clock: Clock
 
     def wave(self, deployment_id: str, wave: int, *, cause: CloseCause, task_token: str | None) -> None:
@@ -66,8 +68,15 @@ class CloseWave:
         self._answer(deployment_id, name)
 
     def all_at_work(self, deployment_id: str, *, cause: CloseCause) -> None:
-        """Close every wave that has targets deploying; no execution waits for them any more."""
+        """Close every wave that has targets deploying; no execution waits for them any more.
+
+        Also the one whose closing died before it was told of, although all its targets are accounted for.
+        """
         at_work = {target.wave for target in self.targets.all(deployment_id) if target.status is TargetStatus.DEPLOYING}
+        current = self.deployments.get(deployment_id).current_wave
+        opened = self.waves.get(deployment_id, wave_name(current))
+        if opened is not None and opened.awaits is Awaits.SETTLEMENT and WaveMark.CLOSED not in opened.marks:
+            at_work.add(current)
         for wave in sorted(at_work):
             self.wave(deployment_id, wave, cause=cause, task_token=None)
 
@@ -109,6 +118,7 @@ class CloseWave:
                 if target.status not in SETTLED
             ]
             for_each(partial(self._account_for, job, cause), left)
+        self._tell_closed(deployment_id, wave, members, cause=cause)
 
     def rollback(self, deployment_id: str, attempt: int, *, task_token: str | None) -> None:
         """Cancel a rollback's jobs and settle its targets as failed to return; then answer the token. Repeatable."""
@@ -137,6 +147,16 @@ class CloseWave:
                 )
         self._answer(deployment_id, name)
 
+    def _tell_closed(self, deployment_id: str, wave: int, members: list[str], *, cause: CloseCause) -> None:
+        """Tell how the targets of a wave stand, now that each is accounted for; a wave that never opened has no end."""
+        opened = self.waves.get(deployment_id, wave_name(wave))
+        if opened is None or opened.total is None or WaveMark.CLOSED in opened.marks:
+            return
+        counts = status_counts(self.targets.many(deployment_id, members).values())
+        details = WaveClosed(wave=wave, cause=cause.value, target_counts=counts)
+        entry = Entry(at=timestamp(self.clock()), actor=system(Part.CLOSE_WAVE), details=details)
+        self.waves.tell(deployment_id, opened.name, WaveMark.CLOSED, entry=entry)
+
     def _account_for(self, job: WaveJob, cause: CloseCause, left: tuple[str, JobExecution | None]) -> None:
         """Settle one device of a wave that is being closed, by what IoT Jobs says of it."""
         device_id, execution = left
@@ -149,7 +169,7 @@ class CloseWave:
     def _answer(self, deployment_id: str, name: str) -> None:
         wave = self.waves.get(deployment_id, name)
         if wave is not None:
-            answer_if_decided(wave, self.workflows)
+            self.answer_wave(deployment_id, wave)
 
     def _cancel(self, job: WaveJob | ReturnJob) -> dict[str, JobExecution]:
         self.jobs.cancel(job.id)

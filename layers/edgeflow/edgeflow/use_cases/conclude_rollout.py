@@ -7,14 +7,17 @@ from enum import StrEnum
 from typing import Final, assert_never
 
 from edgeflow.contract.reasons import Reason
+from edgeflow.contract.rest.events import Actor
 from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.deployments import ACTIVE, Deployment, DeploymentStatus, Target, TargetStatus, list_some
+from edgeflow.domain.history import Entry, Part, ended, system
 from edgeflow.use_cases.claims import Claims
 from edgeflow.use_cases.close_wave import CloseCause, CloseWave
 from edgeflow.use_cases.ports import Deployments, Manifests, Targets
 from edgeflow.use_cases.skip_targets import SkipTargets
 
 MAX_CAUSE_LENGTH: Final = 500
+_BY_ITSELF: Final = system(Part.CONCLUDE_ROLLOUT)
 
 
 class RolloutEnd(StrEnum):
@@ -48,7 +51,9 @@ class ConcludeRollout:
     skip_targets: SkipTargets
     clock: Clock
 
-    def rollout(self, deployment_id: str, end: RolloutEnd, *, cause: str = "") -> DeploymentStatus:
+    def rollout(
+        self, deployment_id: str, end: RolloutEnd, *, cause: str = "", by: Actor = _BY_ITSELF
+    ) -> DeploymentStatus:
         """End a strategy's execution and return the deployment's status. ``cause`` says what broke."""
         deployment = self.deployments.get(deployment_id)
         if deployment.status not in ACTIVE:
@@ -58,16 +63,21 @@ class ConcludeRollout:
         self.skip_targets(deployment_id, why="the deployment ended before its turn came")
         targets = list(self.targets.all(deployment_id))
         status, reason = _how_it_ended(deployment, end, targets, cause)
-        return self._finish(deployment, targets, allowed=ACTIVE, to=status, reason=reason)
+        entry = Entry(at=timestamp(self.clock()), actor=by, details=ended(status, targets))
+        return self._finish(deployment, targets, allowed=ACTIVE, to=status, reason=reason, entry=entry)
 
-    def rollback(self, deployment_id: str, attempt: int, end: RollbackEnd, *, cause: str = "") -> DeploymentStatus:
+    def rollback(
+        self, deployment_id: str, attempt: int, end: RollbackEnd, *, cause: str = "", by: Actor = _BY_ITSELF
+    ) -> DeploymentStatus:
         """End a rollback attempt's execution and return the deployment's status."""
         deployment = self.deployments.get(deployment_id)
         if deployment.status is not DeploymentStatus.ROLLING_BACK or deployment.rollbacks != attempt:
             return deployment.status
         targets = list(self.targets.all(deployment_id))
         status, reason = _how_it_returned(end, targets, attempt, cause)
-        return self._finish(deployment, targets, allowed={DeploymentStatus.ROLLING_BACK}, to=status, reason=reason)
+        entry = Entry(at=timestamp(self.clock()), actor=by, details=ended(status, targets, attempt=attempt))
+        rolling_back = {DeploymentStatus.ROLLING_BACK}
+        return self._finish(deployment, targets, allowed=rolling_back, to=status, reason=reason, entry=entry)
 
     def _finish(
         self,
@@ -77,12 +87,12 @@ class ConcludeRollout:
         allowed: frozenset[DeploymentStatus] | set[DeploymentStatus],
         to: DeploymentStatus,
         reason: str,
+        entry: Entry,
     ) -> DeploymentStatus:
         # The list as asked for, too: planning may have claimed devices and died before it wrote targets.
         devices = dict.fromkeys([*self.manifests.read(deployment.id), *(target.device_id for target in targets)])
         self.claims.release(deployment.id, deployment.flow_id, devices)
-        at = timestamp(self.clock())
-        if self.deployments.finish(deployment.id, allowed=allowed, to=to, reason=reason, at=at):
+        if self.deployments.finish(deployment.id, allowed=allowed, to=to, reason=reason, at=entry.at, entry=entry):
             return to
         return self.deployments.get(deployment.id).status
 

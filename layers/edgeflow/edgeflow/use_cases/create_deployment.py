@@ -14,10 +14,12 @@ from edgeflow.contract.rest.deployments import (
     Settings,
 )
 from edgeflow.contract.rest.deployments import CreateDeployment as Request
+from edgeflow.contract.rest.events import Actor, DeploymentCreated
 from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.deployments import Artifact, Deployment, DeploymentStatus
 from edgeflow.domain.errors import Conflict, Fault, InvalidRequest, NotFound
 from edgeflow.domain.flows import FlowState
+from edgeflow.domain.history import Entry
 from edgeflow.domain.ids import new_deployment_id
 from edgeflow.domain.rules import RolloutRules
 from edgeflow.domain.strategies import Strategy, too_many_waves
@@ -35,7 +37,7 @@ class CreateDeployment:
     manifests: Manifests
     clock: Clock
 
-    def __call__(self, request: Request, *, by: str) -> Deployment:
+    def __call__(self, request: Request, *, by: Actor) -> Deployment:
         """Return the new deployment.
 
         Raises:
@@ -67,11 +69,12 @@ class CreateDeployment:
             total_targets=0 if group_names else len(device_ids),
             target_groups=tuple(group_names),
             created_at=timestamp(now),
-            created_by=by,
+            created_by=by.name,
         )
         # The list first: a deployment never exists without it, and a list without a deployment harms nobody.
         self.manifests.write(deployment.id, device_ids, group_names=group_names)
-        self.deployments.create(deployment)
+        entry = Entry(at=deployment.created_at, actor=by, details=created(deployment))
+        self.deployments.create(deployment, entry=entry)
         return deployment
 
     def _artifact(self, request: Request, faults: list[Fault]) -> Artifact | None:
@@ -109,6 +112,19 @@ class CreateDeployment:
             Fault(f"/target_groups/{request.target_groups.index(name)}", f"there is no thing group {name} in AWS IoT")
             for name in self.groups.unknown(group_names)
         ]
+
+
+def created(deployment: Deployment) -> DeploymentCreated:
+    """Return what the history tells of a new deployment."""
+    return DeploymentCreated(
+        flow_id=deployment.flow_id,
+        flow_version=deployment.artifact.version,
+        strategy=deployment.strategy.value,
+        config=settings_of(deployment.strategy, deployment.rules).model_dump(mode="json"),
+        total_targets=deployment.total_targets if deployment.resolved else None,
+        target_groups=list(deployment.target_groups),
+        retry_of=deployment.retry_of,
+    )
 
 
 def rules_of(settings: Settings) -> RolloutRules:

@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from edgeflow.contract.flow import Definition
+from edgeflow.contract.rest.events import Actor, FlowCreated
 from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.flows import Flow, FlowState, require_size, unique_tags
+from edgeflow.domain.history import Entry
 from edgeflow.domain.ids import new_flow_id
 from edgeflow.use_cases.ports_flows import FlowRecords
 
@@ -18,7 +20,7 @@ class CreateFlow:
     clock: Clock
 
     def __call__(
-        self, *, name: str, description: str, tags: Iterable[str], definition: Definition, caller: str
+        self, *, name: str, description: str, tags: Iterable[str], definition: Definition, caller: Actor
     ) -> Flow:
         """Return the draft.
 
@@ -36,8 +38,9 @@ class CreateFlow:
             definition=definition,
             revision=1,
             created_at=timestamp(now),
-            created_by=caller,
+            created_by=caller.name,
             updated_at=timestamp(now),
         )
-        self.flows.create(flow)
+        entry = Entry(at=flow.created_at, actor=caller, details=FlowCreated(name=name))
+        self.flows.create(flow, entry=entry)
         return flow

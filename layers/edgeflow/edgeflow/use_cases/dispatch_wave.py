@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from edgeflow.contract.job import JobDocument
+from edgeflow.contract.rest.events import WaveStarted
 from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.deployments import ACTIVE, TargetStatus
+from edgeflow.domain.history import Entry, Part, system
 from edgeflow.domain.jobs import WaveJob, chunked
 from edgeflow.domain.rules import tolerated_failures
 from edgeflow.domain.waves import Awaits, wave_name
-from edgeflow.use_cases.answer_wave import answer_if_decided
+from edgeflow.use_cases.answer_wave import AnswerWave
 from edgeflow.use_cases.close_wave import CloseCause, CloseWave
 from edgeflow.use_cases.create_jobs import CreateJobs, device_gone
 from edgeflow.use_cases.ports import Deployments, Targets, Waves, Workflows
@@ -28,6 +30,7 @@ class DispatchWave:
     create_jobs: CreateJobs
     close_wave: CloseWave
     watch_waves: WatchWaves
+    answer_wave: AnswerWave
     clock: Clock
 
     def __call__(self, deployment_id: str, wave: int, task_token: str) -> None:
@@ -41,14 +44,18 @@ class DispatchWave:
         if deployment.status not in ACTIVE:
             self._stop(deployment_id, wave)
             return
-        members = enter_wave(self.targets, deployment, wave, at=timestamp(self.clock()))
-        self.deployments.reached_wave(deployment_id, wave)
+        at = timestamp(self.clock())
+        members = enter_wave(self.targets, deployment, wave, at=at)
+        tolerated = tolerated_failures(len(members), deployment.rules.failure_threshold)
+        started = WaveStarted(wave=wave, total=len(members), tolerated=tolerated)
+        entry = Entry(at=at, actor=system(Part.DISPATCH_WAVE), details=started)
+        self.deployments.reached_wave(deployment_id, wave, entry=entry)
         name = wave_name(wave)
         self.waves.open(
             deployment_id,
             name,
             total=len(members),
-            tolerated=tolerated_failures(len(members), deployment.rules.failure_threshold),
+            tolerated=tolerated,
             task_token=task_token,
             awaits=Awaits.VERDICT,
         )
@@ -70,7 +77,7 @@ class DispatchWave:
             return
         opened = self.waves.get(deployment_id, name)
         if opened is not None:
-            answer_if_decided(opened, self.workflows)
+            self.answer_wave(deployment_id, opened)
 
     def _create(self, job: WaveJob, chunk: Sequence[str], document: JobDocument) -> None:
         at = timestamp(self.clock())

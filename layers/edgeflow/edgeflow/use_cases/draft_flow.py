@@ -2,7 +2,8 @@
 
 from typing import ClassVar
 
-from edgeflow.domain.flows import Action
+from edgeflow.contract.rest.events import Details, DraftOpened
+from edgeflow.domain.flows import Action, Flow
 from edgeflow.use_cases.move_flow import MoveFlow
 
 
@@ -12,3 +13,7 @@ class DraftFlow(MoveFlow):
     __slots__ = ()
 
     action: ClassVar[Action] = Action.DRAFT
+
+    def details(self, flow: Flow) -> Details:
+        """Return what the history tells of it."""
+        return DraftOpened(from_version=flow.latest_version)

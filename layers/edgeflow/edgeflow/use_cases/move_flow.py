@@ -3,21 +3,23 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from edgeflow.contract.rest.events import Actor, Details
 from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.flows import Action, Flow, moved, require_revision
+from edgeflow.domain.history import Entry
 from edgeflow.use_cases.ports_flows import FlowRecords
 
 
 @dataclass(frozen=True, slots=True)
 class MoveFlow:
-    """Move a flow on by ``action``, which each operation names."""
+    """Move a flow on by ``action``, which each operation names, and tell of it as ``details`` says."""
 
     action: ClassVar[Action]
 
     flows: FlowRecords
     clock: Clock
 
-    def __call__(self, flow_id: str, *, expected: frozenset[int] | None) -> Flow:
+    def __call__(self, flow_id: str, *, caller: Actor, expected: frozenset[int] | None) -> Flow:
         """Return the flow in its new state; ``expected`` are the revisions the caller may have read, None for any.
 
         Raises:
@@ -28,5 +30,9 @@ class MoveFlow:
         flow = self.flows.get(flow_id)
         require_revision(flow, expected)
         after = moved(flow, self.action, at=timestamp(self.clock()))
-        self.flows.save(after)
+        self.flows.save(after, entry=Entry(at=after.updated_at, actor=caller, details=self.details(flow)))
         return after
+
+    def details(self, flow: Flow) -> Details:
+        """Return what the history tells of the move, by the flow as it was before."""
+        raise NotImplementedError

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
+from edgeflow.contract.rest.events import Actor, Paused
 from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.deployments import Deployment, DeploymentStatus
+from edgeflow.domain.history import Entry
 from edgeflow.use_cases.ports import Deployments
 
 
@@ -14,17 +16,19 @@ class PauseDeployment:
     deployments: Deployments
     clock: Clock
 
-    def __call__(self, deployment_id: str, *, by: str) -> Deployment:
+    def __call__(self, deployment_id: str, *, by: Actor) -> Deployment:
         """Return the paused deployment.
 
         Raises:
             NotFound: there is no such deployment.
             Conflict: it is not running.
         """
+        at = timestamp(self.clock())
         return self.deployments.change_status(
             deployment_id,
             allowed={DeploymentStatus.RUNNING},
             to=DeploymentStatus.PAUSED,
             reason=f"paused by {by}; devices already told finish",
-            at=timestamp(self.clock()),
+            at=at,
+            entry=Entry(at=at, actor=by, details=Paused(cause="operator")),
         )

@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from edgeflow.contract.reasons import Reason
+from edgeflow.contract.rest.events import Details, RollbackPlanned, RollbackStarted
 from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.deployments import Deployment, Return, TargetStatus
 from edgeflow.domain.errors import Conflict
+from edgeflow.domain.history import Entry, Part, system
 from edgeflow.domain.returns import ReturnPlan, Running, plan_returns
-from edgeflow.domain.waves import Awaits, rollback_wave_name
+from edgeflow.domain.waves import Awaits, WaveMark, rollback_wave_name
 from edgeflow.use_cases.claims import Claims
 from edgeflow.use_cases.close_wave import CloseCause, CloseWave
 from edgeflow.use_cases.concurrently import for_each
@@ -61,6 +63,7 @@ class PlanRollback:
                 attempt=request.attempt,
                 execution_arn=request.execution_arn,
                 reason=request.reason,
+                entry=self._entry(RollbackStarted(attempt=request.attempt, origin=request.origin.value)),
             )
         except Conflict as conflict:
             return {"outcome": "refused", "total": 0, "timeout_seconds": 0, "why": str(conflict)}
@@ -123,4 +126,11 @@ class PlanRollback:
             task_token=None,
             awaits=Awaits.SETTLEMENT,
         )
+        planned = RollbackPlanned(
+            attempt=attempt, jobs=len(plan.jobs), returned_already=len(plan.direct), moved_on=len(plan.moved_on)
+        )
+        self.waves.tell(deployment.id, rollback_wave_name(attempt), WaveMark.PLANNED, entry=self._entry(planned))
         for_each(returned, plan.direct)
+
+    def _entry(self, details: Details) -> Entry:
+        return Entry(at=timestamp(self.clock()), actor=system(Part.PLAN_ROLLBACK), details=details)

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from edgeflow.contract.reasons import Reason
+from edgeflow.contract.rest.events import Details, WavesPlanned
 from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.deployments import ACTIVE, Deployment, DeploymentStatus, Target, TargetStatus
+from edgeflow.domain.history import Entry, Part, ended, system
 from edgeflow.domain.strategies import wave_count, wave_of
 from edgeflow.use_cases.claims import Claims, describe_conflicts
 from edgeflow.use_cases.concurrently import for_each
@@ -60,7 +62,8 @@ class PlanRollout:
 
         for_each(add, enumerate(device_ids))
         waves = wave_count(len(device_ids), deployment.strategy, deployment.rules)
-        self.deployments.planned(deployment_id, total=len(device_ids), waves=waves)
+        entry = self._entry(WavesPlanned(total_targets=len(device_ids), waves=waves))
+        self.deployments.planned(deployment_id, total=len(device_ids), waves=waves, entry=entry)
         if self.deployments.get(deployment_id).status not in ACTIVE:
             # What was planned while somebody stopped it is taken back; touched devices keep their claims.
             skipped = self.skip_targets(deployment_id, why="the deployment was stopped while it was planned")
@@ -82,13 +85,18 @@ class PlanRollout:
 
     def _refuse(self, deployment: Deployment, device_ids: list[str], conflicts: dict[str, str]) -> None:
         self.claims.release(deployment.id, deployment.flow_id, device_ids)
+        entry = self._entry(ended(DeploymentStatus.FAILED, []))
         self.deployments.finish(
             deployment.id,
             allowed=ACTIVE,
             to=DeploymentStatus.FAILED,
             reason=f"nothing was deployed: {describe_conflicts(conflicts)}",
-            at=timestamp(self.clock()),
+            at=entry.at,
+            entry=entry,
         )
+
+    def _entry(self, details: Details) -> Entry:
+        return Entry(at=timestamp(self.clock()), actor=system(Part.PLAN_ROLLOUT), details=details)
 
     def _answer(self, deployment: Deployment, outcome: PlanOutcome, *, waves: int = 0) -> dict[str, int | bool | str]:
         return {

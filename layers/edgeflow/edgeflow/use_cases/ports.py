@@ -7,8 +7,9 @@ from typing import Protocol
 from edgeflow.contract.job import JobDocument
 from edgeflow.domain.deployments import Artifact, Deployment, DeploymentStatus, Return, Target, TargetStatus
 from edgeflow.domain.flows import Flow
+from edgeflow.domain.history import Entry
 from edgeflow.domain.strategies import Strategy
-from edgeflow.domain.waves import Awaits, Deltas, Wave
+from edgeflow.domain.waves import Awaits, Deltas, Wave, WaveMark
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,12 +56,12 @@ class Manifest:
 
 
 class Deployments(Protocol):
-    """Deployments at rest."""
+    """Deployments at rest. A change that takes an ``entry`` writes it to the history in the same transaction."""
 
     def get(self, deployment_id: str) -> Deployment:
         """Return it. Raises NotFound."""
 
-    def create(self, deployment: Deployment) -> None:
+    def create(self, deployment: Deployment, *, entry: Entry) -> None:
         """Write it and enter it at its flow, in one transaction. Raises Conflict when the flow may not be deployed."""
 
     def page(
@@ -75,24 +76,33 @@ class Deployments(Protocol):
         """Return deployments, newest first, and the position to go on from."""
 
     def change_status(
-        self, deployment_id: str, *, allowed: Iterable[DeploymentStatus], to: DeploymentStatus, reason: str, at: str
+        self,
+        deployment_id: str,
+        *,
+        allowed: Iterable[DeploymentStatus],
+        to: DeploymentStatus,
+        reason: str,
+        at: str,
+        entry: Entry,
     ) -> Deployment:
         """Move it on from one of the allowed statuses. Raises Conflict, naming the status it has."""
 
     def mark_execution_started(self, deployment_id: str, execution_arn: str) -> None:
         """Note that the strategy's execution runs."""
 
-    def resolved(self, deployment_id: str, *, total: int) -> None:
-        """Note how many targets its groups and devices make."""
+    def resolved(self, deployment_id: str, *, total: int, entry: Entry) -> None:
+        """Note how many targets its groups and devices make, once."""
 
-    def planned(self, deployment_id: str, *, total: int, waves: int) -> None:
-        """Note the size of the plan."""
+    def planned(self, deployment_id: str, *, total: int, waves: int, entry: Entry) -> None:
+        """Note the size of the plan, once."""
 
-    def reached_wave(self, deployment_id: str, wave: int) -> None:
-        """Note that this wave is being dispatched."""
+    def reached_wave(self, deployment_id: str, wave: int, *, entry: Entry) -> None:
+        """Note that this wave is being dispatched, once, and never that an earlier one is."""
 
-    def hold(self, deployment_id: str, task_token: str, *, reason: str | None) -> bool:
-        """Keep the token of a paused execution. With a reason it pauses first. False: not paused, go on.
+    def hold(self, deployment_id: str, task_token: str, *, reason: str | None, entry: Entry) -> bool:
+        """Keep the token of a paused execution. With a reason it pauses first, which the entry tells of.
+
+        False: not paused, go on.
 
         A token that is held already, or was answered before, changes nothing: the message came twice.
         """
@@ -106,17 +116,29 @@ class Deployments(Protocol):
     def note_breach(self, deployment_id: str, wave: str) -> Deployment:
         """Note that this wave breached; returns the deployment, with the tokens of whoever waits."""
 
-    def accept_breach(self, deployment_id: str) -> None:
+    def accept_breach(self, deployment_id: str, *, entry: Entry) -> None:
         """Forget a breach that an operator goes on after."""
 
-    def reserve_retry(self, deployment_id: str, retry_id: str) -> str:
+    def reserve_retry(self, deployment_id: str, retry_id: str, *, entry: Entry) -> str:
         """Note the id of its retry, once; returns the id that is noted, this one or an earlier one."""
 
-    def begin_rollback(self, deployment_id: str, *, attempt: int, execution_arn: str | None, reason: str) -> Deployment:
+    def request_rollback(self, deployment_id: str, *, attempt: int, entry: Entry) -> None:
+        """Note who asked for this attempt, once each, while it may begin."""
+
+    def begin_rollback(
+        self, deployment_id: str, *, attempt: int, execution_arn: str | None, reason: str, entry: Entry
+    ) -> Deployment:
         """Move it to rolling back for this attempt; repeatable. Raises Conflict."""
 
     def finish(
-        self, deployment_id: str, *, allowed: Iterable[DeploymentStatus], to: DeploymentStatus, reason: str, at: str
+        self,
+        deployment_id: str,
+        *,
+        allowed: Iterable[DeploymentStatus],
+        to: DeploymentStatus,
+        reason: str,
+        at: str,
+        entry: Entry,
     ) -> bool:
         """End it and strike it off its flow, in one transaction. False: it had ended already."""
 
@@ -141,6 +163,12 @@ class Waves(Protocol):
 
     def tolerate(self, deployment_id: str, name: str, failures: int) -> None:
         """Raise the number of failures that a wave may have."""
+
+    def tell(self, deployment_id: str, name: str, mark: WaveMark, *, entry: Entry, level: int = 1) -> bool:
+        """Mark the wave and write the entry to the deployment's history, in one transaction, once for each level.
+
+        False: it was marked so, or higher, before.
+        """
 
     def count(self, deployment_id: str, name: str, deltas: Deltas, *, first: str, last: str) -> tuple[Wave, str | None]:
         """Add to the counters if nothing from ``first`` on was counted before.

@@ -4,15 +4,19 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from edgeflow.domain.flows import Flow, FlowState, FlowVersion, Signature
+from edgeflow.domain.history import Entry
 
 
 class FlowRecords(Protocol):
-    """Flows and their versions at rest. Every write is conditional on the revision that was read."""
+    """Flows and their versions at rest. Every write is conditional on the revision that was read.
+
+    A change writes its ``entry`` to the flow's history in the same transaction, under the revision that it makes.
+    """
 
     def get(self, flow_id: str) -> Flow:
         """Return it. Raises NotFound."""
 
-    def create(self, flow: Flow) -> None:
+    def create(self, flow: Flow, *, entry: Entry) -> None:
         """Write a new flow."""
 
     def page(
@@ -30,19 +34,20 @@ class FlowRecords(Protocol):
         although there is more.
         """
 
-    def save(self, flow: Flow) -> None:
+    def save(self, flow: Flow, *, entry: Entry) -> None:
         """Write a change of a flow. Raises Conflict when another one came first, NotFound when it is gone."""
 
-    def publish(self, flow: Flow, version: FlowVersion) -> None:
+    def publish(self, flow: Flow, version: FlowVersion, *, entry: Entry) -> None:
         """Write the published flow and its version's record, both or neither. Raises as ``save``."""
 
-    def delete(self, flow_id: str, *, revisions: frozenset[int] | None) -> None:
+    def delete(self, flow_id: str, *, revisions: frozenset[int] | None, entry: Entry) -> None:
         """Delete the flow, if no deployment of it is unfinished, and all its versions. Repeatable until it is done.
 
         Raises:
             NotFound: there is no such flow.
             Conflict: unfinished deployments, which are named.
             PreconditionFailed: it has none of these revisions; None means any.
+            Unavailable: somebody else changes it all the time.
         """
 
     def get_version(self, flow_id: str, version: int) -> FlowVersion:

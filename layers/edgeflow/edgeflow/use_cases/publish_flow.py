@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass, replace
 
+from edgeflow.contract.rest.events import Actor, FlowPublished
 from edgeflow.contract.signing import statement
 from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.errors import Conflict
 from edgeflow.domain.flows import Flow, FlowState, artifact_of, published, require_revision, sha256_of
+from edgeflow.domain.history import Entry
 from edgeflow.use_cases.ports_flows import Artifacts, FlowRecords, Signer
 
 
@@ -18,7 +20,7 @@ class PublishFlow:
     signer: Signer
     clock: Clock
 
-    def __call__(self, flow_id: str, *, caller: str, expected: frozenset[int] | None) -> Flow:
+    def __call__(self, flow_id: str, *, caller: Actor, expected: frozenset[int] | None) -> Flow:
         """Return the published flow. Publishing what is published already changes nothing.
 
         Raises:
@@ -31,13 +33,15 @@ class PublishFlow:
         if flow.state is FlowState.PUBLISHED:
             return flow  # a request that is repeated because its answer was lost
         require_revision(flow, expected)
-        after, version, content = published(flow, by=caller, at=timestamp(self.clock()))
+        after, version, content = published(flow, by=caller.name, at=timestamp(self.clock()))
         # The bytes come first: a version's record must never name bytes that are not there. Bytes
         # without a record are harmless, and the next try writes the same ones.
         self.artifacts.write(version.sha256, content)
         said = statement(flow_id=flow_id, version=version.version, sha256=version.sha256, size=version.size)
+        signed = replace(version, signature=self.signer.sign(said))
+        details = FlowPublished(version=version.version, sha256=version.sha256, size=version.size)
         try:
-            self.flows.publish(after, replace(version, signature=self.signer.sign(said)))
+            self.flows.publish(after, signed, entry=Entry(at=after.updated_at, actor=caller, details=details))
         except Conflict:
             found = self.flows.get(flow_id)
             if found.state is FlowState.PUBLISHED and sha256_of(artifact_of(found.definition)) == version.sha256:

@@ -12,8 +12,9 @@ from typing import Final
 from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.deployments import ACTIVE, Deployment, DeploymentStatus, TargetStatus
 from edgeflow.domain.errors import Conflict
+from edgeflow.domain.history import Part, system
 from edgeflow.domain.waves import rollback_wave_name, wave_name
-from edgeflow.use_cases.answer_wave import answer_if_decided
+from edgeflow.use_cases.answer_wave import AnswerWave
 from edgeflow.use_cases.close_wave import CloseWave
 from edgeflow.use_cases.conclude_rollout import ConcludeRollout, RollbackEnd, RolloutEnd
 from edgeflow.use_cases.executions import stop_rollout
@@ -23,7 +24,7 @@ from edgeflow.use_cases.start_deployment import StartDeployment
 
 RUNNING: Final = "RUNNING"  # Step Functions: an execution's status
 _PAGE: Final = 100
-_BY: Final = "the reconciler"
+_BY: Final = system(Part.RECONCILE)
 
 
 @dataclass(slots=True)
@@ -57,6 +58,7 @@ class Reconcile:
     start: StartDeployment
     close_wave: CloseWave
     conclude: ConcludeRollout
+    answer_wave: AnswerWave
     clock: Clock
     grace: timedelta
 
@@ -92,7 +94,7 @@ class Reconcile:
             if self.deployments.get(deployment.id).status in ACTIVE:
                 cause = f"its execution ended ({ended}) without concluding it"
                 stop_rollout(deployment, self.workflows, reason=cause)  # what it had started may go on without it
-                self.conclude.rollout(deployment.id, RolloutEnd.BROKEN, cause=cause)
+                self.conclude.rollout(deployment.id, RolloutEnd.BROKEN, cause=cause, by=_BY)
                 repairs.concluded.append(deployment.id)
             return
         repairs.reports += sum(
@@ -108,7 +110,7 @@ class Reconcile:
         if ended is not None:
             if self.deployments.get(deployment.id).status is DeploymentStatus.ROLLING_BACK:
                 cause = f"its execution ended ({ended}) without concluding it"
-                self.conclude.rollback(deployment.id, attempt, RollbackEnd.BROKEN, cause=cause)
+                self.conclude.rollback(deployment.id, attempt, RollbackEnd.BROKEN, cause=cause, by=_BY)
                 repairs.concluded.append(deployment.id)
             return
         repairs.reports += self.close_wave.take_in_missed_returns(deployment.id, attempt, before=self._long_ago())
@@ -126,7 +128,7 @@ class Reconcile:
         if wave is None or wave.result() is None:
             return
         ends = [target.finished_at for target in self.targets.all(deployment.id) if target.finished_at is not None]
-        if all(self._is_old(end) for end in ends) and answer_if_decided(wave, self.workflows):
+        if all(self._is_old(end) for end in ends) and self.answer_wave(deployment.id, wave):
             repairs.answered.append(deployment.id)
 
     def _overdue_waves(self, deployment: Deployment) -> list[int]:

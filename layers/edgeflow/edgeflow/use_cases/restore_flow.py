@@ -2,7 +2,8 @@
 
 from typing import ClassVar
 
-from edgeflow.domain.flows import Action
+from edgeflow.contract.rest.events import Details, FlowRestored
+from edgeflow.domain.flows import Action, Flow
 from edgeflow.use_cases.move_flow import MoveFlow
 
 
@@ -12,3 +13,7 @@ class RestoreFlow(MoveFlow):
     __slots__ = ()
 
     action: ClassVar[Action] = Action.RESTORE
+
+    def details(self, flow: Flow) -> Details:  # noqa: ARG002  part of the interface
+        """Return what the history tells of it."""
+        return FlowRestored()

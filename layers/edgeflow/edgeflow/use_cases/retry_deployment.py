@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass
 
+from edgeflow.contract.rest.events import Actor, Retried
 from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.deployments import Deployment, DeploymentStatus, TargetStatus
 from edgeflow.domain.errors import Conflict, NotFound
+from edgeflow.domain.history import Entry
 from edgeflow.domain.ids import new_deployment_id
+from edgeflow.use_cases.create_deployment import created
 from edgeflow.use_cases.ports import Deployments, Manifests, Targets
 from edgeflow.use_cases.start_deployment import StartDeployment
 
@@ -24,7 +27,7 @@ class RetryDeployment:
     start: StartDeployment
     clock: Clock
 
-    def __call__(self, deployment_id: str, *, by: str) -> Deployment:
+    def __call__(self, deployment_id: str, *, by: Actor) -> Deployment:
         """Return the new deployment, running.
 
         Raises:
@@ -40,12 +43,18 @@ class RetryDeployment:
         if not devices:
             message = "no target of the deployment has failed; create a new deployment for those that were skipped"
             raise Conflict(message)
-        retry_id = self.deployments.reserve_retry(deployment_id, new_deployment_id(self.clock()))
+        retry_id = self._reserve(deployment_id, by=by)
         retry = self._find(retry_id) or self._create(failed, retry_id, devices, by=by)
         if retry.status is not DeploymentStatus.PENDING:
             message = f"the deployment was retried already, by {retry_id}"
             raise Conflict(message)
         return self.start(retry_id, by=by)
+
+    def _reserve(self, deployment_id: str, *, by: Actor) -> str:
+        now = self.clock()
+        retry_id = new_deployment_id(now)
+        entry = Entry(at=timestamp(now), actor=by, details=Retried(deployment_id=retry_id))
+        return self.deployments.reserve_retry(deployment_id, retry_id, entry=entry)
 
     def _failed_devices(self, deployment_id: str) -> list[str]:
         failed = {
@@ -61,7 +70,7 @@ class RetryDeployment:
         except NotFound:
             return None
 
-    def _create(self, failed: Deployment, retry_id: str, devices: list[str], *, by: str) -> Deployment:
+    def _create(self, failed: Deployment, retry_id: str, devices: list[str], *, by: Actor) -> Deployment:
         retry = Deployment(
             id=retry_id,
             flow_id=failed.flow_id,
@@ -72,9 +81,9 @@ class RetryDeployment:
             status_reason=f"retry of {failed.id}",
             total_targets=len(devices),
             created_at=timestamp(self.clock()),
-            created_by=by,
+            created_by=by.name,
             retry_of=failed.id,
         )
         self.manifests.write(retry_id, devices)
-        self.deployments.create(retry)
+        self.deployments.create(retry, entry=Entry(at=retry.created_at, actor=by, details=created(retry)))
         return retry

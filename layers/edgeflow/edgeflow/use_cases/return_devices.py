@@ -6,9 +6,9 @@ from edgeflow.contract.job import JobDocument
 from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.deployments import Deployment, DeploymentStatus, TargetStatus
 from edgeflow.domain.waves import Awaits, rollback_wave_name
-from edgeflow.use_cases.answer_wave import answer_if_decided
+from edgeflow.use_cases.answer_wave import AnswerWave
 from edgeflow.use_cases.create_jobs import CreateJobs, device_gone
-from edgeflow.use_cases.ports import Deployments, Flows, Targets, Waves, Workflows
+from edgeflow.use_cases.ports import Deployments, Flows, Targets, Waves
 from edgeflow.use_cases.return_groups import chunks_of_returns
 
 
@@ -19,9 +19,9 @@ class ReturnDevices:
     deployments: Deployments
     targets: Targets
     waves: Waves
-    workflows: Workflows
     flows: Flows
     create_jobs: CreateJobs
+    answer_wave: AnswerWave
     clock: Clock
 
     def __call__(self, deployment_id: str, attempt: int, task_token: str) -> None:
@@ -57,7 +57,7 @@ class ReturnDevices:
             self.create_jobs.create(job.id, [entry.device_id for entry in chunk], document, gone=gone)
         opened = self.waves.get(deployment_id, name)
         if opened is not None:
-            answer_if_decided(opened, self.workflows)
+            self.answer_wave(deployment_id, opened)
 
     def _document(self, deployment: Deployment, version_before: int | None) -> JobDocument:
         if version_before is None:

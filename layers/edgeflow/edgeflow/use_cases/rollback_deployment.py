@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 from typing import Final
 
+from edgeflow.contract.rest.events import Actor, RollbackRequested, RollbackStarted
+from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.deployments import CAN_ROLL_BACK, Deployment, DeploymentStatus
 from edgeflow.domain.errors import Conflict
+from edgeflow.domain.history import Entry, Part, system
 from edgeflow.use_cases.plan_rollback import Origin
 from edgeflow.use_cases.ports import Deployments, Workflows
 
@@ -18,12 +21,16 @@ def rollback_name(deployment_id: str, attempt: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class RollbackDeployment:
-    """Start the rollback machine, then mark the deployment. In this order nothing is left rolling back by nobody."""
+    """Start the rollback machine, then mark the deployment. In this order nothing is left rolling back by nobody.
+
+    Who asked for it is told first: the machine may be quicker than this, and knows nobody.
+    """
 
     deployments: Deployments
     workflows: Workflows
+    clock: Clock
 
-    def __call__(self, deployment_id: str, *, by: str) -> Deployment:
+    def __call__(self, deployment_id: str, *, by: Actor) -> Deployment:
         """Return the deployment, rolling back.
 
         Raises:
@@ -42,8 +49,18 @@ class RollbackDeployment:
             "origin": Origin.OPERATOR.value,
             "reason": reason,
         }
+        at = timestamp(self.clock())
+        asked = Entry(at=at, actor=by, details=RollbackRequested(attempt=attempt))
+        self.deployments.request_rollback(deployment_id, attempt=attempt, entry=asked)
         arn = self.workflows.start(ROLLBACK_MACHINE, rollback_name(deployment_id, attempt), payload)
-        return self.deployments.begin_rollback(deployment_id, attempt=attempt, execution_arn=arn, reason=reason)
+        started = RollbackStarted(attempt=attempt, origin=Origin.OPERATOR.value)
+        return self.deployments.begin_rollback(
+            deployment_id,
+            attempt=attempt,
+            execution_arn=arn,
+            reason=reason,
+            entry=Entry(at=at, actor=system(Part.PLAN_ROLLBACK), details=started),
+        )
 
 
 def _why_not(deployment: Deployment) -> str:

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from typing import assert_never
 
+from edgeflow.contract.rest.events import Actor, BreachAccepted, Details, Resumed, Started, TargetsResolved
 from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.deployments import Deployment, DeploymentStatus
 from edgeflow.domain.errors import Conflict
 from edgeflow.domain.flows import FlowState
+from edgeflow.domain.history import Entry
 from edgeflow.use_cases.claims import Claims, describe_conflicts
 from edgeflow.use_cases.ports import DeployableFlows, Deployments, Manifests, Waves, Workflows
 from edgeflow.use_cases.resolve_targets import ResolveTargets
@@ -25,7 +27,7 @@ class StartDeployment:
     workflows: Workflows
     clock: Clock
 
-    def __call__(self, deployment_id: str, *, by: str) -> Deployment:
+    def __call__(self, deployment_id: str, *, by: Actor) -> Deployment:
         """Return the deployment as it stands then; ``by`` is who asked for it.
 
         Raises:
@@ -38,11 +40,11 @@ class StartDeployment:
         match deployment.status:
             case DeploymentStatus.PENDING:
                 self._refuse_archived(deployment)
-                self._settle_targets(deployment)
-                return self._run(deployment, DeploymentStatus.PENDING, f"started by {by}")
+                self._settle_targets(deployment, by=by)
+                return self._run(deployment, f"started by {by}", self._entry(by, Started()))
             case DeploymentStatus.PAUSED:
-                self._accept_breach(deployment)
-                return self._run(deployment, DeploymentStatus.PAUSED, f"resumed by {by}")
+                self._accept_breach(deployment, by=by)
+                return self._run(deployment, f"resumed by {by}", self._entry(by, Resumed()))
             case DeploymentStatus.RUNNING if not deployment.execution_started or deployment.resume_token:
                 return self._go_on(deployment)  # an earlier call died half-way
             case DeploymentStatus.RUNNING:
@@ -57,7 +59,7 @@ class StartDeployment:
             case _:
                 assert_never(deployment.status)
 
-    def _accept_breach(self, deployment: Deployment) -> None:
+    def _accept_breach(self, deployment: Deployment, *, by: Actor) -> None:
         """Take the failures of a breach as tolerated: whoever goes on after it has decided so."""
         name = deployment.breached_wave
         if name is None or deployment.rules.auto_rollback:
@@ -66,14 +68,17 @@ class StartDeployment:
         breach = wave.breach() if wave is not None else None
         if breach is not None:
             self.waves.tolerate(deployment.id, name, breach.failed)
-        self.deployments.accept_breach(deployment.id)
+        # An earlier call that died in between has raised the number already.
+        tolerated = breach.failed if breach is not None else (wave.tolerated if wave is not None else 0)
+        details = BreachAccepted(wave=int(name), tolerated=tolerated)
+        self.deployments.accept_breach(deployment.id, entry=self._entry(by, details))
 
     def _refuse_archived(self, deployment: Deployment) -> None:
         if self.flows.get(deployment.flow_id).state is FlowState.ARCHIVED:
             message = f"flow {deployment.flow_id} was archived since; restore it to deploy it"
             raise Conflict(message)
 
-    def _settle_targets(self, deployment: Deployment) -> None:
+    def _settle_targets(self, deployment: Deployment, *, by: Actor) -> None:
         """Resolve the groups and freeze what they come to, unless an earlier call did; refuse devices held by others.
 
         A call that is refused freezes nothing: the next one sees the groups as they are then.
@@ -84,14 +89,22 @@ class StartDeployment:
             raise Conflict(describe_conflicts(conflicts))
         if not deployment.resolved:
             frozen = self.manifests.freeze(deployment.id, targets)
-            self.deployments.resolved(deployment.id, total=len(frozen))
+            entry = self._entry(by, TargetsResolved(total_targets=len(frozen)))
+            self.deployments.resolved(deployment.id, total=len(frozen), entry=entry)
 
-    def _run(self, deployment: Deployment, present: DeploymentStatus, reason: str) -> Deployment:
-        at = timestamp(self.clock())
+    def _run(self, deployment: Deployment, reason: str, entry: Entry) -> Deployment:
         running = self.deployments.change_status(
-            deployment.id, allowed={present}, to=DeploymentStatus.RUNNING, reason=reason, at=at
+            deployment.id,
+            allowed={deployment.status},
+            to=DeploymentStatus.RUNNING,
+            reason=reason,
+            at=entry.at,
+            entry=entry,
         )
         return self._go_on(running)
+
+    def _entry(self, by: Actor, details: Details) -> Entry:
+        return Entry(at=timestamp(self.clock()), actor=by, details=details)
 
     def _go_on(self, deployment: Deployment) -> Deployment:
         if not deployment.execution_started:

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from edgeflow.domain.waves import TargetChange, Wave, deployment_deltas, is_rollback, wave_deltas
-from edgeflow.use_cases.answer_wave import answer_if_decided
-from edgeflow.use_cases.ports import Deployments, Waves, Workflows
+from edgeflow.use_cases.answer_wave import AnswerWave
+from edgeflow.use_cases.ports import Deployments, Waves
 from edgeflow.use_cases.watch_waves import WatchWaves
 
 
@@ -21,8 +21,8 @@ class TallyWave:
 
     deployments: Deployments
     waves: Waves
-    workflows: Workflows
     watch_waves: WatchWaves
+    answer_wave: AnswerWave
 
     def __call__(self, changes: Iterable[TargetChange]) -> None:
         """Count these changes, which are in stream order within each deployment."""
@@ -53,7 +53,9 @@ class TallyWave:
             batch = [change for change in batch if change.sequence > counted]
         if wave is not None:
             # Also when nothing was new: whoever counted it may have died before it answered.
-            answer_if_decided(wave, self.workflows)
-            breach = wave.breach()
-            if breach is not None and not is_rollback(name):
+            breach = wave.breach() if not is_rollback(name) else None
+            if breach is not None:
+                self.watch_waves.note(deployment_id, wave, breach)
+            self.answer_wave(deployment_id, wave)
+            if breach is not None:
                 self.watch_waves.wake(deployment_id, breach)

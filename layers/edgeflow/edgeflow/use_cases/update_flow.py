@@ -2,11 +2,16 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from edgeflow.contract.flow import Definition
+from edgeflow.contract.rest.events import Actor, FlowUpdated
 from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.flows import Flow, edited, require_revision
+from edgeflow.domain.history import Entry
 from edgeflow.use_cases.ports_flows import FlowRecords
+
+_CONTENT: Final = ("name", "description", "tags", "definition")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +29,7 @@ class UpdateFlow:
         description: str,
         tags: Iterable[str],
         definition: Definition,
+        caller: Actor,
         expected: frozenset[int] | None,
     ) -> Flow:
         """Return the draft as it is now. ``expected`` holds the revisions the caller may have read, None any.
@@ -44,5 +50,6 @@ class UpdateFlow:
             definition=definition,
             at=timestamp(self.clock()),
         )
-        self.flows.save(after)
+        changed = [part for part in _CONTENT if getattr(after, part) != getattr(flow, part)]
+        self.flows.save(after, entry=Entry(at=after.updated_at, actor=caller, details=FlowUpdated(changed=changed)))
         return after

@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 
-from edgeflow.domain.waves import Awaits, WaveResult, wave_name
+from edgeflow.contract.rest.events import Breached
+from edgeflow.domain.clock import Clock, timestamp
+from edgeflow.domain.history import Entry, Part, system
+from edgeflow.domain.waves import Awaits, Wave, WaveMark, WaveResult, wave_name
 from edgeflow.use_cases.ports import Deployments, Waves, Workflows
 
 
@@ -13,6 +16,7 @@ class WatchWaves:
     deployments: Deployments
     waves: Waves
     workflows: Workflows
+    clock: Clock
 
     def begin(self, deployment_id: str, task_token: str) -> None:
         """Keep the token of an execution that begins to wait; a breach that is known already answers it now."""
@@ -28,9 +32,28 @@ class WatchWaves:
         wave = self.waves.get(deployment_id, breached) if breached is not None else None
         return wave.breach() if wave is not None else None
 
+    def note(self, deployment_id: str, wave: Wave, breach: WaveResult) -> None:
+        """Keep it that this wave has breached, and tell the history, before anything follows from it. Repeatable.
+
+        A wave for which nobody waits any longer was stopped, and has no breach to tell of: that its devices were
+        aborted is the doing of whoever stopped it.
+        """
+        level = breach.tolerated + 1
+        if wave.task_token is not None and wave.marks.get(WaveMark.BREACHED, 0) < level:
+            details = Breached(
+                wave=breach.number,
+                total=breach.total,
+                failed=breach.failed,
+                tolerated=breach.tolerated,
+                failure_threshold=self.deployments.get(deployment_id).rules.failure_threshold,
+            )
+            entry = Entry(at=timestamp(self.clock()), actor=system(Part.WATCH_WAVES), details=details)
+            self.waves.tell(deployment_id, breach.wave, WaveMark.BREACHED, entry=entry, level=level)
+        self.deployments.note_breach(deployment_id, breach.wave)
+
     def wake(self, deployment_id: str, breach: WaveResult) -> None:
-        """Tell whoever waits, between waves or for a later wave, that this wave has breached. Repeatable."""
-        deployment = self.deployments.note_breach(deployment_id, breach.wave)
+        """Tell whoever waits, between waves or for a later wave, of a breach that was noted. Repeatable."""
+        deployment = self.deployments.get(deployment_id)
         if deployment.watch_token is not None:
             self.workflows.answer(deployment.watch_token, breach.to_output())
         current = self.waves.get(deployment_id, wave_name(deployment.current_wave))
