@@ -40,10 +40,18 @@ def _of(tab: Tab, kind: str, node_id: str) -> dict[str, Any]:
     return found
 
 
+REQUIRED: dict[str, dict[str, Any]] = {
+    "change": {"rules": [{"action": "set", "value": 1}]},
+    "expression": {"expression": "$"},
+    "template": {"template": "{{ payload }}"},
+}
+"""Settings of types that have no default for each."""
+
+
 @pytest.mark.parametrize("node_type", sorted(set(TRANSLATIONS)))
 def test_every_type_that_has_a_translation_is_translated_with_its_defaults(node_type: str) -> None:
     threshold = Variable(name="threshold", type=VariableType.NUMBER, value=3)
-    tab = _translate(Node(id="n1", type=node_type), variables=(threshold,))
+    tab = _translate(Node(id="n1", type=node_type, config=REQUIRED.get(node_type, {})), variables=(threshold,))
     assert tab.faults == {}
     types = {item["type"] for item in tab.items} - {"tab"}
     assert types <= required_types(Definition(nodes=(Node(id="n1", type=node_type),)))
@@ -96,6 +104,24 @@ def test_a_node_that_cannot_work_on_this_device_is_left_out_with_its_reason() ->
     assert re.match("The node needs a DHT11 sensor", tab.faults["hall"])
     assert re.match("The flow has no variable 'threshold'", tab.faults["hot"])
     assert tab.owners == {}
+
+
+def test_a_variable_that_a_rule_or_an_expression_cannot_have_is_said_of_its_node() -> None:
+    rules = [{"action": "set", "variable": "nope"}]
+    reserved = Variable(name="__evaluate_entry", type=VariableType.NUMBER, value=1)
+    nodes = (
+        Node(id="set", type="change", config={"rules": rules}),
+        Node(id="e", type="expression", config={"expression": "1"}),
+    )
+    tab = _translate(*nodes, variables=(reserved,))
+    assert re.match("The flow has no variable 'nope'", tab.faults["set"])
+    assert re.match("The variable '__evaluate_entry' has a name that is reserved", tab.faults["e"])
+
+
+def test_keys_of_a_script_s_constants_are_keys_in_javascript_too() -> None:
+    rules = [{"action": "set", "value": {"__proto__": {"a": "\"'\\"}}}]
+    script = _of(_translate(Node(id="set", type="change", config={"rules": rules})), "function", "set")["func"]
+    assert script.startswith("const rules = JSON.parse(")
 
 
 def test_variables_are_the_environment_of_the_tab() -> None:
