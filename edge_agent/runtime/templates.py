@@ -8,6 +8,7 @@ than what may not. There are no calls, no assignments and no powers, so nothing 
 are loops, filters, time and the output.
 """
 
+import contextlib
 import json
 import math
 import operator
@@ -78,16 +79,8 @@ class Template:
         self._clock = clock or SystemClock()
         self._bounds = _Bounds(self._clock)
         environment = _Environment(self)
-        try:
-            tree = environment.parse(text)
-            _check(tree)
-            self._compiled = environment.from_string(tree)
-        except jinja2.TemplateSyntaxError as error:
-            message = f"in line {error.lineno}: {error.message}"
-            raise TemplateError(message) from None
-        except (RecursionError, MemoryError):  # Python's own parser says the latter of too many brackets
-            message = "it is nested too deeply"
-            raise TemplateError(message) from None
+        with _faults_of_the_text():
+            self._compiled = environment.from_string(_parse(environment, text))
 
     @property
     def bounds(self) -> "_Bounds":
@@ -114,6 +107,34 @@ class Template:
         except Exception as error:  # noqa: BLE001  filters let through whatever their arithmetic raises
             raise TemplateError(str(error) or type(error).__name__) from None
         return "".join(parts)
+
+
+def parse_template(text: str) -> nodes.Template:
+    """Return what a template is made of: parts of :data:`_ALLOWED`, the list of each loop in a filter that counts.
+
+    Raises:
+        TemplateError: the text is no template; the message says in which line.
+    """
+    with _faults_of_the_text():
+        return _parse(_Environment(Template("")), text)
+
+
+def _parse(environment: "_Environment", text: str) -> nodes.Template:
+    tree = environment.parse(text)
+    _check(tree)
+    return tree
+
+
+@contextlib.contextmanager
+def _faults_of_the_text() -> Iterator[None]:
+    try:
+        yield
+    except jinja2.TemplateSyntaxError as error:
+        message = f"in line {error.lineno}: {error.message}"
+        raise TemplateError(message) from None
+    except (RecursionError, MemoryError):  # Python's own parser says the latter of too many brackets
+        message = "it is nested too deeply"
+        raise TemplateError(message) from None
 
 
 class _Bounds:

@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Final
 
 from edge_agent.node_red.draft import Translation
-from edge_agent.node_red.nodes import change, debug, delay, dht, expression, inject, mqtt_out, switch
+from edge_agent.node_red.nodes import change, debug, delay, dht, expression, inject, mqtt_out, switch, template
 from edge_agent.node_red.nodes import filter as filter_
 
 TRANSLATIONS: Final[Mapping[str, Translation]] = MappingProxyType({
@@ -18,5 +18,6 @@ TRANSLATIONS: Final[Mapping[str, Translation]] = MappingProxyType({
     "inject": inject.TRANSLATION,
     "mqtt_out": mqtt_out.TRANSLATION,
     "switch": switch.TRANSLATION,
+    "template": template.TRANSLATION,
 })  # fmt: skip
 """By the type's name."""

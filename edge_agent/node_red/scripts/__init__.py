@@ -18,6 +18,8 @@ PATHS: Final = "paths"
 """The library by which scripts find and change what is at a place in a payload."""
 TEXTS: Final = "texts"
 """The library by which scripts count characters."""
+TEMPLATES: Final = "templates"
+"""The library that compiled templates call; it uses PATHS and TEXTS."""
 
 
 def script(name: str, *, libraries: Sequence[str] = (), **constants: JsonValue) -> str:

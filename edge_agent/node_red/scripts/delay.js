@@ -4,7 +4,8 @@ const held = state.held;
 function hold(timer) {
     if (held.size >= keep) {
         state.dropped += 1;
-        throw fault(held.size + " messages wait, which is all that keep allows, so " + state.dropped + " were dropped.");
+        const enough = held.size + " messages wait, which is all that keep allows";
+        throw fault(enough + ", so " + state.dropped + " were dropped.");
     }
     state.taken += 1;
     held.set(state.taken, {send, timer: timer && setTimeout(release, timer, state.taken)});

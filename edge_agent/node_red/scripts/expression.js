@@ -8,7 +8,8 @@ function watch(expression) {
     let work = 0;
     function weigh(value) {
         if (typeof value === "string") {
-            if (value.length > maxText && lengthOf(value) > maxText) { stop("a text has more than " + maxText + " characters"); }
+            const isTooLong = value.length > maxText && lengthOf(value) > maxText;
+            if (isTooLong) { stop("a text has more than " + maxText + " characters"); }
             return 1 + Math.floor(value.length / 16);
         }
         if (value === null || typeof value !== "object" || isFunction(value)) { return 1; }
@@ -45,7 +46,8 @@ function watch(expression) {
 // What could take very long, or very much memory, in a single step.
 const guards = {
     distinct: ["<x:x>", (values) => {
-        if (Array.isArray(values) && values.length > maxDistinct) { stop("$distinct takes at most " + maxDistinct + " values"); }
+        const isTooMuch = Array.isArray(values) && values.length > maxDistinct;
+        if (isTooMuch) { stop("$distinct takes at most " + maxDistinct + " values"); }
     }],
     eval: ["<sx?:x>", () => stop("$eval is not offered: an expression has to be known before the flow runs")],
     join: ["<a<s>s?:s>", (texts, separator) => {
@@ -57,8 +59,8 @@ const guards = {
     }],
     replace: ["<s-(sf)(sf)n?:s>", (whole, pattern, replacement) => {
         if ([whole, pattern, replacement].some((each) => typeof each !== "string")) { return; }
-        const count = whole.split(pattern).length - 1;
-        if (whole.length + count * replacement.length > maxText) { stop("$replace makes more than " + maxText + " characters"); }
+        const length = whole.length + (whole.split(pattern).length - 1) * replacement.length;
+        if (length > maxText) { stop("$replace makes more than " + maxText + " characters"); }
     }],
     toMillis: ["<s-s?:n>", (timestamp, picture) => {
         if ((timestamp || "").length > maxTimestamp || (picture || "").split("[").length - 1 > maxTimestampParts) {
@@ -81,12 +83,12 @@ async function compile() {
 }
 function plain(value) {
     if (typeof value === "number" && !Number.isFinite(value)) { stop("its result holds a number that is not finite"); }
-    if (value === null || value === undefined || ["boolean", "number", "string"].includes(typeof value)) { return value; }
+    if (value === null || !["object", "function"].includes(typeof value)) { return value; }
     if (isFunction(value)) { stop("its result is a function; call it"); }
     if (Array.isArray(value)) { return value.map(plain); }
     return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, plain(each)]));
 }
-// A copy whose objects inherit nothing, so that expressions find keys alone. Nothing is found in a payload that is null.
+// A copy whose objects inherit nothing, so that expressions find keys alone.
 function bare(value) {
     if (Array.isArray(value)) { return value.map(bare); }
     if (!isObject(value)) { return value; }
@@ -98,6 +100,7 @@ async function evaluated(payload) {
     try {
         const expression = await (globalThis.compiled ??= compile());
         const weigh = watch(expression);
+        // In a payload that is null the built-in runtime's library finds nothing, too.
         const result = await expression.evaluate(payload === null ? undefined : bare(payload), bare(variables));
         weigh(result);
         return result === undefined ? undefined : put(payload, path, plain(result));
@@ -106,7 +109,8 @@ async function evaluated(payload) {
         return stop((error && error.message) || String(error));
     }
 }
-const made = await evaluated(msg.payload === undefined ? null : msg.payload).catch((error) => attempt(() => { throw error; }));
+const before = msg.payload === undefined ? null : msg.payload;
+const made = await evaluated(before).catch((error) => attempt(() => { throw error; }));
 if (made === undefined) { return null; }
 msg.payload = made;
 return msg;

@@ -19,7 +19,9 @@ function isThere(payload, path) {
     });
 }
 function find(payload, path) {
-    if (!isThere(payload, path)) { throw {...fault("A message had nothing at " + path.text + "."), nothingThere: true}; }
+    if (!isThere(payload, path)) {
+        throw {...fault("A message had nothing at " + path.text + "."), nothingThere: true};
+    }
     return path.steps.reduce(at, payload);
 }
 function put(payload, path, value) {
