@@ -4,7 +4,7 @@ import itertools
 import json
 from typing import Any, Final
 
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from edge_agent.node_red.nodes.change import apply_rules
@@ -90,6 +90,8 @@ def test_characters_are_counted_as_the_built_in_node_counts_them() -> None:
     assert _differences(rules, payloads) == []
 
 
+FEW = settings(max_examples=5, deadline=None, phases=[Phase.generate])
+"""Each example is many at once: to find a smaller one takes longer than to read it."""
 KEYS = st.sampled_from(["a", "b", "0", "1", "__proto__", "constructor"])
 JSON = st.recursive(
     st.none() | st.integers(-9, 9) | st.text("ab", max_size=3),
@@ -107,7 +109,7 @@ RULES = st.one_of(
 ).filter(lambda rule: rule["action"] != "move" or rule["property"] != rule["to"])
 
 
-@settings(max_examples=5, deadline=None)
+@FEW
 @given(
     st.lists(st.lists(RULES, min_size=1, max_size=3), min_size=30, max_size=30),
     st.lists(JSON, min_size=20, max_size=20),

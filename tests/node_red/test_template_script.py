@@ -5,7 +5,7 @@ import time
 from typing import Any, Final
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from edge_agent.node_red.nodes.template import fill_in
@@ -180,10 +180,12 @@ def test_a_runaway_ends_as_the_built_in_one_does(template: str) -> None:
     assert time.monotonic() - started < MAX_SECONDS + 8
 
 
+FEW = settings(max_examples=5, deadline=None, phases=[Phase.generate])
+"""Each example is many at once: to find a smaller one takes longer than to read it."""
 FLOATS = st.floats(allow_nan=False, allow_infinity=False).map(lambda value: 0.5 if value.is_integer() else value)
 
 
-@settings(max_examples=5, deadline=None)
+@FEW
 @given(st.lists(FLOATS, min_size=100, max_size=100), st.integers(0, 12))
 def test_any_number_is_written_and_rounded_alike(numbers: list[float], digits: int) -> None:
     filters = f"{{{{ x | fixed({digits}) }}}} {{{{ x | round({digits}) }}}}"
@@ -193,7 +195,7 @@ def test_any_number_is_written_and_rounded_alike(numbers: list[float], digits: i
     )
 
 
-@settings(max_examples=5, deadline=None)
+@FEW
 @given(st.lists(st.text(), min_size=50, max_size=50))
 def test_any_text_is_written_and_ordered_alike(texts: list[str]) -> None:
     each = (
@@ -202,7 +204,7 @@ def test_any_text_is_written_and_ordered_alike(texts: list[str]) -> None:
     assert _differences([each, "{{ payload }}"], [texts]) == []
 
 
-@settings(max_examples=5, deadline=None)
+@FEW
 @given(st.lists(st.lists(TOKENS, max_size=14).map("".join).filter(_is_template), min_size=40, max_size=40))
 def test_whatever_is_a_template_does_the_same(templates: list[str]) -> None:
     assert _differences(templates, [{"a": [1, "x", None]}]) == []

@@ -18,6 +18,7 @@ from edge_agent.slots import InstalledVersion
 from edgeflow.contract.flow import Connection, Definition, FlowArtifact, Node, Variable, VariableType
 from edgeflow.contract.reasons import Reason
 from edgeflow.contract.report import Slot
+from localcloud.settings import ROOT
 from tests.support.node_red_flows import function, inject, link
 from tests.unit.edge_agent.device import FLOW, NOON
 
@@ -55,6 +56,12 @@ def test_every_type_that_has_a_translation_is_translated_with_its_defaults(node_
     assert tab.faults == {}
     types = {item["type"] for item in tab.items} - {"tab"}
     assert types <= required_types(Definition(nodes=(Node(id="n1", type=node_type),)))
+
+
+def test_the_page_says_of_every_type_what_it_becomes() -> None:
+    page = (ROOT / "docs" / "node-red.md").read_text(encoding="utf-8")
+    rows = [line.split("|")[1] for line in page.splitlines() if line.startswith("| `")]
+    assert [name for name in TRANSLATIONS if not any(f"`{name}`" in row for row in rows)] == []
 
 
 def test_wires_lead_where_the_connections_do() -> None:
