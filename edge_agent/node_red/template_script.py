@@ -146,11 +146,9 @@ class _Compiler:
     @_value.register(nodes.Filter)
     @_value.register(nodes.Test)
     def _(self, node: nodes.Filter | nodes.Test, scope: Scope) -> str:
-        if node.node is None or node.dyn_kwargs is not None:
+        if node.node is None:
             raise _unknown(node)
         given = [self._value(each, scope) for each in (node.node, *node.args)]
-        if node.dyn_args is not None:
-            given.append(f"...elements({self._value(node.dyn_args, scope)})")
         kind = "filtered" if isinstance(node, nodes.Filter) else "tested"
         return f"{kind}({', '.join((literal(node.name), *given))})"
 

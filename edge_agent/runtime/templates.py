@@ -244,12 +244,9 @@ def _check(node: nodes.Node, depth: int = 0, loops: int = 0) -> None:
     fault = None
     if not isinstance(node, _ALLOWED):
         fault = f"{type(node).__name__.lower()} is not offered; {_OFFERED}"
-    elif isinstance(node, nodes.Filter) and (
-        node.name not in _FILTERS or node.kwargs or node.dyn_args or node.dyn_kwargs
-    ):
-        fault = f"there is no filter {node.name} with such arguments; there are {', '.join(_FILTERS)}"
-    elif isinstance(node, nodes.Test) and node.name not in _TESTS:
-        fault = f"there is no test {node.name}; there are {', '.join(_TESTS)}"
+    elif isinstance(node, nodes.Filter | nodes.Test) and not _is_offered(node):
+        kind, offered = ("filter", _FILTERS) if isinstance(node, nodes.Filter) else ("test", _TESTS)
+        fault = f"there is no {kind} {node.name} with such arguments; there are {', '.join(offered)}"
     elif depth > MAX_NESTING or loops > MAX_LOOPS_NESTED:
         fault = f"it is nested too deeply; at most {MAX_LOOPS_NESTED} loops and {MAX_NESTING} levels"
     if fault is not None:
@@ -259,6 +256,11 @@ def _check(node: nodes.Node, depth: int = 0, loops: int = 0) -> None:
         _check(child, depth + 1, inner)
     if isinstance(node, nodes.For):
         node.iter = nodes.Filter(node.iter, _REPEAT, [], [], None, None, lineno=lineno)
+
+
+def _is_offered(node: nodes.Filter | nodes.Test) -> bool:
+    names = _FILTERS if isinstance(node, nodes.Filter) else _TESTS
+    return node.name in names and not (node.kwargs or node.dyn_args or node.dyn_kwargs)
 
 
 def _elements(value: Any) -> list[Any]:  # noqa: ANN401  any value

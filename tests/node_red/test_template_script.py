@@ -36,7 +36,7 @@ FILTERS: Final = [
 ]  # fmt: skip
 TESTS: Final = [
     "boolean", "defined", "divisibleby(2)", "divisibleby(0)", "divisibleby 1.5", "even", "mapping", "none", "number",
-    "odd", "sequence", "string", "undefined", "divisibleby(*[])", "divisibleby(*payload)",
+    "odd", "sequence", "string", "undefined", "even(1)", "divisibleby",
 ]  # fmt: skip
 TEMPLATES: Final = """
 plain "text" \\ with `${quotes}` and </script>\u2028
@@ -205,7 +205,7 @@ def test_any_text_is_written_and_ordered_alike(texts: list[str]) -> None:
 
 
 @FEW
-@given(st.lists(st.lists(TOKENS, max_size=14).map("".join).filter(_is_template), min_size=40, max_size=40))
+@given(st.lists(st.lists(TOKENS, max_size=9).map("".join), min_size=100, max_size=100))
 def test_whatever_is_a_template_does_the_same(templates: list[str]) -> None:
     assert _differences(templates, [{"a": [1, "x", None]}]) == []
 
