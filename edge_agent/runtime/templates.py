@@ -8,6 +8,7 @@ than what may not. There are no calls, no assignments and no powers, so nothing 
 are loops, filters, time and the output.
 """
 
+import contextlib
 import json
 import math
 import operator
@@ -78,16 +79,8 @@ class Template:
         self._clock = clock or SystemClock()
         self._bounds = _Bounds(self._clock)
         environment = _Environment(self)
-        try:
-            tree = environment.parse(text)
-            _check(tree)
-            self._compiled = environment.from_string(tree)
-        except jinja2.TemplateSyntaxError as error:
-            message = f"in line {error.lineno}: {error.message}"
-            raise TemplateError(message) from None
-        except (RecursionError, MemoryError):  # Python's own parser says the latter of too many brackets
-            message = "it is nested too deeply"
-            raise TemplateError(message) from None
+        with _faults_of_the_text():
+            self._compiled = environment.from_string(_parse(environment, text))
 
     @property
     def bounds(self) -> "_Bounds":
@@ -114,6 +107,34 @@ class Template:
         except Exception as error:  # noqa: BLE001  filters let through whatever their arithmetic raises
             raise TemplateError(str(error) or type(error).__name__) from None
         return "".join(parts)
+
+
+def parse_template(text: str) -> nodes.Template:
+    """Return what a template is made of: parts of :data:`_ALLOWED`, the list of each loop in a filter that counts.
+
+    Raises:
+        TemplateError: the text is no template; the message says in which line.
+    """
+    with _faults_of_the_text():
+        return _parse(_Environment(Template("")), text)
+
+
+def _parse(environment: "_Environment", text: str) -> nodes.Template:
+    tree = environment.parse(text)
+    _check(tree)
+    return tree
+
+
+@contextlib.contextmanager
+def _faults_of_the_text() -> Iterator[None]:
+    try:
+        yield
+    except jinja2.TemplateSyntaxError as error:
+        message = f"in line {error.lineno}: {error.message}"
+        raise TemplateError(message) from None
+    except (RecursionError, MemoryError):  # Python's own parser says the latter of too many brackets
+        message = "it is nested too deeply"
+        raise TemplateError(message) from None
 
 
 class _Bounds:
@@ -223,12 +244,9 @@ def _check(node: nodes.Node, depth: int = 0, loops: int = 0) -> None:
     fault = None
     if not isinstance(node, _ALLOWED):
         fault = f"{type(node).__name__.lower()} is not offered; {_OFFERED}"
-    elif isinstance(node, nodes.Filter) and (
-        node.name not in _FILTERS or node.kwargs or node.dyn_args or node.dyn_kwargs
-    ):
-        fault = f"there is no filter {node.name} with such arguments; there are {', '.join(_FILTERS)}"
-    elif isinstance(node, nodes.Test) and node.name not in _TESTS:
-        fault = f"there is no test {node.name}; there are {', '.join(_TESTS)}"
+    elif isinstance(node, nodes.Filter | nodes.Test) and not _is_offered(node):
+        kind, offered = ("filter", _FILTERS) if isinstance(node, nodes.Filter) else ("test", _TESTS)
+        fault = f"there is no {kind} {node.name} with such arguments; there are {', '.join(offered)}"
     elif depth > MAX_NESTING or loops > MAX_LOOPS_NESTED:
         fault = f"it is nested too deeply; at most {MAX_LOOPS_NESTED} loops and {MAX_NESTING} levels"
     if fault is not None:
@@ -238,6 +256,11 @@ def _check(node: nodes.Node, depth: int = 0, loops: int = 0) -> None:
         _check(child, depth + 1, inner)
     if isinstance(node, nodes.For):
         node.iter = nodes.Filter(node.iter, _REPEAT, [], [], None, None, lineno=lineno)
+
+
+def _is_offered(node: nodes.Filter | nodes.Test) -> bool:
+    names = _FILTERS if isinstance(node, nodes.Filter) else _TESTS
+    return node.name in names and not (node.kwargs or node.dyn_args or node.dyn_kwargs)
 
 
 def _elements(value: Any) -> list[Any]:  # noqa: ANN401  any value

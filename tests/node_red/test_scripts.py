@@ -3,7 +3,6 @@
 import functools
 import itertools
 import json
-import subprocess
 from typing import Any, Final
 
 import pytest
@@ -18,43 +17,22 @@ from edge_agent.runtime.nodes.base import NodeEnvironment, NodeError
 from edge_agent.runtime.nodes.mqtt_out import MAX_PAYLOAD_BYTES
 from edge_agent.runtime.nodes.switch import SwitchNode, SwitchSettings
 from edge_agent.runtime.sensors import DhtModel, SimulatedSensor
-from tests.support.node_red import PROGRAM
-
-_RUNNER: Final = """\
-const RED = {util: require(process.argv[1] + "/@node-red/util").util};
-const cases = JSON.parse(require("fs").readFileSync(0));
-const said = cases.map(({script, msg, now}) => {
-    let error = null;
-    const node = {error: (text) => { error = text; }};
-    const clock = class extends Date { static now() { return now === undefined ? Date.now() : now; } };
-    const result = new Function("msg", "node", "RED", "Date", script)(msg, node, RED, clock);
-    return {result: result === undefined ? null : result, error};
-});
-process.stdout.write(JSON.stringify(said));
-"""
+from tests.support.node_red_scripts import Script, Told, message, run_scripts
 
 
-def _run(cases: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Run each script with its message as Node-RED's function node would; returns what it returns, and its fault."""
-    modules = PROGRAM.parent.parent
-    done = subprocess.run(  # noqa: S603  the Node.js that runs Node-RED
-        ["node", "-e", _RUNNER, str(modules)],  # noqa: S607  as above
-        input=json.dumps(cases),
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=True,
-    )
-    said: list[dict[str, Any]] = json.loads(done.stdout)
-    return said
-
-
-def _port(said: dict[str, Any]) -> int | str | None:
+def _port(told: Told) -> int | str | None:
     """Return the port a message was sent to, "fault", or None."""
-    if said["error"] is not None:
+    if told.errors:
         return "fault"
-    result = said["result"]
-    return None if result is None else next(port for port, sent in enumerate(result) if sent is not None)
+    return told.sent[0][0] if told.sent else None
+
+
+def _at(script: str, milliseconds: float) -> dict[str, Any]:
+    """Return the payload that a script sends at a time of day."""
+    [[told]] = run_scripts([Script(script, [message(None)], milliseconds)])
+    assert told.sent[0][1]["metadata"] == {"simulated": "true"}
+    payload: dict[str, Any] = told.payloads[0]
+    return payload
 
 
 def _built_in(settings: dict[str, Any], variables: dict[str, Any], payload: JsonValue) -> int | str | None:
@@ -116,11 +94,11 @@ VARIABLES: Final = {"threshold": 30, "list": [1], "object": {"temperature": 31}}
 
 def test_a_switch_sends_every_message_where_the_built_in_one_does() -> None:
     pairs = list(itertools.product(SETTINGS, PAYLOADS))
-    cases = []
-    for settings, payload in pairs:
-        script = choose_port(SwitchSettings.model_validate(settings), VARIABLES)
-        cases.append({"script": script, "msg": {"payload": payload}})
-    said = list(map(_port, _run(cases)))
+    scripts = [
+        Script(choose_port(SwitchSettings.model_validate(settings), VARIABLES), [message(payload)])
+        for settings, payload in pairs
+    ]
+    said = [_port(told) for (told,) in run_scripts(scripts)]
     expected = [_built_in(settings, VARIABLES, payload) for settings, payload in pairs]
     different = [
         (settings, payload, here, there)
@@ -136,36 +114,30 @@ def test_a_simulated_sensor_reads_what_the_built_in_one_does(model: DhtModel) ->
     sensor = SimulatedSensor("dev_007", model)
     seconds = [1_000_000 + 0.7 * step for step in range(120)]
     script = read_dht("dev_007", model, "celsius")
-    said = _run([{"script": script, "msg": {}, "now": second * 1_000} for second in seconds])
+    scripts = [Script(script, [message(None)], second * 1_000) for second in seconds]
+    said = [told.payloads[0] for (told,) in run_scripts(scripts)]
     digit = 1 if model is DhtModel.DHT11 else 0.1  # JavaScript rounds a half up, Python to the even digit
     for second, each in zip(seconds, said, strict=True):
         reading = sensor.read(second)
-        assert each["result"]["payload"]["temperature"] == pytest.approx(reading.temperature, abs=digit + 1e-9)
-        assert each["result"]["payload"]["humidity"] == pytest.approx(reading.humidity, abs=digit + 1e-9)
-    exact = sum(
-        each["result"]["payload"]["temperature"] == sensor.read(at).temperature
-        for at, each in zip(seconds, said, strict=True)
-    )
+        assert each["temperature"] == pytest.approx(reading.temperature, abs=digit + 1e-9)
+        assert each["humidity"] == pytest.approx(reading.humidity, abs=digit + 1e-9)
+    exact = sum(each["temperature"] == sensor.read(at).temperature for at, each in zip(seconds, said, strict=True))
     assert exact >= len(seconds) - 2
 
 
 def test_a_temperature_is_told_in_fahrenheit() -> None:
     run = functools.partial(read_dht, "dev_007", DhtModel.DHT22)
-    celsius, fahrenheit = _run([{"script": run(unit), "msg": {}, "now": 5} for unit in ("celsius", "fahrenheit")])
-    expected = round(celsius["result"]["payload"]["temperature"] * 9 / 5 + 32, 1)
-    assert fahrenheit["result"]["payload"]["temperature"] == pytest.approx(expected, abs=0.05)
+    celsius, fahrenheit = (_at(run(unit), 5) for unit in ("celsius", "fahrenheit"))
+    expected = round(celsius["temperature"] * 9 / 5 + 32, 1)
+    assert fahrenheit["temperature"] == pytest.approx(expected, abs=0.05)
 
 
 def test_a_payload_is_published_as_json_unless_it_is_too_large() -> None:
     script = write_mqtt("edgeflow/devices/d/out/a")
     fits = "x" * (MAX_PAYLOAD_BYTES - 2)
-    text, absent, largest, too_large = _run([
-        {"script": script, "msg": {"_msgid": "m", "payload": "hot"}},
-        {"script": script, "msg": {}},
-        {"script": script, "msg": {"payload": fits}},
-        {"script": script, "msg": {"payload": fits + "x"}},
-    ])  # fmt: skip
-    assert text["result"] == {"_msgid": "m", "topic": "edgeflow/devices/d/out/a", "payload": '"hot"'}
-    assert absent["result"]["payload"] == "null"
-    assert (largest["error"], len(largest["result"]["payload"])) == (None, MAX_PAYLOAD_BYTES)
-    assert too_large == {"result": None, "error": "A message of 131073 bytes was dropped; MQTT takes 131072."}
+    steps = [message("hot"), {"msg": {}}, message(fits), message(fits + "x")]
+    [[text, absent, largest, too_large]] = run_scripts([Script(script, steps)])
+    assert text.sent == [(0, {"_msgid": "m", "topic": "edgeflow/devices/d/out/a", "payload": '"hot"'})]
+    assert absent.payloads == ["null"]
+    assert (largest.errors, [len(payload) for payload in largest.payloads]) == ([], [MAX_PAYLOAD_BYTES])
+    assert (too_large.payloads, too_large.errors) == ([], ["A message of 131073 bytes was dropped; MQTT takes 131072."])

@@ -16,17 +16,28 @@ from edge_agent.runtime.paths import PayloadPath
 
 PATHS: Final = "paths"
 """The library by which scripts find and change what is at a place in a payload."""
+TEXTS: Final = "texts"
+"""The library by which scripts count characters."""
+TEMPLATES: Final = "templates"
+"""The library that compiled templates call; it uses PATHS and TEXTS."""
 
 
 def script(name: str, *, libraries: Sequence[str] = (), **constants: JsonValue) -> str:
     """Return the body of the function ``{name}.js``, after these constants and the libraries that it uses."""
-    head = "".join(f"const {constant} = {as_json(value)};\n" for constant, value in constants.items())
+    head = "".join(f"const {constant} = {literal(value)};\n" for constant, value in constants.items())
     return head + "".join(_text(library) for library in libraries) + _text(name)
 
 
 def place(path: PayloadPath) -> JsonValue:
-    """Return a place as the library PATHS takes it."""
-    return {"text": path.text, "steps": list(path.steps)}
+    """Return a place as the library PATHS takes it, with the place and its steps as sentences quote them."""
+    return {"text": repr(path.text), "steps": list(path.steps), "names": [repr(step) for step in path.steps]}
+
+
+def literal(value: JsonValue) -> str:
+    """Return a value as JavaScript has it in a script."""
+    text = as_json(value)
+    # As a key of a literal, this one sets what the object inherits from.
+    return f"JSON.parse({as_json(text)})" if "__proto__" in text else text
 
 
 @functools.cache

@@ -1,4 +1,4 @@
-// Places in a payload, as edge_agent/runtime/paths.py has them: {text, steps}. What a change touches is copied.
+// Places in a payload, as edge_agent/runtime/paths.py has them: {text, steps, names}. What a change touches is copied.
 const isObject = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
 function fault(text) { return {sentence: text}; }
 function indexOf(step) {
@@ -19,7 +19,9 @@ function isThere(payload, path) {
     });
 }
 function find(payload, path) {
-    if (!isThere(payload, path)) { throw {...fault("A message had nothing at '" + path.text + "'."), nothingThere: true}; }
+    if (!isThere(payload, path)) {
+        throw {...fault("A message had nothing at " + path.text + "."), nothingThere: true};
+    }
     return path.steps.reduce(at, payload);
 }
 function put(payload, path, value) {
@@ -36,7 +38,8 @@ function put(payload, path, value) {
             return [...there.slice(0, index), within(before, rest), ...there.slice(index + 1)];
         }
         const kind = Array.isArray(there) ? "a list of " + there.length : "no object or list";
-        throw fault("A message takes nothing at '" + path.text + "': there is " + kind + " where '" + step + "' would be.");
+        const name = path.names[path.steps.length - steps.length];
+        throw fault("A message takes nothing at " + path.text + ": there is " + kind + " where " + name + " would be.");
     }
     return within(payload, path.steps);
 }

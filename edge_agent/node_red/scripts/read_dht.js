@@ -6,4 +6,5 @@ const round = (value) => Math.round(value * scale) / scale;
 const celsius = round(27 + 5 * warmth + ripple);
 const temperature = unit === "fahrenheit" ? Math.round((celsius * 9 / 5 + 32) * 10) / 10 : celsius;
 msg.payload = {temperature, humidity: round(55 - 15 * warmth - ripple)};
+msg.metadata = {simulated: "true"};
 return msg;

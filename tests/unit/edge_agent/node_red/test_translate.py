@@ -18,6 +18,7 @@ from edge_agent.slots import InstalledVersion
 from edgeflow.contract.flow import Connection, Definition, FlowArtifact, Node, Variable, VariableType
 from edgeflow.contract.reasons import Reason
 from edgeflow.contract.report import Slot
+from localcloud.settings import ROOT
 from tests.support.node_red_flows import function, inject, link
 from tests.unit.edge_agent.device import FLOW, NOON
 
@@ -40,13 +41,27 @@ def _of(tab: Tab, kind: str, node_id: str) -> dict[str, Any]:
     return found
 
 
+REQUIRED: dict[str, dict[str, Any]] = {
+    "change": {"rules": [{"action": "set", "value": 1}]},
+    "expression": {"expression": "$"},
+    "template": {"template": "{{ payload }}"},
+}
+"""Settings of types that have no default for each."""
+
+
 @pytest.mark.parametrize("node_type", sorted(set(TRANSLATIONS)))
 def test_every_type_that_has_a_translation_is_translated_with_its_defaults(node_type: str) -> None:
     threshold = Variable(name="threshold", type=VariableType.NUMBER, value=3)
-    tab = _translate(Node(id="n1", type=node_type), variables=(threshold,))
+    tab = _translate(Node(id="n1", type=node_type, config=REQUIRED.get(node_type, {})), variables=(threshold,))
     assert tab.faults == {}
     types = {item["type"] for item in tab.items} - {"tab"}
     assert types <= required_types(Definition(nodes=(Node(id="n1", type=node_type),)))
+
+
+def test_the_page_says_of_every_type_what_it_becomes() -> None:
+    page = (ROOT / "docs" / "node-red.md").read_text(encoding="utf-8")
+    rows = [line.split("|")[1] for line in page.splitlines() if line.startswith("| `")]
+    assert [name for name in TRANSLATIONS if not any(f"`{name}`" in row for row in rows)] == []
 
 
 def test_wires_lead_where_the_connections_do() -> None:
@@ -96,6 +111,24 @@ def test_a_node_that_cannot_work_on_this_device_is_left_out_with_its_reason() ->
     assert re.match("The node needs a DHT11 sensor", tab.faults["hall"])
     assert re.match("The flow has no variable 'threshold'", tab.faults["hot"])
     assert tab.owners == {}
+
+
+def test_a_variable_that_a_rule_or_an_expression_cannot_have_is_said_of_its_node() -> None:
+    rules = [{"action": "set", "variable": "nope"}]
+    reserved = Variable(name="__evaluate_entry", type=VariableType.NUMBER, value=1)
+    nodes = (
+        Node(id="set", type="change", config={"rules": rules}),
+        Node(id="e", type="expression", config={"expression": "1"}),
+    )
+    tab = _translate(*nodes, variables=(reserved,))
+    assert re.match("The flow has no variable 'nope'", tab.faults["set"])
+    assert re.match("The variable '__evaluate_entry' has a name that is reserved", tab.faults["e"])
+
+
+def test_keys_of_a_script_s_constants_are_keys_in_javascript_too() -> None:
+    rules = [{"action": "set", "value": {"__proto__": {"a": "\"'\\"}}}]
+    script = _of(_translate(Node(id="set", type="change", config={"rules": rules})), "function", "set")["func"]
+    assert script.startswith("const rules = JSON.parse(")
 
 
 def test_variables_are_the_environment_of_the_tab() -> None:

@@ -182,6 +182,8 @@ def test_what_is_just_within_the_bounds_is_filled_in() -> None:
         ("{{ payload | repeat }}", "no filter repeat"),
         ("{{ payload | join(d='x') }}", "no filter join with such arguments"),
         ("{{ payload is callable }}", "no test callable"),
+        ("{{ 4 is divisibleby(*payload) }}", "no test divisibleby with such arguments"),
+        ("{{ 4 is divisibleby(**payload) }}", "no test divisibleby with such arguments"),
         ("{% for a in payload %}" * 5 + "{% endfor %}" * 5, "nested too deeply"),
         ("{{ " + "(" * 3000 + "1" + ")" * 3000 + " }}", "nested too deeply"),
         ("{{ 9" + " * 9" * 500 + " }}", "nested too deeply"),
