@@ -5,13 +5,18 @@ from types import MappingProxyType
 from typing import Final
 
 from edge_agent.node_red.draft import Translation
-from edge_agent.node_red.nodes import debug, dht, inject, mqtt_out, switch
+from edge_agent.node_red.nodes import catch, debug, dht, inject, link_in, link_out, mqtt_in, mqtt_out, status, switch
 
 TRANSLATIONS: Final[Mapping[str, Translation]] = MappingProxyType({
+    "catch": catch.TRANSLATION,
     "debug": debug.TRANSLATION,
     "dht": dht.TRANSLATION,
     "inject": inject.TRANSLATION,
+    "link_in": link_in.TRANSLATION,
+    "link_out": link_out.TRANSLATION,
+    "mqtt_in": mqtt_in.TRANSLATION,
     "mqtt_out": mqtt_out.TRANSLATION,
+    "status": status.TRANSLATION,
     "switch": switch.TRANSLATION,
 })  # fmt: skip
 """By the type's name."""
