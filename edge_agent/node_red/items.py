@@ -53,6 +53,26 @@ def link_out(item_id: str, name: str) -> Item:
     return {"id": item_id, "type": "link out", "name": name, "mode": "link", "links": []}
 
 
+def http_request(item_id: str, name: str) -> Item:
+    """Return an ``http request`` node that asks as a message says, gives bytes, and fails to ``catch`` nodes alone."""
+    return {
+        "id": item_id,
+        "type": "http request",
+        "name": name,
+        "method": "use",
+        "ret": "bin",
+        "paytoqs": "ignore",
+        "url": "",
+        "tls": "",
+        "persist": False,
+        "proxy": "",
+        "insecureHTTPParser": False,
+        "authType": "",
+        "senderr": True,
+        "headers": [],
+    }
+
+
 def mqtt_in(item_id: str, name: str, topic: str, broker_id: str) -> Item:
     """Return an ``mqtt in`` node that sends what comes to this topic as bytes."""
     return {

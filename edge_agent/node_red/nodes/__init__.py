@@ -5,12 +5,25 @@ from types import MappingProxyType
 from typing import Final
 
 from edge_agent.node_red.draft import Translation
-from edge_agent.node_red.nodes import catch, debug, dht, inject, link_in, link_out, mqtt_in, mqtt_out, status, switch
+from edge_agent.node_red.nodes import (
+    catch,
+    debug,
+    dht,
+    http_request,
+    inject,
+    link_in,
+    link_out,
+    mqtt_in,
+    mqtt_out,
+    status,
+    switch,
+)
 
 TRANSLATIONS: Final[Mapping[str, Translation]] = MappingProxyType({
     "catch": catch.TRANSLATION,
     "debug": debug.TRANSLATION,
     "dht": dht.TRANSLATION,
+    "http_request": http_request.TRANSLATION,
     "inject": inject.TRANSLATION,
     "link_in": link_in.TRANSLATION,
     "link_out": link_out.TRANSLATION,
