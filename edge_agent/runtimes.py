@@ -57,4 +57,4 @@ def open_runtime(
         broker=(settings.broker_host, settings.broker_port),
         overrides=lambda flow_id: context(flow_id).overrides,
     )
-    return NodeRedSupervisor(store, client, surroundings, on_change=on_change)
+    return NodeRedSupervisor(store, client, surroundings, context, on_change=on_change, io=io)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 from pydantic import ValidationError
 
@@ -10,10 +10,18 @@ from edge_agent.node_red.client import NodeRed, NodeRedFault
 from edge_agent.node_red.native import NATIVE_TYPE, NativeSettings, native_faults
 from edge_agent.node_red.nodes import TRANSLATIONS
 from edge_agent.node_red.translate import required_types
-from edge_agent.runtime.check import FlowRejected, check_flow
+from edge_agent.runtime.check import FlowRejected, check_flow, health_check_faults
 from edge_agent.runtime.sentences import describe_faults
 from edgeflow.contract.flow import Definition, FlowArtifact
+from edgeflow.contract.health_checks import EmittedCheck
 from edgeflow.contract.reasons import Reason
+
+_REMEDIES: Final = {
+    "file": "put Node-RED's own file nodes into a node of type node-red",
+    "gpio_in": "put the GPIO nodes of a Node-RED package into a node of type node-red",
+    "gpio_out": "put the GPIO nodes of a Node-RED package into a node of type node-red",
+}
+"""What to do instead, by EdgeFlow's types that cannot have a translation."""
 
 
 def check_for_node_red(
@@ -54,11 +62,16 @@ def check_without_node_red(artifact: FlowArtifact, overrides: Mapping[str, Any] 
     if unknown:
         known = ", ".join(sorted(set(TRANSLATIONS) | {NATIVE_TYPE}))
         fault = f"there is no translation to Node-RED of {', '.join(unknown)}; there is one of {known}"
-        raise FlowRejected(Reason.UNKNOWN_NODE_TYPE, [fault])
-    faults = list(_native_faults(definition))
-    if definition.health_checks:
-        faults.append("health_checks: flows in Node-RED can have none; leave them out, or use the built-in runtime")
+        remedies = [f"{name}: {_REMEDIES[name]}" for name in unknown if name in _REMEDIES]
+        raise FlowRejected(Reason.UNKNOWN_NODE_TYPE, [*remedies, fault])
     native_ids = {node.id for node in natives}
+    faults = [*_native_faults(definition), *health_check_faults(definition)]
+    faults += [
+        f"health check {check.name}: what {NATIVE_TYPE} {check.node} sends cannot be counted; "
+        "watch one of the other nodes, or ask by a check of type http or command"
+        for check in definition.health_checks
+        if isinstance(check, EmittedCheck) and check.node in native_ids
+    ]
     rest = Definition(
         nodes=tuple(node for node in definition.nodes if node.type != NATIVE_TYPE),
         connections=tuple(each for each in definition.connections if not {each.source, each.target} & native_ids),

@@ -1,5 +1,6 @@
 """A tab in the making, the device it is made for, and what comes of it."""
 
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -50,6 +51,7 @@ class Tab:
         faults: sentences by node id, about nodes that cannot work on this device; they are left out.
         may_be_offline: ids of items whose red status is no fault, for being offline is normal at the edge.
         types: what Node-RED must know to run it.
+        link_ends: names of links, by the ids of the items of this tab that are their ends.
     """
 
     name: TabName
@@ -59,6 +61,7 @@ class Tab:
     faults: Mapping[str, str]
     may_be_offline: frozenset[str]
     types: frozenset[str]
+    link_ends: Mapping[str, str] = field(default_factory=dict)
 
     def deployed(self, *, muted: bool) -> list[Item]:
         """Return the items to deploy."""
@@ -67,7 +70,14 @@ class Tab:
 
 @dataclass(slots=True)
 class Draft:
-    """A tab in the making."""
+    """A tab in the making.
+
+    Beside what becomes the :class:`Tab`:
+
+    Attributes:
+        told_of_health: ids of items that the monitor leads to, to be woken whenever a node's health may have changed.
+        taken_care_of: ids of items whose failures some node of the flow takes care of, so that they count as none.
+    """
 
     flow_id: str
     name: TabName
@@ -80,6 +90,19 @@ class Draft:
     faults: dict[str, str] = field(default_factory=dict)
     may_be_offline: set[str] = field(default_factory=set)
     environment: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    link_ends: dict[str, str] = field(default_factory=dict)
+    told_of_health: list[str] = field(default_factory=list)
+    taken_care_of: set[str] = field(default_factory=set)
+    _last: deque[Callable[[], None]] = field(default_factory=deque)
+
+    def finally_(self, action: Callable[[], None]) -> None:
+        """Have something done when every node has been translated, for what depends on the others; in this order."""
+        self._last.append(action)
+
+    def finish(self) -> None:
+        """Do what was to be done in the end, also what that asks for."""
+        while self._last:
+            self._last.popleft()()
 
     def put(self, node: Node, item: Item, *, wires: list[list[str]], at: int = 0) -> None:
         """Add an item of a node, so many pixels to the right of it."""

@@ -38,6 +38,58 @@ def inject(item_id: str, name: str, payload: str, *, once: bool, repeat: float |
     }
 
 
+def catch(item_id: str, name: str, scope: list[str]) -> Item:
+    """Return a ``catch`` node that hears of the failures of these items."""
+    return {"id": item_id, "type": "catch", "name": name, "scope": scope, "uncaught": False}
+
+
+def link_in(item_id: str, name: str) -> Item:
+    """Return a ``link in`` node."""
+    return {"id": item_id, "type": "link in", "name": name, "links": []}
+
+
+def link_out(item_id: str, name: str) -> Item:
+    """Return a ``link out`` node that leads nowhere yet."""
+    return {"id": item_id, "type": "link out", "name": name, "mode": "link", "links": []}
+
+
+def http_request(item_id: str, name: str) -> Item:
+    """Return an ``http request`` node that asks as a message says, gives bytes, and fails to ``catch`` nodes alone."""
+    return {
+        "id": item_id,
+        "type": "http request",
+        "name": name,
+        "method": "use",
+        "ret": "bin",
+        "paytoqs": "ignore",
+        "url": "",
+        "tls": "",
+        "persist": False,
+        "proxy": "",
+        "insecureHTTPParser": False,
+        "authType": "",
+        "senderr": True,
+        "headers": [],
+    }
+
+
+def mqtt_in(item_id: str, name: str, topic: str, broker_id: str) -> Item:
+    """Return an ``mqtt in`` node that sends what comes to this topic as bytes."""
+    return {
+        "id": item_id,
+        "type": "mqtt in",
+        "name": name,
+        "topic": topic,
+        "qos": "1",
+        "datatype": "buffer",
+        "broker": broker_id,
+        "nl": False,
+        "rap": True,
+        "rh": 0,
+        "inputs": 0,
+    }
+
+
 def mqtt_out(item_id: str, name: str, broker_id: str) -> Item:
     """Return an ``mqtt out`` node that publishes to the topic that a message names."""
     return {

@@ -29,7 +29,7 @@ MAX_TEXT: Final = 400
 _PART = ":monitor"  # no node id of a definition and no id of a Node-RED has this form
 
 _ON_START = f"""\
-const state = {{run: Date.now() + "-" + Math.random(), unwell: {{}}, failures: []}};
+const state = {{run: Date.now() + "-" + Math.random(), unwell: {{}}, failures: [], sent: {{}}}};
 const Script = Object.getPrototypeOf(async function () {{}}).constructor;
 for (const [id, texts] of Object.entries(scripts)) {{
     for (const text of texts) {{
@@ -49,6 +49,8 @@ flow.set("{CONTEXT_KEY}", state);
 _REMEMBER = f"""\
 const state = flow.get("{CONTEXT_KEY}");
 if (!state) {{ return null; }}
+const before = Object.fromEntries(Object.entries(state.unwell).map(([key, entry]) => [key, entry.text]));
+const differs = ([key, entry]) => before[key] !== entry.text;
 function fail(kind, source, text) {{
     const key = kind + ":" + source.id;
     const entry = {{id: source.id, kind, text: String(text).slice(0, {MAX_TEXT}), message: msg._msgid}};
@@ -62,10 +64,20 @@ function fail(kind, source, text) {{
 }}
 """
 
-_KEEP: Final = f"""\
+_COUNT: Final = f"""\
+const state = flow.get("{CONTEXT_KEY}");
+if (!state) {{ return null; }}
+state.sent[node.id] = (state.sent[node.id] || 0) + 1;
 flow.set("{CONTEXT_KEY}", state);
 return null;
 """
+
+_KEEP: Final = f"""\
+flow.set("{CONTEXT_KEY}", state);
+return Object.entries(state.unwell).some(differs) || Object.keys(before).length > Object.keys(state.unwell).length
+    ? {{payload: null}} : null;
+"""
+"""Only a change is passed on: who hears of it has done a message thereby, of which the monitor hears again."""
 
 _HEARD: Final = {
     "catch": """\
@@ -86,10 +98,18 @@ if (state.unwell[key] && state.unwell[key].message !== msg._msgid) { delete stat
 may carry an ``error`` or ``complete`` of earlier."""
 
 
-def monitor_items(name: TabName, watched: Collection[str], scripts: Mapping[str, Sequence[str]]) -> list[Item]:
+def keeper_of(name: TabName, kind: str) -> str:
+    """Return the id of the function that keeps what the listener of this type hears; ``catch`` nodes tell it, too."""
+    return name.item(_PART, f"{kind} keeper")
+
+
+def monitor_items(
+    name: TabName, watched: Collection[str], scripts: Mapping[str, Sequence[str]], told: Sequence[str] = ()
+) -> list[Item]:
     """Return the nodes that listen to a tab; ids are those in Node-RED.
 
-    Of the ``watched`` nodes they hear that work is done; ``scripts`` are the texts of the functions in the tab.
+    Of the ``watched`` nodes they hear that work is done; ``scripts`` are the texts of the functions in the tab; items
+    that are to be ``told`` get a message whenever some node's health has changed.
 
     A failure that a ``catch`` node of the flow's author takes care of is none: these nodes hear of the rest.
     """
@@ -101,15 +121,29 @@ def monitor_items(name: TabName, watched: Collection[str], scripts: Mapping[str,
     }
     items: list[Item] = []
     for row, (kind, heard) in enumerate(_HEARD.items(), start=1):
-        keeper = name.item(_PART, f"{kind} keeper")
+        keeper = keeper_of(name, kind)
         place = {"z": name.tab_id, "y": 40 * row}
         items += [
             {"id": name.item(_PART, kind), "type": kind, "name": "EdgeFlow", **scopes[kind], **place}
             | {"x": 140, "wires": [[keeper]]},
-            function(keeper, f"EdgeFlow: health ({kind})", _REMEMBER + heard + _KEEP, outputs=0)
-            | {"initialize": on_start if kind == "catch" else "", **place, "x": 400, "wires": []},
+            function(keeper, f"EdgeFlow: health ({kind})", _REMEMBER + heard + _KEEP, outputs=1)
+            | {"initialize": on_start if kind == "catch" else "", **place, "x": 400, "wires": [list(told)]},
         ]
     return items
+
+
+def counter_of(node_id: str) -> str:
+    """Return what stands for the counter of a node's messages wherever a node's id would: no node has such an id."""
+    return f":sent:{node_id}"
+
+
+def counter_items(name: TabName, counted: Collection[str]) -> list[Item]:
+    """Return a function for each of these nodes that counts the messages which are wired to it."""
+    return [
+        function(name.item(counter_of(node_id)), f"EdgeFlow: messages of {node_id}", _COUNT, outputs=0)
+        | {"z": name.tab_id, "x": 700, "y": 40 * row, "wires": []}
+        for row, node_id in enumerate(sorted(counted), start=1)
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,19 +170,28 @@ class TabState:
         count: failures since then.
         failures: the latest of them, in order.
         unwell: nodes that are not well now.
+        sent: messages that counters have counted, by the counters' ids in Node-RED.
     """
 
     run: str
     count: int
     failures: tuple[Failure, ...]
     unwell: tuple[Failure, ...]
+    sent: Mapping[str, int]
 
     @classmethod
     def read(cls, told: object) -> Self | None:
         """Read a tab's context; None while the tab has not started."""
         match told:
-            case {"run": str(run), "count": int(count), "failures": list(failures), "unwell": dict(unwell)}:
-                return cls(run, count, tuple(map(Failure.read, failures)), tuple(map(Failure.read, unwell.values())))
+            case {
+                "run": str(run),
+                "count": int(count),
+                "failures": list(failures),
+                "unwell": dict(unwell),
+                "sent": dict(sent),
+            }:
+                now = tuple(map(Failure.read, unwell.values()))
+                return cls(run, count, tuple(map(Failure.read, failures)), now, sent)
             case _:
                 return None
 

@@ -8,41 +8,48 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from edge_agent.node_red.check import check_for_node_red, check_without_node_red, missing_types
+from edge_agent.node_red.checks import TabChecks
 from edge_agent.node_red.client import Item, NodeRed, NodeRedFault, NodeRedUnreachable
-from edge_agent.node_red.draft import Owner, Surroundings, Tab
+from edge_agent.node_red.draft import Surroundings, Tab
+from edge_agent.node_red.judging import counts, node_health, unwell_nodes, whole_flow
+from edge_agent.node_red.links import joined
 from edge_agent.node_red.monitor import CONTEXT_KEY, Failure, TabState
 from edge_agent.node_red.names import family
 from edge_agent.node_red.native import CONTAINERS
 from edge_agent.node_red.tabs import arranged
 from edge_agent.node_red.translate import translate
 from edge_agent.runtime.check import FlowRejected
+from edge_agent.runtime.context import FlowContext
 from edge_agent.runtime.flow import MAX_FAILURES, MAX_LISTED_NODES
-from edge_agent.runtime.sentences import fit
+from edge_agent.runtime.io import IoLoop
+from edge_agent.runtime.watchman import Watchman
 from edge_agent.slots import InstalledVersion, Slots
 from edge_agent.store import ArtifactDamaged, ArtifactStore, ArtifactUnreadable
 from edge_agent.watch import START_SECONDS
 from edgeflow.contract.flow import FlowArtifact
-from edgeflow.contract.report import MAX_ERROR_LENGTH, FlowHealth, Health, NodeHealth, Slot
+from edgeflow.contract.report import FlowHealth, Health, NodeHealth, Slot
 
 LOOKS_EVERY_SECONDS: Final = 1.0
 """So often the tabs are asked how they are, and what could not be deployed is tried again."""
 LOOKS_AT_FLOWS_EVERY: Final = 10
 """Each so many looks the flows themselves are looked at: somebody may have changed ours in the editor."""
 _JOIN_SECONDS: Final = 30.0
-_WHOLE_FLOW: Final = "flow"
-"""Stands where a node's id would, when the fault is no node's."""
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class _Supervised:
-    """A version in a slot; without a tab when it cannot be made, and ``error`` says why."""
+    """A version in a slot; without a tab when it cannot be made, and ``error`` says why.
+
+    ``checks`` are the flow's own health checks, absent when it has none.
+    """
 
     installed: InstalledVersion
     live: bool
     tab: Tab | None = None
     error: str = ""
+    checks: TabChecks | None = None
 
     @property
     def tab_id(self) -> str:
@@ -75,14 +82,21 @@ class NodeRedSupervisor:
         store: ArtifactStore,
         node_red: NodeRed,
         surroundings: Surroundings,
+        context: Callable[[str], FlowContext],
         *,
         on_change: Callable[[], None],
+        io: IoLoop | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Run artifacts of this store; ``on_change`` hears when health changes."""
+        """Run artifacts of this store; ``on_change`` hears when health changes.
+
+        ``context`` makes the surroundings of a flow's health checks, which the agent carries out itself; ``io`` is the
+        loop that they wait on, to be watched.
+        """
         self._store = store
         self._node_red = node_red
         self._surroundings = surroundings
+        self._context = context
         self._on_change = on_change
         self._monotonic = monotonic
         self._family = family(surroundings.device_id)
@@ -104,15 +118,17 @@ class NodeRedSupervisor:
         self._generation = 0
         self._wake = threading.Event()
         self._stopping = threading.Event()
+        self._watchman = Watchman(self._checks, io)
         self._thread = threading.Thread(target=self._look_until_stopped, name="node-red", daemon=True)
 
     def check(self, flow_id: str, artifact: FlowArtifact) -> None:
         """See :func:`~edge_agent.node_red.check.check_for_node_red`."""
         check_for_node_red(artifact, self._node_red, self._surroundings.overrides(flow_id))
 
-    def start_seconds(self, flow_id: str, *, standby: bool = False) -> float:  # noqa: ARG002  see watch.Patients
-        """Return nothing: flows with health checks of their own are refused."""
-        return 0.0
+    def start_seconds(self, flow_id: str, *, standby: bool = False) -> float:
+        """Return how long a version's own health checks may take until the first time they pass."""
+        supervised = self._find(flow_id, standby=standby)
+        return supervised.checks.grace_seconds if supervised is not None and supervised.checks is not None else 0.0
 
     def bring_up(self, flows: Mapping[str, Slots]) -> None:
         """Let Node-RED run just these flows of this device; what it runs already goes on. May be called once."""
@@ -148,8 +164,9 @@ class NodeRedSupervisor:
             return ()
         with self._lock:
             seen = self._seen.get(supervised.tab_id, _Seen())
-        tab = supervised.tab
-        return tuple(_node_health(tab, each) for each in seen.failures if _counts(tab, each, live=supervised.live))
+        tab, checks = supervised.tab, supervised.checks
+        told = tuple(node_health(tab, each) for each in seen.failures if counts(tab, each, live=supervised.live))
+        return (*(checks.failures() if checks is not None else ()), *told)[:MAX_FAILURES]
 
     def running(self, *, standby: bool = False) -> dict[str, int]:
         """Return the version of each flow that really runs now: the live one, or the one that stands by."""
@@ -188,6 +205,9 @@ class NodeRedSupervisor:
         self._wake.set()
         if self._thread.is_alive():
             self._thread.join(_JOIN_SECONDS)
+        self._watchman.stop()
+        for checks in self._checks():
+            checks.stop()
 
     # --- Deploying ------------------------------------------------------------------------------------------------
 
@@ -207,6 +227,10 @@ class NodeRedSupervisor:
             self._flows.pop(flow_id, None)
             if wanted:
                 self._flows[flow_id] = wanted
+        kept = {id(each.checks) for each in wanted.values()}
+        for each in present.values():
+            if each.checks is not None and id(each.checks) not in kept:
+                each.checks.stop()
 
     def _prepare(self, flow_id: str, version: InstalledVersion, *, live: bool) -> _Supervised:
         try:
@@ -216,7 +240,12 @@ class NodeRedSupervisor:
             logger.error("flow %s version %d cannot run: %s", flow_id, version.version, error)  # noqa: TRY400  one sentence says it
             return _Supervised(version, live, error=str(error))
         tab = translate(flow_id, version, artifact.definition, self._surroundings)
-        return _Supervised(version, live, tab)
+        asked = artifact.definition.health_checks
+        if not asked:
+            return _Supervised(version, live, tab)
+        self._watchman.start()
+        checks = TabChecks(tab.name, asked, self._context(flow_id), on_change=self._wake.set)
+        return _Supervised(version, live, tab, checks=checks)
 
     def _deploy(self) -> None:
         """Let Node-RED have what is wanted, unless it cannot; then the reason is kept, and it is tried again."""
@@ -241,9 +270,9 @@ class NodeRedSupervisor:
             if each.tab is not None and (fault := missing_types(each.tab.types, known)) is not None
         }
         fit_to_run = [each for each in held if each.tab_id not in lacking]
-        wanted = [
-            item for each in fit_to_run if each.tab is not None for item in each.tab.deployed(muted=not each.live)
-        ]
+        tabs = [(each.tab, each.live) for each in fit_to_run if each.tab is not None]
+        ends = {item_id: name for tab, _ in tabs for item_id, name in tab.link_ends.items()}
+        wanted = joined((item for tab, live in tabs for item in tab.deployed(muted=not live)), ends)
         before: set[str] = set()
         blocking: set[str] = set()
 
@@ -319,6 +348,10 @@ class NodeRedSupervisor:
             self._reached = True
             if generation == self._generation:  # else they were deployed anew meanwhile
                 self._seen = {tab_id: self._seen[tab_id].after(state) for tab_id, state in states.items()}
+        for checks in self._checks():
+            state = states.get(checks.tab_id)
+            if state is not None:
+                checks.hear(state)
 
     def _ask(self, tab_id: str) -> TabState | None:
         return TabState.read(self._node_red.flow_context(tab_id, CONTEXT_KEY))
@@ -329,6 +362,11 @@ class NodeRedSupervisor:
         with self._lock:
             slots = self._flows.get(flow_id, {})
         return next((each for each in slots.values() if each.live is not standby), None)
+
+    def _checks(self) -> list[TabChecks]:
+        with self._lock:
+            held = [each for slots in self._flows.values() for each in slots.values()]
+        return [each.checks for each in held if each.checks is not None]
 
     def _runs(self, supervised: _Supervised) -> bool:
         seen = self._seen.get(supervised.tab_id)
@@ -346,38 +384,14 @@ class NodeRedSupervisor:
             refusal = "" if deployed else self._refusal
             starts = not self._reached and self._monotonic() - self._begun < START_SECONDS
         if tab is None or error:
-            return Health.UNHEALTHY, (_whole(Health.UNHEALTHY, error),)
+            return Health.UNHEALTHY, (whole_flow(Health.UNHEALTHY, error),)
         if out_of_reach or refusal:
             # A device that is switched on starts both, and Node-RED takes longer.
             health = Health.STARTING if out_of_reach and starts else Health.UNHEALTHY
-            return health, (_whole(health, out_of_reach or refusal),)
+            return health, (whole_flow(health, out_of_reach or refusal),)
         if not deployed or seen.state is None:
-            return Health.STARTING, (_whole(Health.STARTING, blocked or "Node-RED has not started it yet"),)
-        faulty = dict(tab.faults)
-        for each in seen.state.unwell:
-            if _counts(tab, each, live=supervised.live):
-                told = _node_health(tab, each)
-                faulty.setdefault(told.node_id, told.error)
-        nodes = [
-            NodeHealth(node_id=node_id, health=Health.UNHEALTHY, error=fit(text, MAX_ERROR_LENGTH))
-            for node_id, text in faulty.items()
-        ]
-        return (Health.UNHEALTHY if nodes else Health.HEALTHY), tuple(nodes[:MAX_LISTED_NODES])
-
-
-def _whole(health: Health, text: str) -> NodeHealth:
-    return NodeHealth(node_id=_WHOLE_FLOW, health=health, error=fit(text, MAX_ERROR_LENGTH))
-
-
-def _counts(tab: Tab, failure: Failure, *, live: bool) -> bool:
-    """Tell whether what a node told is a fault: not what one told that is muted, and not that it is offline."""
-    if not live and failure.item_id in tab.silenced:
-        return False
-    return failure.kind != "status" or failure.item_id not in tab.may_be_offline
-
-
-def _node_health(tab: Tab, failure: Failure) -> NodeHealth:
-    """Say it of the flow's own node."""
-    owner = tab.owners.get(failure.item_id, Owner(_WHOLE_FLOW))
-    text = f"{owner.label}: {failure.text}" if owner.label else failure.text
-    return NodeHealth(node_id=owner.node_id, health=Health.UNHEALTHY, error=fit(text, MAX_ERROR_LENGTH))
+            return Health.STARTING, (whole_flow(Health.STARTING, blocked or "Node-RED has not started it yet"),)
+        nodes = unwell_nodes(tab, seen.state, live=supervised.live)
+        checked, failing = supervised.checks.health() if supervised.checks is not None else (Health.HEALTHY, ())
+        nodes = (*nodes, *failing)[:MAX_LISTED_NODES]
+        return (Health.UNHEALTHY if nodes else checked), nodes

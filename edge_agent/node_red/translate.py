@@ -8,7 +8,7 @@ from typing import Final
 from edge_agent.node_red.client import Item
 from edge_agent.node_red.draft import Draft, Owner, Surroundings, Tab
 from edge_agent.node_red.items import as_json
-from edge_agent.node_red.monitor import monitor_items
+from edge_agent.node_red.monitor import counter_items, counter_of, monitor_items
 from edge_agent.node_red.names import TabName
 from edge_agent.node_red.native import (
     NATIVE_TYPE,
@@ -26,6 +26,7 @@ from edge_agent.runtime.nodes.base import NodeEnvironment, NodeError
 from edge_agent.runtime.variables import read_variables
 from edge_agent.slots import InstalledVersion
 from edgeflow.contract.flow import Definition, Node, VariableType
+from edgeflow.contract.health_checks import EmittedCheck
 
 _ENV_TYPES: Final = {
     VariableType.STRING: "str",
@@ -51,6 +52,11 @@ def translate(flow_id: str, version: InstalledVersion, definition: Definition, s
     wires: defaultdict[str, defaultdict[int, list[str]]] = defaultdict(lambda: defaultdict(list))
     for connection in definition.connections:
         wires[connection.source][connection.port].append(connection.target)
+    counted = frozenset(check.node for check in definition.health_checks if isinstance(check, EmittedCheck))
+    for node in definition.nodes:
+        if node.id in counted:
+            for port in _ports(node):
+                wires[node.id][port].append(counter_of(node.id))
     name = TabName.of(surroundings.device_id, flow_id, version)
     variables, _ = read_variables(definition, surroundings.overrides(flow_id))  # the check has refused faulty ones
     draft = Draft(flow_id, name, surroundings, variables, wires)
@@ -63,6 +69,7 @@ def translate(flow_id: str, version: InstalledVersion, definition: Definition, s
             TRANSLATIONS[node.type].translate(draft, node)
         else:
             draft.faults[node.id] = fault
+    draft.finish()
     tab = {
         "id": name.tab_id,
         "type": "tab",
@@ -73,13 +80,24 @@ def translate(flow_id: str, version: InstalledVersion, definition: Definition, s
     }
     return Tab(
         name,
-        (tab, *draft.items, *monitor_items(name, draft.owners, _scripts(draft.items))),
+        (
+            tab,
+            *draft.items,
+            *monitor_items(name, draft.owners, _scripts(draft.items), draft.told_of_health),
+            *counter_items(name, counted),
+        ),
         frozenset(draft.silenced),
         draft.owners,
         draft.faults,
         frozenset(draft.may_be_offline),
         required_types(definition),
+        draft.link_ends,
     )
+
+
+def _ports(node: Node) -> frozenset[int]:
+    node_type = NODE_TYPES[node.type]
+    return node_type.ports(node_type.settings_type.model_validate(node.config))
 
 
 def _scripts(present: list[Item]) -> dict[str, list[str]]:
@@ -107,6 +125,7 @@ def _start_fault(draft: Draft, node: Node) -> str | None:
         flow_id=draft.flow_id,
         hardware=draft.surroundings.hardware,
         publish=lambda *_: None,
+        subscribe=lambda *_: lambda: None,
     )
     environment = NodeEnvironment(node_id=node.id, context=context, variables=draft.variables, now=lambda: 0.0)
     tried = node_type(node_type.settings_type.model_validate(node.config), environment)

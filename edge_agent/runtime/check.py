@@ -52,7 +52,7 @@ def check_flow(artifact: FlowArtifact, overrides: Mapping[str, Any] | None = Non
         *_node_faults(definition),
         *_connection_faults(definition),
         *_variable_faults(definition, overrides or {}),
-        *_health_check_faults(definition),
+        *health_check_faults(definition),
     ]
     if faults:
         raise FlowRejected(Reason.INVALID_ARTIFACT, faults)
@@ -109,7 +109,8 @@ def _variable_faults(definition: Definition, overrides: Mapping[str, Any]) -> It
     yield from read_variables(definition, overrides)[1]
 
 
-def _health_check_faults(definition: Definition) -> Iterator[str]:
+def health_check_faults(definition: Definition) -> Iterator[str]:
+    """Yield what is wrong with a flow's health checks, other than what its contract says of each alone."""
     nodes = {node.id for node in definition.nodes}
     for name, count in Counter(check.name for check in definition.health_checks).items():
         if count > 1:

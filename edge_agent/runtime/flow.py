@@ -5,7 +5,8 @@ import functools
 import logging
 import threading
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 from edge_agent.runtime.activity import Activity, ActivityMeter
@@ -13,7 +14,7 @@ from edge_agent.runtime.clock import Clock, SystemClock
 from edge_agent.runtime.context import FlowContext
 from edge_agent.runtime.events import FlowEvents
 from edge_agent.runtime.health_checks import health_check_nodes
-from edge_agent.runtime.host import Build, NodeHost
+from edge_agent.runtime.host import Build, Counts, NodeHost
 from edge_agent.runtime.loop import FlowLoop
 from edge_agent.runtime.nodes import NODE_TYPES
 from edge_agent.runtime.nodes.base import Node, NodeEnvironment, NodeError
@@ -47,7 +48,9 @@ class RunningFlow:
         *,
         on_change: Callable[[], None],
         clock: Clock | None = None,
+        elsewhere: Mapping[str, Counts] = MappingProxyType({}),
     ) -> None:
+        """Take the flow; ``elsewhere`` are the counts of nodes that run somewhere else, for health checks to watch."""
         definition = artifact.definition
         # A node that outlives the stop must not speak for a flow that is gone.
         self._publish = context.publish
@@ -62,7 +65,8 @@ class RunningFlow:
         self._all_started = False
         self._variables = self._read_variables(definition)
         self._hosts = self._connect(definition)
-        checks = health_check_nodes(definition.health_checks, self._hosts, passed=self._passed)
+        counts = {**elsewhere, **{node_id: host.counts for node_id, host in self._hosts.items()}}
+        checks = health_check_nodes(definition.health_checks, counts, passed=self._passed)
         self._unproven = set(checks)
         """Health checks of the flow that have not passed yet."""
         self.grace_seconds = max((check.grace_seconds for check in definition.health_checks), default=0.0)

@@ -15,7 +15,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar, Final, assert_never
 
-from edge_agent.runtime.host import Build, Counts, NodeHost
+from edge_agent.runtime.host import Build, Counts
 from edge_agent.runtime.io import in_thread
 from edge_agent.runtime.messages import Message
 from edge_agent.runtime.nodes.base import AsyncNode, Emit, Node, NodeEnvironment, NodeError, NodeSettings, Schedule
@@ -38,11 +38,14 @@ Passed = Callable[[str], None]
 
 
 def health_check_nodes(
-    checks: Iterable[HealthCheckDefinition], hosts: Mapping[str, NodeHost], *, passed: Passed
+    checks: Iterable[HealthCheckDefinition], counts: Mapping[str, Counts], *, passed: Passed
 ) -> dict[str, Build]:
-    """Return what makes each check's node, by the id it is reported under; ``passed`` is told of every pass."""
+    """Return what makes each check's node, by the id it is reported under.
+
+    ``counts`` are those of the nodes that can be watched, by their ids; ``passed`` is told of every pass.
+    """
     return {
-        health_check_id(check.name): functools.partial(_node, check, hosts=hosts, passed=passed) for check in checks
+        health_check_id(check.name): functools.partial(_node, check, counts=counts, passed=passed) for check in checks
     }
 
 
@@ -51,15 +54,15 @@ class NoSettings(NodeSettings):
 
 
 def _node(
-    check: HealthCheckDefinition, environment: NodeEnvironment, *, hosts: Mapping[str, NodeHost], passed: Passed
+    check: HealthCheckDefinition, environment: NodeEnvironment, *, counts: Mapping[str, Counts], passed: Passed
 ) -> Node[Any]:
     match check:
         case EmittedCheck():
-            watched = hosts.get(check.node)
+            watched = counts.get(check.node)
             if watched is None:
                 message = f"There is no node {check.node!r} to watch."
                 raise NodeError(message)
-            return EmittedCheckNode(environment, check, watched.counts, passed)
+            return EmittedCheckNode(environment, check, watched, passed)
         case HttpCheck():
             return HttpCheckNode(environment, check, passed)
         case CommandCheck():

@@ -1,13 +1,15 @@
-"""As much of an MQTT 3.1.1 broker as it takes to hear what is published."""
+"""As much of an MQTT 3.1.1 broker as it takes to hear what is published, and to publish to who has subscribed."""
 
 import socketserver
 import threading
 from io import BufferedIOBase
 from typing import Final, Self
 
-_CONNECT, _PUBLISH, _PINGREQ, _DISCONNECT = 1, 3, 12, 14
+_CONNECT, _PUBLISH, _SUBSCRIBE, _PINGREQ, _DISCONNECT = 1, 3, 8, 12, 14
 _CONNACK: Final = b"\x20\x02\x00\x00"
 _PUBACK: Final = b"\x40\x02"
+_SUBACK: Final = b"\x90\x03"
+_AT_QOS_0: Final = b"\x00"
 _PINGRESP: Final = b"\xd0\x00"
 
 
@@ -27,12 +29,18 @@ def _read_packet(stream: BufferedIOBase) -> tuple[int, bytes]:
 
 
 class MqttEar:
-    """Takes every client and every message, and remembers ``(topic, payload)``; use it as a context."""
+    """Takes every client and every message, and remembers ``(topic, payload)``; use it as a context.
+
+    Attributes:
+        clients: how many have connected so far.
+    """
 
     def __init__(self) -> None:
         """Take a free port."""
         self._lock = threading.Lock()
         self._heard: list[tuple[str, str]] = []
+        self._subscribers: dict[str, list[BufferedIOBase]] = {}
+        self.clients = 0
         ear = self
 
         class Handler(socketserver.StreamRequestHandler):
@@ -43,8 +51,12 @@ class MqttEar:
                     kind = first >> 4
                     if kind == _CONNECT:
                         self.wfile.write(_CONNACK)
+                        ear.clients += 1
                     elif kind == _PUBLISH:
                         self.wfile.write(ear._hear(first, body))
+                    elif kind == _SUBSCRIBE:
+                        self.wfile.write(_SUBACK + body[:2] + _AT_QOS_0)
+                        ear._subscribe(body, self.wfile)
                     elif kind == _PINGREQ:
                         self.wfile.write(_PINGRESP)
                     elif kind in {0, _DISCONNECT}:
@@ -60,6 +72,29 @@ class MqttEar:
         """Return what was published, in order."""
         with self._lock:
             return list(self._heard)
+
+    def filters(self) -> list[str]:
+        """Return the topic filters that somebody has subscribed to."""
+        with self._lock:
+            return sorted(self._subscribers)
+
+    def publish(self, topic_filter: str, topic: str, payload: bytes) -> None:
+        """Send a message at QoS 0 to whoever has subscribed to just this filter."""
+        name = topic.encode()
+        body = len(name).to_bytes(2) + name + payload
+        length = b""
+        rest = len(body)
+        while rest or not length:
+            rest, low = divmod(rest, 128)
+            length += bytes([low | (128 if rest else 0)])
+        with self._lock:
+            for stream in self._subscribers[topic_filter]:
+                stream.write(bytes([_PUBLISH << 4]) + length + body)
+
+    def _subscribe(self, body: bytes, stream: BufferedIOBase) -> None:
+        end = 4 + int.from_bytes(body[2:4])
+        with self._lock:
+            self._subscribers.setdefault(body[4:end].decode(), []).append(stream)
 
     def _hear(self, first: int, body: bytes) -> bytes:
         """Remember a message; returns what acknowledges it, nothing at QoS 0."""

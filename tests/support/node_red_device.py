@@ -11,6 +11,7 @@ from edge_agent.node_red.client import Item, NodeRed
 from edge_agent.node_red.draft import Surroundings
 from edge_agent.node_red.supervisor import NodeRedSupervisor
 from edge_agent.obtaining import Obtaining
+from edge_agent.runtime.context import FlowContext
 from edge_agent.slots import Slots
 from edge_agent.state import StateFile
 from edge_agent.store import ArtifactStore
@@ -47,6 +48,8 @@ class NodeRedDevice:
         self.cloud = Cloud(Power())
         self.artifacts: dict[int, bytes] = {}
         self.changed = threading.Event()
+        self.programs: frozenset[str] = frozenset()
+        """What health checks may run."""
         self._jobs = 0
 
     def switch_on(self, **surroundings: Any) -> None:  # noqa: ANN401  fields of Surroundings
@@ -59,6 +62,7 @@ class NodeRedDevice:
             self.store,
             self.client,
             Surroundings(**about),
+            self._context,
             on_change=self._woken,
             monotonic=lambda: monotonic() + self.later,
         )
@@ -160,6 +164,11 @@ class NodeRedDevice:
 
     def _fetch(self, artifact: Artifact, still_wanted: Callable[[], None]) -> bytes:  # noqa: ARG002  part of the port
         return next(content for content in self.artifacts.values() if sha256_of(content) == artifact.sha256)
+
+    def _context(self, flow_id: str) -> FlowContext:
+        return FlowContext(
+            device_id="dev_001", flow_id=flow_id, hardware={}, publish=lambda *_: None, programs=self.programs
+        )
 
     def _woken(self) -> None:
         self.watch.wake()

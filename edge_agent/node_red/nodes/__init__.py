@@ -5,18 +5,40 @@ from types import MappingProxyType
 from typing import Final
 
 from edge_agent.node_red.draft import Translation
-from edge_agent.node_red.nodes import change, debug, delay, dht, expression, inject, mqtt_out, switch, template
+from edge_agent.node_red.nodes import (
+    catch,
+    change,
+    debug,
+    delay,
+    dht,
+    expression,
+    http_request,
+    inject,
+    link_in,
+    link_out,
+    mqtt_in,
+    mqtt_out,
+    status,
+    switch,
+    template,
+)
 from edge_agent.node_red.nodes import filter as filter_
 
 TRANSLATIONS: Final[Mapping[str, Translation]] = MappingProxyType({
+    "catch": catch.TRANSLATION,
     "change": change.TRANSLATION,
     "debug": debug.TRANSLATION,
     "delay": delay.TRANSLATION,
     "dht": dht.TRANSLATION,
     "expression": expression.TRANSLATION,
     "filter": filter_.TRANSLATION,
+    "http_request": http_request.TRANSLATION,
     "inject": inject.TRANSLATION,
+    "link_in": link_in.TRANSLATION,
+    "link_out": link_out.TRANSLATION,
+    "mqtt_in": mqtt_in.TRANSLATION,
     "mqtt_out": mqtt_out.TRANSLATION,
+    "status": status.TRANSLATION,
     "switch": switch.TRANSLATION,
     "template": template.TRANSLATION,
 })  # fmt: skip

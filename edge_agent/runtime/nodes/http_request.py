@@ -17,8 +17,9 @@ from edge_agent.runtime.nodes.base import AsyncNode, Emit, Interval, NodeEnviron
 
 MAX_ANSWER_BYTES: Final = 1024 * 1024
 MAX_TIMEOUT: Final = timedelta(minutes=2)
-_READS: Final = frozenset({"GET", "HEAD"})
+READS: Final = frozenset({"GET", "HEAD"})
 """Methods that change nothing: a version that stands by uses them, too."""
+BODY_METHODS: Final = frozenset({"POST", "PUT", "PATCH"})
 _PAYLOAD_IN_URL: Final = "{payload}"
 
 HeaderName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}$")]
@@ -79,7 +80,7 @@ class HttpRequestNode(AsyncNode[HttpRequestSettings]):
             NodeError: no answer, one that is too long, not of the format, or of a status from 300 on.
         """
         settings = self.settings
-        if self._emit is None or (settings.method not in _READS and self.environment.context.muted()):
+        if self._emit is None or (settings.method not in READS and self.environment.context.muted()):
             return
         request = self._request(message.payload)
         try:
@@ -100,7 +101,7 @@ class HttpRequestNode(AsyncNode[HttpRequestSettings]):
         written = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
         in_url = payload if isinstance(payload, str) else written
         url = self.settings.url.replace(_PAYLOAD_IN_URL, urllib.parse.quote(in_url, safe=""))
-        has_body = self.settings.method in {"POST", "PUT", "PATCH"}
+        has_body = self.settings.method in BODY_METHODS
         headers = {"Content-Type": "application/json"} if has_body else {}
         return urllib.request.Request(  # noqa: S310  the settings let HTTP(S) through
             url,

@@ -12,7 +12,8 @@ from edge_agent.runtime.nodes.base import Emit, Node, NodeEnvironment, NodeError
 LinkName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:/-]{1,64}$")]
 MAX_HOPS: Final = 16
 """Links that one message may take: two flows that link to each other would send it round for ever."""
-_HOPS: Final = "hops"
+HOPS: Final = "hops"
+"""Metadata: the links that a message has taken."""
 
 
 class LinkSettings(NodeSettings):
@@ -37,13 +38,13 @@ class LinkOutNode(Node[LinkSettings]):
         Raises:
             NodeError: the message has been through too many links; it goes round.
         """
-        hops = int(message.metadata.get(_HOPS, "0")) + 1
+        hops = int(message.metadata.get(HOPS, "0")) + 1
         if hops > MAX_HOPS:
             text = f"A message came through more than {MAX_HOPS} links, as if flows linked to each other in a circle."
             raise NodeError(text)
         context = self.environment.context
         if not context.muted():
-            context.links.send(self.settings.link, replace(message, metadata={**message.metadata, _HOPS: str(hops)}))
+            context.links.send(self.settings.link, replace(message, metadata={**message.metadata, HOPS: str(hops)}))
 
 
 class LinkInNode(Node[LinkSettings]):

@@ -9,6 +9,7 @@ import pytest
 from edge_agent.node_red.client import Edit, Item, NodeRedFault
 from edge_agent.node_red.draft import Surroundings
 from edge_agent.node_red.supervisor import NodeRedSupervisor
+from edge_agent.runtime.context import FlowContext
 from edge_agent.slots import InstalledVersion, Slots
 from edge_agent.store import ArtifactStore
 from edgeflow.contract.flow import Definition, FlowArtifact, Node
@@ -18,6 +19,11 @@ from tests.unit.edge_agent.device import FLOW, NOON, sha256_of
 
 TYPES = frozenset({"catch", "status", "complete", "function", "debug"})
 DEVICE = Surroundings(device_id="dev_001", hardware={}, broker=("127.0.0.1", 9))
+
+
+def surroundings_of(flow_id: str) -> FlowContext:
+    """Return what the health checks of a flow get from the device."""
+    return FlowContext(device_id="dev_001", flow_id=flow_id, hardware={}, publish=lambda *_: None)
 
 
 class StandIn:
@@ -47,7 +53,7 @@ class StandIn:
         assert key == "edgeflow"
         if self.breaks is not None:
             raise self.breaks
-        return {"run": tab_id, "count": 0, "failures": [], "unwell": {}}
+        return {"run": tab_id, "count": 0, "failures": [], "unwell": {}, "sent": {}}
 
 
 class Bench:
@@ -57,7 +63,7 @@ class Bench:
         self.node_red = StandIn()
         self.directory = directory
         self.store = ArtifactStore(directory)
-        self.supervisor = NodeRedSupervisor(self.store, self.node_red, DEVICE, on_change=lambda: None)
+        self.supervisor = NodeRedSupervisor(self.store, self.node_red, DEVICE, surroundings_of, on_change=lambda: None)
 
     def live(self, version: int = 1) -> InstalledVersion:
         """Keep an artifact; returns it as the live version of some flow."""

@@ -16,6 +16,7 @@ from edge_agent.node_red.translate import required_types, translate
 from edge_agent.runtime.check import FlowRejected
 from edge_agent.slots import InstalledVersion
 from edgeflow.contract.flow import Connection, Definition, FlowArtifact, Node, Variable, VariableType
+from edgeflow.contract.health_checks import EmittedCheck, HttpCheck
 from edgeflow.contract.reasons import Reason
 from edgeflow.contract.report import Slot
 from localcloud.settings import ROOT
@@ -44,6 +45,7 @@ def _of(tab: Tab, kind: str, node_id: str) -> dict[str, Any]:
 REQUIRED: dict[str, dict[str, Any]] = {
     "change": {"rules": [{"action": "set", "value": 1}]},
     "expression": {"expression": "$"},
+    "http_request": {"url": "http://127.0.0.1:8080/"},
     "template": {"template": "{{ payload }}"},
 }
 """Settings of types that have no default for each."""
@@ -309,7 +311,9 @@ def test_what_somebody_put_on_a_tab_of_ours_goes_with_it() -> None:
 
 def _state(run: str, *failed: str, count: int | None = None) -> TabState:
     told = [{"id": name, "kind": "error", "text": "no"} for name in failed]
-    read = TabState.read({"run": run, "count": len(failed) if count is None else count, "failures": told, "unwell": {}})
+    read = TabState.read(
+        {"run": run, "count": len(failed) if count is None else count, "failures": told, "unwell": {}, "sent": {}}
+    )
     assert read is not None
     return read
 
@@ -326,3 +330,29 @@ def test_each_failure_is_told_once_also_across_a_restart_of_the_tab() -> None:
 def test_a_tab_that_has_not_started_tells_nothing() -> None:
     assert TabState.read(None) is None
     assert TabState.read({"run": 1}) is None
+
+
+def test_what_a_native_node_sends_cannot_be_watched_by_a_health_check() -> None:
+    natives = Node(id="hall", type="node-red", config={"flows": [inject("a")]})
+    watched = EmittedCheck(name="alive", type="emitted", node="hall")
+    twice = HttpCheck(name="alive", type="http", url="http://127.0.0.1/")
+    definition = Definition(nodes=(natives,), health_checks=(watched, twice))
+    with pytest.raises(FlowRejected) as refused:
+        check_without_node_red(FlowArtifact(definition=definition))
+    assert refused.value.faults == (
+        "2 health checks have the name alive",
+        (
+            "health check alive: what node-red hall sends cannot be counted; watch one of the other nodes, or ask by a "
+            "check of type http or command"
+        ),
+    )
+
+
+@pytest.mark.parametrize("node_type", ["file", "gpio_in", "gpio_out"])
+def test_a_type_that_cannot_be_translated_is_refused_with_what_to_do_instead(node_type: str) -> None:
+    definition = Definition(nodes=(Node(id="n1", type=node_type),))
+    with pytest.raises(FlowRejected) as refused:
+        check_without_node_red(FlowArtifact(definition=definition))
+    assert refused.value.reason is Reason.UNKNOWN_NODE_TYPE
+    assert refused.value.faults[0].startswith(f"{node_type}: put ")
+    assert refused.value.faults[0].endswith("into a node of type node-red")
