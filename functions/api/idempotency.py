@@ -1,13 +1,15 @@
 """``Idempotency-Key``: a request that comes again with its key gets the first answer, and does nothing.
 
-Keys live for a day in the one table, apart for each route and caller. What was answered is kept, but
+Keys live for a day in the one table, apart for each path and caller. What was answered is kept, but
 never a secret: a private key is in the first answer only.
 """
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final
+from urllib.parse import unquote
 
 import boto3
 from aws_lambda_powertools.event_handler import Response
@@ -20,6 +22,7 @@ from aws_lambda_powertools.utilities.idempotency import (
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from api.answers import Answer, respond
+from api.paths import BASE_PATH
 from api.requests import caller_scope
 from edgeflow.domain.errors import Fault, InvalidRequest
 from edgeflow.settings import setting
@@ -45,7 +48,7 @@ def once(event: APIGatewayProxyEvent, context: LambdaContext, operation: Callabl
 
     Raises:
         InvalidRequest: the key is empty or too long.
-        IdempotencyValidationError: the key came with another body before.
+        IdempotencyValidationError: the key came with another body, or another ``If-Match``, before.
         IdempotencyAlreadyInProgressError: the first request with the key is not answered yet.
     """
     key = event.headers.get(HEADER)
@@ -61,21 +64,40 @@ def once(event: APIGatewayProxyEvent, context: LambdaContext, operation: Callabl
 
     config = IdempotencyConfig(
         event_key_jmespath="key",
-        payload_validation_jmespath="body",
+        payload_validation_jmespath="[body, if_match]",
         raise_on_no_idempotency_key=True,
         expires_after_seconds=KEPT_SECONDS,
         hash_function="sha256",
         lambda_context=context,
     )
-    route = f"{event.http_method} {event.resource}"
     decorated = idempotent_function(
-        run, data_keyword_argument="request", config=config, persistence_store=_store(), key_prefix=route
+        run, data_keyword_argument="request", config=config, persistence_store=_store(), key_prefix=event.http_method
     )
-    kept = decorated(request={"key": f"{caller_scope(event)} {key.strip()}", "body": event.decoded_body or ""})
+    kept = decorated(
+        request={
+            # The whole path: the same key on the retry of another deployment is another request.
+            "key": json.dumps([caller_scope(event), _plain_path(event), key.strip()]),
+            "body": _same_form(event.decoded_body or ""),
+            "if_match": event.headers.get("If-Match", ""),
+        }
+    )
     if first.answer is not None:
         return respond(first.answer)
     replayed = Answer.from_kept(kept)
     return respond(replayed, headers={REPLAYED: "true"})
+
+
+def _plain_path(event: APIGatewayProxyEvent) -> str:
+    """Return the path as the routes name it, however it was escaped and wherever the API is mounted."""
+    return unquote(event.path.removeprefix(BASE_PATH))
+
+
+def _same_form(body: str) -> str:
+    """Return one text for all ways to write the same JSON: keys in any order, any white space."""
+    try:
+        return json.dumps(json.loads(body), sort_keys=True)
+    except (ValueError, RecursionError):  # routes that read a body have refused this one; of others it says nothing
+        return body
 
 
 def _store() -> DynamoDBPersistenceLayer:

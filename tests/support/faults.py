@@ -166,7 +166,8 @@ def register_absent(stack: Stack, devices: Iterable[str]) -> None:
     records = DeviceStore(Table(stack.client("dynamodb"), stack.outputs["TableName"]))
     for device in devices:
         iot.create_thing(thingName=device)
-        records.begin(device, attempt=device, at=timestamp(utc_now()), by=device)
+        at = timestamp(utc_now())
+        records.begin(device, attempt=device, at=at, dead_before=at, by=device)
         records.finish(device, f"arn:aws:iot:{stack.region}:{stack.account_id}:cert/none", attempt=device)
 
 

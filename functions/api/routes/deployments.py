@@ -3,7 +3,7 @@
 import json
 import re
 from http import HTTPStatus
-from typing import Final
+from typing import Final, Protocol
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.router import APIGatewayRouter
@@ -15,7 +15,7 @@ from api.views.deployments import summary, target_view, view
 from edgeflow import bootstrap
 from edgeflow.contract.ids import DEPLOYMENT_ID_PATTERN
 from edgeflow.contract.rest import deployments as rest
-from edgeflow.contract.rest.events import DeploymentEventPage
+from edgeflow.contract.rest.events import Actor, DeploymentEventPage
 from edgeflow.contract.rest.paging import DEFAULT_LIMIT, PageQuery, write_cursor
 from edgeflow.domain.deployments import Deployment, DeploymentStatus
 from edgeflow.domain.errors import NotFound
@@ -33,9 +33,7 @@ def create() -> Response[str]:
     body = read_body(event, rest.create_model(json.loads(body_text(event))))
 
     def operation() -> Answer:
-        deployment = bootstrap.create_deployment()(rest.known(body), by=actor(event))
-        headers = {"Location": f"/api/v1/deployments/{deployment.id}"}
-        return Answer(HTTPStatus.CREATED, _view(deployment).model_dump(mode="json"), headers)
+        return _created(bootstrap.create_deployment()(rest.known(body), by=actor(event)))
 
     return once(event, router.lambda_context, operation)
 
@@ -89,35 +87,51 @@ def events(deployment_id: str) -> Response[str]:
 @router.post("/v1/deployments/<deployment_id>/start")
 def start(deployment_id: str) -> Response[str]:
     """Start a pending deployment, or go on with a paused one."""
-    by = actor(router.current_event)
-    return ok(_view(bootstrap.start_deployment()(_checked(deployment_id), by=by)))
+    return _act(deployment_id, bootstrap.start_deployment())
 
 
 @router.post("/v1/deployments/<deployment_id>/pause")
 def pause(deployment_id: str) -> Response[str]:
     """Pause a running deployment."""
-    by = actor(router.current_event)
-    return ok(_view(bootstrap.pause_deployment()(_checked(deployment_id), by=by)))
+    return _act(deployment_id, bootstrap.pause_deployment())
 
 
 @router.post("/v1/deployments/<deployment_id>/rollback")
 def rollback(deployment_id: str) -> Response[str]:
     """Return every device to what it ran before."""
-    by = actor(router.current_event)
-    return ok(_view(bootstrap.rollback_deployment()(_checked(deployment_id), by=by)))
+    return _act(deployment_id, bootstrap.rollback_deployment())
 
 
 @router.post("/v1/deployments/<deployment_id>/retry")
 def retry(deployment_id: str) -> Response[str]:
     """Deploy once more to just the targets that failed; the answer is the new deployment."""
     event = router.current_event
+    checked = _checked(deployment_id)
 
     def operation() -> Answer:
-        made = bootstrap.retry_deployment()(_checked(deployment_id), by=actor(event))
-        headers = {"Location": f"/api/v1/deployments/{made.id}"}
-        return Answer(HTTPStatus.CREATED, _view(made).model_dump(mode="json"), headers)
+        return _created(bootstrap.retry_deployment()(checked, by=actor(event)))
 
     return once(event, router.lambda_context, operation)
+
+
+class _Action(Protocol):
+    def __call__(self, deployment_id: str, *, by: Actor) -> Deployment: ...
+
+
+def _act(deployment_id: str, action: _Action) -> Response[str]:
+    """Answer with the deployment as it is after an operator's action on it."""
+    event = router.current_event
+    checked = _checked(deployment_id)
+
+    def operation() -> Answer:
+        return Answer(HTTPStatus.OK, _view(action(checked, by=actor(event))).model_dump(mode="json"))
+
+    return once(event, router.lambda_context, operation)
+
+
+def _created(deployment: Deployment) -> Answer:
+    headers = {"Location": f"/api/v1/deployments/{deployment.id}"}
+    return Answer(HTTPStatus.CREATED, _view(deployment).model_dump(mode="json"), headers)
 
 
 def _checked(deployment_id: str) -> str:

@@ -2,18 +2,18 @@
 
 import re
 from http import HTTPStatus
-from typing import Final
+from typing import Final, Protocol
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
-from api.answers import Answer, empty, ok
+from api.answers import Answer, empty, ok, respond
 from api.idempotency import once
 from api.requests import actor, etag, if_match, none_match, read_body, read_position, read_query, read_sequence
 from edgeflow import bootstrap, bootstrap_api
 from edgeflow.contract.ids import FLOW_ID_PATTERN
 from edgeflow.contract.rest import flows as rest
-from edgeflow.contract.rest.events import FlowEventPage
+from edgeflow.contract.rest.events import Actor, FlowEventPage
 from edgeflow.contract.rest.paging import PageQuery, write_cursor
 from edgeflow.domain.errors import NotFound
 from edgeflow.domain.flows import Flow, FlowState, FlowVersion
@@ -38,8 +38,7 @@ def create() -> Response[str]:
             definition=body.definition,
             caller=actor(event),
         )
-        headers = {"ETag": etag(flow.revision), "Location": f"/api/v1/flows/{flow.id}"}
-        return Answer(HTTPStatus.CREATED, _view(flow).model_dump(mode="json"), headers)
+        return _answer(flow, status=HTTPStatus.CREATED, headers={"Location": f"/api/v1/flows/{flow.id}"})
 
     return once(event, router.lambda_context, operation)
 
@@ -66,7 +65,7 @@ def read(flow_id: str) -> Response[str]:
     flow = bootstrap_api.read_flows().one(_checked(flow_id))
     if not none_match(router.current_event, flow.revision):
         return empty(HTTPStatus.NOT_MODIFIED, headers={"ETag": etag(flow.revision)})
-    return _answer(flow)
+    return respond(_answer(flow))
 
 
 @router.put("/v1/flows/<flow_id>")
@@ -83,7 +82,7 @@ def update(flow_id: str) -> Response[str]:
         caller=actor(event),
         expected=if_match(event),
     )
-    return _answer(flow)
+    return respond(_answer(flow))
 
 
 @router.delete("/v1/flows/<flow_id>")
@@ -97,29 +96,25 @@ def delete(flow_id: str) -> Response[str]:
 @router.post("/v1/flows/<flow_id>/publish")
 def publish(flow_id: str) -> Response[str]:
     """Freeze the draft as the next version."""
-    event = router.current_event
-    return _answer(bootstrap_api.publish_flow()(_checked(flow_id), caller=actor(event), expected=if_match(event)))
+    return _move(flow_id, bootstrap_api.publish_flow())
 
 
 @router.post("/v1/flows/<flow_id>/draft")
 def draft(flow_id: str) -> Response[str]:
     """Open the next draft of a published flow."""
-    event = router.current_event
-    return _answer(bootstrap_api.draft_flow()(_checked(flow_id), caller=actor(event), expected=if_match(event)))
+    return _move(flow_id, bootstrap_api.draft_flow())
 
 
 @router.post("/v1/flows/<flow_id>/archive")
 def archive(flow_id: str) -> Response[str]:
     """Archive a flow."""
-    event = router.current_event
-    return _answer(bootstrap_api.archive_flow()(_checked(flow_id), caller=actor(event), expected=if_match(event)))
+    return _move(flow_id, bootstrap_api.archive_flow())
 
 
 @router.post("/v1/flows/<flow_id>/restore")
 def restore(flow_id: str) -> Response[str]:
     """Bring an archived flow back."""
-    event = router.current_event
-    return _answer(bootstrap_api.restore_flow()(_checked(flow_id), caller=actor(event), expected=if_match(event)))
+    return _move(flow_id, bootstrap_api.restore_flow())
 
 
 @router.get("/v1/flows/<flow_id>/versions")
@@ -169,8 +164,21 @@ def _number(version: str) -> int:
     return int(version)
 
 
-def _answer(flow: Flow) -> Response[str]:
-    return ok(_view(flow), headers={"ETag": etag(flow.revision)})
+class _Move(Protocol):
+    def __call__(self, flow_id: str, *, caller: Actor, expected: frozenset[int] | None) -> Flow: ...
+
+
+def _move(flow_id: str, move: _Move) -> Response[str]:
+    """Answer with the flow as it is after a move to another state."""
+    event = router.current_event
+    checked = _checked(flow_id)
+    expected = if_match(event)
+    return once(event, router.lambda_context, lambda: _answer(move(checked, caller=actor(event), expected=expected)))
+
+
+def _answer(flow: Flow, *, status: int = HTTPStatus.OK, headers: dict[str, str] | None = None) -> Answer:
+    tagged = {"ETag": etag(flow.revision), **(headers or {})}
+    return Answer(status, _view(flow).model_dump(mode="json"), tagged)
 
 
 def _summary(flow: Flow) -> rest.FlowSummary:

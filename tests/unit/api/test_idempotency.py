@@ -3,6 +3,8 @@
 import json
 from random import Random
 
+import pytest
+
 from edgeflow.adapters.table import Table
 from tests.support.product_page import CREATE_FLOW
 from tests.support.rest import Rest
@@ -28,6 +30,51 @@ def test_without_a_key_each_request_counts(rest: Rest) -> None:
 def test_another_body_under_the_same_key_is_refused(rest: Rest) -> None:
     rest("POST", "/v1/flows", CREATE_FLOW, headers=KEY)
     refused = rest("POST", "/v1/flows", {"name": "Other"}, headers=KEY)
+    assert (refused.status, refused.body["code"]) == (422, "idempotency-key-reused")
+
+
+def test_one_body_however_it_is_written(rest: Rest) -> None:
+    first = rest("POST", "/v1/flows", '{"name": "A", "tags": ["t"]}', headers=KEY)
+    again = rest("POST", "/v1/flows", '{ "tags":["t"],\n"name":"A" }', headers=KEY)
+    assert (again.status, again.body) == (201, first.body)
+    assert again.headers["Idempotency-Replayed"] == "true"
+
+
+def test_the_order_of_a_list_is_part_of_a_body(rest: Rest) -> None:
+    rest("POST", "/v1/flows", {"name": "A", "tags": ["t", "u"]}, headers=KEY)
+    refused = rest("POST", "/v1/flows", {"name": "A", "tags": ["u", "t"]}, headers=KEY)
+    assert (refused.status, refused.body["code"]) == (422, "idempotency-key-reused")
+
+
+@pytest.mark.parametrize("action", ["publish", "archive", "draft", "restore"])
+def test_a_key_on_one_flow_does_nothing_to_a_request_on_another(rest: Rest, action: str) -> None:
+    before = {"publish": (), "archive": (), "draft": ("publish",), "restore": ("archive",)}[action]
+    flows = [rest("POST", "/v1/flows", CREATE_FLOW).body["id"] for _ in range(2)]
+    for flow_id in flows:
+        for step in before:
+            rest("POST", f"/v1/flows/{flow_id}/{step}")
+    answers = [rest("POST", f"/v1/flows/{flow_id}/{action}", headers=KEY) for flow_id in flows]
+    assert [answer.body["id"] for answer in answers] == flows
+    assert all("Idempotency-Replayed" not in answer.headers for answer in answers)
+    again = [rest("POST", f"/v1/flows/{flow_id}/{action}", headers=KEY) for flow_id in flows]
+    assert [(answer.status, answer.body, answer.headers["ETag"]) for answer in again] == [
+        (answer.status, answer.body, answer.headers["ETag"]) for answer in answers
+    ]
+    assert all(answer.headers["Idempotency-Replayed"] == "true" for answer in again)
+
+
+def test_a_path_is_the_same_wherever_the_api_is_mounted(rest: Rest) -> None:
+    flow_id = rest("POST", "/v1/flows", CREATE_FLOW).body["id"]
+    rest("POST", f"/v1/flows/{flow_id}/publish", headers=KEY)
+    again = Rest(prefix="/api")("POST", f"/v1/flows/{flow_id}/publish", headers=KEY)
+    assert again.headers["Idempotency-Replayed"] == "true"
+
+
+def test_another_precondition_under_the_same_key_is_refused(rest: Rest) -> None:
+    made = rest("POST", "/v1/flows", CREATE_FLOW)
+    path = f"/v1/flows/{made.body['id']}/publish"
+    rest("POST", path, headers={**KEY, "If-Match": made.headers["ETag"]})
+    refused = rest("POST", path, headers={**KEY, "If-Match": '"7"'})
     assert (refused.status, refused.body["code"]) == (422, "idempotency-key-reused")
 
 

@@ -13,6 +13,7 @@ from edgeflow.adapters.reports_queue import ReportsQueue
 from edgeflow.adapters.table import Table
 from edgeflow.adapters.target_store import TargetStore
 from edgeflow.contract.report import HealthReport
+from edgeflow.domain.clock import timestamp
 from edgeflow.domain.devices import Presence
 from edgeflow.use_cases.fail_late import FailLate
 from edgeflow.use_cases.ingest_health import IngestHealth
@@ -47,7 +48,7 @@ def ingest_presence(devices: DeviceStore) -> IngestPresence:
 
 
 def _register(store: DeviceStore, device_id: str) -> None:
-    store.begin(device_id, attempt="1", at="2026-02-21T12:00:00.000Z", by="operator")
+    store.begin(device_id, attempt="1", at=timestamp(NOON), dead_before=timestamp(NOON), by="operator")
     store.finish(device_id, "arn:aws:iot:us-east-1:000000000000:cert/1", attempt="1")
 
 
@@ -80,7 +81,7 @@ def test_unknown_devices_are_ignored(devices: DeviceStore) -> None:
 
 
 def test_a_device_that_is_only_half_registered_says_nothing(devices: DeviceStore) -> None:
-    devices.begin("dev_002", attempt="1", at="2026-02-21T12:00:00.000Z", by="operator")
+    devices.begin("dev_002", attempt="1", at=timestamp(NOON), dead_before=timestamp(NOON), by="operator")
     assert not ingest_health(devices)("dev_002", _report(1), received_at=NOON)
 
 

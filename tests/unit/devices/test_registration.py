@@ -1,6 +1,10 @@
 """Registering and removing when something fails half-way: nothing leaks, and trying again completes it."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from functools import partial
+from threading import Barrier
 
 import boto3
 import pytest
@@ -11,7 +15,7 @@ from edgeflow.adapters.iot_registry import AwsIotRegistry
 from edgeflow.adapters.table import Table
 from edgeflow.domain.devices import Certificate
 from edgeflow.domain.errors import Conflict, NotFound, Unavailable
-from edgeflow.use_cases.register_device import RegisterDevice
+from edgeflow.use_cases.register_device import LEASE, RegisterDevice, Registration
 from edgeflow.use_cases.remove_device import RemoveDevice
 from tests.support.clock import FixedClock
 
@@ -103,6 +107,9 @@ def test_a_registration_that_died_is_completed_by_the_next(devices: DeviceStore,
     with pytest.raises(NotFound):
         devices.get("dev_001")
 
+    with pytest.raises(Conflict, match="at this moment"):  # for all that is known, the first is still at work
+        RegisterDevice(devices, _registry(), clock)("dev_001", csr=None, caller="operator")
+    clock.now += LEASE + timedelta(milliseconds=1)
     made = RegisterDevice(devices, _registry(), clock)("dev_001", csr=None, caller="operator")
     assert _certificates() == [made.certificate.arn]
     assert devices.get("dev_001").certificate_arns == {made.certificate.arn}
@@ -142,6 +149,7 @@ def test_a_try_that_was_overtaken_gives_way(devices: DeviceStore, clock: FixedCl
     class Overtaken(AwsIotRegistry):
         def authorise(self, device_id: str, certificate_arn: str) -> None:
             super().authorise(device_id, certificate_arn)
+            clock.now += LEASE + timedelta(milliseconds=1)
             made = RegisterDevice(devices, _registry(), clock)(device_id, csr=None, caller="second")
             winner.append(made.certificate.arn)
 
@@ -166,3 +174,67 @@ def test_a_thing_with_a_certificate_of_somebody_else_is_not_deleted(
     iot.detach_thing_principal(thingName="dev_001", principal=foreign)
     remove("dev_001")
     assert _certificates() == [foreign]
+
+
+def _at_once(calls: list[Callable[[], object]]) -> list[object]:
+    """Return what each call returned or raised, all of them begun at the same moment."""
+    gate = Barrier(len(calls))
+
+    def run(call: Callable[[], object]) -> object:
+        gate.wait(timeout=30)
+        try:
+            return call()
+        except Exception as error:  # noqa: BLE001  the test looks at what it is
+            return error
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(run, calls))
+
+
+def test_of_registrations_at_once_one_is_made(devices: DeviceStore, clock: FixedClock) -> None:
+    for number in range(5):
+        name = f"dev_{number:03}"
+        register = RegisterDevice(devices, _registry(), clock)
+        outcomes = _at_once([partial(register, name, csr=None, caller="operator")] * 20)
+        (made,) = [outcome for outcome in outcomes if isinstance(outcome, Registration)]
+        assert {type(outcome) for outcome in outcomes} == {Registration, Conflict}
+        principals = boto3.client("iot").list_thing_principals(thingName=name)["principals"]
+        assert principals == [made.certificate.arn]
+        assert devices.get(name).current_certificate == made.certificate.arn
+    assert len(_certificates()) == 5
+
+
+def test_registrations_and_removals_at_once_leave_a_whole_device_or_none(
+    devices: DeviceStore, table: Table, clock: FixedClock
+) -> None:
+    register = partial(RegisterDevice(devices, _registry(), clock), "dev_001", csr=None, caller="operator")
+    remove = partial(RemoveDevice(devices, _registry(), DeploymentStore(table)), "dev_001")
+    for _ in range(5):
+        outcomes = _at_once([register, remove] * 8)
+        expected = Registration | Conflict | NotFound | Unavailable | None
+        assert [outcome for outcome in outcomes if not isinstance(outcome, expected)] == []
+        record = devices.find("dev_001")
+        if record is None:
+            assert _certificates() == []
+        else:
+            assert set(_certificates()) <= record.certificate_arns
+            remove()
+        assert boto3.client("iot").list_things()["things"] == []
+
+
+@pytest.mark.parametrize("gone", ["certificate", "thing"])
+def test_a_registration_whose_certificate_or_thing_is_gone_gives_way(
+    devices: DeviceStore, clock: FixedClock, gone: str
+) -> None:
+    class Meeting(AwsIotRegistry):
+        def authorise(self, device_id: str, certificate_arn: str) -> None:
+            if gone == "certificate":
+                super().withdraw(device_id, certificate_arn)
+            else:
+                super().delete_thing(device_id)
+            super().authorise(device_id, certificate_arn)
+
+    with pytest.raises(Conflict, match="at the same moment"):
+        RegisterDevice(devices, Meeting(boto3.client("iot"), POLICY_NAME), clock)("dev_001", csr=None, caller="first")
+    assert _certificates() == []
+    assert devices.find("dev_001") is None

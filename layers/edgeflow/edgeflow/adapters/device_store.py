@@ -65,8 +65,8 @@ class DeviceStore:
         registered = {item["device_id"] for item in found.values() if item["state"] == DeviceState.REGISTERED.value}
         return [device_id for device_id in wanted if device_id not in registered]
 
-    def begin(self, device_id: str, *, attempt: str, at: str, by: str) -> Device | None:
-        """Start registering, or take over a registration left half-done; returns the record of the try before."""
+    def begin(self, device_id: str, *, attempt: str, at: str, dead_before: str, by: str) -> Device | None:
+        """Start registering, or take over a registration that died; returns the record of the try before."""
         pk, sk = device_key(device_id)
         item = {
             "pk": pk,
@@ -81,7 +81,8 @@ class DeviceStore:
         try:
             self._table.put(item, condition="attribute_not_exists(pk)")
         except ConditionFailed as refusal:
-            return self._take_over(read_device(refusal.item), attempt=attempt, at=at, by=by)
+            before = read_device(refusal.item)
+            return self._take_over(before, attempt=attempt, at=at, dead_before=dead_before, by=by)
         return None
 
     def note_certificate(self, device_id: str, certificate_arn: str, *, attempt: str) -> None:
@@ -190,12 +191,13 @@ class DeviceStore:
             return False
         return True
 
-    def _take_over(self, before: Device, *, attempt: str, at: str, by: str) -> Device:
+    def _take_over(self, before: Device, *, attempt: str, at: str, dead_before: str, by: str) -> Device:
         update = change(put={"registered_at": at, "registered_by": by})
         values = {
             ":registering": DeviceState.REGISTERING.value,
             ":attempt": before.attempt,
             ":new_attempt": attempt,
+            ":dead_before": dead_before,
         }
         try:
             item = self._table.update(
@@ -203,7 +205,7 @@ class DeviceStore:
                 f"{update.expression}, #attempt = :new_attempt",
                 values=update.values | values,
                 names=update.names | _OURS_NAMES,
-                condition=_OURS,
+                condition=f"{_OURS} AND #registered_at < :dead_before",
             )
         except ConditionFailed as refusal:
             raise taken(before.id, refusal.item) from refusal
@@ -236,7 +238,8 @@ def taken(device_id: str, item: Item) -> Conflict:
         return Conflict(f"device {device_id} is announced to enrol by claim; remove it first to register it otherwise")
     if state == DeviceState.REMOVING.value:
         return Conflict(f"device {device_id} is being removed; finish that with DELETE, then register it")
-    return Conflict(f"another request is registering device {device_id} at this moment; look what came of it")
+    message = f"another request is registering device {device_id} at this moment; look what came of it in a minute"
+    return Conflict(message)
 
 
 def read_device(item: Item) -> Device:

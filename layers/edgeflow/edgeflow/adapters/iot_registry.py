@@ -67,11 +67,21 @@ class AwsIotRegistry:
             return Certificate(arn=signed["certificateArn"], pem=signed["certificatePem"], private_key=None)
 
     def authorise(self, device_id: str, certificate_arn: str) -> None:
-        """Give the certificate the device policy and the thing, then activate it."""
+        """Give the certificate the device policy and the thing, then activate it.
+
+        Raises:
+            Conflict: certificate or thing are gone, or revoked: another request removed them.
+        """
         with unavailable(_SERVICE):
-            self._client.attach_policy(policyName=self._policy_name, target=certificate_arn)
-            self._client.attach_thing_principal(thingName=device_id, principal=certificate_arn)
-            self._client.update_certificate(certificateId=_id(certificate_arn), newStatus="ACTIVE")
+            try:
+                self._client.attach_policy(policyName=self._policy_name, target=certificate_arn)
+                self._client.attach_thing_principal(thingName=device_id, principal=certificate_arn)
+                self._client.update_certificate(certificateId=_id(certificate_arn), newStatus="ACTIVE")
+            except ClientError as error:
+                if error_code(error) in NOT_FOUND | {"CertificateStateException"}:
+                    message = f"another request removed device {device_id} at the same moment; register it again"
+                    raise Conflict(message) from error
+                raise
 
     def withdraw(self, device_id: str, certificate_arn: str) -> None:
         """Revoke the certificate, take it off thing and policy, and delete it."""

@@ -41,11 +41,11 @@ class DeviceRecords(Connections, Protocol):
     def missing(self, device_ids: Iterable[str]) -> list[str]:
         """Return those of the ids that are not registered, each once, in order."""
 
-    def begin(self, device_id: str, *, attempt: str, at: str, by: str) -> Device | None:
-        """Start registering, or take over a registration left half-done.
+    def begin(self, device_id: str, *, attempt: str, at: str, dead_before: str, by: str) -> Device | None:
+        """Start registering, or take over a registration that began before ``dead_before`` and was left half-done.
 
-        Returns the record of the try taken over, if any. Raises Conflict when the device is registered or being
-        removed.
+        Returns the record of the try taken over, if any. Raises Conflict when the device is registered, or being
+        registered or removed.
         """
 
     def note_certificate(self, device_id: str, certificate_arn: str, *, attempt: str) -> None:
@@ -81,7 +81,11 @@ class IotRegistry(Protocol):
         """
 
     def authorise(self, device_id: str, certificate_arn: str) -> None:
-        """Give the certificate the device policy and the thing, then activate it."""
+        """Give the certificate the device policy and the thing, then activate it.
+
+        Raises:
+            Conflict: certificate or thing are gone, for another request removed them.
+        """
 
     def withdraw(self, device_id: str, certificate_arn: str) -> None:
         """Revoke the certificate, take it off thing and policy, and delete it."""

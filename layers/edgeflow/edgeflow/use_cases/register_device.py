@@ -1,6 +1,7 @@
 """Registering a device: a thing, a certificate and a record, all of them or none."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 from uuid import uuid4
 
@@ -9,6 +10,8 @@ from edgeflow.domain.devices import Certificate
 from edgeflow.use_cases.ports_devices import DeviceRecords, IotRegistry
 
 MQTT_PORT: Final = 8883  # AWS IoT: MQTT with mutual TLS
+LEASE: Final = timedelta(minutes=1)
+"""How long a try has a device to itself; no request lives as long (API Gateway: 29 s), so after it the try has died."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +33,7 @@ class RegisterDevice:
     clock: Clock
 
     def __call__(self, device_id: str, *, csr: str | None, caller: str) -> Registration:
-        """Return what the device needs. A try that died half-way is cleaned up by the next.
+        """Return what the device needs. A try that died half-way is cleaned up by the next, a minute later.
 
         The record comes first and names the certificate before it is put to use, so whatever a crash
         leaves behind is found again; until the last step the certificate lets nobody in.
@@ -40,7 +43,10 @@ class RegisterDevice:
             InvalidRequest: AWS IoT does not accept the signing request.
         """
         attempt = uuid4().hex
-        before = self.devices.begin(device_id, attempt=attempt, at=timestamp(self.clock()), by=caller)
+        now = self.clock()
+        before = self.devices.begin(
+            device_id, attempt=attempt, at=timestamp(now), dead_before=timestamp(now - LEASE), by=caller
+        )
         made: list[Certificate] = []
         done = False
         try:
@@ -62,8 +68,9 @@ class RegisterDevice:
     def _undo(self, device_id: str, made: list[Certificate], attempt: str) -> None:
         for certificate in made:
             self.iot.withdraw(device_id, certificate.arn)
-        # Only who still holds the record may delete the thing: another try may be using it by now.
+        # Only who still holds the record may delete the thing: another try may be using it by now. Where a removal took
+        # the record away, the thing that was made after it is nobody's.
         record = self.devices.find(device_id)
-        if record is not None and record.attempt == attempt:
+        if record is None or record.attempt == attempt:
             self.iot.delete_thing(device_id)
             self.devices.abandon(device_id, attempt=attempt)
