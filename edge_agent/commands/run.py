@@ -15,6 +15,7 @@ from edge_agent.agent import Agent
 from edge_agent.commands.arguments import Commands, add_command
 from edge_agent.config import load_config
 from edge_agent.logs import set_up_logs
+from edge_agent.process.signals import SignalInbox
 from edge_agent.state import only_agent_of
 from edge_agent.status import Problems, StatusFile
 from edge_agent.watchdog import Notifier, Watchdog
@@ -41,20 +42,29 @@ def carry_out(asked: argparse.Namespace) -> int:
         agent = Agent(config, on_connection=told_connection)
         set_up_logs(config, log_format=asked.log_format, verbose=asked.verbose, job_id=lambda: agent.job_id)
         faulthandler.enable()  # systemd's watchdog ends with SIGABRT: then the log says where every thread was
-        stopping = threading.Thread(target=agent.stop, name="stop")
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: stopping.start() if stopping.ident is None else None)
-        signal.signal(signal.SIGHUP, lambda *_: agent.renew_certificate())
-        with Watchdog(notifier, agent.pulse).running(), _kept(status):
-            agent.start()
-            notifier.ready()
-            was_stopped = agent.wait()
-            notifier.stopping()
-            if was_stopped and stopping.ident is not None:
-                stopping.join()
-            else:
+        with SignalInbox((signal.SIGINT, signal.SIGTERM, signal.SIGHUP)) as inbox:
+            end = threading.Thread(target=_tell_end, args=(agent, inbox), name="end")
+            with Watchdog(notifier, agent.pulse).running(), _kept(status):
+                agent.start()
+                end.start()
+                notifier.ready()
+                was_stopped = _obey(inbox, agent)
+                notifier.stopping()
                 agent.stop()
+            end.join()
     return 0 if was_stopped else 1
+
+
+def _tell_end(agent: Agent, inbox: SignalInbox) -> None:
+    agent.wait()
+    inbox.interrupt()
+
+
+def _obey(inbox: SignalInbox, agent: Agent) -> bool:
+    """Do what signals ask for; returns True when one says stop, False when the agent can do no more jobs."""
+    while (number := inbox.read()) is signal.SIGHUP:
+        agent.renew_certificate()
+    return number is not None
 
 
 @contextmanager

@@ -88,14 +88,14 @@ class Identity:
 class Connection:
     """One connection by mutual TLS, for as long as a ``with`` lasts. It is tried again until it is there."""
 
-    def __init__(self, config: AgentConfig, *, client_id: str, patience: float = CONNECT_SECONDS) -> None:
-        """Prepare it, by these settings but under this name; ``patience`` is in seconds.
+    def __init__(self, config: AgentConfig, *, client_id: str, patience: float | None = None) -> None:
+        """Prepare it, by these settings but under this name; ``patience`` is in seconds, CONNECT_SECONDS if None.
 
         Raises:
             ConfigError: the certificate and the key cannot be used.
         """
         self._where = f"{config.endpoint}:{config.port}"
-        self._patience = patience
+        self._patience = CONNECT_SECONDS if patience is None else patience
         self._connected: concurrent.futures.Future[None] = concurrent.futures.Future()
         self._stopped: concurrent.futures.Future[None] = concurrent.futures.Future()
         self._last_failure = "no answer"
