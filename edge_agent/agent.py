@@ -9,25 +9,25 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final
 
+from edge_agent.cloud.report import write_report
+from edge_agent.cloud.transport import MqttTransport, ToldConnection
+from edge_agent.cloud.vitals import VitalSigns
 from edge_agent.config import AgentConfig, ConfigError
-from edge_agent.download import MAX_SECONDS, Downloader
-from edge_agent.engine import Engine
+from edge_agent.disk.state import StateFile
+from edge_agent.disk.store import ArtifactStore
 from edge_agent.enrolment.keeper import CertificateKeeper
-from edge_agent.obtaining import Obtaining
-from edge_agent.ports import Offline
-from edge_agent.report import write_report
-from edge_agent.runtime.flow import FlowContext
-from edge_agent.runtime.io import IoLoop
-from edge_agent.runtime.links import Links
-from edge_agent.runtime.sensors import open_device_sensor
-from edge_agent.runtimes import open_runtime
-from edge_agent.signatures import KeyUnusable, TrustedKeys
-from edge_agent.state import StateFile
-from edge_agent.store import ArtifactStore
-from edge_agent.transport import MqttTransport, ToldConnection
-from edge_agent.vitals import VitalSigns
-from edge_agent.watch import HealthWatch, Stopping
-from edge_agent.watchdog import Pulse
+from edge_agent.flows.builtin.context import FlowContext
+from edge_agent.flows.builtin.io import IoLoop
+from edge_agent.flows.builtin.links import Links
+from edge_agent.flows.builtin.sensors import open_device_sensor
+from edge_agent.flows.open_runtime import open_runtime
+from edge_agent.jobs.download import MAX_SECONDS, Downloader
+from edge_agent.jobs.engine import Engine
+from edge_agent.jobs.health_window import HealthWatch, Stopping
+from edge_agent.jobs.obtain import Obtaining
+from edge_agent.jobs.ports import Offline
+from edge_agent.jobs.signatures import KeyUnusable, TrustedKeys
+from edge_agent.process.systemd import Pulse
 from edgeflow.contract.job import Artifact
 from edgeflow.contract.report import health_topic
 

@@ -19,7 +19,6 @@ from pydantic import (
 )
 
 from edge_agent.proxy import Proxy
-from edge_agent.store import DEFAULT_LIMIT
 from edgeflow.contract.flow import VariableName
 from edgeflow.contract.ids import DeviceId, FlowId
 
@@ -43,6 +42,8 @@ def _must_be_a_file(path: Path) -> Path:
 ExistingFile = Annotated[Path, AfterValidator(_must_be_a_file)]
 
 
+DEFAULT_LIMIT: Final = 64 * 1024 * 1024
+"""Bytes of artifacts that a device keeps, when its settings say nothing else."""
 _TOKEN: Final = re.compile(r"[!-~]+")
 """What a bearer token is made of: visible ASCII."""
 

@@ -14,10 +14,10 @@ from edge_agent import __version__
 from edge_agent.agent import Agent
 from edge_agent.commands.arguments import Commands, add_command
 from edge_agent.config import load_config
-from edge_agent.logs import set_up_logs
-from edge_agent.state import only_agent_of
-from edge_agent.status import Problems, StatusFile
-from edge_agent.watchdog import Notifier, Watchdog
+from edge_agent.disk.state import only_agent_of
+from edge_agent.process.logs import set_up_logs
+from edge_agent.process.status import Problems, StatusFile
+from edge_agent.process.systemd import Notifier, Watchdog
 
 
 def add(commands: Commands) -> None:

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from edge_agent.cloud.connection import HTTPS_PORT
 from edge_agent.config import ConfigError, load_config
-from edge_agent.connection import HTTPS_PORT
 from edge_agent.doctor.clock import check_clock, check_offset, check_synchronisation, kernel_is_synchronised
+from edge_agent.doctor.data import check_stock
 from edge_agent.doctor.disk import Measure, check_disk, check_ownership
 from edge_agent.doctor.finding import Finding, Level, fail, ok, warn
 from edge_agent.doctor.iot import check_iot
 from edge_agent.doctor.keys import check_certificate, check_key
 from edge_agent.doctor.network import check_way, endpoint_time
-from edge_agent.doctor.stock import check_stock
 
 
 def _now() -> datetime:

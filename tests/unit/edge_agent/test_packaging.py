@@ -50,6 +50,15 @@ def test_the_agents_requirements_bring_nothing_of_the_clouds(root: Path, extra: 
     assert brought & CLOUD == set()
 
 
+def test_the_wall_to_the_cloud_names_all_of_it(root: Path) -> None:
+    contracts = tomllib.loads((root / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    (wall,) = [each for each in contracts if each.get("source_modules") == ["edge_agent"]]
+    packages = (root / "layers" / "edgeflow" / "edgeflow").iterdir()
+    there = {path.stem for path in packages if path.suffix == ".py" or (path / "__init__.py").is_file()}
+    behind = {f"edgeflow.{name}" for name in there - {"__init__", "contract"}}
+    assert behind <= set(wall["forbidden_modules"])
+
+
 def test_every_command_is_imported_without_them() -> None:
     command = [sys.executable, "-c", BLOCKED]
     told = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)  # noqa: S603  built above

@@ -1,0 +1,1 @@
+"""The agent as a process: its logs, its status, and what systemd hears of it."""
