@@ -260,7 +260,7 @@ class Agent:
             hardware=config.hardware,
             publish=publish,
             subscribe=self._transport.subscriptions.listen,
-            overrides=config.variables | config.flow_variables.get(flow_id, {}),
+            overrides=config.overrides(flow_id),
             programs=frozenset(config.health_check_programs),
             open_sensor=open_device_sensor,
             files=config.data_directory / FILES_FOLDER / flow_id,

@@ -159,6 +159,10 @@ class AgentConfig(BaseModel):
     health_check_programs: list[Annotated[str, StringConstraints(pattern=r"^/")]] = Field(default_factory=list)
     """Programs that health checks of flows may run here, by absolute path."""
 
+    def overrides(self, flow_id: str) -> Mapping[str, Any]:
+        """Return this device's own values of a flow's variables, by name."""
+        return self.variables | self.flow_variables.get(flow_id, {})
+
     @model_validator(mode="after")
     def _pauses_must_grow(self) -> Self:
         if self.reconnect_max < self.reconnect_min:

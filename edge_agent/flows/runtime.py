@@ -8,7 +8,16 @@ from edge_agent.flows.language.rejected import FlowRejected
 from edgeflow.contract.flow import FlowArtifact
 from edgeflow.contract.report import FlowHealth, Health, NodeHealth
 
-__all__ = ["MAX_FAILURES", "MAX_LISTED_NODES", "START_SECONDS", "FlowRejected", "Flows", "Patients", "Runtime"]
+__all__ = [
+    "MAX_FAILURES",
+    "MAX_LISTED_NODES",
+    "START_SECONDS",
+    "FlowCheck",
+    "FlowRejected",
+    "Flows",
+    "Patients",
+    "Runtime",
+]
 
 START_SECONDS: Final = 30.0
 """How long the nodes of a flow may take to start."""
@@ -16,6 +25,18 @@ MAX_LISTED_NODES: Final = 20
 """Nodes listed as not well; with the longest errors a report still fits MQTT's 128 KiB."""
 MAX_FAILURES: Final = 1_000
 """Failures that are remembered; whoever has so many is not waited for."""
+
+
+class FlowCheck(Protocol):
+    """What a runtime says of flows without running any; nothing is started, nothing is changed."""
+
+    def trouble(self) -> str | None:
+        """Return why the runtime cannot be asked all there is to ask, as a sentence; None when it can."""
+        ...
+
+    def check(self, flow_id: str, artifact: FlowArtifact) -> None:
+        """Tell whether the runtime can run a flow on this device, as far as it can be asked. Raises FlowRejected."""
+        ...
 
 
 class Flows(Protocol):

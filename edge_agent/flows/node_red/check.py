@@ -1,6 +1,6 @@
 """Whether a flow makes sense for Node-RED, said before anything of it is deployed."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -45,6 +45,27 @@ def check_for_node_red(
     missing = missing_types(required_types(artifact.definition), known)
     if missing is not None:
         raise missing
+
+
+class NodeRedCheck:
+    """See :class:`~edge_agent.flows.runtime.FlowCheck`."""
+
+    def __init__(self, node_red: NodeRed, overrides: Callable[[str], Mapping[str, Any]]) -> None:
+        """Ask this Node-RED; ``overrides`` returns by a flow's id the device's own values of its variables."""
+        self._node_red = node_red
+        self._overrides = overrides
+
+    def trouble(self) -> str | None:
+        """Return why Node-RED does not say which types of nodes it has."""
+        try:
+            self._node_red.node_types()
+        except NodeRedFault as fault:
+            return str(fault)
+        return None
+
+    def check(self, flow_id: str, artifact: FlowArtifact) -> None:
+        """See :func:`check_for_node_red`."""
+        check_for_node_red(artifact, self._node_red, self._overrides(flow_id))
 
 
 def missing_types(needed: frozenset[str], known: frozenset[str]) -> FlowRejected | None:

@@ -17,20 +17,16 @@ from typing import Any
 import pytest
 
 from edge_agent.cli import main
-from edge_agent.disk.slots import InstalledVersion
-from edge_agent.disk.state import AgentState, StateFile, nobody_else_in, only_agent_of
-from edge_agent.disk.store import ArtifactStore
+from edge_agent.disk.state import nobody_else_in, only_agent_of
 from edge_agent.doctor.certificate import read_validity
 from edge_agent.doctor.clock import kernel_is_synchronised
 from edge_agent.doctor.disk import MIB, check_ownership
-from edge_agent.doctor.examination import Sources, examine
-from edge_agent.doctor.finding import Finding, Level
+from edge_agent.doctor.finding import Level
 from edge_agent.process.status import StatusFile
 from tests.support.broker import Broker
 from tests.support.connect_proxy import ConnectProxy
-from tests.support.ports import free_ports
 from tests.support.waiting import wait_for
-from tests.unit.edge_agent.device import FLOW, NOON, artifact_bytes, sha256, sha256_of
+from tests.unit.edge_agent.doctor.examined_device import PLENTY, Device
 from tests.unit.edge_agent.keys import Authority
 
 GOOD = {
@@ -49,63 +45,10 @@ GOOD = {
     "disk",
     "data_directory",
     "state",
+    "runtime",
     "artifacts",
     "flows",
 }
-PLENTY = os.statvfs_result((4096, 4096, 10**6, 10**6, 10**6, 10**6, 10**6, 10**6, 0, 255))
-PATIENCE_SECONDS = 5.0
-
-
-class Device:
-    """A device that is well, and whose things a test spoils before it is examined."""
-
-    def __init__(self, folder: Path, authority: Authority) -> None:
-        """Its settings name a port where nobody listens, until a test says better."""
-        self.folder = folder
-        self.authority = authority
-        self.certificate, self.key = authority.issue("dev_001")
-        self.settings: dict[str, str | int] = {
-            "device_id": "dev_001",
-            "endpoint": "127.0.0.1",
-            "port": free_ports(1)[0],
-            "ca": str(authority.ca),
-            "certificate": str(self.certificate),
-            "private_key": str(self.key),
-            "data_directory": str(folder / "data"),
-        }
-        self.tables = ""
-        self.data = folder / "data"
-        self.sources = Sources(
-            is_synchronised=lambda: True,
-            measure=lambda _: PLENTY,
-            https_port=free_ports(1)[0],
-            timeout=PATIENCE_SECONDS,
-        )
-
-    def write(self) -> Path:
-        """Write the settings down."""
-        path = self.folder / "agent.toml"
-        lines = [f"{name} = {json.dumps(value)}" for name, value in self.settings.items()]
-        path.write_text("\n".join([*lines, self.tables]))
-        return path
-
-    def findings(self) -> list[Finding]:
-        """Examine it."""
-        return list(examine(self.write(), self.sources))
-
-    def bad(self) -> dict[str, Finding]:
-        """Return what is not ok, by name."""
-        return {finding.name: finding for finding in self.findings() if finding.level is not Level.OK}
-
-    def fault(self, name: str) -> Finding:
-        """Return what is found to be wrong with one thing; it must have a remedy."""
-        found = self.bad()[name]
-        assert found.remedy
-        return found
-
-    def keep(self, state: AgentState) -> None:
-        """Put a state on its disk."""
-        StateFile(self.data, lambda: NOON).write(state)
 
 
 class Dated(BaseHTTPRequestHandler):
@@ -121,16 +64,6 @@ class Dated(BaseHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""
-
-
-@pytest.fixture
-def device(tmp_path: Path) -> Device:
-    """A device that nobody serves."""
-    found = Device(tmp_path, Authority(tmp_path / "keys"))
-    live = InstalledVersion(version=1, sha256=sha256(1), since=NOON)
-    ArtifactStore(found.data).put(sha256(1), artifact_bytes(1))
-    found.keep(AgentState(sequence=1, flows={FLOW: live}))
-    return found
 
 
 Serve = Callable[..., Broker]
@@ -529,43 +462,3 @@ def test_a_disk_that_takes_nothing(device: Device, monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr("tempfile.TemporaryFile", fails)
     assert "No space left on device" in device.fault("data_directory").sentence
-
-
-# --- What is kept ---------------------------------------------------------------------------------------------------
-
-
-def test_state_that_is_damaged(device: Device) -> None:
-    (device.data / "state.json").write_text("{")
-    assert "damaged" in device.fault("state").sentence
-
-
-@pytest.mark.parametrize("content", [None, b"{}"])
-def test_an_artifact_of_what_runs_that_is_gone_or_damaged(device: Device, content: bytes | None) -> None:
-    path = device.data / "artifacts" / f"{sha256(1)}.json"
-    path.unlink() if content is None else path.write_bytes(content)
-    found = device.fault("artifacts")
-    assert (found.level, "version 1 (live)" in found.sentence) == ("fail", True)
-
-
-def test_an_artifact_that_is_wanted_only_for_going_back(device: Device) -> None:
-    before = InstalledVersion(version=2, sha256=sha256(2), since=NOON)
-    state = StateFile(device.data, lambda: NOON).state
-    device.keep(state.model_copy(update={"previous": {FLOW: before}}))
-    found = device.fault("artifacts")
-    assert (found.level, "version 2 (before)" in found.sentence) == ("warn", True)
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        b'{"schema": "edgeflow.flow/1", "definition": {"nodes": 7}}',
-        b'{"schema": "edgeflow.flow/1", "definition": {"nodes": [{"id": "n1", "type": "unheard_of"}]}}',
-    ],
-)
-def test_a_flow_that_this_agent_cannot_run(device: Device, content: bytes) -> None:
-    ArtifactStore(device.data).put(sha256_of(content), content)
-    standby = InstalledVersion(version=4, sha256=sha256_of(content), since=NOON)
-    state = StateFile(device.data, lambda: NOON).state
-    device.keep(state.model_copy(update={"standby": {FLOW: standby}}))
-    found = device.fault("flows")
-    assert (found.level, "version 4 (standing by)" in found.sentence) == ("fail", True)
