@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from edge_agent.cloud.report import write_report
-from edge_agent.cloud.transport import MqttTransport, ToldConnection
+from edge_agent.cloud.transport import MqttTransport, ReportConnection
 from edge_agent.cloud.vitals import VitalSigns
 from edge_agent.config import AgentConfig, ConfigError
 from edge_agent.disk.state import StateFile
@@ -24,7 +24,7 @@ from edge_agent.flows.open_runtime import open_runtime
 from edge_agent.jobs.download import MAX_SECONDS, Downloader
 from edge_agent.jobs.engine import Engine
 from edge_agent.jobs.health_window import HealthWatch, Stopping
-from edge_agent.jobs.obtain import Obtaining
+from edge_agent.jobs.obtain import Obtainer
 from edge_agent.jobs.ports import Offline
 from edge_agent.jobs.signatures import KeyUnusable, TrustedKeys
 from edge_agent.process.systemd import Pulse
@@ -61,7 +61,7 @@ def _opener(config: AgentConfig) -> urllib.request.OpenerDirector | None:
 class Agent:
     """Runs a device until it is stopped. Several can live in one process, each with its own connection."""
 
-    def __init__(self, config: AgentConfig, *, on_connection: ToldConnection = lambda _, __: None) -> None:
+    def __init__(self, config: AgentConfig, *, on_connection: ReportConnection = lambda _, __: None) -> None:
         """Read what the device knows; nothing is started yet. ``on_connection`` hears of the connection.
 
         Raises:
@@ -92,7 +92,7 @@ class Agent:
             store=store,
             flows=self._supervisor,
             jobs=self._transport,
-            obtaining=Obtaining(
+            obtainer=Obtainer(
                 store=store,
                 fetch=self._fetch,
                 jobs=self._transport,

@@ -29,7 +29,7 @@ _TRY_AGAIN: Final = frozenset({"InternalError", "RequestThrottled"})
 _ENDED: Final = frozenset({"ResourceNotFound", "TerminalStateReached"})
 """Answers of an execution that is no more: AWS IoT describes to a device only what is open."""
 
-ToldConnection = Callable[[bool, str], None]
+ReportConnection = Callable[[bool, str], None]
 """Told whether the device is connected, and if not, why."""
 _Answer = TypeVar("_Answer")
 logger = logging.getLogger(__name__)
@@ -45,7 +45,7 @@ class MqttTransport:
         on_ready: Callable[[], None],
         on_next: Callable[[str | None], None],
         beat: Callable[[float], None] = lambda _: None,
-        on_connection: ToldConnection = lambda _, __: None,
+        on_connection: ReportConnection = lambda _, __: None,
     ) -> None:
         """Prepare the connection.
 

@@ -34,11 +34,11 @@ def carry_out(asked: argparse.Namespace) -> int:
     with only_agent_of(config.data_directory):
         status = StatusFile(config.data_directory, lambda: datetime.now(UTC), version=__version__)
 
-        def told_connection(connected: bool, error: str) -> None:  # noqa: FBT001  a ToldConnection
+        def report_connection(connected: bool, error: str) -> None:  # noqa: FBT001  a ReportConnection
             status.connection(connected=connected, error=error)
             notifier.status("connected" if connected else f"not connected: {error}")
 
-        agent = Agent(config, on_connection=told_connection)
+        agent = Agent(config, on_connection=report_connection)
         set_up_logs(config, log_format=asked.log_format, verbose=asked.verbose, job_id=lambda: agent.job_id)
         faulthandler.enable()  # systemd's watchdog ends with SIGABRT: then the log says where every thread was
         stopping = threading.Thread(target=agent.stop, name="stop")

@@ -19,7 +19,7 @@ from edge_agent.disk.state import AgentState, JournalEntry, Outcome, StateFile
 from edge_agent.disk.store import ArtifactStore
 from edge_agent.flows.runtime import Flows
 from edge_agent.jobs.health_window import Cancelled, HealthWatch, Stopping, Unwell
-from edge_agent.jobs.obtain import JobFailed, Obtaining
+from edge_agent.jobs.obtain import JobFailed, Obtainer
 from edge_agent.jobs.ports import IN_PROGRESS, OPEN, Execution, Jobs, Offline, UpdateRefused
 from edge_agent.jobs.read_document import NotUnderstood, read_document
 from edgeflow.contract.job import Operation, StatusDetails, Step
@@ -41,7 +41,7 @@ class Engine:
         store: ArtifactStore,
         flows: Flows,
         jobs: Jobs,
-        obtaining: Obtaining,
+        obtainer: Obtainer,
         watch: HealthWatch,
         clock: Callable[[], datetime],
         jitter: float,
@@ -51,7 +51,7 @@ class Engine:
         self._store = store
         self._flows = flows
         self._jobs = jobs
-        self._obtaining = obtaining
+        self._obtainer = obtainer
         self._watch = watch
         self._clock = clock
         self._jitter = jitter
@@ -154,7 +154,7 @@ class Engine:
         self._prove(entry)
 
     def _obtain(self, entry: JournalEntry) -> InstalledVersion:
-        return self._obtaining(entry, still_wanted=lambda: self._stop_if_cancelled(entry))
+        return self._obtainer(entry, still_wanted=lambda: self._stop_if_cancelled(entry))
 
     def _switched(self, entry: JournalEntry, slots: Slots) -> Slots:
         """Return the slots with the asked version live. Raises JobFailed."""

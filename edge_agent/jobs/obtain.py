@@ -30,7 +30,7 @@ class JobFailed(Exception):
         self.step = step
 
 
-class Obtaining:
+class Obtainer:
     """Gets versions for jobs."""
 
     def __init__(

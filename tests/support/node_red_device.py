@@ -16,7 +16,7 @@ from edge_agent.flows.node_red.draft import Surroundings
 from edge_agent.flows.node_red.supervisor import NodeRedSupervisor
 from edge_agent.jobs.engine import Engine
 from edge_agent.jobs.health_window import HealthWatch
-from edge_agent.jobs.obtain import Obtaining
+from edge_agent.jobs.obtain import Obtainer
 from edgeflow.contract.flow import Definition, FlowArtifact, Node
 from edgeflow.contract.job import Artifact
 from edgeflow.contract.report import Health, NodeHealth
@@ -78,7 +78,7 @@ class NodeRedDevice:
             store=self.store,
             flows=self.flows,
             jobs=self.cloud,
-            obtaining=Obtaining(
+            obtainer=Obtainer(
                 store=self.store, fetch=self._fetch, jobs=self.cloud, flows=self.flows, clock=lambda: NOON
             ),
             watch=self.watch,

@@ -1,7 +1,7 @@
 """The health checks of a flow that Node-RED runs: the agent carries them out itself, as those of its own flows.
 
-What ``emitted`` watches happens in Node-RED: functions in the
-tab count the messages of the nodes that are meant, and the counts come with each look at the tab.
+What ``emitted`` watches happens in Node-RED: functions in the tab count the messages of the nodes that are meant, and
+the counts come with each look at the tab.
 """
 
 from collections.abc import Callable, Sequence

@@ -20,7 +20,7 @@ from edge_agent.flows.builtin.check import check_for_builtin
 from edge_agent.jobs.download import AddressRefused, DownloadFailed
 from edge_agent.jobs.engine import Engine
 from edge_agent.jobs.health_window import HealthWatch
-from edge_agent.jobs.obtain import Obtaining
+from edge_agent.jobs.obtain import Obtainer
 from edge_agent.jobs.ports import OPEN, Execution, Offline, UpdateRefused
 from edgeflow.contract.flow import Definition, FlowArtifact, Node
 from edgeflow.contract.job import Artifact
@@ -252,7 +252,7 @@ class Device:
             store=store,
             flows=self.flows,
             jobs=self.cloud,
-            obtaining=Obtaining(store=store, fetch=self._fetch, jobs=self.cloud, flows=self.flows, clock=lambda: NOON),
+            obtainer=Obtainer(store=store, fetch=self._fetch, jobs=self.cloud, flows=self.flows, clock=lambda: NOON),
             watch=self.watch,
             clock=lambda: NOON,
             jitter=0,

@@ -16,7 +16,7 @@ from edge_agent.flows.builtin.context import FlowContext
 from edge_agent.flows.builtin.supervisor import Supervisor
 from edge_agent.jobs.engine import Engine
 from edge_agent.jobs.health_window import HealthWatch
-from edge_agent.jobs.obtain import Obtaining
+from edge_agent.jobs.obtain import Obtainer
 from edge_agent.jobs.read_document import NotUnderstood, read_document
 from edgeflow.contract.job import Artifact, JobDocument
 from edgeflow.contract.reasons import Reason
@@ -45,7 +45,7 @@ class Target:
             store=store,
             flows=self.flows,
             jobs=self.cloud,
-            obtaining=Obtaining(store=store, fetch=self._fetch, jobs=self.cloud, flows=self.flows, clock=lambda: NOON),
+            obtainer=Obtainer(store=store, fetch=self._fetch, jobs=self.cloud, flows=self.flows, clock=lambda: NOON),
             watch=self.watch,
             clock=lambda: NOON,
             jitter=0,

@@ -6,10 +6,7 @@ from functools import partial
 
 from edge_agent.flows.builtin.nodes.base import Emit, Node, NodeEnvironment, NodeError, Schedule
 from edge_agent.flows.language.messages import Message
-from edge_agent.flows.language.nodes.delay import (
-    DelayKind,
-    DelaySettings,
-)
+from edge_agent.flows.language.nodes.delay import DelayKind, DelaySettings
 from edge_agent.flows.language.paths import NothingThereError
 
 

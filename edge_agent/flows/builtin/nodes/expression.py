@@ -9,10 +9,7 @@ from edge_agent.flows.language.paths import NoPlaceError
 
 if TYPE_CHECKING:
     from edge_agent.flows.language.expressions import Expression
-from edge_agent.flows.language.nodes.expression import (
-    ExpressionKind,
-    ExpressionSettings,
-)
+from edge_agent.flows.language.nodes.expression import ExpressionKind, ExpressionSettings
 
 
 class ExpressionNode(ExpressionKind, Node[ExpressionSettings]):

@@ -6,12 +6,7 @@ from pydantic import JsonValue
 
 from edge_agent.flows.builtin.nodes.base import Emit, Node, NodeEnvironment, NodeError, Schedule
 from edge_agent.flows.language.messages import Message
-from edge_agent.flows.language.nodes.filter import (
-    MAX_KEYS,
-    ROUNDING,
-    FilterKind,
-    FilterSettings,
-)
+from edge_agent.flows.language.nodes.filter import MAX_KEYS, ROUNDING, FilterKind, FilterSettings
 from edge_agent.flows.language.paths import NothingThereError, PayloadPath
 from edge_agent.flows.language.values import fingerprint
 

@@ -9,10 +9,7 @@ from edge_agent.flows.builtin.gpio import GpioError, OutputHandle, SharedLines
 from edge_agent.flows.builtin.nodes.base import Emit, Node, NodeEnvironment, NodeError, Schedule
 from edge_agent.flows.builtin.nodes.gpio_line import find_line, open_lines
 from edge_agent.flows.language.messages import Message
-from edge_agent.flows.language.nodes.gpio_out import (
-    GpioOutKind,
-    GpioOutSettings,
-)
+from edge_agent.flows.language.nodes.gpio_out import GpioOutKind, GpioOutSettings
 from edge_agent.flows.language.paths import NothingThereError
 
 TURN_SECONDS: Final = 1.0

@@ -7,11 +7,7 @@ from typing import Final
 
 from edge_agent.flows.builtin.nodes.base import Emit, Node, NodeEnvironment, NodeError, Schedule
 from edge_agent.flows.language.messages import Message
-from edge_agent.flows.language.nodes.mqtt_out import (
-    MAX_PAYLOAD_BYTES,
-    MqttOutKind,
-    MqttOutSettings,
-)
+from edge_agent.flows.language.nodes.mqtt_out import MAX_PAYLOAD_BYTES, MqttOutKind, MqttOutSettings
 
 MAX_KEPT_MESSAGES: Final = 100
 FIRST_RETRY_SECONDS: Final = 1.0

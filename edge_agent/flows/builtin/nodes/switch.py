@@ -8,14 +8,7 @@ from pydantic import JsonValue
 
 from edge_agent.flows.builtin.nodes.base import Emit, Node, NodeEnvironment, NodeError, Schedule
 from edge_agent.flows.language.messages import Message
-from edge_agent.flows.language.nodes.switch import (
-    DEFAULT_KEYS,
-    ORDERED,
-    Rule,
-    SwitchKind,
-    SwitchSettings,
-    has_order,
-)
+from edge_agent.flows.language.nodes.switch import DEFAULT_KEYS, ORDERED, Rule, SwitchKind, SwitchSettings, has_order
 from edge_agent.flows.language.paths import NothingThereError
 
 

@@ -12,10 +12,7 @@ from edge_agent.flows.language.paths import NoPlaceError
 
 if TYPE_CHECKING:
     from edge_agent.flows.language.templates import Template
-from edge_agent.flows.language.nodes.template import (
-    TemplateKind,
-    TemplateSettings,
-)
+from edge_agent.flows.language.nodes.template import TemplateKind, TemplateSettings
 
 
 class TemplateNode(TemplateKind, Node[TemplateSettings]):

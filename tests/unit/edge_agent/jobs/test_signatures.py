@@ -9,7 +9,7 @@ import pytest
 from edge_agent.config import ConfigError, check_config
 from edge_agent.disk.state import JournalEntry
 from edge_agent.disk.store import ArtifactStore
-from edge_agent.jobs.obtain import JobFailed, Obtaining
+from edge_agent.jobs.obtain import JobFailed, Obtainer
 from edge_agent.jobs.signatures import NO_KEYS, KeyUnusable, TrustedKeys, Untrusted
 from edgeflow.adapters.kms_signer import KmsSigner
 from edgeflow.contract.job import Artifact, JobDocument
@@ -99,7 +99,7 @@ def test_a_job_gets_its_version_when_it_is_signed_as_that(
     store = ArtifactStore(tmp_path / "data")
     store.put(sha256(1), artifact_bytes(1))
     power = Power()
-    obtain = Obtaining(
+    obtain = Obtainer(
         store=store,
         fetch=lambda *_: artifact_bytes(1),
         jobs=Cloud(power),
