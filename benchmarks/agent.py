@@ -10,9 +10,9 @@ from typing import Any, Final
 
 from benchmarks.machine import listening, resident_bytes, running
 from benchmarks.subject import REST_SECONDS
-from edge_agent.slots import InstalledVersion
-from edge_agent.state import AgentState, StateFile
-from edge_agent.store import ArtifactStore
+from edge_agent.disk.slots import InstalledVersion
+from edge_agent.disk.state import AgentState, StateFile
+from edge_agent.disk.store import ArtifactStore
 from edgeflow.contract.flow import FlowArtifact
 from tests.unit.edge_agent.keys import write_keys
 

@@ -9,25 +9,25 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final
 
+from edge_agent.cloud.report import write_report
+from edge_agent.cloud.transport import MqttTransport, ReportConnection
+from edge_agent.cloud.vitals import VitalSigns
 from edge_agent.config import AgentConfig, ConfigError
-from edge_agent.download import MAX_SECONDS, Downloader
-from edge_agent.engine import Engine
+from edge_agent.disk.state import StateFile
+from edge_agent.disk.store import ArtifactStore
 from edge_agent.enrolment.keeper import CertificateKeeper
-from edge_agent.obtaining import Obtaining
-from edge_agent.ports import Offline
-from edge_agent.report import write_report
-from edge_agent.runtime.flow import FlowContext
-from edge_agent.runtime.io import IoLoop
-from edge_agent.runtime.links import Links
-from edge_agent.runtime.sensors import open_device_sensor
-from edge_agent.runtimes import open_runtime
-from edge_agent.signatures import KeyUnusable, TrustedKeys
-from edge_agent.state import StateFile
-from edge_agent.store import ArtifactStore
-from edge_agent.transport import MqttTransport, ToldConnection
-from edge_agent.vitals import VitalSigns
-from edge_agent.watch import HealthWatch, Stopping
-from edge_agent.watchdog import Pulse
+from edge_agent.flows.builtin.context import FlowContext
+from edge_agent.flows.builtin.io import IoLoop
+from edge_agent.flows.builtin.links import Links
+from edge_agent.flows.builtin.sensors import open_device_sensor
+from edge_agent.flows.open_runtime import open_runtime
+from edge_agent.jobs.download import MAX_SECONDS, Downloader
+from edge_agent.jobs.engine import Engine
+from edge_agent.jobs.health_window import HealthWatch, Stopping
+from edge_agent.jobs.obtain import Obtainer
+from edge_agent.jobs.ports import Offline
+from edge_agent.jobs.signatures import KeyUnusable, TrustedKeys
+from edge_agent.process.systemd import Pulse
 from edgeflow.contract.job import Artifact
 from edgeflow.contract.report import health_topic
 
@@ -61,7 +61,7 @@ def _opener(config: AgentConfig) -> urllib.request.OpenerDirector | None:
 class Agent:
     """Runs a device until it is stopped. Several can live in one process, each with its own connection."""
 
-    def __init__(self, config: AgentConfig, *, on_connection: ToldConnection = lambda _, __: None) -> None:
+    def __init__(self, config: AgentConfig, *, on_connection: ReportConnection = lambda _, __: None) -> None:
         """Read what the device knows; nothing is started yet. ``on_connection`` hears of the connection.
 
         Raises:
@@ -92,7 +92,7 @@ class Agent:
             store=store,
             flows=self._supervisor,
             jobs=self._transport,
-            obtaining=Obtaining(
+            obtainer=Obtainer(
                 store=store,
                 fetch=self._fetch,
                 jobs=self._transport,
@@ -260,7 +260,7 @@ class Agent:
             hardware=config.hardware,
             publish=publish,
             subscribe=self._transport.subscriptions.listen,
-            overrides=config.variables | config.flow_variables.get(flow_id, {}),
+            overrides=config.overrides(flow_id),
             programs=frozenset(config.health_check_programs),
             open_sensor=open_device_sensor,
             files=config.data_directory / FILES_FOLDER / flow_id,

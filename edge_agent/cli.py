@@ -8,7 +8,7 @@ from typing import Final
 
 from edge_agent import __version__
 from edge_agent.config import ConfigError
-from edge_agent.state import StateError
+from edge_agent.disk.state import StateError
 
 _COMMANDS: Final = ("run", "status", "doctor", "logs", "enroll", "rotate", "unit")
 """Each is the module of that name in edge_agent.commands."""

@@ -19,7 +19,6 @@ from pydantic import (
 )
 
 from edge_agent.proxy import Proxy
-from edge_agent.store import DEFAULT_LIMIT
 from edgeflow.contract.flow import VariableName
 from edgeflow.contract.ids import DeviceId, FlowId
 
@@ -43,6 +42,8 @@ def _must_be_a_file(path: Path) -> Path:
 ExistingFile = Annotated[Path, AfterValidator(_must_be_a_file)]
 
 
+DEFAULT_LIMIT: Final = 64 * 1024 * 1024
+"""Bytes of artifacts that a device keeps, when its settings say nothing else."""
 _TOKEN: Final = re.compile(r"[!-~]+")
 """What a bearer token is made of: visible ASCII."""
 
@@ -157,6 +158,10 @@ class AgentConfig(BaseModel):
     """The same for one flow, by its id; these come before ``variables``."""
     health_check_programs: list[Annotated[str, StringConstraints(pattern=r"^/")]] = Field(default_factory=list)
     """Programs that health checks of flows may run here, by absolute path."""
+
+    def overrides(self, flow_id: str) -> Mapping[str, Any]:
+        """Return this device's own values of a flow's variables, by name."""
+        return self.variables | self.flow_variables.get(flow_id, {})
 
     @model_validator(mode="after")
     def _pauses_must_grow(self) -> Self:

@@ -7,13 +7,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from edge_agent.cloud.identity import Connection, Identity
 from edge_agent.commands.arguments import Commands
 from edge_agent.config import AgentConfig, ConfigError, check_config
+from edge_agent.disk.files import make_folder
+from edge_agent.disk.state import only_agent_of
 from edge_agent.enrolment.enrol import enrol, forget_claim
-from edge_agent.enrolment.identity import Connection, Identity
 from edge_agent.enrolment.ports import NotEnrolled, Provisioning
-from edge_agent.files import make_folder
-from edge_agent.state import only_agent_of
 from edgeflow.contract.enrolment import MAX_CLAIMED_ID_LENGTH, claim_client_id
 
 DATA_DIRECTORY: Final = Path("/var/lib/edgeflow")  # StateDirectory=edgeflow of the unit in docs/agent.md

@@ -11,7 +11,7 @@ from typing import Final
 from edge_agent.commands.arguments import Commands, add_command
 from edge_agent.commands.unit import UNIT
 from edge_agent.config import ConfigError, load_config
-from edge_agent.logfile import last_lines, new_lines
+from edge_agent.process.logfile import last_lines, new_lines
 
 DEFAULT_LINES: Final = 100
 _ASKS_SECONDS: Final = 10

@@ -3,14 +3,14 @@
 import argparse
 from pathlib import Path
 
+from edge_agent.cloud.identity import CONNECT_SECONDS, Connection, Identity
 from edge_agent.commands.arguments import Commands, add_command
 from edge_agent.commands.enroll import DONE, try_again
 from edge_agent.config import AgentConfig, ConfigError, load_config
+from edge_agent.disk.state import StateError, only_agent_of
 from edge_agent.enrolment.credentials import Credentials
-from edge_agent.enrolment.identity import CONNECT_SECONDS, Connection, Identity
 from edge_agent.enrolment.keeper import PROOF_SECONDS, kept, renew
 from edge_agent.enrolment.ports import NotEnrolled
-from edge_agent.state import StateError, only_agent_of
 
 
 def add(commands: Commands) -> None:

@@ -14,11 +14,11 @@ from edge_agent import __version__
 from edge_agent.agent import Agent
 from edge_agent.commands.arguments import Commands, add_command
 from edge_agent.config import load_config
-from edge_agent.logs import set_up_logs
+from edge_agent.disk.state import only_agent_of
+from edge_agent.process.logs import set_up_logs
 from edge_agent.process.signals import SignalInbox
-from edge_agent.state import only_agent_of
-from edge_agent.status import Problems, StatusFile
-from edge_agent.watchdog import Notifier, Watchdog
+from edge_agent.process.status import Problems, StatusFile
+from edge_agent.process.systemd import Notifier, Watchdog
 
 
 def add(commands: Commands) -> None:
@@ -35,11 +35,11 @@ def carry_out(asked: argparse.Namespace) -> int:
     with only_agent_of(config.data_directory):
         status = StatusFile(config.data_directory, lambda: datetime.now(UTC), version=__version__)
 
-        def told_connection(connected: bool, error: str) -> None:  # noqa: FBT001  a ToldConnection
+        def report_connection(connected: bool, error: str) -> None:  # noqa: FBT001  a ReportConnection
             status.connection(connected=connected, error=error)
             notifier.status("connected" if connected else f"not connected: {error}")
 
-        agent = Agent(config, on_connection=told_connection)
+        agent = Agent(config, on_connection=report_connection)
         set_up_logs(config, log_format=asked.log_format, verbose=asked.verbose, job_id=lambda: agent.job_id)
         faulthandler.enable()  # systemd's watchdog ends with SIGABRT: then the log says where every thread was
         with SignalInbox((signal.SIGINT, signal.SIGTERM, signal.SIGHUP)) as inbox:

@@ -11,8 +11,8 @@ from typing import Any
 from edge_agent import __version__
 from edge_agent.commands.arguments import Commands, add_command
 from edge_agent.config import load_config
-from edge_agent.state import damaged_files, nobody_else_in, read_state
-from edge_agent.status import read_status
+from edge_agent.disk.state import damaged_files, nobody_else_in, read_state
+from edge_agent.process.status import read_status
 
 
 def add(commands: Commands) -> None:

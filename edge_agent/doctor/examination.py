@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from edge_agent.cloud.connection import HTTPS_PORT
 from edge_agent.config import ConfigError, load_config
-from edge_agent.connection import HTTPS_PORT
 from edge_agent.doctor.clock import check_clock, check_offset, check_synchronisation, kernel_is_synchronised
+from edge_agent.doctor.data import check_data
 from edge_agent.doctor.disk import Measure, check_disk, check_ownership
 from edge_agent.doctor.finding import Finding, Level, fail, ok, warn
 from edge_agent.doctor.iot import check_iot
 from edge_agent.doctor.keys import check_certificate, check_key
 from edge_agent.doctor.network import check_way, endpoint_time
-from edge_agent.doctor.stock import check_stock
 
 
 def _now() -> datetime:
@@ -61,4 +61,4 @@ def examine(settings: Path, sources: Sources) -> Iterator[Finding]:
         yield warn("mqtt", "it was not tried, for the way to AWS IoT is not free", "mend what fails above")
     yield from check_disk(config.data_directory, sources.measure)
     yield check_ownership(config.data_directory)
-    yield from check_stock(config.data_directory)
+    yield from check_data(config)

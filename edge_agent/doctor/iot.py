@@ -14,11 +14,11 @@ from typing import Any, Final
 from awscrt import mqtt5
 from awscrt.exceptions import AwsCrtError
 
+from edge_agent.cloud.connection import make_client
 from edge_agent.config import AgentConfig, ConfigError
-from edge_agent.connection import make_client
+from edge_agent.disk.state import nobody_else_in
 from edge_agent.doctor.finding import Finding, fail, ok
-from edge_agent.state import nobody_else_in
-from edge_agent.status import read_status
+from edge_agent.process.status import read_status
 
 _POLICY: Final = "look at the policy of the device's certificate; registering the device attaches the right one"
 

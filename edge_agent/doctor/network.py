@@ -9,8 +9,8 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Final
 
+from edge_agent.cloud.connection import alpn_of
 from edge_agent.config import AgentConfig
-from edge_agent.connection import alpn_of
 from edge_agent.doctor.finding import Finding, fail, ok
 
 _ANSWER_BYTES: Final = 65_536

@@ -16,8 +16,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
+from edge_agent.disk.files import make_folder, sync_folder, write_atomically
 from edge_agent.enrolment.keys import belong_together
-from edge_agent.files import make_folder, sync_folder, write_atomically
 
 FOLDER: Final = "credentials"
 CERTIFICATE: Final = "certificate.pem"

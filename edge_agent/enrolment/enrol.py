@@ -11,10 +11,10 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from edge_agent.config import AgentConfig
+from edge_agent.disk.files import make_folder, sync_folder, write_atomically
 from edge_agent.enrolment.credentials import Credentials
 from edge_agent.enrolment.keys import belong_together, make_key, signing_request
 from edge_agent.enrolment.ports import Provisioning, Refused
-from edge_agent.files import make_folder, sync_folder, write_atomically
 
 
 def enrol(config: AgentConfig, settings: Path, claim: Callable[[], AbstractContextManager[Provisioning]]) -> None:

@@ -1,1 +1,1 @@
-"""The agent as a process of the operating system."""
+"""The agent as a process: its logs, its status, signals, and what systemd hears of it."""

@@ -1,5 +1,4 @@
-"""Runs flows on a device: the graph, its timers and messages, and the node types.
+"""The names by which packages bring node types; see docs/write-a-node.md.
 
-:mod:`~edge_agent.runtime.flow` runs one flow, :mod:`~edge_agent.runtime.check` says beforehand whether a flow makes
-sense on this device, and :mod:`~edge_agent.runtime.nodes` holds the node types.
+Nothing of the agent is here: what these names stand for may move, the names do not.
 """

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from edge_agent.download import Downloader
+from edge_agent.jobs.download import Downloader
 from edgeflow.contract.job import Artifact
 from localcloud.fleet import Fleet
 from localcloud.stack import Stack

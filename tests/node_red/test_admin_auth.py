@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from edge_agent.node_red.client import NodeRedFault
+from edge_agent.flows.node_red.client import NodeRedFault
 from edgeflow.contract.flow import Definition, Node
 from edgeflow.contract.report import Health
 from tests.support.node_red import LocalNodeRed

@@ -4,9 +4,9 @@ from pathlib import Path
 
 from edge_agent.agent import Agent
 from edge_agent.config import AgentConfig
-from edge_agent.slots import InstalledVersion
-from edge_agent.state import AgentState, StateFile
-from edge_agent.store import ArtifactStore
+from edge_agent.disk.slots import InstalledVersion
+from edge_agent.disk.state import AgentState, StateFile
+from edge_agent.disk.store import ArtifactStore
 from edgeflow.contract.report import Slot
 from tests.support.node_red import LocalNodeRed
 from tests.support.waiting import wait_for

@@ -7,11 +7,11 @@ from typing import Any, Final
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from edge_agent.node_red.nodes.change import apply_rules
-from edge_agent.runtime.nodes.change import MAX_TEXT_LENGTH, ChangeSettings
-from edge_agent.runtime.paths import MAX_INDEX
+from edge_agent.flows.language.nodes.change import MAX_TEXT_LENGTH, ChangeSettings
+from edge_agent.flows.language.paths import MAX_INDEX
+from edge_agent.flows.node_red.nodes.change import apply_rules
 from tests.support.node_red_scripts import answers
-from tests.unit.edge_agent.runtime.single import SingleNode
+from tests.unit.edge_agent.flows.builtin.single import SingleNode
 
 VARIABLES: Final = {"list": [1, {"a": 2}], "__proto__": {"__proto__": 1}, "text": "ü"}
 PLACES: Final = [

@@ -4,10 +4,10 @@ from typing import Any, Final
 
 import pytest
 
-from edge_agent.node_red.nodes.delay import hold_up
-from edge_agent.runtime.nodes.delay import DelaySettings
+from edge_agent.flows.language.nodes.delay import DelaySettings
+from edge_agent.flows.node_red.nodes.delay import hold_up
 from tests.support.node_red_scripts import STOPPED, Script, Told, later, message, run_scripts
-from tests.unit.edge_agent.runtime.single import SingleNode
+from tests.unit.edge_agent.flows.builtin.single import SingleNode
 
 RESET: Final = {"reset": True}
 

@@ -8,12 +8,12 @@ from typing import Any, Final
 
 import pytest
 
-from edge_agent.node_red.nodes.expression import evaluate
-from edge_agent.runtime.expressions import MAX_SECONDS
-from edge_agent.runtime.nodes.expression import ExpressionSettings
+from edge_agent.flows.language.expressions import MAX_SECONDS
+from edge_agent.flows.language.nodes.expression import ExpressionSettings
+from edge_agent.flows.node_red.nodes.expression import evaluate
 from tests.support.node_red_scripts import Script, answers, message, run_scripts
-from tests.unit.edge_agent.runtime.single import SingleNode
-from tests.unit.edge_agent.runtime.test_expression import RUNAWAYS
+from tests.unit.edge_agent.flows.builtin.nodes.test_expression import RUNAWAYS
+from tests.unit.edge_agent.flows.builtin.single import SingleNode
 
 VARIABLES: Final[dict[str, Any]] = {
     "limit": 20, "mode": "day", "halls": [{"id": 7}, {"id": 8}], "env": "mine", "clone_of": {"a": None}, "flag": True,

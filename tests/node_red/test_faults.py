@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from edge_agent.node_red.client import Edit, Item, NodeRedClient
+from edge_agent.flows.node_red.client import Edit, Item, NodeRedClient
 from edgeflow.contract.flow import Definition, Node
 from edgeflow.contract.report import Health
 from tests.support.calls import CallsHeard

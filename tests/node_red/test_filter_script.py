@@ -4,10 +4,10 @@ import itertools
 import json
 from typing import Any, Final
 
-from edge_agent.node_red.nodes.filter import pass_changes
-from edge_agent.runtime.nodes.filter import MAX_KEYS, FilterSettings
+from edge_agent.flows.language.nodes.filter import MAX_KEYS, FilterSettings
+from edge_agent.flows.node_red.nodes.filter import pass_changes
 from tests.support.node_red_scripts import Script, message, run_scripts
-from tests.unit.edge_agent.runtime.single import SingleNode
+from tests.unit.edge_agent.flows.builtin.single import SingleNode
 
 FIRST: Final[list[dict[str, Any]]] = [{}, {"pass_first": False}, {"initial": 0.3}]
 BANDS: Final[list[dict[str, Any]]] = [

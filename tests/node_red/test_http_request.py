@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from edge_agent.node_red.nodes.http_request import ask_http
-from edge_agent.runtime.nodes.http_request import HttpRequestSettings
+from edge_agent.flows.language.nodes.http_request import HttpRequestSettings
+from edge_agent.flows.node_red.nodes.http_request import ask_http
 from edgeflow.contract.flow import Connection, Definition, Node
 from edgeflow.contract.report import Health
 from tests.support.mqtt_ear import MqttEar

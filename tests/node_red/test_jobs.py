@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from edge_agent.slots import Slots
-from edge_agent.state import STATE_BEFORE_FILE, STATE_FILE
+from edge_agent.disk.slots import Slots
+from edge_agent.disk.state import STATE_BEFORE_FILE, STATE_FILE
 from edgeflow.contract.flow import Connection, Definition, Node, Variable, VariableType
 from edgeflow.contract.report import Health, Slot
 from tests.support.calls import CallsHeard

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from edge_agent.node_red.client import Item
+from edge_agent.flows.node_red.client import Item
 from edgeflow.contract.flow import Definition, Node, Variable, VariableType
 from edgeflow.contract.report import Health
 from tests.support.calls import CallsHeard

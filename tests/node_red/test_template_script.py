@@ -8,12 +8,12 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from edge_agent.node_red.nodes.template import fill_in
-from edge_agent.runtime.nodes.template import TemplateSettings
-from edge_agent.runtime.templates import MAX_OUTPUT, MAX_REPEATS, MAX_SECONDS, TemplateError, parse_template
+from edge_agent.flows.language.nodes.template import TemplateSettings
+from edge_agent.flows.language.templates import MAX_OUTPUT, MAX_REPEATS, MAX_SECONDS, TemplateError, parse_template
+from edge_agent.flows.node_red.nodes.template import fill_in
 from tests.support.node_red_scripts import Script, answers, message, run_scripts
-from tests.unit.edge_agent.runtime.single import SingleNode
-from tests.unit.edge_agent.runtime.test_template import LONG, PAYLOAD, RUNAWAYS, TOKENS
+from tests.unit.edge_agent.flows.builtin.nodes.test_template import LONG, PAYLOAD, RUNAWAYS, TOKENS
+from tests.unit.edge_agent.flows.builtin.single import SingleNode
 
 VARIABLES: Final[dict[str, Any]] = {"limit": 30, "__proto__": {"a": 1}, "deep": {"a": [1, {"b": None}]}, "text": "ü😀"}
 VALUES: Final = [

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from edge_agent.config import AgentConfig
-from edge_agent.state import AgentState, JournalEntry, read_state
+from edge_agent.disk.state import AgentState, JournalEntry, read_state
 
 STOPS_WITHIN_SECONDS: Final = 15
 

@@ -6,7 +6,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any, Final
 
-from edge_agent.node_red.client import NodeRedClient, NodeRedFault
+from edge_agent.flows.node_red.client import NodeRedClient, NodeRedFault
 from localcloud.settings import ROOT
 from tests.support.ports import free_ports
 from tests.support.waiting import wait_for

@@ -6,16 +6,17 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, Final, TypeVar
 
-from edge_agent.engine import Engine
-from edge_agent.node_red.client import Item, NodeRed
-from edge_agent.node_red.draft import Surroundings
-from edge_agent.node_red.supervisor import NodeRedSupervisor
-from edge_agent.obtaining import Obtaining
-from edge_agent.runtime.context import FlowContext
-from edge_agent.slots import Slots
-from edge_agent.state import StateFile
-from edge_agent.store import ArtifactStore
-from edge_agent.watch import HealthWatch
+from edge_agent.disk.slots import Slots
+from edge_agent.disk.state import StateFile
+from edge_agent.disk.store import ArtifactStore
+from edge_agent.flows.builtin.context import FlowContext
+from edge_agent.flows.builtin.on_behalf import prepare_checks_with, start_fault
+from edge_agent.flows.node_red.client import Item, NodeRed
+from edge_agent.flows.node_red.draft import Surroundings
+from edge_agent.flows.node_red.supervisor import NodeRedSupervisor
+from edge_agent.jobs.engine import Engine
+from edge_agent.jobs.health_window import HealthWatch
+from edge_agent.jobs.obtain import Obtainer
 from edgeflow.contract.flow import Definition, FlowArtifact, Node
 from edgeflow.contract.job import Artifact
 from edgeflow.contract.report import Health, NodeHealth
@@ -57,12 +58,17 @@ class NodeRedDevice:
         self.directory.mkdir(exist_ok=True)
         self.store = ArtifactStore(self.directory)
         self.file = StateFile(self.directory, lambda: NOON)
-        about = {"device_id": "dev_001", "hardware": {}, "broker": ("127.0.0.1", 9)} | surroundings
+        about: dict[str, Any] = {
+            "device_id": "dev_001",
+            "hardware": {},
+            "broker": ("127.0.0.1", 9),
+            "start_fault": start_fault,
+        }
         self.flows = NodeRedSupervisor(
             self.store,
             self.client,
-            Surroundings(**about),
-            self._context,
+            Surroundings(**about | surroundings),
+            prepare_checks_with(self._context),
             on_change=self._woken,
             monotonic=lambda: monotonic() + self.later,
         )
@@ -72,7 +78,7 @@ class NodeRedDevice:
             store=self.store,
             flows=self.flows,
             jobs=self.cloud,
-            obtaining=Obtaining(
+            obtainer=Obtainer(
                 store=self.store, fetch=self._fetch, jobs=self.cloud, flows=self.flows, clock=lambda: NOON
             ),
             watch=self.watch,

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from edge_agent.node_red.client import Item
+from edge_agent.flows.node_red.client import Item
 
 Z: Final = "a1b2c3d4e5f60718"
 """The tab that the exports come from."""

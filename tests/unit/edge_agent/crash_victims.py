@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 
 from tests.unit.edge_agent.device import Cloud, Device, Power
-from tests.unit.edge_agent.disk import watch_system_calls
-from tests.unit.edge_agent.jobs import SCENARIOS, check_end
+from tests.unit.edge_agent.faulty_disk import watch_system_calls
+from tests.unit.edge_agent.job_kinds import SCENARIOS, check_end
 
 
 class _KeptCloud(Cloud):

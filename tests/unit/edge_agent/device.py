@@ -10,18 +10,18 @@ from typing import Any, Final
 
 import pytest
 
-import edge_agent.state
-import edge_agent.store
-from edge_agent.download import AddressRefused, DownloadFailed
-from edge_agent.engine import Engine
-from edge_agent.files import write_atomically
-from edge_agent.obtaining import Obtaining
-from edge_agent.ports import OPEN, Execution, Offline, UpdateRefused
-from edge_agent.runtime.check import check_flow
-from edge_agent.slots import InstalledVersion, Slots
-from edge_agent.state import AgentState, StateFile, read_state
-from edge_agent.store import ArtifactStore
-from edge_agent.watch import HealthWatch
+import edge_agent.disk.state
+import edge_agent.disk.store
+from edge_agent.disk.files import write_atomically
+from edge_agent.disk.slots import InstalledVersion, Slots
+from edge_agent.disk.state import AgentState, StateFile, read_state
+from edge_agent.disk.store import ArtifactStore
+from edge_agent.flows.builtin.check import check_for_builtin
+from edge_agent.jobs.download import AddressRefused, DownloadFailed
+from edge_agent.jobs.engine import Engine
+from edge_agent.jobs.health_window import HealthWatch
+from edge_agent.jobs.obtain import Obtainer
+from edge_agent.jobs.ports import OPEN, Execution, Offline, UpdateRefused
 from edgeflow.contract.flow import Definition, FlowArtifact, Node
 from edgeflow.contract.job import Artifact
 from edgeflow.contract.reasons import Reason
@@ -177,7 +177,7 @@ class Flows:
 
     def check(self, flow_id: str, artifact: FlowArtifact) -> None:  # noqa: ARG002  part of the port
         """See ports.Flows."""
-        check_flow(artifact)
+        check_for_builtin(artifact)
 
     def start_seconds(self, flow_id: str, *, standby: bool = False) -> float:  # noqa: ARG002  part of the port
         """See watch.Patients."""
@@ -252,7 +252,7 @@ class Device:
             store=store,
             flows=self.flows,
             jobs=self.cloud,
-            obtaining=Obtaining(store=store, fetch=self._fetch, jobs=self.cloud, flows=self.flows, clock=lambda: NOON),
+            obtainer=Obtainer(store=store, fetch=self._fetch, jobs=self.cloud, flows=self.flows, clock=lambda: NOON),
             watch=self.watch,
             clock=lambda: NOON,
             jitter=0,
@@ -335,5 +335,5 @@ def watch_writes(power: Power, monkeypatch: pytest.MonkeyPatch) -> None:
         power.tick()
 
     monkeypatch.setattr("os.fsync", lambda _: None)
-    monkeypatch.setattr(edge_agent.state, "write_atomically", write)
-    monkeypatch.setattr(edge_agent.store, "write_atomically", write)
+    monkeypatch.setattr(edge_agent.disk.state, "write_atomically", write)
+    monkeypatch.setattr(edge_agent.disk.store, "write_atomically", write)

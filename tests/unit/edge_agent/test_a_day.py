@@ -19,17 +19,17 @@ from typing import Any, Final
 
 import pytest
 
-import edge_agent.state
-import edge_agent.store
-from edge_agent.engine import Engine
-from edge_agent.files import write_atomically
-from edge_agent.obtaining import Obtaining
-from edge_agent.ports import OPEN, Execution, Offline
-from edge_agent.runtime.flow import FlowContext
-from edge_agent.state import StateFile
-from edge_agent.store import ArtifactStore
-from edge_agent.supervisor import Supervisor
-from edge_agent.watch import HealthWatch
+import edge_agent.disk.state
+import edge_agent.disk.store
+from edge_agent.disk.files import write_atomically
+from edge_agent.disk.state import StateFile
+from edge_agent.disk.store import ArtifactStore
+from edge_agent.flows.builtin.context import FlowContext
+from edge_agent.flows.builtin.supervisor import Supervisor
+from edge_agent.jobs.engine import Engine
+from edge_agent.jobs.health_window import HealthWatch
+from edge_agent.jobs.obtain import Obtainer
+from edge_agent.jobs.ports import OPEN, Execution, Offline
 from edgeflow.contract.flow import FlowArtifact
 from edgeflow.contract.job import Artifact
 from tests.unit.edge_agent.device import NOON, Cloud, Power, PowerCut
@@ -140,7 +140,7 @@ class Day:
             store=store,
             flows=self.flows,
             jobs=self.cloud,
-            obtaining=Obtaining(store=store, fetch=self._fetch, jobs=self.cloud, flows=self.flows, clock=lambda: NOON),
+            obtainer=Obtainer(store=store, fetch=self._fetch, jobs=self.cloud, flows=self.flows, clock=lambda: NOON),
             watch=self.watch,
             clock=lambda: NOON,
             jitter=0,
@@ -284,8 +284,8 @@ def test_a_day_of_trouble_loses_no_report_and_lets_nothing_grow(
     tracemalloc.start()
     day = Day(tmp_path, SEED)
     try:
-        monkeypatch.setattr(edge_agent.state, "write_atomically", day.write)
-        monkeypatch.setattr(edge_agent.store, "write_atomically", day.write)
+        monkeypatch.setattr(edge_agent.disk.state, "write_atomically", day.write)
+        monkeypatch.setattr(edge_agent.disk.store, "write_atomically", day.write)
         for _ in range(BEGINS_TO_COUNT):
             day.minute()
         day.settle()

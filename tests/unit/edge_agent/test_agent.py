@@ -9,9 +9,9 @@ import pytest
 import edge_agent.agent
 from edge_agent.agent import Agent
 from edge_agent.config import AgentConfig
-from edge_agent.slots import InstalledVersion
-from edge_agent.state import AgentState, JournalEntry, StateFile
-from edge_agent.store import ArtifactStore
+from edge_agent.disk.slots import InstalledVersion
+from edge_agent.disk.state import AgentState, JournalEntry, StateFile
+from edge_agent.disk.store import ArtifactStore
 from edgeflow.contract.job import JobDocument
 from tests.unit.edge_agent.device import FLOW, JOB, NOON, apply, artifact_bytes, sha256
 from tests.unit.edge_agent.keys import write_keys

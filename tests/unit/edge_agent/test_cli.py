@@ -11,7 +11,7 @@ from typing import IO
 import pytest
 
 from edge_agent.cli import main
-from edge_agent.state import only_agent_of
+from edge_agent.disk.state import only_agent_of
 from tests.unit.edge_agent.keys import write_keys
 
 ENDS_WITHIN_SECONDS = 30

@@ -9,8 +9,8 @@ from pydantic import BaseModel
 
 from edge_agent.cli import main
 from edge_agent.config import AgentConfig, ConfigError, load_config
-from edge_agent.slots import InstalledVersion
-from edge_agent.state import AgentState, StateFile
+from edge_agent.disk.slots import InstalledVersion
+from edge_agent.disk.state import AgentState, StateFile
 from tests.unit.edge_agent.device import FLOW, NOON, sha256
 
 GOOD = """\

@@ -12,8 +12,8 @@ import pytest
 
 from tests.support.crash_points import note_points
 from tests.unit.edge_agent.device import Device, Power
-from tests.unit.edge_agent.disk import Disk, watch_system_calls
-from tests.unit.edge_agent.jobs import SCENARIOS, check_end
+from tests.unit.edge_agent.faulty_disk import Disk, watch_system_calls
+from tests.unit.edge_agent.job_kinds import SCENARIOS, check_end
 
 
 class Matrix:

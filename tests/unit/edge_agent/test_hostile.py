@@ -10,14 +10,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from edge_agent.documents import NotUnderstood, read_document
-from edge_agent.engine import Engine
-from edge_agent.obtaining import Obtaining
-from edge_agent.runtime.flow import FlowContext
-from edge_agent.state import AgentState, StateFile
-from edge_agent.store import ArtifactStore
-from edge_agent.supervisor import Supervisor
-from edge_agent.watch import HealthWatch
+from edge_agent.disk.state import AgentState, StateFile
+from edge_agent.disk.store import ArtifactStore
+from edge_agent.flows.builtin.context import FlowContext
+from edge_agent.flows.builtin.supervisor import Supervisor
+from edge_agent.jobs.engine import Engine
+from edge_agent.jobs.health_window import HealthWatch
+from edge_agent.jobs.obtain import Obtainer
+from edge_agent.jobs.read_document import NotUnderstood, read_document
 from edgeflow.contract.job import Artifact, JobDocument
 from edgeflow.contract.reasons import Reason
 from tests.unit.edge_agent.device import FLOW, JOB, NOON, Cloud, Power, apply, artifact_bytes, sha256_of
@@ -45,7 +45,7 @@ class Target:
             store=store,
             flows=self.flows,
             jobs=self.cloud,
-            obtaining=Obtaining(store=store, fetch=self._fetch, jobs=self.cloud, flows=self.flows, clock=lambda: NOON),
+            obtainer=Obtainer(store=store, fetch=self._fetch, jobs=self.cloud, flows=self.flows, clock=lambda: NOON),
             watch=self.watch,
             clock=lambda: NOON,
             jitter=0,

@@ -3,12 +3,16 @@
 import subprocess
 import sys
 import tomllib
+from email import message_from_bytes
 from importlib import metadata
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
+from hatchling.builders.wheel import WheelBuilder
 from packaging.requirements import Requirement
 
+ROOT = Path(__file__).parents[3]
 CLOUD = {"aws-lambda-powertools", "boto3", "botocore"}
 
 BLOCKED = """
@@ -25,6 +29,18 @@ from edge_agent.cli import _COMMANDS, main
 for name in _COMMANDS:
     importlib.import_module(f"edge_agent.commands.{name}")
 sys.exit(main(["unit"]))
+"""
+
+IMPORTS_ALL = """
+import importlib, pathlib, pkgutil, sys
+sys.path.insert(0, sys.argv[1])
+import edge_agent, edgeflow
+names = [each.name for package in (edge_agent, edgeflow)
+         for each in pkgutil.walk_packages(package.__path__, package.__name__ + ".")]
+for name in names:
+    found = importlib.import_module(name)
+    assert pathlib.Path(found.__file__).is_relative_to(sys.argv[1]), found.__file__
+print(len(names))
 """
 
 
@@ -50,6 +66,15 @@ def test_the_agents_requirements_bring_nothing_of_the_clouds(root: Path, extra: 
     assert brought & CLOUD == set()
 
 
+def test_the_wall_to_the_cloud_names_all_of_it(root: Path) -> None:
+    contracts = tomllib.loads((root / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    (wall,) = [each for each in contracts if each.get("source_modules") == ["edge_agent"]]
+    packages = (root / "layers" / "edgeflow" / "edgeflow").iterdir()
+    there = {path.stem for path in packages if path.suffix == ".py" or (path / "__init__.py").is_file()}
+    behind = {f"edgeflow.{name}" for name in there - {"__init__", "contract"}}
+    assert behind <= set(wall["forbidden_modules"])
+
+
 def test_every_command_is_imported_without_them() -> None:
     command = [sys.executable, "-c", BLOCKED]
     told = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)  # noqa: S603  built above
@@ -57,7 +82,40 @@ def test_every_command_is_imported_without_them() -> None:
     assert told.stdout.startswith("# EdgeFlow's agent")
 
 
-def test_the_unit_is_part_of_the_package(root: Path) -> None:
-    build = tomllib.loads((root / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]
-    assert "edge_agent" in build["packages"], "with all that is in it"
-    assert (root / "edge_agent" / "install" / "edgeflow-agent.service").is_file()
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> ZipFile:
+    """The wheel, as pip would have it built."""
+    folder = tmp_path_factory.mktemp("wheel")
+    (built,) = WheelBuilder(str(ROOT)).build(directory=str(folder), versions=["standard"])
+    return ZipFile(built)
+
+
+def test_the_wheel_holds_the_devices_code_and_the_contract_alone(wheel: ZipFile) -> None:
+    files = {name for name in wheel.namelist() if ".dist-info/" not in name}
+    ours = {name for name in files if name.startswith(("edge_agent/", "edgeflow/contract/"))}
+    assert files - ours == {"edgeflow/__init__.py", "edgeflow/py.typed"}
+    sources = [(ROOT, "edge_agent"), (ROOT / "layers" / "edgeflow", "edgeflow/contract")]
+    there = {
+        str(path.relative_to(base))
+        for base, package in sources
+        for path in (base / package).rglob("*")
+        if path.is_file() and path.suffix != ".pyc"
+    }
+    assert ours == there
+    assert {"edge_agent/install/edgeflow-agent.service", "edge_agent/py.typed"} <= ours
+
+
+def test_the_wheel_says_what_it_is(wheel: ZipFile) -> None:
+    (name,) = [name for name in wheel.namelist() if name.endswith(".dist-info/METADATA")]
+    told = message_from_bytes(wheel.read(name))
+    assert str(told.get_payload()).startswith("# EdgeFlow")
+    assert told["Description-Content-Type"] == "text/markdown"
+    assert {"agent", "gpio"} <= set(told.get_all("Provides-Extra", []))
+
+
+def test_all_that_is_in_the_wheel_is_imported_from_it_alone(wheel: ZipFile, tmp_path: Path) -> None:
+    wheel.extractall(tmp_path)
+    command = [sys.executable, "-c", IMPORTS_ALL, str(tmp_path)]
+    said = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)  # noqa: S603  built above
+    assert said.returncode == 0, said.stderr
+    assert int(said.stdout) > 100, "modules that were imported"

@@ -1,0 +1,1 @@
+"""The device's connection to AWS IoT, and what goes over it."""

@@ -1,0 +1,1 @@
+"""What the device keeps: the state, the artifacts, and the files they are written to."""

@@ -1,0 +1,54 @@
+"""What a running flow gets from the device it runs on."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from edge_agent.flows.builtin.io import IoLoop
+from edge_agent.flows.builtin.links import Links
+from edge_agent.flows.builtin.sensors import SensorFactory, open_simulated_sensor
+
+Take = Callable[[str, bytes], None]
+"""Takes an MQTT topic and what came there."""
+
+
+def _not_connected(topic: str, take: Take) -> Callable[[], None]:  # noqa: ARG001  see FlowContext.subscribe
+    message = "this agent has no connection by which messages could come"
+    raise OSError(message)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowContext:
+    """The device as a flow sees it.
+
+    Attributes:
+        device_id: AWS IoT thing name.
+        flow_id: id of the flow; outputs carry it in their default topic.
+        hardware: the agent's ``[hardware]`` table, such as ``{"dht_model": "DHT22"}``.
+        publish: sends bytes to an MQTT topic by the device's connection. Raises OSError or RuntimeError when offline.
+        subscribe: has everything that comes to a topic (wildcards allowed) handed over, also after the connection was
+            lost and is back; returns what ends that. It comes on a thread of the connection. Raises OSError when there
+            is no connection that could be used.
+        muted: tells whether the flow only stands by; what it publishes then goes nowhere, and whatever else acts on the
+            world must not act.
+        open_sensor: gives the reader of a humidity sensor; without a driver it is simulated.
+        overrides: this device's own values of the flow's variables, by name.
+        programs: absolute paths of the programs that a flow's health checks may run here.
+        files: the one folder below which the flow's nodes may read and write files; none when absent.
+        io: where nodes that wait for the world run; all flows share it.
+        links: the links between the flows of the device.
+    """
+
+    device_id: str
+    flow_id: str
+    hardware: Mapping[str, Any]
+    publish: Callable[[str, bytes], None]
+    subscribe: Callable[[str, Take], Callable[[], None]] = _not_connected
+    muted: Callable[[], bool] = lambda: False
+    open_sensor: SensorFactory = open_simulated_sensor
+    overrides: Mapping[str, Any] = field(default_factory=dict)
+    programs: frozenset[str] = frozenset()
+    files: Path | None = None
+    io: IoLoop = field(default_factory=IoLoop)
+    links: Links = field(default_factory=Links)

@@ -1,0 +1,239 @@
+"""The health checks of a flow at work.
+
+Each is a node of its own that nothing is connected to: so a check that raises, blocks or takes too long is contained
+like any other node, and one that fails makes the flow unhealthy under its own id.
+"""
+
+import asyncio
+import contextlib
+import functools
+import os
+import signal
+import urllib.error
+import urllib.request
+from abc import abstractmethod
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, ClassVar, Final, assert_never
+
+from edge_agent.flows.builtin.host import Build
+from edge_agent.flows.builtin.io import in_thread
+from edge_agent.flows.builtin.nodes.base import AsyncNode, Emit, Node, NodeEnvironment, NodeError, Schedule
+from edge_agent.flows.language.messages import Message
+from edge_agent.flows.language.nodes.base import NodeSettings
+from edge_agent.flows.ports import Sent
+from edgeflow.contract.health_checks import (
+    CommandCheck,
+    EmittedCheck,
+    HealthCheckDefinition,
+    HttpCheck,
+    health_check_id,
+    seconds,
+)
+
+MAX_OUTPUT_BYTES: Final = 4_096
+"""So much of what a program says is read; its last line explains why it failed."""
+_OK: Final = range(200, 400)
+_MAX_LINE: Final = 200
+
+Passed = Callable[[str], None]
+"""Takes the id of a check that has passed."""
+
+
+def health_check_nodes(
+    checks: Iterable[HealthCheckDefinition], counts: Mapping[str, Sent], *, passed: Passed
+) -> dict[str, Build]:
+    """Return what makes each check's node, by the id it is reported under.
+
+    ``counts`` are those of the nodes that can be watched, by their ids; ``passed`` is told of every pass.
+    """
+    return {
+        health_check_id(check.name): functools.partial(_node, check, counts=counts, passed=passed) for check in checks
+    }
+
+
+class NoSettings(NodeSettings):
+    """A check's settings are its definition, which the contract has read."""
+
+
+def _node(
+    check: HealthCheckDefinition, environment: NodeEnvironment, *, counts: Mapping[str, Sent], passed: Passed
+) -> Node[Any]:
+    match check:
+        case EmittedCheck():
+            watched = counts.get(check.node)
+            if watched is None:
+                message = f"There is no node {check.node!r} to watch."
+                raise NodeError(message)
+            return EmittedCheckNode(environment, check, watched, passed)
+        case HttpCheck():
+            return HttpCheckNode(environment, check, passed)
+        case CommandCheck():
+            return CommandCheckNode(environment, check, passed)
+        case _:
+            assert_never(check)
+
+
+class EmittedCheckNode(Node[NoSettings]):
+    """Looks whether a node has sent something since the time before."""
+
+    settings_type: ClassVar[type[NodeSettings]] = NoSettings
+
+    def __init__(self, environment: NodeEnvironment, check: EmittedCheck, watched: Sent, passed: Passed) -> None:
+        super().__init__(NoSettings(), environment)
+        self._check = check
+        self._watched = watched
+        self._passed = passed
+        self._sent = 0
+        self._since = environment.now()
+
+    def start(self, emit: Emit, schedule: Schedule) -> None:  # noqa: ARG002  a check sends nothing
+        """Begin to look, several times within the time that is allowed."""
+        self._since = self.environment.now()
+        schedule.every(min(1.0, seconds(self._check.within) / 4), self._look)
+
+    def _look(self) -> None:
+        now = self.environment.now()
+        if self._watched.sent > self._sent:
+            self._sent, self._since = self._watched.sent, now
+            self._passed(self.environment.node_id)
+        elif now - self._since > seconds(self._check.within):
+            message = f"Node {self._check.node} sent nothing for {self._check.within}."
+            raise NodeError(message)
+
+
+class _RepeatedCheckNode(AsyncNode[NoSettings]):
+    settings_type: ClassVar[type[NodeSettings]] = NoSettings
+
+    def __init__(self, environment: NodeEnvironment, check: HttpCheck | CommandCheck, passed: Passed) -> None:
+        super().__init__(NoSettings(), environment)
+        self._interval = seconds(check.interval)
+        self._timeout = seconds(check.timeout)
+        self._grace = check.grace_seconds
+        self._passed = passed
+        self._has_passed = False
+        self._at_it = False
+        self._started = environment.now()
+
+    @property
+    def timeout_seconds(self) -> float:
+        """See the base; the check's own time-out comes before, with a sentence of its own."""
+        return self._timeout + 5
+
+    def start(self, emit: Emit, schedule: Schedule) -> None:  # noqa: ARG002  a check sends nothing
+        """Begin to check, at once and then at the interval."""
+        self._started = self.environment.now()
+        turn = Message(payload=None, source=self.environment.node_id)
+
+        def take_turn() -> None:
+            if not self._at_it:  # a check that takes longer than its interval misses turns
+                self._at_it = True
+                schedule.handle(turn)
+
+        schedule.every(self._interval, take_turn)
+
+    async def handle(self, message: Message) -> None:  # noqa: ARG002  its turn, nothing more
+        """Check once. Until it has passed for the first time, failing within the grace is no fault."""
+        try:
+            await self._check_in_time()
+        finally:
+            self._at_it = False
+
+    async def _check_in_time(self) -> None:
+        try:
+            async with asyncio.timeout(self._timeout):
+                await self.check()
+        except (TimeoutError, NodeError) as fault:
+            in_grace = self.environment.now() - self._started < self._grace
+            if in_grace and not self._has_passed:
+                return
+            if isinstance(fault, NodeError):
+                raise
+            reason = f"The check took longer than {self._timeout:g} s."
+            raise NodeError(reason) from None
+        self._has_passed = True
+        self._passed(self.environment.node_id)
+
+    @abstractmethod
+    async def check(self) -> None:
+        """Check once. Raises NodeError: it fails."""
+
+
+class HttpCheckNode(_RepeatedCheckNode):
+    """Asks an address on or near the device."""
+
+    def __init__(self, environment: NodeEnvironment, check: HttpCheck, passed: Passed) -> None:
+        super().__init__(environment, check, passed)
+        self._url = check.url
+        self._status = check.status
+
+    async def check(self) -> None:
+        """Make one request. Raises NodeError: another status, or no answer."""
+        try:
+            status = await in_thread(self._ask)
+        except (OSError, ValueError) as error:
+            message = f"{self._url} does not answer: {error}"
+            raise NodeError(message) from error
+        if status != self._status and (self._status is not None or status not in _OK):
+            wanted = "200 to 399" if self._status is None else str(self._status)
+            message = f"{self._url} answers with HTTP {status}, not {wanted}."
+            raise NodeError(message)
+
+    def _ask(self) -> int:
+        try:
+            with urllib.request.urlopen(self._url, timeout=self._timeout) as answer:  # noqa: S310  the contract lets HTTP(S) through
+                return int(answer.status)
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code
+
+
+class CommandCheckNode(_RepeatedCheckNode):
+    """Runs a program, without a shell."""
+
+    def __init__(self, environment: NodeEnvironment, check: CommandCheck, passed: Passed) -> None:
+        super().__init__(environment, check, passed)
+        self._command = check.command
+
+    def start(self, emit: Emit, schedule: Schedule) -> None:
+        """Begin to check. Raises NodeError: this device does not let flows run that program."""
+        program = self._command[0]
+        if program not in self.environment.context.programs:
+            message = (
+                f"This device does not let flows run {program}; "
+                f"name it in health_check_programs of the agent's settings, by its absolute path."
+            )
+            raise NodeError(message)
+        super().start(emit, schedule)
+
+    async def check(self) -> None:
+        """Run it once. Raises NodeError: it cannot be run, or does not end with 0."""
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *self._command,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.STDOUT,
+                start_new_session=True,
+            )
+        except OSError as error:
+            message = f"{self._command[0]} cannot be run: {error.strerror}"
+            raise NodeError(message) from error
+        try:
+            said = await _read_end(process.stdout)
+            code = await process.wait()
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)  # also what it has started
+            await process.wait()
+        if code != 0:
+            line = said.decode(errors="replace").strip().rpartition("\n")[2][:_MAX_LINE]
+            message = f"{self._command[0]} ended with {code}" + (f": {line}" if line else ".")
+            raise NodeError(message)
+
+
+async def _read_end(stream: asyncio.StreamReader | None) -> bytes:
+    """Read all a program says; returns the end of it."""
+    kept = b""
+    while stream is not None and (piece := await stream.read(MAX_OUTPUT_BYTES)):
+        kept = (kept + piece)[-MAX_OUTPUT_BYTES:]
+    return kept

@@ -1,0 +1,36 @@
+"""What the settings of every node type are made of."""
+
+from datetime import timedelta
+from typing import Annotated, Final
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+from edgeflow.contract.durations import parse_duration
+
+MIN_INTERVAL: Final = timedelta(seconds=1)
+MAX_INTERVAL: Final = timedelta(days=7)
+MAX_WAITING: Final = 1_000
+"""Messages that may wait for one node."""
+
+
+def _read_interval(value: object) -> timedelta:
+    if isinstance(value, timedelta):
+        return value
+    if not isinstance(value, str):
+        message = "write it like '1s', '5m' or '1h30m'"
+        raise ValueError(message)  # noqa: TRY004  pydantic turns a ValueError, not a TypeError, into a fault
+    interval = parse_duration(value)
+    if not MIN_INTERVAL <= interval <= MAX_INTERVAL:
+        message = "must be from 1s to 7d"
+        raise ValueError(message)
+    return interval
+
+
+Interval = Annotated[timedelta, BeforeValidator(_read_interval)]
+"""A time between two messages, from one second to seven days, written as a duration."""
+
+
+class NodeSettings(BaseModel):
+    """A node's ``config``: unknown keys are faults, and so are values of another type."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)

@@ -1,0 +1,27 @@
+"""``gpio_in``: sends a message when a GPIO line changes."""
+
+from typing import ClassVar, Final, Literal
+
+from pydantic import Field
+
+from edge_agent.flows.language.nodes.base import NodeSettings
+from edge_agent.flows.language.nodes.gpio_line import GpioSettings
+from edge_agent.flows.language.nodes.kind import NodeKind
+
+MAX_DEBOUNCE: Final = 10_000
+
+
+class GpioInSettings(GpioSettings):
+    """Which changes count, and how the line is wired."""
+
+    edge: Literal["both", "rising", "falling"] = "both"
+    bias: Literal["as_is", "disabled", "pull_up", "pull_down"] = "as_is"
+    debounce: int = Field(default=0, ge=0, le=MAX_DEBOUNCE)
+    at_start: bool = True
+
+
+class GpioInKind(NodeKind[GpioInSettings]):
+    """``gpio_in``, as a flow names and connects it."""
+
+    settings_type: ClassVar[type[NodeSettings]] = GpioInSettings
+    takes_messages: ClassVar[bool] = False

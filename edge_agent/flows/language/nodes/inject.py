@@ -1,0 +1,37 @@
+"""``inject``: sends a fixed payload, once at the start, at an interval, or both."""
+
+import json
+from typing import ClassVar, Self
+
+from pydantic import JsonValue, field_validator, model_validator
+
+from edge_agent.flows.language.nodes.base import Interval, NodeSettings
+from edge_agent.flows.language.nodes.kind import NodeKind
+
+
+class InjectSettings(NodeSettings):
+    """What is sent, how often (never again, when absent), and whether also when the flow starts."""
+
+    payload: JsonValue = None
+    interval: Interval | None = None
+    once: bool = True
+
+    @field_validator("payload")
+    @classmethod
+    def _is_json(cls, value: JsonValue) -> JsonValue:
+        json.dumps(value, allow_nan=False)  # Python would take NaN for JSON; raises ValueError
+        return value
+
+    @model_validator(mode="after")
+    def _sends_something(self) -> Self:
+        if self.interval is None and not self.once:
+            message = "without an interval and with once false it would never send anything"
+            raise ValueError(message)
+        return self
+
+
+class InjectKind(NodeKind[InjectSettings]):
+    """``inject``, as a flow names and connects it."""
+
+    settings_type: ClassVar[type[NodeSettings]] = InjectSettings
+    takes_messages: ClassVar[bool] = False

@@ -1,0 +1,50 @@
+"""``mqtt_out``: publishes messages by the device's connection, under the device's own output topic."""
+
+from typing import Annotated, ClassVar, Final
+
+from pydantic import AfterValidator, StringConstraints
+
+from edge_agent.flows.language.nodes.base import NodeSettings
+from edge_agent.flows.language.nodes.kind import NodeKind
+
+MAX_PAYLOAD_BYTES: Final = 128 * 1024  # AWS IoT: the largest MQTT message
+MAX_SUFFIX_LENGTH: Final = 100  # AWS IoT: a topic has at most 256 bytes; the longest device id leaves so many
+MAX_SUFFIX_LEVELS: Final = 4  # AWS IoT: a topic has at most 7 slashes; four come before the suffix
+
+
+def _stays_under_the_device(suffix: str) -> str:
+    levels = suffix.split("/")
+    if not all(levels) or any(level in {".", ".."} for level in levels) or suffix.startswith(("edgeflow/", "$")):
+        message = (
+            "is the part after edgeflow/devices/{device id}/out/, such as alerts/hall-3; "
+            "a device may publish nowhere else, and no level may be empty, . or .."
+        )
+        raise ValueError(message)
+    if len(levels) > MAX_SUFFIX_LEVELS:
+        message = f"has more than {MAX_SUFFIX_LEVELS} levels"
+        raise ValueError(message)
+    return suffix
+
+
+TopicSuffix = Annotated[
+    str,
+    StringConstraints(pattern=r"^[A-Za-z0-9_.:$/-]+$", max_length=MAX_SUFFIX_LENGTH),
+    AfterValidator(_stays_under_the_device),
+]
+
+
+class MqttOutSettings(NodeSettings):
+    """Where under the device's output topic messages go; ``{flow id}/{node id}`` when absent."""
+
+    topic: TopicSuffix | None = None
+
+
+class MqttOutKind(NodeKind[MqttOutSettings]):
+    """``mqtt_out``, as a flow names and connects it."""
+
+    settings_type: ClassVar[type[NodeSettings]] = MqttOutSettings
+
+    @classmethod
+    def ports(cls, settings: MqttOutSettings) -> frozenset[int]:  # noqa: ARG003  none, whatever the settings
+        """Return no output."""
+        return frozenset()

@@ -1,0 +1,22 @@
+"""``status``: sends a message whenever a node of the same flow becomes unhealthy, or healthy again."""
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from edge_agent.flows.language.nodes.base import NodeSettings
+from edge_agent.flows.language.nodes.kind import NodeKind
+from edgeflow.contract.flow import NodeId
+
+
+class StatusSettings(NodeSettings):
+    """Which nodes are meant; every other one, when absent. Health checks are named ``check:{name}``."""
+
+    nodes: list[NodeId] | None = Field(default=None, min_length=1, max_length=1_000)
+
+
+class StatusKind(NodeKind[StatusSettings]):
+    """``status``, as a flow names and connects it."""
+
+    settings_type: ClassVar[type[NodeSettings]] = StatusSettings
+    takes_messages: ClassVar[bool] = False

@@ -1,0 +1,25 @@
+"""What is said of a flow that a device cannot run."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from edge_agent.flows.language.sentences import fit
+from edgeflow.contract.reasons import Reason
+
+MAX_FAULT_LENGTH: Final = 256
+
+
+class FlowRejected(Exception):
+    """This device cannot run the flow.
+
+    Attributes:
+        reason: ``UNKNOWN_NODE_TYPE`` or ``INVALID_ARTIFACT``.
+        message: every fault, in one line.
+        faults: the same, one by one.
+    """
+
+    def __init__(self, reason: Reason, faults: Iterable[str]) -> None:
+        self.reason = reason
+        self.faults = tuple(fit(fault, MAX_FAULT_LENGTH) for fault in faults)
+        self.message = "; ".join(self.faults)
+        super().__init__(self.message)

@@ -1,0 +1,29 @@
+"""``mqtt_out`` is a function that writes JSON, and a node that publishes it to the device's own broker."""
+
+from typing import Final
+
+from edge_agent.flows.language.nodes.mqtt_out import MAX_PAYLOAD_BYTES, MqttOutSettings
+from edge_agent.flows.node_red import items
+from edge_agent.flows.node_red.draft import STEP, Draft, Translation, title_of
+from edge_agent.flows.node_red.scripts import script
+from edgeflow.contract.flow import Node
+
+
+def write_mqtt(topic: str) -> str:
+    """Return the script that makes a payload the JSON that is published to this topic."""
+    return script("write_mqtt", topic=topic, maxBytes=MAX_PAYLOAD_BYTES)
+
+
+def translate(draft: Draft, node: Node) -> None:
+    """Put the function, the sender to the right of it, and the broker, once for the tab."""
+    settings = MqttOutSettings.model_validate(node.config)
+    suffix = settings.topic or f"{draft.flow_id}/{node.id}"
+    text = write_mqtt(f"edgeflow/devices/{draft.surroundings.device_id}/out/{suffix}")
+    sender = draft.name.item(node.id, "sender")
+    draft.put(node, items.function(draft.name.item(node.id), title_of(node), text, outputs=1), wires=[[sender]])
+    draft.put(node, items.mqtt_out(sender, title_of(node), draft.broker()), wires=[], at=STEP)
+    draft.silenced.add(sender)
+    draft.may_be_offline.add(sender)
+
+
+TRANSLATION: Final = Translation(translate, frozenset({"mqtt out", "mqtt-broker"}))

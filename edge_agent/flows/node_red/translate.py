@@ -1,0 +1,135 @@
+"""A version of a flow as Node-RED runs it: one tab, whose nodes are translated or, when they are native, taken over."""
+
+import functools
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Final
+
+from edge_agent.disk.slots import InstalledVersion
+from edge_agent.flows.language.nodes import NODE_KINDS
+from edge_agent.flows.language.variables import read_variables
+from edge_agent.flows.node_red.client import Item
+from edge_agent.flows.node_red.draft import Draft, Owner, Surroundings, Tab
+from edge_agent.flows.node_red.items import as_json
+from edge_agent.flows.node_red.monitor import counter_items, counter_of, monitor_items
+from edge_agent.flows.node_red.names import TabName
+from edge_agent.flows.node_red.native import (
+    NATIVE_TYPE,
+    NativeSettings,
+    is_muted,
+    native_environment,
+    native_items,
+    native_types,
+)
+from edge_agent.flows.node_red.nodes import TRANSLATIONS
+from edgeflow.contract.flow import Definition, Node, VariableType
+from edgeflow.contract.health_checks import EmittedCheck
+
+_ENV_TYPES: Final = {
+    VariableType.STRING: "str",
+    VariableType.NUMBER: "num",
+    VariableType.BOOLEAN: "bool",
+    VariableType.JSON: "json",
+}
+
+
+def required_types(definition: Definition) -> frozenset[str]:
+    """Return the types that Node-RED must know to run a flow, with those that each tab is watched by."""
+    types = {"catch", "status", "complete", "function"}
+    for node in definition.nodes:
+        if node.type == NATIVE_TYPE:
+            types |= native_types(NativeSettings.model_validate(node.config))
+        else:
+            types |= TRANSLATIONS[node.type].needs
+    return frozenset(types)
+
+
+def translate(flow_id: str, version: InstalledVersion, definition: Definition, surroundings: Surroundings) -> Tab:
+    """Return the tab of a version whose definition was found fit to run (:func:`check.check_for_node_red`)."""
+    wires: defaultdict[str, defaultdict[int, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for connection in definition.connections:
+        wires[connection.source][connection.port].append(connection.target)
+    counted = frozenset(check.node for check in definition.health_checks if isinstance(check, EmittedCheck))
+    for node in definition.nodes:
+        if node.id in counted:
+            for port in _ports(node):
+                wires[node.id][port].append(counter_of(node.id))
+    name = TabName.of(surroundings.device_id, flow_id, version)
+    variables, _ = read_variables(definition, surroundings.overrides(flow_id))  # the check has refused faulty ones
+    draft = Draft(flow_id, name, surroundings, variables, wires)
+    for node in definition.nodes:
+        if node.type == NATIVE_TYPE:
+            _take_native(draft, node)
+            continue
+        fault = surroundings.start_fault(
+            node,
+            device_id=surroundings.device_id,
+            flow_id=flow_id,
+            hardware=surroundings.hardware,
+            variables=variables,
+        )
+        if fault is None:
+            TRANSLATIONS[node.type].translate(draft, node)
+        else:
+            draft.faults[node.id] = fault
+    draft.finish()
+    tab = {
+        "id": name.tab_id,
+        "type": "tab",
+        "label": f"{flow_id} version {version.version} ({version.slot.value})",
+        "disabled": False,
+        "info": "Deployed by the EdgeFlow agent, which replaces it with the next version: changes here are lost.",
+        "env": [*_environment(definition), *draft.environment.values()],
+    }
+    return Tab(
+        name,
+        (
+            tab,
+            *draft.items,
+            *monitor_items(name, draft.owners, _scripts(draft.items), draft.told_of_health),
+            *counter_items(name, counted),
+        ),
+        frozenset(draft.silenced),
+        draft.owners,
+        draft.faults,
+        frozenset(draft.may_be_offline),
+        required_types(definition),
+        draft.link_ends,
+    )
+
+
+def _ports(node: Node) -> frozenset[int]:
+    kind = NODE_KINDS[node.type]
+    return kind.ports(kind.settings_type.model_validate(node.config))
+
+
+def _scripts(present: list[Item]) -> dict[str, list[str]]:
+    """Return the texts of each function among these items."""
+    return {
+        item["id"]: [text for key in ("func", "initialize", "finalize") if isinstance(text := item.get(key), str)]
+        for item in present
+        if item["type"] == "function"
+    }
+
+
+def _environment(definition: Definition) -> Iterator[Item]:
+    """Yield the flow's variables, for native nodes to read as ``${name}`` or ``env.get("name")``."""
+    for variable in definition.variables:
+        value = variable.value
+        text = value if isinstance(value, str) else as_json(value)
+        yield {"name": variable.name, "type": _ENV_TYPES[variable.type], "value": text}
+
+
+def _take_native(draft: Draft, node: Node) -> None:
+    settings = NativeSettings.model_validate(node.config)
+    rename = functools.partial(draft.name.item, node.id)
+    originals = {rename(item["id"]): item for item in settings.flows}
+    also = frozenset(settings.mute)
+    for item in native_items(settings, draft.name.tab_id, rename):
+        original = originals[item["id"]]
+        draft.items.append(item)
+        named = f' "{original["name"]}"' if original.get("name") else ""
+        draft.owners[item["id"]] = Owner(node.id, f"{original['type']}{named} ({original['id']})")
+        if is_muted(item, also):
+            draft.silenced.add(item["id"])
+    draft.environment.update({str(entry["name"]): entry for entry in native_environment(settings)})

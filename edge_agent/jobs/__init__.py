@@ -1,0 +1,1 @@
+"""Doing jobs: what is asked, getting the version, and watching whether it is well. It knows no runtime."""

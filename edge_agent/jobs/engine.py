@@ -1,0 +1,341 @@
+"""Doing jobs: one at a time, each step on disk before it is taken, so that a power cut at any instant is no disaster.
+
+    accepted ─> downloaded ─> in its slot ─> healthy for the window ─> SUCCEEDED
+        │            │             └─ not healthy ─> the slots are as before, without it ─> FAILED
+        └────────────┴─ nothing was changed ─> FAILED or REJECTED
+
+A job that is cancelled on the way leaves the device as it was before the job.
+"""
+
+import logging
+import random
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Final, Literal
+
+from edge_agent.disk.slots import InstalledVersion, Slots
+from edge_agent.disk.state import AgentState, JournalEntry, Outcome, StateFile
+from edge_agent.disk.store import ArtifactStore
+from edge_agent.flows.runtime import Flows
+from edge_agent.jobs.health_window import Cancelled, HealthWatch, Stopping, Unwell
+from edge_agent.jobs.obtain import JobFailed, Obtainer
+from edge_agent.jobs.ports import IN_PROGRESS, OPEN, Execution, Jobs, Offline, UpdateRefused
+from edge_agent.jobs.read_document import NotUnderstood, read_document
+from edgeflow.contract.job import Operation, StatusDetails, Step
+from edgeflow.contract.reasons import Reason
+
+MAX_STARTS: Final = 2
+"""A version during whose health check the agent died twice is taken to be the cause."""
+
+logger = logging.getLogger(__name__)
+
+
+class Engine:
+    """Does this device's jobs. Used from one thread; :meth:`look_again` may be called from any."""
+
+    def __init__(
+        self,
+        *,
+        state: StateFile,
+        store: ArtifactStore,
+        flows: Flows,
+        jobs: Jobs,
+        obtainer: Obtainer,
+        watch: HealthWatch,
+        clock: Callable[[], datetime],
+        jitter: float,
+    ) -> None:
+        """Wire the engine. Updates wait up to ``jitter`` seconds at random."""
+        self._file = state
+        self._store = store
+        self._flows = flows
+        self._jobs = jobs
+        self._obtainer = obtainer
+        self._watch = watch
+        self._clock = clock
+        self._jitter = jitter
+        self._doubt = threading.Event()
+        self._told = ""
+
+    def look_again(self) -> None:
+        """Doubt that the job at work is still wanted: the cloud names another one as next."""
+        self._doubt.set()
+        self._watch.wake()
+
+    def recover(self) -> None:
+        """After a restart, before the flows are brought up: give up a version that takes the agent down with it.
+
+        A start is counted before the version is started, so that one which kills the process at once is
+        not started for ever. And remove what a power cut right after a job left behind.
+        """
+        entry = self._state.job
+        if entry is None:
+            self._store.keep_only(self._state.artifacts())
+            return
+        if entry.outcome is not None or not entry.activated:
+            return
+        if entry.starts < MAX_STARTS:
+            self._note(entry.model_copy(update={"starts": entry.starts + 1}))
+            return
+        message = f"the agent went down {entry.starts} times while this version was new"
+        self._end_reverted(entry, Reason.INTERRUPTED, message)
+
+    def work(self) -> None:
+        """Do every job there is. What needs no cloud is done before the cloud is asked.
+
+        Raises:
+            Offline: the cloud went out of reach; calling again goes on where this call ended.
+            Stopping: the agent is being stopped; the next start goes on.
+        """
+        entry = self._state.job
+        if entry is not None and entry.activated and entry.outcome is None:
+            # A power cut came while the version was new: judge it now, connected or not.
+            try:
+                self._prove(entry)
+            except Cancelled:
+                self._undo("it was cancelled")
+        self._tell()
+        done: set[str] = set()
+        while (execution := self._jobs.next()) is not None:
+            entry = self._state.job
+            if entry is not None and entry.job_id != execution.job_id:
+                self._undo("another job took its place")
+            if execution.job_id in done or execution.job_id == self._told:
+                return  # the cloud has not caught up yet; it will notify
+            done.add(execution.job_id)
+            self._do(execution)
+            self._tell()
+        if self._state.job is not None:
+            self._undo("it was cancelled while the device was away")
+
+    # --- One job ------------------------------------------------------------------------------------------------
+
+    def _do(self, execution: Execution) -> None:
+        document = read_document(execution.document)
+        if isinstance(document, NotUnderstood):
+            self._refuse(execution.job_id, document)
+            return
+        # Begun before or not, nothing is changed yet. So the document counts as it is now: its address is fresh.
+        slots = self._state.slots(document.flow_id)
+        entry = JournalEntry(
+            job_id=execution.job_id, document=document, before=slots.live, standby_before=slots.standby
+        )
+        self._doubt.clear()
+        self._note(entry)  # from here on a notification can raise doubt again
+        try:
+            if execution.status != IN_PROGRESS:
+                self._spread()
+                details = StatusDetails(step=Step.ACCEPTED).to_wire()
+                self._jobs.update(execution.job_id, IN_PROGRESS, details)
+            match document.operation:
+                case Operation.APPLY:
+                    self._change(entry, lambda slots: slots.applied(self._obtain(entry)))
+                case Operation.STAGE:
+                    self._change(entry, lambda slots: slots.staged(self._obtain(entry)))
+                case Operation.ACTIVATE:
+                    self._change(entry, lambda slots: self._switched(entry, slots))
+                case Operation.REMOVE:
+                    self._remove(entry)
+        except UpdateRefused as refused:
+            self._undo(str(refused))
+        except Cancelled:
+            self._undo("it was cancelled")
+        except JobFailed as failed:
+            self._end(entry, "FAILED", step=failed.step, reason=failed.reason, message=str(failed))
+
+    def _change(self, entry: JournalEntry, change: Callable[[Slots], Slots]) -> None:
+        """Let the flow's slots hold what the job asks for, and the version in question show that it works."""
+        slots = change(entry.slots_before)
+        self._stop_if_cancelled(entry)
+        entry = entry.model_copy(update={"activated": True, "starts": 1})
+        self._hold(entry.document.flow_id, slots, job=entry, sequence=self._file.next_sequence())
+        self._flows.arrange(entry.document.flow_id, slots)
+        self._prove(entry)
+
+    def _obtain(self, entry: JournalEntry) -> InstalledVersion:
+        return self._obtainer(entry, still_wanted=lambda: self._stop_if_cancelled(entry))
+
+    def _switched(self, entry: JournalEntry, slots: Slots) -> Slots:
+        """Return the slots with the asked version live. Raises JobFailed."""
+        document = entry.document
+        if slots.live is not None and slots.live.version == document.version:
+            after = slots
+        elif slots.standby is not None and slots.standby.version == document.version:
+            after = slots.switched(self._clock())
+        elif document.artifact is not None:
+            after = slots.applied(self._obtain(entry))
+        else:
+            message = f"no slot holds version {document.version}: {slots.describe()}"
+            raise JobFailed(Reason.NOT_STAGED, message, Step.ACTIVATE)
+        return after.without_standby() if document.clear_standby else after
+
+    def _prove(self, entry: JournalEntry) -> None:
+        """Let the version of a job show that it works, live or standing by, and end the job either way."""
+        check = entry.document.health_check
+        if check is not None:
+            try:
+                self._watch(
+                    entry.document.flow_id,
+                    window_seconds=check.window_seconds,
+                    cancelled=lambda: self._is_cancelled(entry),
+                    standby=entry.document.operation is Operation.STAGE,
+                )
+            except Unwell as unwell:
+                self._end_reverted(entry, Reason.UNHEALTHY, str(unwell))
+                self._flows.arrange(entry.document.flow_id, _reverted(entry))
+                return
+            except Stopping:
+                self._note(entry.model_copy(update={"starts": entry.starts - 1}))  # that was not the version's doing
+                raise
+        self._end(entry, "SUCCEEDED", step=Step.DONE)
+
+    def _remove(self, entry: JournalEntry) -> None:
+        self._stop_if_cancelled(entry)
+        self._end(entry.model_copy(update={"activated": True}), "SUCCEEDED", step=Step.DONE, slots=Slots())
+        self._flows.arrange(entry.document.flow_id, Slots())
+
+    # --- Ways out -----------------------------------------------------------------------------------------------
+
+    def _end_reverted(self, entry: JournalEntry, reason: Reason, message: str) -> None:
+        """End the job as failed, with the version before as the live one again; only then may it be told."""
+        reverted = entry.model_copy(update={"activated": False})
+        self._end(reverted, "FAILED", step=Step.REVERT, reason=reason, message=message, slots=_reverted(entry))
+
+    def _undo(self, why: str) -> None:
+        """Leave the device as it was before the job, and say nothing: the cloud wants no answer any more."""
+        entry = self._file.state.job
+        if entry is None:
+            return
+        logger.info("job %s is given up: %s", entry.job_id, why)
+        if not entry.activated:
+            self._write(job=None)
+        else:
+            before = entry.slots_before
+            self._hold(entry.document.flow_id, before, job=None, sequence=self._file.next_sequence())
+            self._flows.arrange(entry.document.flow_id, before)
+        self._store.keep_only(self._state.artifacts())
+
+    def _refuse(self, job_id: str, refusal: NotUnderstood) -> None:
+        """Refuse a document that was not understood; nothing is kept of it, for nothing was done."""
+        live = self._state.flows.get(refusal.flow_id)
+        sequence = self._file.next_sequence()
+        self._write(sequence=sequence)
+        details = StatusDetails(
+            step=Step.ACCEPTED,
+            reason=refusal.reason,
+            message=refusal.message,
+            runs_version=live.version if live else None,
+            sequence=sequence if refusal.flow_id else 0,
+        )
+        logger.warning("job %s is rejected: %s", job_id, refusal.message)
+        self._tell_end(job_id, "REJECTED", details)
+        self._told = job_id
+
+    def _end(
+        self,
+        entry: JournalEntry,
+        status: Literal["SUCCEEDED", "FAILED"],
+        *,
+        step: Step,
+        reason: Reason | None = None,
+        message: str = "",
+        slots: Slots | None = None,
+    ) -> None:
+        """Write how the job ended, together with what the flow's slots then hold."""
+        flow_id = entry.document.flow_id
+        left = self._state.slots(flow_id) if slots is None else slots
+        sequence = self._file.next_sequence()
+        details = StatusDetails(
+            step=step,
+            reason=reason,
+            message=message,
+            runs_version=left.live.version if left.live else None,
+            sequence=sequence,
+        )
+        ended = entry.model_copy(update={"outcome": Outcome(status=status, details=details)})
+        self._hold(flow_id, left, job=ended, sequence=sequence)
+
+    def _tell(self) -> None:
+        """Report an outcome that is on disk; once it is taken, forget the job."""
+        entry = self._file.state.job
+        if entry is None or entry.outcome is None:
+            return
+        actual = self._tell_end(entry.job_id, entry.outcome.status, entry.outcome.details)
+        if actual != entry.outcome.status:  # else it is taken, or was before and the answer got lost
+            self._undo(f"its end was not taken, for it is {actual or 'gone'}")
+            return
+        logger.info("job %s: %s", entry.job_id, entry.outcome.status)
+        self._told = entry.job_id
+        self._write(job=None, previous=self._previous(entry))
+        self._store.keep_only(self._state.artifacts())
+
+    def _tell_end(self, job_id: str, status: str, details: StatusDetails) -> str | None:
+        """Report how a job ended; returns how the cloud then has it, None when it does not say.
+
+        Raises:
+            Offline: it was not taken although the job is open; it must be told again, or the job stays for ever.
+        """
+        self._spread()
+        try:
+            self._jobs.update(job_id, status, details.to_wire())
+        except UpdateRefused as refused:
+            still_open = refused.status in OPEN if refused.status else self._jobs.is_open(job_id)
+            if still_open:
+                message = f"AWS IoT does not take the end of job {job_id}: {refused}"
+                raise Offline(message) from refused
+            return refused.status
+        return status
+
+    # --- Small parts --------------------------------------------------------------------------------------------
+
+    @property
+    def _state(self) -> AgentState:
+        return self._file.state
+
+    def _note(self, entry: JournalEntry) -> None:
+        self._write(job=entry)
+
+    def _write(self, **changes: Any) -> None:  # noqa: ANN401  fields of AgentState
+        self._file.write(self._state.model_copy(update=changes))
+
+    def _hold(self, flow_id: str, slots: Slots, **changes: Any) -> None:  # noqa: ANN401  fields of AgentState
+        """Write what a flow's slots hold, together with these changes, in one step."""
+        self._file.write(self._state.with_slots(flow_id, slots).model_copy(update=changes))
+
+    def _previous(self, entry: JournalEntry) -> dict[str, InstalledVersion]:
+        """Return the versions to keep for going back, after a job was told."""
+        flow_id = entry.document.flow_id
+        if flow_id not in self._state.flows:
+            return {name: live for name, live in self._state.previous.items() if name != flow_id}
+        live = self._state.flows[flow_id]
+        if entry.before is None or entry.before.sha256 == live.sha256:
+            return self._state.previous
+        return {**self._state.previous, flow_id: entry.before}
+
+    def _stop_if_cancelled(self, entry: JournalEntry | None) -> None:
+        if entry is not None and self._is_cancelled(entry):
+            raise Cancelled
+
+    def _is_cancelled(self, entry: JournalEntry) -> bool:
+        """Ask the cloud, but only when there is doubt. Out of reach, the job goes on."""
+        if not self._doubt.is_set():
+            return False
+        try:
+            wanted = self._jobs.is_open(entry.job_id)
+        except Offline:
+            return False  # the doubt stays
+        self._doubt.clear()
+        return not wanted
+
+    def _spread(self) -> None:
+        """Wait a little, at random, so that a fleet does not speak all at once."""
+        if self._jitter:
+            self._watch.pause(random.uniform(0, self._jitter))  # noqa: S311  jitter, not a secret
+
+
+def _reverted(entry: JournalEntry) -> Slots:
+    """Return the slots as they were before the job, but without the version that has just failed in it."""
+    before = entry.slots_before
+    failed = before.standby is not None and before.standby.version == entry.document.version
+    return before.without_standby() if failed else before

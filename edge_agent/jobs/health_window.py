@@ -1,0 +1,108 @@
+"""Watching a new version for a window of time before anybody says that it works."""
+
+import threading
+from collections.abc import Callable
+from typing import Final
+
+from edge_agent.flows.runtime import START_SECONDS, Patients
+from edgeflow.contract.report import Health, NodeHealth
+
+_LOOKS_EVERY_SECONDS: Final = 0.5
+
+
+class Unwell(Exception):
+    """The flow is not healthy; the message names the nodes and what ails them."""
+
+
+class Cancelled(Exception):
+    """The job at work is not wanted any more."""
+
+
+class Stopping(Exception):
+    """The agent is being stopped."""
+
+
+class HealthWatch:
+    """Waits until a flow was healthy without a break for a window, or is not."""
+
+    def __init__(
+        self,
+        patients: Patients,
+        *,
+        monotonic: Callable[[], float],
+        beat: Callable[[float], None] = lambda _: None,
+    ) -> None:
+        """Watch these flows by this clock (seconds); ``beat`` hears at each look that there is progress.
+
+        It is called with the seconds that may pass until the next look.
+        """
+        self._patients = patients
+        self._beat = beat
+        self._monotonic = monotonic
+        self._wake = threading.Event()
+        self._stopping = threading.Event()
+
+    def wake(self) -> None:
+        """Look now: something has changed."""
+        self._wake.set()
+
+    def stop(self) -> None:
+        """End every watch with Stopping."""
+        self._stopping.set()
+        self._wake.set()
+
+    def pause(self, seconds: float) -> None:
+        """Wait so long, or until the agent is stopped. Raises Stopping."""
+        self._beat(seconds)
+        if self._stopping.wait(seconds):
+            raise Stopping
+
+    def __call__(
+        self, flow_id: str, *, window_seconds: float, cancelled: Callable[[], bool], standby: bool = False
+    ) -> None:
+        """Return when the flow's live version, or the one that stands by, has been healthy for the whole window.
+
+        Raises:
+            Unwell: a node failed, or some never started.
+            Cancelled: ``cancelled`` says so.
+            Stopping: the agent is being stopped.
+        """
+        begun = self._monotonic()
+        healthy_since: float | None = None
+        failures = 0
+        while True:
+            self._wake.clear()
+            if self._stopping.is_set():
+                raise Stopping
+            if cancelled():
+                raise Cancelled
+            health, nodes = self._patients.health(flow_id, standby=standby)
+            now = self._monotonic()
+            match health:
+                case Health.UNHEALTHY:
+                    raise Unwell(_complaint(nodes))
+                case Health.HEALTHY:
+                    failed = self._patients.failures(flow_id, standby=standby)
+                    if healthy_since is None:
+                        healthy_since, failures = now, len(failed)
+                    elif len(failed) > failures:
+                        # A node that fails and gets over it, again and again, works for nobody.
+                        raise Unwell(_complaint(failed[failures:]))
+                    if now - healthy_since >= window_seconds:
+                        return
+                    patience = window_seconds - (now - healthy_since)
+                case _:
+                    healthy_since = None
+                    limit = START_SECONDS + self._patients.start_seconds(flow_id, standby=standby)
+                    patience = limit - (now - begun)
+                    if patience <= 0:
+                        message = f"the flow did not start within {limit:.0f} s: {_complaint(nodes)}"
+                        raise Unwell(message)
+            patience = min(patience, _LOOKS_EVERY_SECONDS)
+            self._beat(patience)
+            self._wake.wait(patience)
+
+
+def _complaint(nodes: tuple[NodeHealth, ...]) -> str:
+    told = [f"node {node.node_id}: {node.error or node.health.value}" for node in nodes]
+    return "; ".join(told) or "the flow does not run"

@@ -1,0 +1,67 @@
+"""A device to be examined: it is well, until a test spoils something."""
+
+import json
+import os
+from pathlib import Path
+
+from edge_agent.disk.state import AgentState, StateFile
+from edge_agent.doctor.examination import Sources, examine
+from edge_agent.doctor.finding import Finding, Level
+from tests.support.ports import free_ports
+from tests.unit.edge_agent.device import NOON
+from tests.unit.edge_agent.keys import Authority
+
+PLENTY = os.statvfs_result((4096, 4096, 10**6, 10**6, 10**6, 10**6, 10**6, 10**6, 0, 255))
+PATIENCE_SECONDS = 5.0
+
+
+class Device:
+    """A device that is well, and whose things a test spoils before it is examined."""
+
+    def __init__(self, folder: Path, authority: Authority) -> None:
+        """Its settings name a port where nobody listens, until a test says better."""
+        self.folder = folder
+        self.authority = authority
+        self.certificate, self.key = authority.issue("dev_001")
+        self.settings: dict[str, str | int] = {
+            "device_id": "dev_001",
+            "endpoint": "127.0.0.1",
+            "port": free_ports(1)[0],
+            "ca": str(authority.ca),
+            "certificate": str(self.certificate),
+            "private_key": str(self.key),
+            "data_directory": str(folder / "data"),
+        }
+        self.tables = ""
+        self.data = folder / "data"
+        self.sources = Sources(
+            is_synchronised=lambda: True,
+            measure=lambda _: PLENTY,
+            https_port=free_ports(1)[0],
+            timeout=PATIENCE_SECONDS,
+        )
+
+    def write(self) -> Path:
+        """Write the settings down."""
+        path = self.folder / "agent.toml"
+        lines = [f"{name} = {json.dumps(value)}" for name, value in self.settings.items()]
+        path.write_text("\n".join([*lines, self.tables]))
+        return path
+
+    def findings(self) -> list[Finding]:
+        """Examine it."""
+        return list(examine(self.write(), self.sources))
+
+    def bad(self) -> dict[str, Finding]:
+        """Return what is not ok, by name."""
+        return {finding.name: finding for finding in self.findings() if finding.level is not Level.OK}
+
+    def fault(self, name: str) -> Finding:
+        """Return what is found to be wrong with one thing; it must have a remedy."""
+        found = self.bad()[name]
+        assert found.remedy
+        return found
+
+    def keep(self, state: AgentState) -> None:
+        """Put a state on its disk."""
+        StateFile(self.data, lambda: NOON).write(state)

@@ -1,0 +1,62 @@
+"""Which runtime the settings ask for."""
+
+from pathlib import Path
+
+import pytest
+
+from edge_agent.config import AgentConfig, ConfigError
+from edge_agent.disk.store import ArtifactStore
+from edge_agent.flows.builtin.context import FlowContext
+from edge_agent.flows.builtin.io import IoLoop
+from edge_agent.flows.builtin.supervisor import Supervisor
+from edge_agent.flows.language.rejected import FlowRejected
+from edge_agent.flows.node_red.supervisor import NodeRedSupervisor
+from edge_agent.flows.open_runtime import open_runtime
+from edge_agent.flows.runtime import Runtime
+from edgeflow.contract.flow import Definition, FlowArtifact, Node
+from tests.support.ports import free_ports
+
+NATIVE = FlowArtifact(
+    definition=Definition(nodes=(Node(id="n", type="node-red", config={"flows": [{"id": "a", "type": "debug"}]}),))
+)
+
+
+def _open(directory: Path, **settings: object) -> Runtime:
+    (directory / "a.pem").write_text("x")
+    config = AgentConfig.model_validate(
+        {
+            "device_id": "dev_001",
+            "endpoint": "e",
+            "certificate": directory / "a.pem",
+            "private_key": directory / "a.pem",
+            "data_directory": directory,
+            **settings,
+        }
+    )
+
+    def surroundings(flow_id: str) -> FlowContext:
+        return FlowContext(device_id="dev_001", flow_id=flow_id, hardware={}, publish=lambda *_: None)
+
+    return open_runtime(config, ArtifactStore(directory), surroundings, on_change=lambda: None, io=IoLoop())
+
+
+def test_the_agent_itself_runs_flows_unless_told_otherwise(tmp_path: Path) -> None:
+    runtime = _open(tmp_path)
+    assert isinstance(runtime, Supervisor)
+    with pytest.raises(FlowRejected, match="this agent has no node type node-red"):
+        runtime.check("flow_1", NATIVE)
+
+
+def test_a_node_red_that_cannot_be_asked_for_its_types_refuses_nothing_yet(tmp_path: Path) -> None:
+    (port,) = free_ports(1)
+    runtime = _open(tmp_path, runtime="node-red", node_red={"url": f"http://127.0.0.1:{port}"})
+    assert isinstance(runtime, NodeRedSupervisor)
+    runtime.check("flow_1", NATIVE)
+    assert runtime.report() == ()
+    runtime.stop()
+
+
+def test_a_token_file_that_cannot_be_used_is_a_fault_of_the_settings(tmp_path: Path) -> None:
+    (tmp_path / "token").write_bytes(b"\xff")
+    with pytest.raises(ConfigError, match=r"node_red\.token_file"):
+        _open(tmp_path, runtime="node-red", node_red={"token_file": tmp_path / "token"})

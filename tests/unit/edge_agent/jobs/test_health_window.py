@@ -1,0 +1,99 @@
+"""The health window: a version passes only when it was healthy for all of it."""
+
+import pytest
+
+from edge_agent.flows.runtime import START_SECONDS
+from edge_agent.jobs.health_window import Cancelled, HealthWatch, Stopping, Unwell
+from edgeflow.contract.report import Health, NodeHealth
+
+ILL = NodeHealth(node_id="n1", health=Health.UNHEALTHY, error="the sensor is gone")
+
+
+class Patient:
+    """A flow whose health a test tells, look by look; time passes a second a look."""
+
+    def __init__(self, *looks: Health) -> None:
+        """The last look stays."""
+        self._looks = list(looks)
+        self.seconds = 0.0
+        self.got_over: list[NodeHealth] = []
+        self.grace = 0.0
+
+    def monotonic(self) -> float:
+        """Return the time."""
+        return self.seconds
+
+    def health(self, flow_id: str, *, standby: bool = False) -> tuple[Health, tuple[NodeHealth, ...]]:  # noqa: ARG002  part of the port
+        """Return the next look."""
+        self.seconds += 1
+        look = self._looks.pop(0) if len(self._looks) > 1 else self._looks[0]
+        return look, (ILL,) if look is Health.UNHEALTHY else ()
+
+    def start_seconds(self, flow_id: str, *, standby: bool = False) -> float:  # noqa: ARG002  part of the port
+        return self.grace
+
+    def failures(self, flow_id: str, *, standby: bool = False) -> tuple[NodeHealth, ...]:  # noqa: ARG002  part of the port
+        """Return what it got over."""
+        return tuple(self.got_over)
+
+
+def watch(patient: Patient, window: float, *, cancelled: bool = False) -> HealthWatch:
+    """Watch a patient to the end; woken all the time, so that no test waits."""
+    watching = HealthWatch(patient, monotonic=patient.monotonic)
+
+    def asked() -> bool:
+        watching.wake()
+        return cancelled
+
+    watching("flow_1", window_seconds=window, cancelled=asked)
+    return watching
+
+
+def test_healthy_for_the_whole_window_passes() -> None:
+    patient = Patient(Health.STARTING, Health.HEALTHY)
+    watch(patient, 5)
+    assert patient.seconds >= 7
+
+
+def test_unhealthy_ends_it_at_once_and_names_the_node() -> None:
+    patient = Patient(Health.HEALTHY, Health.HEALTHY, Health.UNHEALTHY)
+    with pytest.raises(Unwell, match="n1: the sensor is gone"):
+        watch(patient, 60)
+    assert patient.seconds == 3
+
+
+def test_a_node_that_fails_and_gets_over_it_does_not_pass() -> None:
+    patient = Patient(Health.HEALTHY)
+    patient.got_over = [ILL]
+    watch(patient, 2)  # what was before the window does not count
+    flapping = Patient(Health.HEALTHY)
+    looks = flapping.failures
+
+    def one_more(flow_id: str, *, standby: bool = False) -> tuple[NodeHealth, ...]:
+        flapping.got_over.append(ILL)
+        return looks(flow_id, standby=standby)
+
+    flapping.failures = one_more  # type: ignore[method-assign]
+    with pytest.raises(Unwell, match="the sensor is gone"):
+        watch(flapping, 2)
+
+
+def test_a_flow_that_never_starts_is_not_waited_for_for_ever() -> None:
+    patient = Patient(Health.STARTING)
+    with pytest.raises(Unwell, match="did not start"):
+        watch(patient, 1)
+    assert patient.seconds >= START_SECONDS
+
+
+def test_a_cancelled_job_is_watched_no_longer() -> None:
+    with pytest.raises(Cancelled):
+        watch(Patient(Health.HEALTHY), 60, cancelled=True)
+
+
+def test_a_stop_ends_watches_and_pauses() -> None:
+    watching = HealthWatch(Patient(Health.HEALTHY), monotonic=lambda: 0)
+    watching.stop()
+    with pytest.raises(Stopping):
+        watching("flow_1", window_seconds=60, cancelled=lambda: False)
+    with pytest.raises(Stopping):
+        watching.pause(60)
