@@ -1,5 +1,6 @@
 """Every error as one RFC 9457 problem. What is not ours to explain is logged, and told as 500 without details."""
 
+from collections.abc import Iterable, Sequence
 from http import HTTPStatus
 from typing import Final
 
@@ -14,10 +15,16 @@ from aws_lambda_powertools.utilities.idempotency.exceptions import (
 )
 
 from api.paths import methods_of
-from edgeflow.contract.rest.problem import PROBLEM_CONTENT_TYPE, Code, Problem, ProblemFault
+from edgeflow.contract.echo import shortened
+from edgeflow.contract.rest.problem import MAX_FAULTS_TOLD, PROBLEM_CONTENT_TYPE, Code, Problem, ProblemFault
 from edgeflow.domain.errors import Conflict, Fault, InvalidRequest, NotFound, PreconditionFailed, Unavailable
 
 _RETRY: Final = {"Retry-After": "2"}
+
+MAX_PROBLEM_BYTES: Final = 64 * 1024
+_MAX_FAULT_BYTES: Final = 48 * 1024
+_MAX_DETAIL: Final = 2_000
+_MAX_POINTER: Final = 512
 
 _STATUS: Final = {
     Code.MALFORMED_REQUEST: HTTPStatus.BAD_REQUEST,
@@ -48,7 +55,11 @@ _TITLE: Final = {
 
 
 class MalformedRequest(Exception):
-    """The request cannot be read at all."""
+    """The request cannot be read at all; where that is in certain places of its body, they are listed."""
+
+    def __init__(self, message: str, faults: Iterable[Fault] = ()) -> None:
+        super().__init__(message)
+        self.faults = list(faults)
 
 
 class BodyTooLarge(Exception):
@@ -60,18 +71,22 @@ def problem(
     detail: str,
     *,
     request_id: str | None,
-    faults: list[Fault] | None = None,
+    faults: Sequence[Fault] = (),
+    more: int = 0,
     headers: dict[str, str] | None = None,
 ) -> Response[str]:
-    """Return the answer that tells of an error."""
+    """Return the answer that tells of an error, cut to a size that can be read: ``more`` faults are not among these."""
     status = _STATUS[code]
+    told = _told(faults)
+    left_out = more + len(faults) - len(told)
     body = Problem(
         type=f"urn:edgeflow:problem:{code}",
         title=_TITLE[code],
         status=status,
         code=code,
-        detail=detail,
-        errors=[ProblemFault(pointer=fault.pointer, detail=fault.message) for fault in faults or []],
+        detail=_plain(detail, _MAX_DETAIL) + (f", which leave out {left_out} of them" if left_out else ""),
+        errors=told,
+        more_errors=left_out or None,
         request_id=request_id,
     )
     return Response(
@@ -80,6 +95,24 @@ def problem(
         headers={"Cache-Control": "no-store", **(headers or {})},
         body=body.model_dump_json(exclude_none=True),
     )
+
+
+def _told(faults: Sequence[Fault]) -> list[ProblemFault]:
+    """Return the first faults: no more than can be read, and no more bytes than an answer may have."""
+    told: list[ProblemFault] = []
+    room = _MAX_FAULT_BYTES
+    for fault in faults[:MAX_FAULTS_TOLD]:
+        entry = ProblemFault(pointer=_plain(fault.pointer, _MAX_POINTER), detail=_plain(fault.message, _MAX_DETAIL))
+        room -= len(entry.model_dump_json().encode())
+        if room < 0:
+            break
+        told.append(entry)
+    return told
+
+
+def _plain(text: str, limit: int) -> str:
+    """Return a text that can be sent, whatever a request had in it."""
+    return shortened(text, limit).encode(errors="backslashreplace").decode()
 
 
 _SIMPLE: Final[dict[type[Exception], Code]] = {
@@ -98,12 +131,13 @@ def register_problems(app: APIGatewayRestResolver, logger: Logger, metrics: Metr
         return app.current_event.request_context.request_id
 
     def simple(error: Exception) -> Response[str]:
-        return problem(_SIMPLE[type(error)], str(error), request_id=request_id())
+        faults = error.faults if isinstance(error, MalformedRequest) else ()
+        return problem(_SIMPLE[type(error)], str(error), request_id=request_id(), faults=faults)
 
     def invalid(error: InvalidRequest) -> Response[str]:
-        count = len(error.faults)
-        detail = "one fault was found" if count == 1 else f"{count} faults were found"
-        return problem(Code.INVALID_REQUEST, f"{detail}; see errors", request_id=request_id(), faults=error.faults)
+        count = len(error.faults) + error.more
+        detail = "one fault was found; see errors" if count == 1 else f"{count} faults were found; see errors"
+        return problem(Code.INVALID_REQUEST, detail, request_id=request_id(), faults=error.faults, more=error.more)
 
     def busy(error: Exception) -> Response[str]:
         logger.warning("an AWS service is not available", exc_info=error)
@@ -119,8 +153,8 @@ def register_problems(app: APIGatewayRestResolver, logger: Logger, metrics: Metr
         return problem(Code.IDEMPOTENCY_KEY_IN_USE, detail, request_id=request_id(), headers=_RETRY)
 
     def no_route(_: NotFoundError) -> Response[str]:
-        method, path = app.current_event.http_method, app.current_event.path
-        allowed = methods_of(path)
+        method, path = app.current_event.http_method, shortened(app.current_event.path)
+        allowed = methods_of(app.current_event.path)
         if not allowed:
             return problem(Code.NOT_FOUND, f"there is nothing at {path}", request_id=request_id())
         detail = f"{path} does not take {method}; it takes {', '.join(allowed)}"

@@ -1,6 +1,5 @@
 """``/v1/deployments``: parse, call one use case, answer."""
 
-import json
 import re
 from http import HTTPStatus
 from typing import Final, Protocol
@@ -9,8 +8,9 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
 from api.answers import Answer, ok
+from api.bodies import read_json_body
 from api.idempotency import once
-from api.requests import actor, body_text, read_body, read_position, read_query, read_sequence
+from api.requests import actor, read_position, read_query, read_sequence
 from api.views.deployments import summary, target_view, view
 from edgeflow import bootstrap
 from edgeflow.contract.ids import DEPLOYMENT_ID_PATTERN
@@ -30,7 +30,8 @@ _LIST: Final = "deployments"
 def create() -> Response[str]:
     """Create a deployment; it waits to be started."""
     event = router.current_event
-    body = read_body(event, rest.create_model(json.loads(body_text(event))))
+    told = read_json_body(event)
+    body = told.read_as(rest.create_model(told.document))
 
     def operation() -> Answer:
         return _created(bootstrap.create_deployment()(rest.known(body), by=actor(event)))

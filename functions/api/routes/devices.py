@@ -9,8 +9,9 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
 from api.answers import Answer, empty, ok
+from api.bodies import read_body
 from api.idempotency import once
-from api.requests import caller, read_body, read_position, read_query
+from api.requests import caller, read_position, read_query
 from edgeflow import bootstrap_api
 from edgeflow.contract.ids import DEVICE_ID_PATTERN
 from edgeflow.contract.report import health_topic

@@ -8,10 +8,11 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
 from api.answers import Answer, empty, ok, respond
+from api.bodies import read_body
 from api.idempotency import once
-from api.requests import actor, etag, if_match, none_match, read_body, read_position, read_query, read_sequence
+from api.requests import actor, etag, if_match, none_match, read_position, read_query, read_sequence
 from edgeflow import bootstrap, bootstrap_api
-from edgeflow.contract.ids import FLOW_ID_PATTERN
+from edgeflow.contract.ids import FLOW_ID_PATTERN, VERSION_PATTERN
 from edgeflow.contract.rest import flows as rest
 from edgeflow.contract.rest.events import Actor, FlowEventPage
 from edgeflow.contract.rest.paging import PageQuery, write_cursor
@@ -35,7 +36,7 @@ def create() -> Response[str]:
             name=body.name,
             description=body.description,
             tags=body.tags,
-            definition=body.definition,
+            definition=body.definition.as_definition(),
             caller=actor(event),
         )
         return _answer(flow, status=HTTPStatus.CREATED, headers={"Location": f"/api/v1/flows/{flow.id}"})
@@ -78,7 +79,7 @@ def update(flow_id: str) -> Response[str]:
         name=body.name,
         description=body.description,
         tags=body.tags,
-        definition=body.definition,
+        definition=body.definition.as_definition(),
         caller=actor(event),
         expected=if_match(event),
     )
@@ -158,7 +159,7 @@ def _checked(flow_id: str) -> str:
 
 
 def _number(version: str) -> int:
-    if not re.fullmatch(r"[1-9][0-9]{0,7}", version):
+    if not re.fullmatch(VERSION_PATTERN, version):
         message = f"there is no version {version[:64]}; versions are numbered from 1"
         raise NotFound(message)
     return int(version)

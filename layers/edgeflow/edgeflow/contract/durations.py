@@ -3,6 +3,8 @@
 import re
 from datetime import timedelta
 
+from edgeflow.contract.echo import quoted
+
 _PATTERN = re.compile(r"(?:(\d{1,9})d)?(?:(\d{1,9})h)?(?:(\d{1,9})m)?(?:(\d{1,9})s)?")
 
 
@@ -14,13 +16,13 @@ def parse_duration(text: str) -> timedelta:
     """
     match = _PATTERN.fullmatch(text.strip())
     if match is None or not any(match.groups()):
-        message = f"{text!r} is not a duration; write it like '90s', '5m' or '1h30m'"
+        message = f"{quoted(text)} is not a duration; write it like '90s', '5m' or '1h30m'"
         raise ValueError(message)
     days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
     try:
         return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
     except OverflowError:
-        message = f"{text!r} is too long a duration"
+        message = f"{quoted(text)} is too long a duration"
         raise ValueError(message) from None
 
 

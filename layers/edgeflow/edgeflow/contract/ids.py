@@ -9,11 +9,13 @@ from typing import Annotated
 from pydantic import StringConstraints
 
 MAX_DEVICE_ID_LENGTH = 128  # AWS IoT: thingName
+MAX_VERSION = 99_999_999  # the table orders versions by eight digits
 
 DEVICE_ID_PATTERN = r"^[a-zA-Z0-9:_-]{1,128}$"
 GROUP_NAME_PATTERN = r"^[a-zA-Z0-9:_-]{1,128}$"  # AWS IoT: thingGroupName
 FLOW_ID_PATTERN = r"^flow_[0-9A-Za-z]{1,40}$"
 DEPLOYMENT_ID_PATTERN = r"^dep_[0-9A-Za-z]{1,36}$"
+VERSION_PATTERN = r"^[1-9][0-9]{0,7}$"
 SHA256_PATTERN = r"^[0-9a-f]{64}$"
 
 DeviceId = Annotated[str, StringConstraints(pattern=DEVICE_ID_PATTERN)]

@@ -1,12 +1,21 @@
 """Reading a flow's typed variables: the same on the device that runs them and in the cloud that publishes them."""
 
-import json
-import math
-from typing import Any, assert_never
+from typing import Any, Final, assert_never
 
+from edgeflow.contract.echo import shortened
 from edgeflow.contract.flow import Variable, VariableType
+from edgeflow.contract.json_values import (
+    MAX_DEPTH,
+    NOT_FINITE,
+    Location,
+    number_fault,
+    number_faults,
+    read_json,
+    survey,
+)
 
 _BOOLEANS = {"true": True, "false": False}
+_NEEDS_JSON: Final = 'a json variable needs a JSON value, or a string that holds JSON, such as "{\\"low\\": 3}"'
 
 
 def read_variable(variable: Variable) -> Any:  # noqa: ANN401  a variable of type json can be anything
@@ -39,29 +48,48 @@ def read_variable(variable: Variable) -> Any:  # noqa: ANN401  a variable of typ
     raise ValueError(message)
 
 
-def _no_constant(name: str) -> None:
-    message = f"{name} is not JSON"
-    raise ValueError(message)
+def check_variable(variable: Variable) -> None:
+    """Refuse a value that does not read as its type, or is more than every reader of JSON keeps.
+
+    Whoever publishes is held to that; a device reads what was published before there was this rule.
+
+    Raises:
+        ValueError: the message says what would do.
+    """
+    value = read_variable(variable)
+    found = survey(value)
+    if found.too_deep:
+        message = f"the value is nested deeper than {MAX_DEPTH} levels"
+        raise ValueError(message)
+    if found.has_odd_numbers:
+        place, fault = next(number_faults(value))
+        message = f"{_in_words(place)}{fault}"
+        raise ValueError(message)
+
+
+def _in_words(place: Location) -> str:
+    return f"at {shortened('/'.join(map(str, place)))} in it: " if place else ""
 
 
 def _read_json(value: object) -> object:
     if not isinstance(value, str):
         return value
     try:
-        return json.loads(value, parse_constant=_no_constant)
+        document = read_json(value)
     except (ValueError, RecursionError):
-        message = 'a json variable needs a JSON value, or a string that holds JSON, such as "{\\"low\\": 3}"'
-        raise ValueError(message) from None
+        raise ValueError(_NEEDS_JSON) from None
+    if any(fault == NOT_FINITE for _, fault in number_faults(document)):
+        message = "a json variable needs finite numbers"
+        raise ValueError(message)
+    return document
 
 
 def _read_number(value: object) -> int | float | None:
-    if isinstance(value, bool):
-        return None
     if isinstance(value, str):
         try:
-            value = json.loads(value, parse_constant=_no_constant)
+            value = read_json(value)
         except (ValueError, RecursionError):
             return None
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return value if math.isfinite(value) else None
+    return None if number_fault(value) == NOT_FINITE else value

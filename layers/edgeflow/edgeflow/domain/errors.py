@@ -24,12 +24,13 @@ class EdgeFlowError(Exception):
 
 
 class InvalidRequest(EdgeFlowError):
-    """The request breaks a rule; all its faults are listed at once."""
+    """The request breaks a rule; its faults are listed at once."""
 
-    def __init__(self, faults: list[Fault]) -> None:
-        """Keep the faults; there is at least one."""
+    def __init__(self, faults: list[Fault], *, more: int = 0) -> None:
+        """Keep the faults; there is at least one. ``more`` were found and are not among them."""
         super().__init__("; ".join(f"{fault.pointer}: {fault.message}" for fault in faults))
         self.faults = faults
+        self.more = more
 
 
 class NotFound(EdgeFlowError):

@@ -13,7 +13,7 @@ from typing import Final, assert_never
 
 from edgeflow.contract.flow import MAX_ARTIFACT_BYTES, Definition, FlowArtifact
 from edgeflow.contract.health_checks import EmittedCheck, health_check_id
-from edgeflow.contract.variables import read_variable
+from edgeflow.contract.variables import check_variable
 from edgeflow.domain.errors import Conflict, Fault, InvalidRequest, PreconditionFailed
 
 
@@ -199,7 +199,7 @@ def graph_faults(definition: Definition) -> list[Fault]:
             faults.append(Fault(pointer, f"variable {variable.name!r} is defined by an earlier entry"))
         names.add(variable.name)
         try:
-            read_variable(variable)
+            check_variable(variable)
         except ValueError as error:
             faults.append(Fault(f"/definition/variables/{index}/value", str(error)))
     faults.extend(_health_check_faults(definition, known))

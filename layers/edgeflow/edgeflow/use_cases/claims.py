@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Final
 
 from edgeflow.domain.deployments import UNFINISHED, list_some
 from edgeflow.domain.errors import NotFound
 from edgeflow.use_cases.concurrently import for_each
 from edgeflow.use_cases.ports import Deployments, Install, Installs
+
+_MOST_HOLDERS_NAMED: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,4 +85,6 @@ def describe_conflicts(conflicts: dict[str, str]) -> str:
     for device_id, holder in sorted(conflicts.items()):
         by_holder.setdefault(holder, []).append(device_id)
     parts = [f"{holder} is deploying this flow to {list_some(devices)}" for holder, devices in by_holder.items()]
-    return "; ".join(parts) + "; wait for it to end, or roll it back"
+    more = len(parts) - _MOST_HOLDERS_NAMED
+    shown = [*parts[:_MOST_HOLDERS_NAMED], *([f"{more} more deployments hold others"] if more > 0 else [])]
+    return "; ".join(shown) + "; wait for it to end, or roll it back"

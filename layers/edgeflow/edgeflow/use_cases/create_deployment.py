@@ -50,11 +50,11 @@ class CreateDeployment:
         strategy, rules = Strategy(request.strategy), rules_of(request.config)
         faults: list[Fault] = []
         artifact = self._artifact(request, faults)
-        faults += self._device_faults(request, device_ids)
-        faults += self._group_faults(request, group_names)
         waves_fault = too_many_waves(len(device_ids), strategy, rules)
         if waves_fault is not None:
             faults.append(Fault("/config/batch_size", waves_fault))
+        faults += self._group_faults(request, group_names)
+        faults += self._device_faults(request, device_ids)  # last: there can be more than an answer lists
         if faults or artifact is None:
             raise InvalidRequest(faults)
         now = self.clock()

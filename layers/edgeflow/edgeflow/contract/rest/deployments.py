@@ -21,7 +21,7 @@ from pydantic import (
 )
 
 from edgeflow.contract.durations import format_duration, parse_duration
-from edgeflow.contract.ids import DeviceId, FlowId, GroupName
+from edgeflow.contract.ids import MAX_VERSION, DeviceId, FlowId, GroupName
 from edgeflow.contract.rest.paging import PageQuery
 
 MAX_TARGET_DEVICES: Final = 10_000
@@ -103,7 +103,7 @@ class _Create(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     flow_id: FlowId
-    flow_version: Annotated[StrictInt, Field(ge=1)] | None = None
+    flow_version: Annotated[StrictInt, Field(ge=1, le=MAX_VERSION)] | None = None
     target_groups: Annotated[tuple[GroupName, ...], Field(max_length=MAX_TARGET_GROUPS)] = ()
     target_devices: Annotated[tuple[DeviceId, ...], Field(max_length=MAX_TARGET_DEVICES, validate_default=True)] = ()
 

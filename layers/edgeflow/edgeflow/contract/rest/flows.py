@@ -5,6 +5,7 @@ from typing import Annotated, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from edgeflow.contract.flow import Definition
+from edgeflow.contract.rest.definition import DefinitionBody
 from edgeflow.contract.rest.paging import PageQuery
 
 MAX_NAME_LENGTH: Final = 128
@@ -27,7 +28,7 @@ class CreateFlow(BaseModel):
     name: FlowName
     description: Description = ""
     tags: Tags = ()
-    definition: Definition = Definition()
+    definition: DefinitionBody = DefinitionBody()
 
 
 class UpdateFlow(BaseModel):
@@ -38,7 +39,7 @@ class UpdateFlow(BaseModel):
     name: FlowName
     description: Description = ""
     tags: Tags = ()
-    definition: Definition
+    definition: DefinitionBody
 
 
 class ListFlows(PageQuery):

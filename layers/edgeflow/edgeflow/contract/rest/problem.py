@@ -6,8 +6,14 @@ from typing import Any, Final, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
+from edgeflow.contract.echo import shortened
+from edgeflow.contract.json_values import Location
+from edgeflow.contract.rest.outline import unknown_key
+from edgeflow.contract.rest.sentences import sentence_of
+
 PROBLEM_CONTENT_TYPE: Final = "application/problem+json"
-_MOST_KEYS_NAMED: Final = 20
+MAX_FAULTS_TOLD: Final = 100
+"""Faults that one answer lists; it says how many more there are."""
 
 
 class Code(StrEnum):
@@ -34,7 +40,11 @@ class ProblemFault(BaseModel):
 
 
 class Problem(BaseModel):
-    """The body of every answer from 400 on. ``request_id`` finds the request in the logs."""
+    """The body of every answer from 400 on. ``request_id`` finds the request in the logs.
+
+    ``errors`` has at most the first 100 faults; ``more_errors`` counts those that it leaves out, and is absent
+    when it has all of them.
+    """
 
     type: str
     title: str
@@ -42,30 +52,24 @@ class Problem(BaseModel):
     code: Code
     detail: str
     errors: list[ProblemFault] = []
+    more_errors: int | None = None
     request_id: str | None = None
 
 
 def faults_of(error: ValidationError, model: type[BaseModel]) -> Iterator[ProblemFault]:
-    """Yield every fault that pydantic found in a document that should be a ``model``."""
-    for entry in error.errors(include_url=False):
+    """Yield every fault that pydantic found in a document that should be a ``model``, in its order."""
+    for entry in error.errors(include_url=False, include_input=False):
         location, around = _place(model, entry["loc"])
-        match entry["type"]:
-            case "extra_forbidden":
-                detail = f"unknown key; {_known_keys(around)}"
-            case "missing":
-                detail = "required, but missing"
-            case "string_pattern_mismatch":
-                detail = f"does not match the pattern {entry['ctx']['pattern']}"
-            case "value_error":
-                detail = str(entry["ctx"]["error"])
-            case _:
-                detail = entry["msg"][:1].lower() + entry["msg"][1:]
+        if entry["type"] == "extra_forbidden":
+            detail = _unknown_key(around)
+        else:
+            detail = sentence_of(entry["type"], entry.get("ctx", {}))
         yield ProblemFault(pointer=pointer_to(location), detail=detail)
 
 
-def pointer_to(location: tuple[int | str, ...]) -> str:
-    """Return the RFC 6901 JSON pointer to a place in a document."""
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in location)
+def pointer_to(location: Location) -> str:
+    """Return the RFC 6901 JSON pointer to a place in a document; of a long key the beginning and an ellipsis."""
+    return "".join("/" + shortened(str(part)).replace("~", "~0").replace("/", "~1") for part in location)
 
 
 def _place(model: type[BaseModel], location: tuple[int | str, ...]) -> tuple[tuple[int | str, ...], Any]:
@@ -99,12 +103,10 @@ def _kind(annotation: Any, name: int | str) -> type[BaseModel] | None:  # noqa: 
     return None
 
 
-def _known_keys(annotation: Any) -> str:  # noqa: ANN401  annotations are of any kind
-    models = list(_models(annotation))
-    if not models:
-        return "remove it"
-    names = sorted({field.alias or name for found in models for name, field in found.model_fields.items()})
-    return f"known keys are {', '.join(names[:_MOST_KEYS_NAMED])}"
+def _unknown_key(annotation: Any) -> str:  # noqa: ANN401  annotations are of any kind
+    return unknown_key(
+        [field.alias or name for found in _models(annotation) for name, field in found.model_fields.items()]
+    )
 
 
 def _entry(annotation: Any, part: int | str) -> Any:  # noqa: ANN401  annotations are of any kind

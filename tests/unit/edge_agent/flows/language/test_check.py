@@ -138,7 +138,7 @@ def test_a_switch_has_the_ports_that_its_rules_name() -> None:
 
 
 def test_a_long_fault_is_cut() -> None:
-    assert len(_fault({"nodes": [node("in", "dht", interval="x" * 10_000)]})) == 256
+    assert len(_fault({"nodes": [node("in", "dht", **{"x" * 10_000: 1})]})) == 256
 
 
 JSON = st.recursive(

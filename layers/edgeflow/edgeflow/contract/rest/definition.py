@@ -1,0 +1,33 @@
+"""A flow's definition as requests write it: within narrower bounds than what is at rest is read by.
+
+Versions are frozen, and devices run them for years. So a bound that is put on authors is not put on readers, who could
+no longer read what was published before it.
+"""
+
+from typing import Annotated, Final
+
+from pydantic import Field
+
+from edgeflow.contract.flow import MAX_NODES, Definition, Node
+
+MAX_COORDINATE: Final = 1_000_000
+"""Pixels in each direction from the editor's origin: a thousand screens."""
+
+Coordinate = Annotated[float, Field(ge=-MAX_COORDINATE, le=MAX_COORDINATE)]
+
+
+class NodeBody(Node):
+    """A node as a request writes it."""
+
+    x: Coordinate = 0
+    y: Coordinate = 0
+
+
+class DefinitionBody(Definition):
+    """A definition as a request writes it."""
+
+    nodes: tuple[NodeBody, ...] = Field(default=(), max_length=MAX_NODES)
+
+    def as_definition(self) -> Definition:
+        """Return what is stored and published of it."""
+        return Definition.model_validate(self.model_dump())

@@ -1,0 +1,59 @@
+"""A validator's faults as sentences of this API: of objects, lists and strings, and with nothing of what was sent.
+
+Pydantic words its own for those who wrote the model, in Python's terms, and repeats values whatever their length.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, Final
+
+from edgeflow.contract.durations import format_duration
+from edgeflow.contract.rest.outline import too_long_a_list
+
+_WHOLE_NUMBER: Final = "must be a whole number"
+
+_PLAIN: Final[Mapping[str, str]] = {
+    "bool_type": "must be true or false",
+    "dict_type": "must be an object",
+    "finite_number": "must be a finite number",
+    "float_type": "must be a number",
+    "int_from_float": _WHOLE_NUMBER,
+    "int_parsing": _WHOLE_NUMBER,
+    "int_parsing_size": _WHOLE_NUMBER,
+    "int_type": _WHOLE_NUMBER,
+    "missing": "required, but missing",
+    "model_type": "must be an object",
+    "string_type": "must be a string",
+    "tuple_type": "must be a list",
+}
+_FILLED: Final[Mapping[str, str]] = {
+    "enum": "must be {expected}",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than_equal": "must be at most {le}",
+    "literal_error": "must be {expected}",
+    "string_pattern_mismatch": "does not match the pattern {pattern}",
+    "string_too_long": "must have at most {max_length} characters",
+    "string_too_short": "must have at least {min_length} characters",
+    "too_short": "must have at least {min_length} entries",
+    "union_tag_invalid": "{discriminator} must be one of {expected_tags}",
+    "union_tag_not_found": "{discriminator} is required, but missing",
+    "value_error": "{error}",
+}
+OTHERWISE: Final = "does not fit here"
+
+
+def sentence_of(kind: str, context: Mapping[str, Any]) -> str:
+    """Return the sentence that tells of a validator's fault, by its type and its context."""
+    if kind == "too_long":
+        return too_long_a_list(context["actual_length"] or context["max_length"] + 1, context["max_length"])
+    if kind in _FILLED:
+        return _FILLED[kind].format_map({name: _written(value) for name, value in context.items()})
+    return _PLAIN.get(kind, OTHERWISE)
+
+
+def _written(value: object) -> object:
+    if isinstance(value, timedelta):
+        return format_duration(value)
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value
