@@ -41,6 +41,10 @@ env: ## print the API's address and a token, for a shell to eval
 test: $(DEV) $(SAM) $(MINISTACK) $(ASL) $(NODE_RED) ## run every test; T="-k name" or T=path narrows it down
 	$(if $(T),.venv/bin/pytest $(T),tools/test)
 
+.PHONY: quick
+quick: $(DEV) $(SAM) $(ASL) ## lint, types and the fast unit tests, side by side: for each change, in about a minute
+	tools/quick
+
 .PHONY: bench
 bench: $(DEV) $(NODE_RED) ## measure the agent beside Node-RED: memory, start, messages a second
 	.venv/bin/python -m benchmarks

@@ -139,6 +139,7 @@ def assert_is_refused_in_few_words(answer: RestAnswer) -> None:
     [("/v1/flows", flow_bodies), ("/v1/deployments", deployment_bodies), ("/v1/devices", device_bodies)],
     ids=["flows", "deployments", "devices"],
 )
+@pytest.mark.slow
 def test_a_body_of_the_greatest_size_is_refused_soon_and_in_few_words(
     rest: Rest, path: str, bodies: Callable[[], dict[str, str]]
 ) -> None:

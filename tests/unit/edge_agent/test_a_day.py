@@ -277,6 +277,7 @@ def _content(version: int) -> bytes:
 
 
 @pytest.mark.timeout(240)
+@pytest.mark.slow
 def test_a_day_of_trouble_loses_no_report_and_lets_nothing_grow(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

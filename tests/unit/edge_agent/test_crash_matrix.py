@@ -47,6 +47,7 @@ def matrix(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Matrix:
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
+@pytest.mark.slow
 def test_a_power_cut_at_every_step_loses_what_was_not_synced_and_nothing_else(matrix: Matrix, name: str) -> None:
     scenario = SCENARIOS[name]
     whole = matrix.device(name)
@@ -76,6 +77,7 @@ def leftovers(device: Device) -> list[str]:
 
 
 @pytest.mark.timeout(180)
+@pytest.mark.slow
 def test_sigkill_at_every_step_leaves_the_old_version_or_the_new_one_whole() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "tests.unit.edge_agent.crash_victims"],

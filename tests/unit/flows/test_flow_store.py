@@ -123,6 +123,7 @@ def test_a_version_that_is_not_there_is_not_found(flows: FlowStore, clock: Fixed
         flows.artifact(flow.id, 1)
 
 
+@pytest.mark.slow
 def test_a_page_goes_on_behind_many_that_do_not_match(flows: FlowStore, clock: FixedClock) -> None:
     wanted = _create(flows, clock, name="Needle")
     for number in range(120):

@@ -252,6 +252,7 @@ def test_delivered_twice_changes_nothing(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
+@pytest.mark.slow
 def test_killed_at_any_moment_and_delivered_again_changes_nothing(name: str) -> None:
     prepare, operation = OPERATIONS[name]
     whole = prepared(prepare)

@@ -62,6 +62,7 @@ def test_without_disturbance(new_device: NewDevice, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
+@pytest.mark.slow
 def test_power_cut_at_every_moment(new_device: NewDevice, name: str) -> None:
     scenario = SCENARIOS[name]
     whole = new_device(scenario)
@@ -89,6 +90,7 @@ def test_power_cut_at_every_moment(new_device: NewDevice, name: str) -> None:
         "remove",
     ],
 )
+@pytest.mark.slow
 def test_two_power_cuts_at_every_pair_of_moments(new_device: NewDevice, name: str) -> None:
     scenario = SCENARIOS[name]
     whole = new_device(scenario)
@@ -121,6 +123,7 @@ def test_offline_at_every_call(new_device: NewDevice, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
+@pytest.mark.slow
 def test_cancelled_at_every_moment(new_device: NewDevice, name: str) -> None:
     scenario = SCENARIOS[name]
     whole = new_device(scenario)

@@ -164,6 +164,7 @@ def assert_can_run(device: Device, state: AgentState) -> None:
     jobs=st.lists(st.sampled_from(JOBS), min_size=1, max_size=4),
     troubles=st.lists(st.tuples(st.sampled_from(TROUBLES), st.integers(1, 40)), max_size=5),
 )
+@pytest.mark.slow
 def test_any_story_ends_as_the_cloud_has_it(
     before: int | None, bad: set[int], jobs: list[dict[str, Any]], troubles: list[Trouble]
 ) -> None:
