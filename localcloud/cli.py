@@ -50,11 +50,20 @@ def main(arguments: Sequence[str]) -> int:
 
 def _up(settings: Settings) -> None:
     emulator = Emulator(settings)
-    print("Starting the local cloud …" if emulator.start() else "The local cloud runs already.", flush=True)
+    started = emulator.start()
+    print("Starting the local cloud …" if started else "The local cloud runs already.", flush=True)
     print("Building and deploying the stack …", flush=True)
     stack = deploy(settings)
+    if started:
+        _end_what_was_under_way(stack)
     _introduce(stack)
     print(f"Log          {emulator.log.relative_to(ROOT)}")
+
+
+def _end_what_was_under_way(stack: Stack) -> None:
+    # No execution outlives the emulator. The stack's own safety net finds that out within minutes; here at once.
+    for deployment_id in stack.reconcile()["concluded"]:
+        print(f"{deployment_id} was under way when the local cloud ended: it is failed now.")
 
 
 def _down(settings: Settings) -> None:

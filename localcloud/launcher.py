@@ -2,10 +2,12 @@
 
 from ministack import app
 
-from localcloud import callback_timeouts, certificates_by_csr, nested_groups
+from localcloud import callback_timeouts, certificates_by_csr, checkpoints, nested_groups, stream_records
 
 if __name__ == "__main__":
     callback_timeouts.install()
     certificates_by_csr.install()
+    checkpoints.install()
     nested_groups.install()
+    stream_records.install()
     app.main()

@@ -55,6 +55,19 @@ class Stack:
         """The public half of the key that published versions are signed with, in PEM."""
         return as_pem(self.client("kms").get_public_key(KeyId=self.outputs["ArtifactSigningKeyArn"])["PublicKey"])
 
+    def reconcile(self) -> dict[str, Any]:
+        """Let the safety net do a round, as its schedule would; returns what it found (functions/reconcile).
+
+        Raises:
+            LocalCloudError: its function failed.
+        """
+        answer = self.client("lambda").invoke(FunctionName=self.outputs["ReconcileFunctionName"], Payload=b"{}")
+        told: dict[str, Any] = json.loads(answer["Payload"].read())
+        if "FunctionError" in answer:
+            message = f"The safety net failed: {told}. See the log of the function reconcile."
+            raise LocalCloudError(message)
+        return told
+
     def token(self, *scopes: str) -> str:
         """Return an operator's access token for these scopes; for all three when none is named.
 
