@@ -27,10 +27,9 @@ from ministack.services import cloudformation
 
 LOOKS_EVERY_SECONDS: Final = 0.5
 EVERY_SECONDS: Final = 2.0
-SHARE_OF_TIME: Final = 0.1
-"""At most this part of the time is spent on saving, however much there is to save."""
-TOO_LONG_SECONDS: Final = 60
-_NICENESS: Final = 10
+SHARE_OF_A_CORE: Final = 0.1
+"""At most this part of one processor core is spent on saving, however much there is to save."""
+TOO_LONG_SECONDS: Final = 30
 _NOT_BEGUN: Final = "REVIEW_IN_PROGRESS"  # a stack that is only planned; it can stay so for ever
 _KEPT_DESCRIPTORS: Final = 3  # standard input, output and error
 
@@ -69,7 +68,6 @@ class _Checkpoints:
         """Requests that are in what is saved."""
         self._saving = 0
         self._copy: int | None = None
-        self._began = 0.0
         self._not_before = 0.0
 
     def note_request(self) -> None:
@@ -102,18 +100,19 @@ class _Checkpoints:
         is_due = self._requests != self._saved and time.monotonic() >= self._not_before
         if not is_due or _is_changing_a_stack():
             return
-        self._saving, self._began = self._requests, time.monotonic()
+        self._saving = self._requests
         self._copy = os.fork()
         if self._copy == 0:
             self._save_as_copy()
 
     def _has_ended(self, copy: int) -> bool:
-        ended, status = os.waitpid(copy, os.WNOHANG)
+        ended, status, used = os.wait4(copy, os.WNOHANG)
         if ended == 0:
             return False
         self._copy = None
-        now = time.monotonic()
-        self._not_before = now + max(EVERY_SECONDS, (now - self._began) / SHARE_OF_TIME)
+        # Not by how long it took: that is long when others keep the machine busy, and says nothing of what it cost.
+        pause = max(EVERY_SECONDS, (used.ru_utime + used.ru_stime) / SHARE_OF_A_CORE)
+        self._not_before = time.monotonic() + pause
         if status == 0:
             self._saved = self._saving
         else:
@@ -130,7 +129,6 @@ class _Checkpoints:
                         os.close(descriptor)  # a port must not be held after the process itself was killed
             signal.signal(signal.SIGALRM, signal.SIG_DFL)
             signal.alarm(TOO_LONG_SECONDS)  # a lock that was held when the copy was made is never given back
-            os.nice(_NICENESS)
             logging.disable(logging.INFO)
             with _alone():
                 self._save(app._build_persistence_save_dict())  # noqa: SLF001

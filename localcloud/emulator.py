@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -61,6 +62,7 @@ class Emulator:
         python = interpreter()
         for port, name in ((self._settings.gateway_port, "GATEWAY_PORT"), (self._settings.mqtt_port, "IOT_MTLS_PORT")):
             _refuse_taken(port, name)
+        shutil.rmtree(self._settings.data_dir / "tmp", ignore_errors=True)  # what functions left that were killed
         folders = {name: self._settings.data_dir / name for name in ("state", "s3", "tmp")}
         for folder in folders.values():
             folder.mkdir(parents=True, exist_ok=True)

@@ -12,11 +12,11 @@ import boto3
 import requests
 from botocore.config import Config
 
+from localcloud.emulator import Emulator
 from localcloud.errors import LocalCloudError
-from localcloud.settings import ROOT, ROOT_KEYS
+from localcloud.settings import ROOT_KEYS, Settings
 
 SCOPES: Final = ("edgeflow/read", "edgeflow/flows", "edgeflow/deploy")
-DATA_DIRECTORY: Final = ROOT / ".localcloud"  # of `make up`
 FILE: Final = "stack.json"
 _CONFIG: Final = Config(retries={"mode": "standard", "max_attempts": 3}, connect_timeout=3, read_timeout=30)
 
@@ -107,6 +107,18 @@ def load(data_dir: Path) -> Stack:
         message = "Nothing is deployed yet. Run `make up` first."
         raise LocalCloudError(message) from error
     return Stack(**kept | {"ca_path": Path(kept["ca_path"])})
+
+
+def running(settings: Settings) -> Stack:
+    """Return the stack in a local cloud that runs.
+
+    Raises:
+        LocalCloudError: it does not run, or nothing was deployed yet.
+    """
+    if Emulator(settings).pid() is None:
+        message = "The local cloud does not run. Start it: make up"
+        raise LocalCloudError(message)
+    return load(settings.data_dir)
 
 
 def as_pem(public_key: bytes) -> str:

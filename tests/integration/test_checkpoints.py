@@ -1,49 +1,14 @@
 """The local cloud is saved while it runs, so that a kill takes no more than the last seconds."""
 
-import json
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any, Final
-
 import pytest
-from botocore.exceptions import ClientError
 
 from tests.support.restarts import BARE, LONG_ENOUGH_SECONDS, Restartable
 
 pytestmark = [pytest.mark.timeout(180), pytest.mark.stack]
 
-SLOW_SECONDS: Final = 8
-"""How long the stack is being made; the emulator does not end before that."""
-SLOW_STACK: Final = {
-    "Resources": {
-        "Handle": {"Type": "AWS::CloudFormation::WaitConditionHandle"},
-        "Wait": {
-            "Type": "AWS::CloudFormation::WaitCondition",
-            "DependsOn": "Handle",
-            "Properties": {"Handle": {"Ref": "Handle"}, "Timeout": str(SLOW_SECONDS)},
-        },
-    }
-}
-
-
-@pytest.fixture
-def cloud(tmp_path: Path) -> Iterator[Restartable]:
-    """An emulator that does not run yet."""
-    cloud = Restartable.make(tmp_path)
-    yield cloud
-    cloud.stop()
-
 
 def queues(cloud: Restartable) -> int:
     return len(cloud.client("sqs").list_queues().get("QueueUrls", []))
-
-
-def stack_status(cloud: Restartable) -> str | None:
-    try:
-        stacks: list[dict[str, Any]] = cloud.client("cloudformation").describe_stacks(StackName="slow")["Stacks"]
-    except ClientError:
-        return None
-    return str(stacks[0]["StackStatus"])
 
 
 def test_a_kill_takes_nothing_that_is_older_than_some_seconds(cloud: Restartable) -> None:
@@ -60,11 +25,10 @@ def test_a_stack_that_is_being_made_when_the_cloud_ends_can_be_made_again(cloud:
     cloud.start()
     cloud.client("sqs").create_queue(QueueName="kept")
     assert cloud.is_saved()
-    cloud.client("cloudformation").create_stack(StackName="slow", TemplateBody=json.dumps(SLOW_STACK))
-    assert stack_status(cloud) == "CREATE_IN_PROGRESS"
+    cloud.begin_slow_stack()
     cloud.stop()
     cloud.start()
-    assert (stack_status(cloud), queues(cloud)) == (None, 1)
+    assert (cloud.slow_stack(), queues(cloud)) == (None, 1)
 
 
 def test_bare_emulator_still_needs_the_patch(cloud: Restartable) -> None:

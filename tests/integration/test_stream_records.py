@@ -1,21 +1,10 @@
 """A table's stream outlives a restart of the local cloud: what was written is delivered, before and after it."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from tests.support.restarts import BARE, LONG_ENOUGH_SECONDS, Restartable
 
 pytestmark = [pytest.mark.timeout(180), pytest.mark.stack]
-
-
-@pytest.fixture
-def cloud(tmp_path: Path) -> Iterator[Restartable]:
-    """An emulator that does not run yet."""
-    cloud = Restartable.make(tmp_path)
-    yield cloud
-    cloud.stop()
 
 
 @pytest.fixture(params=["stopped", "killed"])

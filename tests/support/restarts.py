@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any, Final
 from uuid import uuid4
 
 import boto3
+from botocore.exceptions import ClientError
 
 from localcloud.emulator import PATCHED, Emulator
 from localcloud.settings import REGION, ROOT_KEYS, Settings
@@ -31,6 +33,16 @@ def handler(event, context):
     for record in event["Records"]:
         print("seen", record["dynamodb"]["Keys"]["id"]["S"])
 """
+_SLOW_STACK: Final = {
+    "Resources": {
+        "Handle": {"Type": "AWS::CloudFormation::WaitConditionHandle"},
+        "Wait": {
+            "Type": "AWS::CloudFormation::WaitCondition",
+            "DependsOn": "Handle",
+            "Properties": {"Handle": {"Ref": "Handle"}, "Timeout": "600"},
+        },
+    }
+}
 _LOOKS_EVERY_SECONDS: Final = 0.1
 
 
@@ -64,23 +76,34 @@ class Restartable:
         pid = self._emulator.pid()
         assert pid is not None
         os.kill(pid, signal.SIGKILL)
-        wait_for(lambda: self._emulator.pid() is None or None, what="the emulator is gone", every=_LOOKS_EVERY_SECONDS)
+        assert self._is(lambda: self._emulator.pid() is None, SOON_SECONDS)
+
+    def ends(self, *, within: float) -> bool:
+        """Tell it to end, as ``make down`` does, and say whether it does so in time."""
+        pid = self._emulator.pid()
+        assert pid is not None
+        os.kill(pid, signal.SIGTERM)
+        return self._is(lambda: self._emulator.pid() is None, within)
+
+    def begin_slow_stack(self) -> None:
+        """Begin to make a stack that waits for a signal which never comes."""
+        self.client("cloudformation").create_stack(StackName="slow", TemplateBody=json.dumps(_SLOW_STACK))
+        assert self.slow_stack() == "CREATE_IN_PROGRESS"
+
+    def slow_stack(self) -> str | None:
+        """Return the status of that stack; None when there is none."""
+        try:
+            stacks = self.client("cloudformation").describe_stacks(StackName="slow")["Stacks"]
+        except ClientError:
+            return None
+        return str(stacks[0]["StackStatus"])
 
     def is_saved(self, *, within: float = SOON_SECONDS) -> bool:
         """Tell whether all that happened up to now gets into the data folder in time."""
         marker = uuid4().hex
         self.client("ssm").put_parameter(Name="marker", Value=marker, Type="String", Overwrite=True)
         saved = self.settings.data_dir / "state" / "ssm.json"
-        try:
-            wait_for(
-                lambda: (saved.exists() and marker in saved.read_text()) or None,
-                what="the state is saved",
-                seconds=within,
-                every=_LOOKS_EVERY_SECONDS,
-            )
-        except AssertionError:
-            return False
-        return True
+        return self._is(lambda: saved.exists() and marker in saved.read_text(), within)
 
     def client(self, service: str) -> Any:  # noqa: ANN401  a client of any service
         """Return a client with the root user's keys."""
@@ -128,16 +151,16 @@ class Restartable:
 
     def sees(self, *ids: str, within: float = SOON_SECONDS) -> bool:
         """Wait until the function was called with all of these; tell whether it came so, and with nothing else."""
+        return self._is(lambda: set(ids) <= set(self._seen()), within) and sorted(self._seen()) == sorted(ids)
+
+    @staticmethod
+    def _is(condition: Callable[[], bool], within: float) -> bool:
+        """Wait until a condition holds; tell whether it did in time."""
         try:
-            wait_for(
-                lambda: set(ids) <= set(self._seen()) or None,
-                what=f"the function is called with {ids}",
-                seconds=within,
-                every=_LOOKS_EVERY_SECONDS,
-            )
+            wait_for(lambda: condition() or None, what="", seconds=within, every=_LOOKS_EVERY_SECONDS)
         except AssertionError:
             return False
-        return sorted(self._seen()) == sorted(ids)
+        return True
 
     def _seen(self) -> list[str]:
         """Return what the function was called with since the folder was empty."""
