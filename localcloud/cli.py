@@ -56,7 +56,7 @@ def main(arguments: Sequence[str]) -> int:
         return 1
     except KeyboardInterrupt:
         print(
-            f"\nStopped `{asked.command}`. What it had begun is left as it is; the same command goes on.",
+            f"\nStopped `{asked.command}` half-way. The same command again goes on from there.",
             file=sys.stderr,
         )
         return INTERRUPTED
