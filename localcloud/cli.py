@@ -3,7 +3,11 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
+
+import requests
+from botocore.exceptions import BotoCoreError, ClientError
 
 from localcloud import stack as stacks
 from localcloud.deploy import deploy
@@ -13,6 +17,8 @@ from localcloud.settings import ROOT, Settings, from_environment
 from localcloud.stack import Stack
 
 MACHINES: Final = ("AllAtOnce", "Rolling", "Canary", "BlueGreen", "Rollback")
+INTERRUPTED: Final = 130
+"""Exit code of a command that Ctrl-C has ended: 128 and the number of the signal, as of shells."""
 EXECUTIONS_SHOWN: Final = 5
 
 
@@ -38,32 +44,51 @@ def main(arguments: Sequence[str]) -> int:
             case "status":
                 _status(settings)
             case "env":
-                stack = _running_stack(settings)
+                stack = stacks.running(settings)
                 print(f"export API={stack.api_url} TOKEN={stack.token()}")
             case _:
-                print(_running_stack(settings).token(*asked.scopes))
+                print(stacks.running(settings).token(*asked.scopes))
     except LocalCloudError as error:
         print(error, file=sys.stderr)
         return 1
+    except (requests.RequestException, BotoCoreError, ClientError) as error:
+        print(f"The local cloud does not answer as it should: {error}. Start it anew: make down up", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(
+            f"\nStopped `{asked.command}` half-way. The same command again goes on from there.",
+            file=sys.stderr,
+        )
+        return INTERRUPTED
     return 0
 
 
 def _up(settings: Settings) -> None:
     emulator = Emulator(settings)
-    print("Starting the local cloud …" if emulator.start() else "The local cloud runs already.", flush=True)
+    started = emulator.start()
+    print("Starting the local cloud …" if started else "The local cloud runs already.", flush=True)
     print("Building and deploying the stack …", flush=True)
     stack = deploy(settings)
+    if started:
+        _end_what_was_under_way(stack)
     _introduce(stack)
-    print(f"Log          {emulator.log.relative_to(ROOT)}")
+    print(f"Log          {_short(emulator.log)}")
+
+
+def _end_what_was_under_way(stack: Stack) -> None:
+    # No execution outlives the emulator. The stack's own safety net finds that out within minutes; here at once.
+    for deployment_id in stack.reconcile()["concluded"]:
+        print(f"{deployment_id} was under way when the local cloud ended: it is failed now.")
 
 
 def _down(settings: Settings) -> None:
     stopped = Emulator(settings).stop()
-    print("Stopped the local cloud; its data stays in .localcloud/." if stopped else "The local cloud does not run.")
+    kept = f"Stopped the local cloud; its data stays in {_short(settings.data_dir)}/."
+    print(kept if stopped else "The local cloud does not run.")
 
 
 def _status(settings: Settings) -> None:
-    stack = _running_stack(settings)
+    stack = stacks.running(settings)
     _introduce(stack)
     client = stack.client("stepfunctions")
     for machine in MACHINES:
@@ -74,13 +99,6 @@ def _status(settings: Settings) -> None:
             print(f"  {execution['startDate']:%Y-%m-%d %H:%M:%S}  {execution['status']:<10} {execution['name']}")
 
 
-def _running_stack(settings: Settings) -> Stack:
-    if Emulator(settings).pid() is None:
-        message = "The local cloud does not run. Start it: make up"
-        raise LocalCloudError(message)
-    return stacks.load(settings.data_dir)
-
-
 def _introduce(stack: Stack) -> None:
     print(f"REST API     {stack.api_url}")
     print('Token        eval "$(make -s env)", good for a day, sets $TOKEN and $API')
@@ -88,3 +106,7 @@ def _introduce(stack: Stack) -> None:
     print("Executions   .venv/bin/python -m localcloud status")
     print(f"AWS APIs     {stack.endpoint_url} (keys test/test, region {stack.region})")
     print(f"MQTT         {stack.mqtt_host}:{stack.mqtt_port} with mutual TLS, on every interface of this machine")
+
+
+def _short(path: Path) -> Path:
+    return path.relative_to(ROOT) if path.is_relative_to(ROOT) else path

@@ -3,6 +3,7 @@
 import os
 import re
 import subprocess
+import time
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,6 +21,8 @@ from localcloud.stack import Stack
 BUILD_SECONDS: Final = 300
 DEPLOY_SECONDS: Final = 300
 _LOG_LINES_SHOWN: Final = 25
+_LOOKS_EVERY_SECONDS: Final = 0.5
+_PLANNED: Final = "REVIEW_IN_PROGRESS"  # nothing is changed yet, and the next deployment takes it over
 
 
 def deploy(settings: Settings) -> Stack:
@@ -36,6 +39,7 @@ def deploy(settings: Settings) -> Stack:
     log.unlink(missing_ok=True)
     build = ["build", "--build-dir", str(build_dir), "--cached", "--cache-dir", str(settings.data_dir / "cache")]
     _sam(settings, [*build, *overrides], log=log, seconds=BUILD_SECONDS)
+    _wait_for_the_last_one(settings)
     template = ["--template-file", str(build_dir / "template.yaml"), "--stack-name", settings.stack_name]
     _sam(settings, ["deploy", *template, *overrides], log=log, seconds=DEPLOY_SECONDS)
     stack = _describe(settings)
@@ -108,15 +112,39 @@ def _environment(settings: Settings) -> Mapping[str, str]:
     }
 
 
-def _describe(settings: Settings) -> Stack:
-    client = boto3.client(
+def _wait_for_the_last_one(settings: Settings) -> None:
+    # The deployment of a command that was stopped half-way goes on in the cloud, and a second one is refused.
+    client = _cloudformation(settings)
+    end = time.monotonic() + DEPLOY_SECONDS
+    while (status := _status(client, settings.stack_name)).endswith("_IN_PROGRESS") and status != _PLANNED:
+        if time.monotonic() > end:
+            message = f"An earlier deployment does not end: it is {status}. Start the local cloud anew: make down up"
+            raise LocalCloudError(message)
+        time.sleep(_LOOKS_EVERY_SECONDS)
+
+
+def _status(client: Any, stack_name: str) -> str:  # noqa: ANN401  a client of CloudFormation
+    """Return the stack's status; empty when there is none."""
+    try:
+        return str(client.describe_stacks(StackName=stack_name)["Stacks"][0]["StackStatus"])
+    except client.exceptions.ClientError as error:
+        if "does not exist" not in str(error):
+            raise
+        return ""
+
+
+def _cloudformation(settings: Settings) -> Any:  # noqa: ANN401
+    return boto3.client(
         "cloudformation",
         endpoint_url=settings.endpoint_url,
         region_name=REGION,
         aws_access_key_id=ROOT_KEYS["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=ROOT_KEYS["AWS_SECRET_ACCESS_KEY"],
     )
-    described: Any = client.describe_stacks(StackName=settings.stack_name)["Stacks"][0]
+
+
+def _describe(settings: Settings) -> Stack:
+    described: Any = _cloudformation(settings).describe_stacks(StackName=settings.stack_name)["Stacks"][0]
     outputs = {output["OutputKey"]: output["OutputValue"] for output in described["Outputs"]}
     ca_path = settings.data_dir / "iot-ca.pem"
     ca_path.write_bytes(_download(f"{settings.endpoint_url}/_ministack/iot/ca.pem"))

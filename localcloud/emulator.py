@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -17,6 +18,7 @@ from localcloud.settings import HOST, REGION, ROOT, ROOT_KEYS, RUNNING_FILE, Set
 PATCHED: Final = "localcloud.launcher"
 START_SECONDS: Final = 60
 STOP_SECONDS: Final = 30
+PORT_SECONDS: Final = 1
 _POLL_SECONDS: Final = 0.1
 _LOG_LINES_SHOWN: Final = 15
 
@@ -38,6 +40,8 @@ class Emulator:
     def pid(self) -> int | None:
         """Return the process that runs, or None."""
         pid = read_running(self._settings.data_dir).get("pid")
+        if self._process is not None and self._process.pid == pid:
+            return pid if self._process.poll() is None else None
         # After a restart of the machine the number may be some other program's.
         return pid if pid is not None and self._module in _command_of(pid) else None
 
@@ -58,6 +62,7 @@ class Emulator:
         python = interpreter()
         for port, name in ((self._settings.gateway_port, "GATEWAY_PORT"), (self._settings.mqtt_port, "IOT_MTLS_PORT")):
             _refuse_taken(port, name)
+        shutil.rmtree(self._settings.data_dir / "tmp", ignore_errors=True)  # what functions left that were killed
         folders = {name: self._settings.data_dir / name for name in ("state", "s3", "tmp")}
         for folder in folders.values():
             folder.mkdir(parents=True, exist_ok=True)
@@ -152,13 +157,17 @@ def interpreter() -> str:
 
 
 def _refuse_taken(port: int, setting: str) -> None:
-    with socket.socket() as probe:
-        if probe.connect_ex((HOST, port)) == 0:
-            message = (
-                f"Port {port} is in use by another program. End that one, or choose another port: "
-                f"make up {setting}={port + 10_000}"
-            )
-            raise LocalCloudError(message)
+    def is_free() -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex((HOST, port)) != 0
+
+    # A local cloud that was killed a moment ago may hold it a little longer.
+    if not _until(is_free, PORT_SECONDS):
+        message = (
+            f"Port {port} is in use by another program. End that one, or choose another port: "
+            f"make up {setting}={port + 10_000}"
+        )
+        raise LocalCloudError(message)
 
 
 def _command_of(pid: int) -> str:

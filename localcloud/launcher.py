@@ -2,10 +2,13 @@
 
 from ministack import app
 
-from localcloud import callback_timeouts, certificates_by_csr, nested_groups
+from localcloud import callback_timeouts, certificates_by_csr, checkpoints, nested_groups, prompt_end, stream_records
 
 if __name__ == "__main__":
     callback_timeouts.install()
     certificates_by_csr.install()
+    checkpoints.install()
     nested_groups.install()
+    prompt_end.install()
+    stream_records.install()
     app.main()

@@ -7,6 +7,7 @@ import requests
 
 from localcloud.stack import Stack
 
+_TEXT_SHOWN: Final = 200
 TIMEOUT_SECONDS: Final = 40  # API Gateway itself gives up after 29 s
 
 
@@ -39,7 +40,7 @@ class Rest:
         """
         answer = self.send(method, path, body, headers=headers)
         if not answer.ok:
-            raise ProblemError(answer.status_code, answer.json())
+            raise ProblemError(answer.status_code, _problem(answer))
         return dict(answer.json()) if answer.content else {}
 
     def send(
@@ -52,16 +53,18 @@ class Rest:
 
     def targets(self, deployment_id: str) -> Iterator[dict[str, Any]]:
         """Yield every target of a deployment, page after page."""
-        return self._every("targets", f"/deployments/{deployment_id}/targets")
+        return self.every("targets", f"/deployments/{deployment_id}/targets")
 
     def events(self, deployment_id: str) -> Iterator[dict[str, Any]]:
         """Yield every event of a deployment's history, page after page."""
-        return self._every("events", f"/deployments/{deployment_id}/events")
+        return self.every("events", f"/deployments/{deployment_id}/events")
 
-    def _every(self, key: str, path: str) -> Iterator[dict[str, Any]]:
+    def every(self, key: str, path: str) -> Iterator[dict[str, Any]]:
+        """Yield everything on a list such as ``/flows?tag=alerts``, page after page; ``key`` is its name in a page."""
+        page_of = f"{path}{'&' if '?' in path else '?'}limit=100"
         cursor: str | None = None
         while True:
-            page = self.call("GET", f"{path}?limit=100" + (f"&cursor={cursor}" if cursor else ""))
+            page = self.call("GET", page_of + (f"&cursor={cursor}" if cursor else ""))
             yield from page[key]
             cursor = page.get("next_cursor")
             if not cursor:
@@ -70,3 +73,10 @@ class Rest:
     def close(self) -> None:
         """Close the connection."""
         self._session.close()
+
+
+def _problem(answer: requests.Response) -> dict[str, Any]:
+    try:
+        return dict(answer.json())
+    except requests.JSONDecodeError:  # not of ours, but of something on the way
+        return {"title": answer.reason, "detail": answer.text[:_TEXT_SHOWN]}

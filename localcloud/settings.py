@@ -38,14 +38,14 @@ class Settings:
 
 
 def from_environment() -> Settings:
-    """Return the local cloud of ``make up``; ``GATEWAY_PORT`` and ``IOT_MTLS_PORT`` move its ports.
+    """Return the local cloud of ``make up``: in ``LOCALCLOUD_DIR``, or in ``.localcloud`` of the clone.
 
-    Where they are not set, the ports are those of the one that runs.
+    ``GATEWAY_PORT`` and ``IOT_MTLS_PORT`` move its ports. Where they are not set, they are those of the one that runs.
 
     Raises:
         LocalCloudError: a port is not a number.
     """
-    data_dir = ROOT / ".localcloud"
+    data_dir = Path(os.environ.get("LOCALCLOUD_DIR") or ROOT / ".localcloud").absolute()
     running = read_running(data_dir)
     return Settings(
         data_dir=data_dir,

@@ -12,11 +12,11 @@ import boto3
 import requests
 from botocore.config import Config
 
+from localcloud.emulator import Emulator
 from localcloud.errors import LocalCloudError
-from localcloud.settings import ROOT, ROOT_KEYS
+from localcloud.settings import ROOT_KEYS, Settings
 
 SCOPES: Final = ("edgeflow/read", "edgeflow/flows", "edgeflow/deploy")
-DATA_DIRECTORY: Final = ROOT / ".localcloud"  # of `make up`
 FILE: Final = "stack.json"
 _CONFIG: Final = Config(retries={"mode": "standard", "max_attempts": 3}, connect_timeout=3, read_timeout=30)
 
@@ -54,6 +54,19 @@ class Stack:
     def artifact_key(self) -> str:
         """The public half of the key that published versions are signed with, in PEM."""
         return as_pem(self.client("kms").get_public_key(KeyId=self.outputs["ArtifactSigningKeyArn"])["PublicKey"])
+
+    def reconcile(self) -> dict[str, Any]:
+        """Let the safety net do a round, as its schedule would; returns what it found (functions/reconcile).
+
+        Raises:
+            LocalCloudError: its function failed.
+        """
+        answer = self.client("lambda").invoke(FunctionName=self.outputs["ReconcileFunctionName"], Payload=b"{}")
+        told: dict[str, Any] = json.loads(answer["Payload"].read())
+        if "FunctionError" in answer:
+            message = f"The safety net failed: {told}. See the log of the function reconcile."
+            raise LocalCloudError(message)
+        return told
 
     def token(self, *scopes: str) -> str:
         """Return an operator's access token for these scopes; for all three when none is named.
@@ -94,6 +107,18 @@ def load(data_dir: Path) -> Stack:
         message = "Nothing is deployed yet. Run `make up` first."
         raise LocalCloudError(message) from error
     return Stack(**kept | {"ca_path": Path(kept["ca_path"])})
+
+
+def running(settings: Settings) -> Stack:
+    """Return the stack in a local cloud that runs.
+
+    Raises:
+        LocalCloudError: it does not run, or nothing was deployed yet.
+    """
+    if Emulator(settings).pid() is None:
+        message = "The local cloud does not run. Start it: make up"
+        raise LocalCloudError(message)
+    return load(settings.data_dir)
 
 
 def as_pem(public_key: bytes) -> str:

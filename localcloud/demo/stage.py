@@ -13,10 +13,12 @@ from localcloud.rest import Rest
 from localcloud.stack import Stack
 
 ENDED: Final = frozenset({"completed", "failed", "rolled_back"})
+TAG: Final = "edgeflow-demo"
+"""Tells the demo's flows, which the next demo removes, from those of other people."""
 FLOW: Final[dict[str, Any]] = {
     "name": "Temperature Alert",
     "description": "Monitor temperature and send alerts",
-    "tags": ["temperature", "alerts"],
+    "tags": ["temperature", "alerts", TAG],
 }
 GOOD: Final[dict[str, Any]] = {
     "nodes": [
@@ -112,22 +114,8 @@ def fleet_of(stack: Stack, devices: list[str]) -> Iterator[Fleet]:
     with tempfile.TemporaryDirectory(prefix="edgeflow-fleet-") as directory:
         fleet = Fleet(stack, Path(directory))
         fleet.register(devices)
-        fleet.start(devices, hardware=hardware)
         try:
+            fleet.start(devices, hardware=hardware)
             yield fleet
         finally:
             fleet.stop()
-
-
-def forget(rest: Rest, devices: list[str]) -> None:
-    """Remove the demo's devices of an earlier run."""
-    known: set[str] = set()
-    cursor = ""
-    while True:
-        page = rest.call("GET", f"/devices?limit=100{cursor}")
-        known |= {device["device_id"] for device in page["devices"]}
-        if not page["next_cursor"]:
-            break
-        cursor = f"&cursor={page['next_cursor']}"
-    for device_id in sorted(known & set(devices)):
-        rest.call("DELETE", f"/devices/{device_id}")

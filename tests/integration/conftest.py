@@ -1,12 +1,14 @@
-"""What integration tests share: the emulator without what localcloud mends of it."""
+"""What integration tests share: the emulator without what localcloud mends of it, and one to stop and start again."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from localcloud.emulator import Emulator
 from localcloud.settings import Settings
 from tests.support.ports import free_ports
+from tests.support.restarts import Restartable
 
 
 @pytest.fixture(scope="module")
@@ -20,3 +22,11 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
         yield settings
     finally:
         emulator.stop()
+
+
+@pytest.fixture
+def cloud(tmp_path: Path) -> Iterator[Restartable]:
+    """An emulator of one test alone, which does not run yet."""
+    cloud = Restartable.make(tmp_path)
+    yield cloud
+    cloud.stop()

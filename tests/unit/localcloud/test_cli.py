@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import requests
 
 from localcloud import cli, deploy, emulator, settings
 from localcloud.emulator import Emulator
@@ -23,7 +24,7 @@ def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     python = tmp_path / ".venv-ministack" / "bin" / "python"
     python.parent.mkdir(parents=True)
     python.touch()
-    for name in ("GATEWAY_PORT", "IOT_MTLS_PORT"):
+    for name in ("GATEWAY_PORT", "IOT_MTLS_PORT", "LOCALCLOUD_DIR"):
         monkeypatch.delenv(name, raising=False)
     return tmp_path
 
@@ -66,6 +67,34 @@ def test_asking_a_cloud_that_does_not_run_says_how_to_start_it(
 ) -> None:
     assert cli.main([command]) == 1
     assert capsys.readouterr().err == "The local cloud does not run. Start it: make up\n"
+
+
+def test_ctrl_c_ends_a_command_in_a_sentence(
+    clone: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(_emulator: Emulator) -> bool:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Emulator, "start", interrupted)
+    assert cli.main(["up"]) == 130
+    assert capsys.readouterr().err == "\nStopped `up` half-way. The same command again goes on from there.\n"
+
+
+def test_a_cloud_that_does_not_answer_is_said_so(
+    clone: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def unanswered(_settings: Settings) -> Stack:
+        raise requests.ConnectionError
+
+    monkeypatch.setattr(Emulator, "start", lambda _emulator: False)
+    monkeypatch.setattr(cli, "deploy", unanswered)
+    assert cli.main(["up"]) == 1
+    assert "Start it anew: make down up" in capsys.readouterr().err
+
+
+def test_another_folder_can_be_named(clone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOCALCLOUD_DIR", str(clone / "elsewhere"))
+    assert settings.from_environment().data_dir == clone / "elsewhere"
 
 
 def test_down_is_content_when_nothing_runs(clone: Path, capsys: pytest.CaptureFixture[str]) -> None:
