@@ -42,7 +42,8 @@ from tests.unit.use_cases.memory_aws import (
     MemoryWorkflows,
 )
 from tests.unit.use_cases.memory_devices import MemoryAbsences, MemoryConnections
-from tests.unit.use_cases.memory_stores import MemoryDeployments, MemoryInstalls, MemoryTargets, MemoryWaves
+from tests.unit.use_cases.memory_stores import MemoryDeployments, MemoryWaves
+from tests.unit.use_cases.memory_targets import MemoryInstalls, MemoryTargets
 
 FLOW = "flow_1"
 DROP_OFF = timedelta(minutes=5)

@@ -22,10 +22,13 @@ from edgeflow.domain.deployments import (
     TargetStatus,
 )
 from edgeflow.domain.devices import Presence
+from edgeflow.domain.errors import CannotBeRead
 from edgeflow.domain.history import Entry
+from edgeflow.domain.unreadable import Kind, Unreadable
 from edgeflow.domain.waves import TargetChange, Wave
 from edgeflow.use_cases.ports import Install, JobExecution, Manifest
 
+DAMAGED_OF = "dep_1"
 MOMENT = datetime(2026, 2, 21, 12, 0, tzinfo=UTC)
 
 _Method = TypeVar("_Method", bound=Callable[..., Any])
@@ -47,12 +50,22 @@ def port_call(method: _Method) -> _Method:
     return cast("_Method", through)
 
 
+def unreadable(kind: Kind, record_id: str, of: str = DAMAGED_OF) -> Unreadable:
+    """Return a record that cannot be read."""
+    return Unreadable(kind=kind, id=record_id, of=of, fault="damaged by a test")
+
+
 @dataclass
 class World:
     """Everything at rest, and what was asked of AWS."""
 
     deployments: dict[str, Deployment] = field(default_factory=dict)
     targets: dict[tuple[str, str], Target] = field(default_factory=dict)
+    damaged: dict[tuple[str, str], Target] = field(default_factory=dict)
+    """Targets whose records cannot be read, and what can be read of them."""
+    unreadable: set[tuple[Kind, str]] = field(default_factory=set)
+    """Deployments, and waves by name, whose records cannot be read."""
+    unreadable_installs: set[tuple[str, str]] = field(default_factory=set)
     planned: dict[tuple[str, str], int] = field(default_factory=dict)
     """The wave each target was planned for."""
     waves: dict[tuple[str, str], Wave] = field(default_factory=dict)
@@ -95,6 +108,11 @@ class World:
         self.steps += 1
         if self.steps == self.die_at:
             raise Died
+
+    def require_readable(self, kind: Kind, record_id: str) -> None:
+        """Raise CannotBeRead for what is damaged."""
+        if (kind, record_id) in self.unreadable:
+            raise CannotBeRead(unreadable(kind, record_id))
 
     def tell(self, deployment_id: str, entry: Entry) -> None:
         """Write an event, after its change."""

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from edgeflow.domain.absences import Absence
 from edgeflow.domain.devices import Device, DeviceState, InstalledFlow, Presence
+from edgeflow.domain.unreadable import Unreadable
 from tests.unit.use_cases.memory import Port, port_call
 
 
@@ -23,7 +24,7 @@ class MemoryConnections(Port):
         )
 
     @port_call
-    def installs(self, device_id: str) -> list[InstalledFlow]:
+    def installs(self, device_id: str) -> list[InstalledFlow | Unreadable]:
         return [
             InstalledFlow(
                 flow_id=flow_id,

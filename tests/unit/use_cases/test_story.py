@@ -23,6 +23,7 @@ from edgeflow.use_cases.create_deployment import created
 from edgeflow.use_cases.plan_rollback import Origin
 from edgeflow.use_cases.ports import JobExecution
 from tests.support.history import Story, story_as_shown, story_of
+from tests.support.readable import all_read
 from tests.unit.adapters.builders import put_flow
 from tests.unit.use_cases.cloud import (
     DEPLOYMENT,
@@ -64,7 +65,7 @@ class Kept(Cloud):
         after: int | None = 0
         while after is not None:
             page, after = self.history.of_deployment(deployment_id, limit=5, after=after)
-            events += page
+            events += all_read(page)
         return events
 
     def return_all(self) -> None:

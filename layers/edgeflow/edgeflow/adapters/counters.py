@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from edgeflow.adapters.attributes import MAX_NUMBER, Item, optional_text, text, whole
 from edgeflow.adapters.expressions import Change, change
-from edgeflow.adapters.table import Item
 from edgeflow.domain.deployments import SETTLED, TargetStatus
 from edgeflow.domain.waves import Deltas
 
@@ -18,8 +18,15 @@ def _attribute(status: TargetStatus) -> str:
 
 
 def read_counts(item: Item) -> Mapping[TargetStatus, int]:
-    """Return an item's counters; statuses that never occurred are left out."""
-    return {status: item[_attribute(status)] for status in SETTLED if _attribute(status) in item}
+    """Return an item's counters; statuses that never occurred are left out. Raises ValueError."""
+    optional_text(item, CHECKPOINT)  # what the next count goes by
+    counted = [status for status in SETTLED if item.get(_attribute(status)) is not None]
+    return {status: whole(item, _attribute(status), least=-MAX_NUMBER) for status in counted}
+
+
+def counted_up_to(item: Item) -> str:
+    """Return the stream position up to which an item's counters have counted. Raises ValueError."""
+    return text(item, CHECKPOINT)
 
 
 def counting(deltas: Deltas, *, last: str, put: Mapping[str, Any] | None = None) -> Change:

@@ -3,11 +3,14 @@
 All are actions of a transaction that changes the deployment as well.
 """
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from edgeflow.adapters.expressions import names
 from edgeflow.adapters.keys import flow_key
 from edgeflow.adapters.table import Table
+from edgeflow.domain.errors import CannotBeRead
+from edgeflow.domain.unreadable import Kind
 
 ARCHIVED: Final = "archived"
 """State of a flow that may not be deployed."""
@@ -35,6 +38,19 @@ def enter_again(table: Table, flow_id: str, deployment_id: str) -> dict[str, Any
 def strike_off(table: Table, flow_id: str, deployment_id: str) -> dict[str, Any]:
     """Return the action that strikes a deployment off that ends; it is refused where the flow is gone."""
     return _change(table, "DELETE", flow_id, deployment_id)
+
+
+def unless_flow_is_damaged(write: Callable[..., None], at_flow: dict[str, Any]) -> None:
+    """Write with the change of the flow beside, and without it where the flow is what cannot be read.
+
+    A damaged flow holds up no rollback and no end; its removal asks deployments themselves which are unfinished.
+    """
+    try:
+        write(at_flow)
+    except CannotBeRead as refusal:
+        if refusal.record.kind is not Kind.FLOW:
+            raise
+        write()
 
 
 def _change(table: Table, verb: str, flow_id: str, deployment_id: str) -> dict[str, Any]:

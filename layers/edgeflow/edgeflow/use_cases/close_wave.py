@@ -13,14 +13,16 @@ from edgeflow.contract.reasons import Reason
 from edgeflow.contract.rest.events import WaveClosed
 from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.deployments import SETTLED, TargetStatus
-from edgeflow.domain.errors import NotFound
+from edgeflow.domain.errors import CannotBeRead, NotFound
 from edgeflow.domain.history import Entry, Part, status_counts, system
 from edgeflow.domain.jobs import ReturnJob, WaveJob, chunked
 from edgeflow.domain.rules import tolerated_failures
-from edgeflow.domain.waves import Awaits, WaveMark, rollback_wave_name, wave_name
+from edgeflow.domain.unreadable import Unreadable
+from edgeflow.domain.waves import Awaits, Wave, WaveMark, rollback_wave_name, wave_name
 from edgeflow.use_cases.answer_wave import AnswerWave
 from edgeflow.use_cases.concurrently import for_each
 from edgeflow.use_cases.ingest_report import ENDED_BY_ITSELF, IngestReport, JobReport
+from edgeflow.use_cases.mend_targets import MendTargets
 from edgeflow.use_cases.ports import Deployments, JobExecution, Jobs, TargetOutcome, Targets, Waves
 from edgeflow.use_cases.return_groups import chunks_of_returns
 from edgeflow.use_cases.wave_members import enter_wave, members_of_wave
@@ -56,15 +58,21 @@ class CloseWave:
         else:
             members = members_of_wave(self.targets, deployment, wave)
         # Opened here also when its dispatch message was never handled: somebody waits for the answer.
-        self.waves.open(
-            deployment_id,
-            name,
-            total=len(members),
-            tolerated=tolerated_failures(len(members), deployment.rules.failure_threshold),
-            task_token=task_token,
-            awaits=Awaits.SETTLEMENT,
-        )
+        damage: CannotBeRead | None = None
+        try:
+            self.waves.open(
+                deployment_id,
+                name,
+                total=len(members),
+                tolerated=tolerated_failures(len(members), deployment.rules.failure_threshold),
+                task_token=task_token,
+                awaits=Awaits.SETTLEMENT,
+            )
+        except CannotBeRead as unreadable:
+            damage = unreadable
         self.sweep(deployment_id, wave, cause=cause)
+        if damage is not None and task_token is not None:
+            raise damage  # nobody can tell how the wave went: the execution ends by its timeout, and is concluded
         self._answer(deployment_id, name)
 
     def all_at_work(self, deployment_id: str, *, cause: CloseCause) -> None:
@@ -72,9 +80,10 @@ class CloseWave:
 
         Also the one whose closing died before it was told of, although all its targets are accounted for.
         """
-        at_work = {target.wave for target in self.targets.all(deployment_id) if target.status is TargetStatus.DEPLOYING}
+        targets = self._mend.all(deployment_id)
+        at_work = {target.wave for target in targets if target.status is TargetStatus.DEPLOYING}
         current = self.deployments.get(deployment_id).current_wave
-        opened = self.waves.get(deployment_id, wave_name(current))
+        opened = self._wave(deployment_id, wave_name(current))
         if opened is not None and opened.awaits is Awaits.SETTLEMENT and WaveMark.CLOSED not in opened.marks:
             at_work.add(current)
         for wave in sorted(at_work):
@@ -90,7 +99,9 @@ class CloseWave:
             found = self.targets.many(deployment_id, chunk)
             for device_id, target in found.items():
                 execution = executions.get(device_id)
-                if target.status not in SETTLED and execution is not None and _ended_before(execution, before):
+                if isinstance(target, Unreadable) or target.status in SETTLED or execution is None:
+                    continue
+                if _ended_before(execution, before):
                     missed += self._ingest_missed(job, execution)
         return missed
 
@@ -111,7 +122,7 @@ class CloseWave:
         for number, chunk in enumerate(chunked(members)):
             job = WaveJob(deployment_id=deployment_id, wave=wave, chunk=number)
             executions = self._cancel(job)
-            found = self.targets.many(deployment_id, chunk)
+            found = self._mend.many(deployment_id, chunk)
             left = [
                 (device_id, executions.get(device_id))
                 for device_id, target in found.items()
@@ -149,10 +160,10 @@ class CloseWave:
 
     def _tell_closed(self, deployment_id: str, wave: int, members: list[str], *, cause: CloseCause) -> None:
         """Tell how the targets of a wave stand, now that each is accounted for; a wave that never opened has no end."""
-        opened = self.waves.get(deployment_id, wave_name(wave))
+        opened = self._wave(deployment_id, wave_name(wave))
         if opened is None or opened.total is None or WaveMark.CLOSED in opened.marks:
             return
-        counts = status_counts(self.targets.many(deployment_id, members).values())
+        counts = status_counts(self._mend.many(deployment_id, members).values())
         details = WaveClosed(wave=wave, cause=cause.value, target_counts=counts)
         entry = Entry(at=timestamp(self.clock()), actor=system(Part.CLOSE_WAVE), details=details)
         self.waves.tell(deployment_id, opened.name, WaveMark.CLOSED, entry=entry)
@@ -167,9 +178,20 @@ class CloseWave:
         self.targets.settle(job.deployment_id, device_id, outcome, wave=job.wave, at=timestamp(self.clock()))
 
     def _answer(self, deployment_id: str, name: str) -> None:
-        wave = self.waves.get(deployment_id, name)
+        wave = self._wave(deployment_id, name)
         if wave is not None:
             self.answer_wave(deployment_id, wave)
+
+    def _wave(self, deployment_id: str, name: str) -> Wave | None:
+        """Return a wave, if there is one that can be read: of another one there is nothing to tell."""
+        try:
+            return self.waves.get(deployment_id, name)
+        except CannotBeRead:
+            return None
+
+    @property
+    def _mend(self) -> MendTargets:
+        return MendTargets(self.targets, self.clock)
 
     def _cancel(self, job: WaveJob | ReturnJob) -> dict[str, JobExecution]:
         self.jobs.cancel(job.id)

@@ -9,7 +9,8 @@ from edgeflow.contract.reasons import Reason
 from edgeflow.contract.report import FlowHealth, Health, HealthReport
 from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.deployments import ACTIVE, Deployment, TargetStatus
-from edgeflow.domain.errors import NotFound
+from edgeflow.domain.errors import CannotBeRead, NotFound
+from edgeflow.domain.unreadable import Unreadable
 from edgeflow.use_cases.ports import Deployments, Installs, Targets
 
 
@@ -45,7 +46,12 @@ class FailLate:
 
     def _unhealthy(self, device_id: str, flow: FlowHealth, sequence: int) -> str | None:
         install = self.installs.many([device_id], flow.flow_id).get(device_id)
-        if install is None or install.claimed_by is None or install.deployment_id != install.claimed_by:
+        if (
+            install is None
+            or isinstance(install, Unreadable)
+            or install.claimed_by is None
+            or install.deployment_id != install.claimed_by
+        ):
             return None  # no deployment is at work there, or it has not come to this device so far
         if (flow.live and install.version != flow.version) or sequence <= install.sequence:
             return None  # the report is of before the deployment
@@ -61,7 +67,7 @@ class FailLate:
         """Return the deployment if it still goes on and looks at health."""
         try:
             deployment = self.deployments.get(deployment_id)
-        except NotFound:
+        except (NotFound, CannotBeRead):
             return None
         return deployment if deployment.status in ACTIVE and deployment.rules.health_check else None
 

@@ -9,6 +9,8 @@ from typing import Any, ClassVar, Final, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
+from edgeflow.contract.rest.unreadable import UnreadableEvent
+
 MAX_NAMED_TARGETS: Final = 100
 """Targets that an end names; ``GET /v1/deployments/{id}/targets`` has all of them."""
 
@@ -349,12 +351,12 @@ class FlowEvent(_Event):
 class DeploymentEventPage(BaseModel):
     """Answer of ``GET /v1/deployments/{deployment_id}/events``, oldest first."""
 
-    events: list[DeploymentEvent]
+    events: list[DeploymentEvent | UnreadableEvent]
     next_cursor: str | None
 
 
 class FlowEventPage(BaseModel):
     """Answer of ``GET /v1/flows/{flow_id}/events``, oldest first."""
 
-    events: list[FlowEvent]
+    events: list[FlowEvent | UnreadableEvent]
     next_cursor: str | None
