@@ -8,7 +8,7 @@ from typing import Final, Protocol
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
-from api.answers import Answer, ok
+from api.answers import Answer, empty, ok
 from api.idempotency import once
 from api.requests import actor, body_text, read_body, read_position, read_query, read_sequence
 from api.views.deployments import listed, listed_target, view
@@ -59,6 +59,13 @@ def find() -> Response[str]:
 def read(deployment_id: str) -> Response[str]:
     """Show one deployment with the first page of its targets."""
     return ok(_view(bootstrap.read_deployments().get(_checked(deployment_id))))
+
+
+@router.delete("/v1/deployments/<deployment_id>")
+def delete(deployment_id: str) -> Response[str]:
+    """Remove a deployment whose record cannot be read."""
+    bootstrap.delete_deployment()(_checked(deployment_id), by=actor(router.current_event))
+    return empty()
 
 
 @router.get("/v1/deployments/<deployment_id>/targets")

@@ -38,6 +38,7 @@ from edgeflow.use_cases.conclude_rollout import ConcludeRollout
 from edgeflow.use_cases.confirm_certificate import ConfirmCertificate
 from edgeflow.use_cases.create_deployment import CreateDeployment
 from edgeflow.use_cases.create_jobs import CreateJobs
+from edgeflow.use_cases.delete_deployment import DeleteDeployment
 from edgeflow.use_cases.dispatch_wave import DispatchWave
 from edgeflow.use_cases.fail_late import FailLate
 from edgeflow.use_cases.ingest_health import IngestHealth
@@ -187,6 +188,19 @@ def start_deployment() -> StartDeployment:
 def retry_deployment() -> RetryDeployment:
     """Return the operation behind ``…/retry``."""
     return RetryDeployment(deployments(), _targets(), _manifests(), start_deployment(), utc_now)
+
+
+def delete_deployment() -> DeleteDeployment:
+    """Return the operation behind ``DELETE /v1/deployments/{deployment_id}``."""
+    return DeleteDeployment(
+        deployments=deployments(),
+        manifests=_manifests(),
+        installs=_installs(),
+        devices=DeviceStore(table()),
+        jobs=_jobs(),
+        workflows=_workflows(),
+        clock=utc_now,
+    )
 
 
 def pause_deployment() -> PauseDeployment:

@@ -14,6 +14,7 @@ from edgeflow.use_cases.claims import Claims
 from edgeflow.use_cases.close_wave import CloseWave
 from edgeflow.use_cases.conclude_rollout import ConcludeRollout
 from edgeflow.use_cases.create_jobs import CreateJobs
+from edgeflow.use_cases.delete_deployment import DeleteDeployment
 from edgeflow.use_cases.dispatch_wave import DispatchWave
 from edgeflow.use_cases.fail_late import FailLate
 from edgeflow.use_cases.ingest_presence import IngestPresence
@@ -108,6 +109,7 @@ class Cloud:
         )
         self.retry = RetryDeployment(deployments, targets, manifests, self.start, now)
         self.pause = PauseDeployment(deployments, now)
+        self.delete = DeleteDeployment(deployments, manifests, installs, MemoryConnections(world), jobs, workflows, now)
         self.rollback = RollbackDeployment(deployments, workflows, now)
 
     def tally_all(self) -> None:

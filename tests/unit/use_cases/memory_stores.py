@@ -1,5 +1,6 @@
 """The stores of the ports, in memory."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
@@ -11,6 +12,7 @@ from edgeflow.domain.deployments import (
 )
 from edgeflow.domain.errors import Conflict, NotFound
 from edgeflow.domain.history import Entry
+from edgeflow.domain.remains import Remains
 from edgeflow.domain.strategies import Strategy
 from edgeflow.domain.unreadable import Kind, Unreadable
 from edgeflow.domain.waves import Awaits, Deltas, Wave, WaveMark
@@ -183,7 +185,39 @@ class MemoryDeployments(Port):
         return True
 
     @port_call
+    def remains(self, deployment_id: str) -> Remains:
+        if deployment_id not in self.world.deployments:
+            raise NotFound(deployment_id)
+        found = self.world.deployments[deployment_id]
+        planned = {device: wave for (owner, device), wave in self.world.planned.items() if owner == deployment_id}
+        returns = [
+            entry.group for key, entry in self.world.returns.items() if key[:2] == (deployment_id, found.rollbacks)
+        ]
+        return Remains(
+            deployment_id=deployment_id,
+            flow_id=found.flow_id,
+            devices=tuple(device for owner, device in self.world.targets if owner == deployment_id),
+            planned=Counter(planned.values()),
+            current_wave=found.current_wave,
+            rollbacks=found.rollbacks,
+            returns=Counter(returns),
+        )
+
+    @port_call
+    def remove(self, remains: Remains, *, entry: Entry) -> None:
+        owner = remains.deployment_id
+        items: list[dict[Any, Any]] = [self.world.targets, self.world.planned, self.world.waves, self.world.returns]
+        for kept in items:
+            for key in [key for key in kept if key[0] == owner]:
+                self.world.step()
+                del kept[key]
+        self.world.tell(owner, entry)
+        del self.world.deployments[owner]
+
+    @port_call
     def count(self, deployment_id: str, deltas: Deltas, *, first: str, last: str) -> str | None:
+        if deployment_id not in self.world.deployments:
+            raise NotFound(deployment_id)
         counted = self.world.checkpoints.get((deployment_id, ""), "")
         if counted >= first:
             return counted

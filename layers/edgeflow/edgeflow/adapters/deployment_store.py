@@ -11,6 +11,7 @@ from edgeflow.adapters.counters import NOT_COUNTED_YET, counted_up_to, counting
 from edgeflow.adapters.deployment_changes import DeploymentChanges
 from edgeflow.adapters.deployment_items import LAST_EVENT, read_deployment, write_deployment
 from edgeflow.adapters.deployment_list import page_of_deployments
+from edgeflow.adapters.deployment_removal import DeploymentRemoval
 from edgeflow.adapters.expressions import Change, change, names, one_of
 from edgeflow.adapters.history import put_event
 from edgeflow.adapters.readable import require
@@ -18,6 +19,7 @@ from edgeflow.adapters.table import ConditionFailed, Item, Table
 from edgeflow.domain.deployments import CAN_ROLL_BACK, Deployment, DeploymentStatus
 from edgeflow.domain.errors import Conflict, NotFound, Unavailable
 from edgeflow.domain.history import Entry
+from edgeflow.domain.remains import Remains
 from edgeflow.domain.strategies import Strategy
 from edgeflow.domain.unreadable import Unreadable
 from edgeflow.domain.waves import Deltas
@@ -74,8 +76,7 @@ class DeploymentStore:
     ) -> tuple[list[Deployment | Unreadable], str | None]:
         """Return at most ``limit`` deployments, newest first, and the position to go on from.
 
-        A page may hold fewer than ``limit``, even none, and still name a position: with a filter only so
-        many items are looked at for one answer.
+        With a filter a page may hold fewer, even none, and still name a position: only so many items are looked at.
 
         Raises:
             InvalidRequest: ``after`` is no position that a page gave.
@@ -317,6 +318,14 @@ class DeploymentStore:
             except ConditionFailed:
                 return False
         return True
+
+    def remains(self, deployment_id: str) -> Remains:
+        """Return what is known of a deployment whatever its record holds. Raises NotFound."""
+        return DeploymentRemoval(self._table).remains(deployment_id)
+
+    def remove(self, remains: Remains, *, entry: Entry) -> None:
+        """Remove it; see ``DeploymentRemoval``."""
+        DeploymentRemoval(self._table).remove(remains, entry=entry)
 
     def count(self, deployment_id: str, deltas: Deltas, *, first: str, last: str) -> str | None:
         """Add to its counters unless something from ``first`` on was counted; see ``ports.Waves.count``.

@@ -122,10 +122,10 @@ def device_of(item: Mapping[str, Any]) -> str:
     return str(item["sk"]).removeprefix(TARGET_PREFIX)
 
 
-def returning(item: Mapping[str, Any]) -> tuple[int, str]:
-    """Return the group and the device that an item of a rollback's plan is."""
-    _, _, group, device_id = str(item["sk"]).split("#", 3)
-    return int(group), device_id
+def returning(item: Mapping[str, Any]) -> tuple[int, int, str]:
+    """Return the attempt, the group and the device that an item of a rollback's plan is."""
+    _, attempt, group, device_id = str(item["sk"]).split("#", 3)
+    return int(attempt), int(group), device_id
 
 
 def number_of(item: Mapping[str, Any], prefix: str) -> int:

@@ -253,7 +253,7 @@ class Table:
                 "Key": _key(key),
                 "ConditionExpression": condition,
                 "ExpressionAttributeNames": dict(names),
-                "ExpressionAttributeValues": _values(values),
+                **({"ExpressionAttributeValues": _values(values)} if values else {}),
                 "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
             }
         }

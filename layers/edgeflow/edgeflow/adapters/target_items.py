@@ -76,7 +76,7 @@ def mended_target(item: Item, damaged: Unreadable, *, at: str) -> Target:
     before = kept(_version_before, _UNKNOWN)
     return Target(
         device_id=keys.device_of(item),
-        wave=kept(lambda stored: whole(stored, "wave"), _planned_wave(item)),
+        wave=kept(lambda stored: whole(stored, "wave"), planned_wave(item)),
         status=status or TargetStatus.FAILED,
         version_before=before[0],
         version_before_known=before[1],
@@ -100,7 +100,7 @@ def _version_before(item: Item) -> tuple[int | None, bool]:
     return optional_whole(item, "version_before", least=1), known
 
 
-def _planned_wave(item: Item) -> int:
+def planned_wave(item: Item) -> int:
     """Return the wave a target was planned for, by its place in the index of waves; 0 where it has none."""
     _, _, rest = str(item.get("lsi1sk", "")).partition("#")
     number = rest.partition("#")[0]

@@ -232,7 +232,7 @@ class TargetStore:
 
 
 def _read_return(item: Item) -> Return:
-    group, device_id = keys.returning(item)
+    _, group, device_id = keys.returning(item)
     before = readable(item, lambda stored: optional_whole(stored, "version_before", least=1))
     if isinstance(before, Unreadable):
         return Return(device_id=device_id, group=group, version_before=None, known=False)

@@ -8,6 +8,7 @@ from edgeflow.contract.job import JobDocument
 from edgeflow.domain.deployments import Artifact, Deployment, DeploymentStatus, Return, Target, TargetStatus
 from edgeflow.domain.flows import Flow
 from edgeflow.domain.history import Entry
+from edgeflow.domain.remains import Remains
 from edgeflow.domain.strategies import Strategy
 from edgeflow.domain.unreadable import Unreadable
 from edgeflow.domain.waves import Awaits, Deltas, Wave, WaveMark
@@ -142,6 +143,12 @@ class Deployments(Protocol):
         entry: Entry,
     ) -> bool:
         """End it and strike it off its flow, in one transaction. False: it had ended already."""
+
+    def remains(self, deployment_id: str) -> Remains:
+        """Return what is known of a deployment whatever its record holds. Raises NotFound."""
+
+    def remove(self, remains: Remains, *, entry: Entry) -> None:
+        """Remove it, strike it off its flow and tell its history, which stays. Repeatable."""
 
     def count(self, deployment_id: str, deltas: Deltas, *, first: str, last: str) -> str | None:
         """Add to its counters, once per stream position; see Waves.count."""

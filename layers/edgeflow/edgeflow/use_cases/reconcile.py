@@ -18,9 +18,8 @@ from edgeflow.domain.waves import rollback_wave_name, wave_name
 from edgeflow.use_cases.answer_wave import AnswerWave
 from edgeflow.use_cases.close_wave import CloseWave
 from edgeflow.use_cases.conclude_rollout import ConcludeRollout, RollbackEnd, RolloutEnd
-from edgeflow.use_cases.executions import stop_rollout
+from edgeflow.use_cases.executions import ROLLBACK_MACHINE, rollback_name, stop_rollout
 from edgeflow.use_cases.ports import Deployments, Targets, Waves, Workflows
-from edgeflow.use_cases.rollback_deployment import ROLLBACK_MACHINE, rollback_name
 from edgeflow.use_cases.start_deployment import StartDeployment
 
 RUNNING: Final = "RUNNING"  # Step Functions: an execution's status

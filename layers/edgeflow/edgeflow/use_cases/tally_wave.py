@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from edgeflow.domain.errors import CannotBeRead, NotFound
 from edgeflow.domain.waves import TargetChange, Wave, deployment_deltas, is_rollback, wave_deltas
 from edgeflow.use_cases.answer_wave import AnswerWave
 from edgeflow.use_cases.ports import Deployments, Waves
@@ -30,9 +31,12 @@ class TallyWave:
         for change in changes:
             by_deployment[change.deployment_id].append(change)
         for deployment_id, batch in by_deployment.items():
-            self._count_deployment(deployment_id, batch)
-            for name in wave_deltas(batch):
-                self._count_wave(deployment_id, name, batch)
+            try:
+                self._count_deployment(deployment_id, batch)
+                for name in wave_deltas(batch):
+                    self._count_wave(deployment_id, name, batch)
+            except (NotFound, CannotBeRead):
+                continue  # it was removed, or is damaged: the others of the batch are counted
 
     def _count_deployment(self, deployment_id: str, batch: list[TargetChange]) -> None:
         # Deployment before wave: when the execution wakes, the deployment's counters are right already.

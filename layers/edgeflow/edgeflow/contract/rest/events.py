@@ -182,6 +182,12 @@ class RollbackPlanned(Details):
     moved_on: int
 
 
+class DeploymentDeleted(Details):
+    """It could not be read, and was removed with all its targets; its history stays."""
+
+    type: ClassVar[str] = "deleted"
+
+
 class NamedTarget(BaseModel):
     """A target that failed, or did not return."""
 
@@ -299,6 +305,7 @@ DeploymentDetails = (
     | Completed
     | Failed
     | RolledBack
+    | DeploymentDeleted
 )
 FlowDetails = FlowCreated | FlowUpdated | FlowPublished | DraftOpened | FlowArchived | FlowRestored | FlowDeleted
 
