@@ -28,6 +28,8 @@ class Kind(StrEnum):
     """What a device runs of one flow, and which deployment may change it."""
     EVENT = "event"
     """One event of a history."""
+    KEPT_ANSWER = "kept_answer"
+    """What was answered to a request with an idempotency key."""
     UNKNOWN = "unknown"
     """A key that no release of ours wrote."""
 
@@ -77,6 +79,10 @@ SENTENCES: Final[Mapping[Kind, tuple[str, str]]] = {
         "DELETE /v1/devices/{of} removes it with the device; then register that again",
     ),
     Kind.EVENT: ("event {id} of the history of {of}", "nothing depends on it"),
+    Kind.KEPT_ANSWER: (
+        "what was answered to this Idempotency-Key",
+        "look whether the first request did its work, and use another key from now on",
+    ),
     Kind.UNKNOWN: ("the record {id}", "nothing of ours has such a key"),
 }
 """What each kind is called in a sentence, and what to do."""
