@@ -41,7 +41,7 @@ class Answer:
             message = "the body is no JSON object"
             raise TypeError(message)
         status = HTTPStatus(int(kept["status"]))
-        if not status.is_success:  # no other answer is ever kept
+        if status >= HTTPStatus.MULTIPLE_CHOICES:  # only a success is ever kept
             message = f"the status is {status}"
             raise ValueError(message)
         headers = {str(name): str(value) for name, value in dict(kept["headers"]).items()}

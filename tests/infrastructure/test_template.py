@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import pytest
 
-from edgeflow.adapters import keys
+from edgeflow.adapters import keys, readable
 from tests.infrastructure.conftest import Template
 
 FUNCTION = "AWS::Serverless::Function"
@@ -73,6 +73,12 @@ def test_every_dead_letter_queue_has_an_alarm(template: Template) -> None:
         for dimension in alarm["Dimensions"]
     }
     assert watched == dead_letter_queues(template)
+
+
+def test_what_cannot_be_read_rings(template: Template) -> None:
+    (alarm,) = [alarm for alarm in template.resources(ALARM).values() if alarm["MetricName"] == readable.METRIC]
+    assert (alarm["Namespace"], alarm["Threshold"]) == (readable.NAMESPACE, 0)
+    assert alarm["Dimensions"] == [{"Name": "service", "Value": readable.SERVICE}]
 
 
 SHARED: Final = {"DeployWaveStateMachine", "HandleBreachStateMachine"}

@@ -62,7 +62,7 @@ def damaged_target(prepare: Act) -> Act:
         prepare(cloud)
         target = cloud.world.targets[DEPLOYMENT, "dev_002"]
         cloud.world.damaged[DEPLOYMENT, "dev_002"] = replace(
-            target, status=TargetStatus.FAILED, reason="unreadable_record", reached=True
+            target, status=TargetStatus.DEPLOYING, reason="unreadable_record", reached=True
         )
 
     return prepared_so

@@ -47,7 +47,7 @@ class DeploymentChanges:
 
         Raises:
             NotFound: there is no such deployment.
-            CannotBeRead: the deployment's item, or one of ``beside``, is damaged.
+            CannotBeRead: the deployment's item is damaged.
             ConditionFailed: ``condition`` does not hold (position 0), or one of ``beside`` is refused (1 and on).
             Unavailable: it changes too fast, or DynamoDB throttles.
         """

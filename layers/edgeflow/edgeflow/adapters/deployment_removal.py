@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from edgeflow.adapters import keys, open_deployments
@@ -21,6 +21,8 @@ from edgeflow.use_cases.concurrently import for_each
 
 _MAX_TRIES: Final = 8
 _FIRST_EVENT: Final = 1
+_AT_FLOW: Final = 2
+"""Place of the flow's change in the transaction that removes a deployment."""
 
 
 class DeploymentRemoval:
@@ -102,13 +104,13 @@ class DeploymentRemoval:
             self._table.transact([delete, event, *at_flow])
 
         try:
-            if remains.flow_id is None or self._table.get(keys.flow_key(remains.flow_id)) is None:
+            if remains.flow_id is None:
                 write()
             else:
                 strike_off = open_deployments.strike_off(self._table, remains.flow_id, remains.deployment_id)
-                open_deployments.unless_flow_is_damaged(write, strike_off)
+                _write_with_flow(write, strike_off)
         except ConditionFailed:
-            return False  # or its flow was deleted at this moment
+            return False
         return True
 
     def _item(self, deployment_id: str) -> Item:
@@ -125,6 +127,15 @@ class DeploymentRemoval:
         candidates = [item.get("flow_id"), details.get("flow_id") if isinstance(details, Mapping) else None]
         named = [each for each in candidates if isinstance(each, str) and re.fullmatch(FLOW_ID_PATTERN, each)]
         return named[0] if named else None
+
+
+def _write_with_flow(write: Callable[..., None], strike_off: dict[str, Any]) -> None:
+    try:
+        write(strike_off)
+    except ConditionFailed as failed:
+        if failed.position != _AT_FLOW:
+            raise
+        write()  # the flow is gone, or damaged
 
 
 def _number(value: object) -> int:

@@ -17,9 +17,8 @@ from edgeflow.adapters.history import put_event
 from edgeflow.adapters.readable import require
 from edgeflow.adapters.table import ConditionFailed, Item, Table
 from edgeflow.domain.deployments import CAN_ROLL_BACK, Deployment, DeploymentStatus
-from edgeflow.domain.errors import Conflict, NotFound, Unavailable
+from edgeflow.domain.errors import CannotBeRead, Conflict, NotFound, Unavailable
 from edgeflow.domain.history import Entry
-from edgeflow.domain.remains import Remains
 from edgeflow.domain.strategies import Strategy
 from edgeflow.domain.unreadable import Unreadable
 from edgeflow.domain.waves import Deltas
@@ -29,12 +28,12 @@ _MAX_HOLD_TRIES: Final = 8
 _EXISTS: Final = "attribute_exists(pk)"
 
 
-class DeploymentStore:
+class DeploymentStore(DeploymentRemoval):
     """Deployments at rest in the table; implements ``ports.Deployments``."""
 
     def __init__(self, table: Table) -> None:
         """Keep them in this table."""
-        self._table = table
+        super().__init__(table)
         self._changes = DeploymentChanges(table)
 
     def get(self, deployment_id: str) -> Deployment:
@@ -62,6 +61,8 @@ class DeploymentStore:
             if not failed.item:
                 message = f"there is no flow {deployment.flow_id}"
                 raise NotFound(message) from failed
+            if failed.item.get("state") != open_deployments.ARCHIVED:
+                raise CannotBeRead(open_deployments.unreadable(failed.item)) from failed
             message = f"flow {deployment.flow_id} is archived; restore it to deploy it"
             raise Conflict(message) from failed
 
@@ -265,7 +266,12 @@ class DeploymentStore:
             )
 
         try:
-            open_deployments.unless_flow_is_damaged(begin, enter)
+            try:
+                begin(enter)
+            except ConditionFailed as failed:
+                if failed.position != 1 or not failed.item:
+                    raise
+                begin()  # the flow is there, but damaged
         except ConditionFailed as failed:
             if failed.position == 1:
                 message = f"flow {found.flow_id} was deleted: there is no version left to return to"
@@ -308,24 +314,16 @@ class DeploymentStore:
             )
 
         try:
-            open_deployments.unless_flow_is_damaged(end, strike_off)
+            end(strike_off)
         except ConditionFailed as failed:
             if failed.position == 0:
                 return False
-            # The flow is gone. An unconditional update would bring an empty one back.
+            # The flow is gone, or damaged. An unconditional update would bring an empty one back.
             try:
                 end()
             except ConditionFailed:
                 return False
         return True
-
-    def remains(self, deployment_id: str) -> Remains:
-        """Return what is known of a deployment whatever its record holds. Raises NotFound."""
-        return DeploymentRemoval(self._table).remains(deployment_id)
-
-    def remove(self, remains: Remains, *, entry: Entry) -> None:
-        """Remove it; see ``DeploymentRemoval``."""
-        DeploymentRemoval(self._table).remove(remains, entry=entry)
 
     def count(self, deployment_id: str, deltas: Deltas, *, first: str, last: str) -> str | None:
         """Add to its counters unless something from ``first`` on was counted; see ``ports.Waves.count``.

@@ -201,7 +201,6 @@ class Table:
 
         Raises:
             ConditionFailed: one of the conditions does not hold; its item is attached.
-            CannotBeRead: an attribute of one of the items has another type than its change needs.
             Unavailable: another write was in the way in every try, or DynamoDB throttles.
         """
         for _ in range(MAX_TRANSACTION_TRIES):
@@ -220,9 +219,6 @@ class Table:
             for position, reason in enumerate(reasons):
                 if reason.get("Code") == "ConditionalCheckFailed":
                     raise ConditionFailed(from_attributes(reason.get("Item", {})), position) from error
-            for reason, action in zip(reasons, actions, strict=False):
-                if reason.get("Code") == "ValidationError" and "Update" in action:
-                    raise CannotBeRead(_clash(action["Update"]["Key"])) from error
             codes = {reason.get("Code") for reason in reasons}
             if codes & _BUSY_REASONS:
                 message = "DynamoDB is too busy; try again"

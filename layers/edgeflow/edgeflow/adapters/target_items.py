@@ -62,8 +62,8 @@ def read_target(item: Item) -> Target:
 def mended_target(item: Item, damaged: Unreadable, *, at: str) -> Target:
     """Return what can be said of a target whose record is damaged: what can be read of it stays.
 
-    Of the rest the worst is taken: a status that cannot be read is a failure, and the device may have acted. A version
-    before that cannot be read is not taken for none, or a rollback would remove the flow from the device.
+    A status that cannot be read becomes ``deploying``: whoever closes the wave asks AWS IoT how the job ended. A
+    version before that cannot be read is not taken for none, or a rollback would remove the flow from the device.
     """
 
     def kept(reader: Callable[[Item], _Value], otherwise: _Value) -> _Value:
@@ -77,7 +77,7 @@ def mended_target(item: Item, damaged: Unreadable, *, at: str) -> Target:
     return Target(
         device_id=keys.device_of(item),
         wave=kept(lambda stored: whole(stored, "wave"), planned_wave(item)),
-        status=status or TargetStatus.FAILED,
+        status=status or TargetStatus.DEPLOYING,
         version_before=before[0],
         version_before_known=before[1],
         reason=kept(lambda stored: optional_text(stored, "reason"), None) if status else Reason.UNREADABLE.value,
@@ -86,8 +86,8 @@ def mended_target(item: Item, damaged: Unreadable, *, at: str) -> Target:
         reported=kept(lambda stored: flag(stored, "reported"), otherwise=False),
         runs_version=kept(lambda stored: optional_whole(stored, "runs_version", least=1), None),
         rollback_attempt=kept(lambda stored: whole(stored, "rollback_attempt"), 0),
-        started_at=kept(lambda stored: optional_text(stored, "started_at"), None),
-        finished_at=kept(lambda stored: optional_text(stored, "finished_at"), None) if status else at,
+        started_at=kept(lambda stored: optional_text(stored, "started_at"), None) if status else at,
+        finished_at=kept(lambda stored: optional_text(stored, "finished_at"), None) if status else None,
     )
 
 

@@ -87,7 +87,11 @@ class CloseWave:
         if opened is not None and opened.awaits is Awaits.SETTLEMENT and WaveMark.CLOSED not in opened.marks:
             at_work.add(current)
         for wave in sorted(at_work):
-            self.wave(deployment_id, wave, cause=cause, task_token=None)
+            if wave < current:
+                # It was closed long ago; one of its targets was damaged since, and its job tells how that ended.
+                self._settle(deployment_id, wave, cause=cause)
+            else:
+                self.wave(deployment_id, wave, cause=cause, task_token=None)
 
     def take_in_missed(self, deployment_id: str, wave: int, *, before: str) -> int:
         """Take in what became of a wave's executions before this moment, and was never told; returns how many."""
@@ -118,6 +122,11 @@ class CloseWave:
 
     def sweep(self, deployment_id: str, wave: int, *, cause: CloseCause) -> None:
         """Cancel a wave's jobs and settle its targets, whoever waits for them. Repeatable."""
+        members = self._settle(deployment_id, wave, cause=cause)
+        self._tell_closed(deployment_id, wave, members, cause=cause)
+
+    def _settle(self, deployment_id: str, wave: int, *, cause: CloseCause) -> list[str]:
+        """Cancel a wave's jobs, account for each of its targets by them, and return its devices."""
         members = members_of_wave(self.targets, self.deployments.get(deployment_id), wave)
         for number, chunk in enumerate(chunked(members)):
             job = WaveJob(deployment_id=deployment_id, wave=wave, chunk=number)
@@ -129,7 +138,7 @@ class CloseWave:
                 if target.status not in SETTLED
             ]
             for_each(partial(self._account_for, job, cause), left)
-        self._tell_closed(deployment_id, wave, members, cause=cause)
+        return members
 
     def rollback(self, deployment_id: str, attempt: int, *, task_token: str | None) -> None:
         """Cancel a rollback's jobs and settle its targets as failed to return; then answer the token. Repeatable."""

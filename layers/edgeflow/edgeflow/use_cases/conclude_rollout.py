@@ -158,7 +158,12 @@ def _how_it_ended(
 
 
 def _how_it_returned(end: RollbackEnd, targets: list[Target], attempt: int, cause: str) -> tuple[DeploymentStatus, str]:
-    stuck = [target.device_id for target in targets if target.status is TargetStatus.ROLLBACK_FAILED]
+    # Nothing is at work any more: a target that is, was damaged after the plan was made.
+    stuck = [
+        target.device_id
+        for target in targets
+        if target.status in {TargetStatus.ROLLBACK_FAILED, TargetStatus.DEPLOYING}
+    ]
     lost = [
         target.device_id
         for target in targets

@@ -84,8 +84,9 @@ class DispatchWave:
         at = timestamp(self.clock())
         deploying = self.targets.mark_deploying(job.deployment_id, chunk, wave=job.wave, at=at)
         if len(deploying) < len(chunk):
-            # Those that cannot be read fail now, and the wave does not wait for them; the others have ended already.
+            # The others have ended already, or cannot be read; these get their job with the rest.
             MendTargets(self.targets, self.clock).many(job.deployment_id, set(chunk) - set(deploying))
+            deploying = self.targets.mark_deploying(job.deployment_id, chunk, wave=job.wave, at=at)
 
         def gone(device_id: str) -> None:
             self.targets.settle(job.deployment_id, device_id, device_gone(TargetStatus.FAILED), wave=job.wave, at=at)

@@ -12,7 +12,11 @@ from edgeflow.use_cases.ports import Targets
 
 @dataclass(frozen=True, slots=True)
 class MendTargets:
-    """Write such targets anew with what can be read of them; a status that cannot is a failure. Repeatable."""
+    """Write such targets anew with what can be read of them. Repeatable.
+
+    A status that cannot be read becomes ``deploying``. Neither that nor the damage itself is counted; how the target
+    ends then is, once its job was asked.
+    """
 
     targets: Targets
     clock: Clock

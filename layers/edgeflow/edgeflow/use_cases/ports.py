@@ -195,7 +195,7 @@ class Targets(Protocol):
     def mend(self, deployment_id: str, device_id: str, *, at: str) -> None:
         """Write a target whose record cannot be read anew, with what can be read of it. Repeatable.
 
-        A status that cannot be read becomes ``failed``, for the reason ``unreadable_record``.
+        A status that cannot be read becomes ``deploying``, so that the wave's jobs are asked how it ended.
         """
 
     def add(self, deployment_id: str, target: Target) -> None:
