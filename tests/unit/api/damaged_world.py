@@ -16,6 +16,7 @@ from edgeflow.adapters.wave_store import WaveStore
 from edgeflow.contract.report import FlowHealth, Health, HealthReport, NodeActivity, Slot, Vitals
 from edgeflow.domain.deployments import Return, TargetStatus
 from edgeflow.domain.devices import Presence
+from edgeflow.domain.jobs import ReturnJob, WaveJob
 from edgeflow.domain.waves import Awaits
 from edgeflow.use_cases.ports import TargetOutcome
 from tests.support.rest import Rest
@@ -74,6 +75,7 @@ class DamagedWorld:
         devices.record_report(DEVICES[0], self._report(), received_at=AT)
         at_ms = int(NOON.timestamp() * 1_000)
         devices.record_presence(Presence(device_id=DEVICES[0], connected=True, connection=1, at_ms=at_ms), at=AT)
+        self._make_jobs()
         self.items = {(item["pk"]["S"], item["sk"]["S"]): item for item in self.stored()}
         self.objects = {name: self._object(name) for name in self._names()}
 
@@ -125,6 +127,17 @@ class DamagedWorld:
             activity=(activity,),
         )
         return HealthReport(sent_at=NOON, sequence=1, agent_version="0.1", flows=(flow,), vitals=Vitals(load=0.5))
+
+    def _make_jobs(self) -> None:
+        """Make the jobs that there may be: moto fails where one is cancelled that never was, which AWS IoT allows."""
+        iot = boto3.client("iot")
+        thing = iot.describe_thing(thingName=DEVICES[0])["thingArn"]
+        for job in (
+            WaveJob(deployment_id=self.running, wave=1, chunk=0),
+            WaveJob(deployment_id=self.running, wave=2, chunk=0),
+            ReturnJob(deployment_id=self.running, attempt=1, group=0, chunk=0),
+        ):
+            iot.create_job(jobId=job.id, targets=[thing], document="{}")
 
     def _names(self) -> list[str]:
         return [entry["Key"] for entry in self.s3.list_objects_v2(Bucket=self.bucket)["Contents"]]
