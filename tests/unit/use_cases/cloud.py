@@ -34,6 +34,7 @@ from edgeflow.use_cases.watch_absence import WatchAbsence
 from edgeflow.use_cases.watch_waves import WatchWaves
 from tests.unit.use_cases.memory import MOMENT, World
 from tests.unit.use_cases.memory_aws import (
+    MemoryDeadLetters,
     MemoryFlows,
     MemoryGroups,
     MemoryJobs,
@@ -90,7 +91,7 @@ class Cloud:
         )
         self.conclude = ConcludeRollout(deployments, targets, manifests, claims, self.close, skip, now)
         self.await_resume = AwaitResume(deployments, workflows, now)
-        self.tally = TallyWave(deployments, waves, self.watch, answer)
+        self.tally = TallyWave(deployments, waves, self.watch, answer, MemoryDeadLetters(world))
         resolve = ResolveTargets(manifests, MemoryGroups(world), MemoryRegistry(world))
         self.start = StartDeployment(deployments, manifests, resolve, flows, waves, claims, workflows, now)
         self.reconcile = Reconcile(

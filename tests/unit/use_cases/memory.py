@@ -25,6 +25,7 @@ from edgeflow.domain.devices import Presence
 from edgeflow.domain.history import Entry
 from edgeflow.domain.waves import TargetChange, Wave
 from edgeflow.use_cases.ports import Install, JobExecution, Manifest
+from edgeflow.use_cases.set_aside import SetAside
 
 MOMENT = datetime(2026, 2, 21, 12, 0, tzinfo=UTC)
 
@@ -85,6 +86,8 @@ class World:
     history: dict[str, list[DeploymentEvent]] = field(default_factory=dict)
     """What happened to each deployment."""
     rollbacks_asked: set[tuple[str, int, str]] = field(default_factory=set)
+    dead_letters: list[SetAside] = field(default_factory=list)
+    """What the tally could not deal with."""
     stream: list[TargetChange] = field(default_factory=list)
     lock: threading.RLock = field(default_factory=threading.RLock)
     die_at: int | None = None

@@ -183,6 +183,8 @@ class MemoryDeployments(Port):
 
     @port_call
     def count(self, deployment_id: str, deltas: Deltas, *, first: str, last: str) -> str | None:
+        if deployment_id not in self.world.deployments:
+            raise NotFound(deployment_id)
         counted = self.world.checkpoints.get((deployment_id, ""), "")
         if counted >= first:
             return counted

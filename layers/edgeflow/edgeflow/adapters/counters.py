@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from edgeflow.adapters.damage import number, text, whole
 from edgeflow.adapters.expressions import Change, change
 from edgeflow.adapters.table import Item
 from edgeflow.domain.deployments import SETTLED, TargetStatus
 from edgeflow.domain.waves import Deltas
 
+SEQUENCE_DIGITS: Final = 40  # DynamoDB Streams: SequenceNumber has at most 40 digits
 CHECKPOINT: Final = "checkpoint"
 NOT_COUNTED_YET: Final = f"(attribute_not_exists(#{CHECKPOINT}) OR #{CHECKPOINT} < :first)"
 """Nothing from position ``:first`` on was counted before."""
@@ -18,8 +20,14 @@ def _attribute(status: TargetStatus) -> str:
 
 
 def read_counts(item: Item) -> Mapping[TargetStatus, int]:
-    """Return an item's counters; statuses that never occurred are left out."""
-    return {status: item[_attribute(status)] for status in SETTLED if _attribute(status) in item}
+    """Return an item's counters; statuses that never occurred are left out. Raises TypeError."""
+    return {status: number(item, _attribute(status)) for status in SETTLED if _attribute(status) in item}
+
+
+@whole("counter")
+def counted_up_to(item: Item) -> str:
+    """Return the stream position up to which an item has counted. Raises Damaged."""
+    return text(item, CHECKPOINT)
 
 
 def counting(deltas: Deltas, *, last: str, put: Mapping[str, Any] | None = None) -> Change:

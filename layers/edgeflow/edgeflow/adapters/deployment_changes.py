@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from edgeflow.adapters import keys
+from edgeflow.adapters.damage import number, text, whole
 from edgeflow.adapters.expressions import change, names
 from edgeflow.adapters.history import put_event
 from edgeflow.adapters.table import ConditionFailed, Item, Table
@@ -49,11 +50,12 @@ class DeploymentChanges:
             NotFound: there is no such deployment.
             ConditionFailed: ``condition`` does not hold (position 0), or one of ``beside`` is refused (1 and on).
             Unavailable: it changes too fast, or DynamoDB throttles.
+            Damaged: the item cannot be read.
         """
         dropped = tuple(drop)
         for _ in range(MAX_TRIES):
             item = self._item(deployment_id)
-            last = item.get(LAST_EVENT, 0)
+            last = _last_event(item)
             update = change(put={**(put or {}), LAST_EVENT: last + 1}, once=once, drop=dropped)
             unchanged = f"#{LAST_EVENT} = :read" if last else f"attribute_not_exists(#{LAST_EVENT})"
             move = self._table.update_action(
@@ -63,7 +65,7 @@ class DeploymentChanges:
                 names={**update.names, **names(*also)},
                 condition=f"attribute_exists(pk) AND {unchanged}" + (f" AND ({condition})" if condition else ""),
             )
-            stands = {name: str({**item, **(put or {})}[name]) for name in ("status", "status_reason")}
+            stands = _stands({**item, **(put or {})})
             event = put_event(self._table, deployment_id, last + 1, entry, **stands)
             try:
                 self._table.transact([move, *beside, event])
@@ -83,3 +85,13 @@ class DeploymentChanges:
             message = f"there is no deployment {deployment_id}"
             raise NotFound(message)
         return item
+
+
+@whole("deployment")
+def _last_event(item: Item) -> int:
+    return number(item, LAST_EVENT, 0)
+
+
+@whole("deployment")
+def _stands(item: Item) -> dict[str, str]:
+    return {name: text(item, name) for name in ("status", "status_reason")}

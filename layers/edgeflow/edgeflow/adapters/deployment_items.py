@@ -5,6 +5,7 @@ from typing import Final
 
 from edgeflow.adapters import keys
 from edgeflow.adapters.counters import read_counts
+from edgeflow.adapters.damage import whole
 from edgeflow.adapters.table import Item
 from edgeflow.domain.deployments import Artifact, Deployment, DeploymentStatus
 from edgeflow.domain.flows import Signature
@@ -31,8 +32,9 @@ def write_deployment(deployment: Deployment) -> Item:
     }
 
 
+@whole(KIND)
 def read_deployment(item: Item) -> Deployment:
-    """Return the deployment an item is."""
+    """Return the deployment an item is. Raises Damaged."""
     return Deployment(
         id=item["id"],
         flow_id=item["flow_id"],

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from edgeflow.adapters import keys, open_deployments
-from edgeflow.adapters.counters import CHECKPOINT, NOT_COUNTED_YET, counting
+from edgeflow.adapters.counters import NOT_COUNTED_YET, counted_up_to, counting
 from edgeflow.adapters.deployment_changes import LAST_EVENT, DeploymentChanges
 from edgeflow.adapters.deployment_items import read_deployment, write_deployment
 from edgeflow.adapters.deployment_list import page_of_deployments
@@ -317,13 +317,15 @@ class DeploymentStore:
 
         Raises:
             NotFound: there is no such deployment.
+            Damaged: its item cannot be added to.
         """
         update = counting(deltas, last=last)
         try:
             self._update(deployment_id, update, f"{_EXISTS} AND {NOT_COUNTED_YET}", values={":first": first})
         except ConditionFailed as failed:
-            _status(deployment_id, failed)
-            return str(failed.item[CHECKPOINT])
+            if not failed.item:
+                raise NotFound(_no_deployment(deployment_id)) from failed
+            return counted_up_to(failed.item)
         return None
 
     def _tell_once(self, deployment_id: str, entry: Entry, *, condition: str, **changes: Any) -> None:  # noqa: ANN401  as ``tell`` takes them
@@ -378,13 +380,6 @@ class DeploymentStore:
 
 def _no_deployment(deployment_id: str) -> str:
     return f"there is no deployment {deployment_id}"
-
-
-def _status(deployment_id: str, failed: ConditionFailed) -> DeploymentStatus:
-    """Return the status a refused write found. Raises NotFound when it found nothing."""
-    if not failed.item:
-        raise NotFound(_no_deployment(deployment_id)) from failed
-    return DeploymentStatus(failed.item["status"])
 
 
 def _is_rolling_back(deployment: Deployment, attempt: int) -> bool:

@@ -3,7 +3,8 @@
 from typing import Any, Final
 
 from edgeflow.adapters import keys
-from edgeflow.adapters.counters import CHECKPOINT, NOT_COUNTED_YET, counting, read_counts
+from edgeflow.adapters.counters import CHECKPOINT, NOT_COUNTED_YET, counted_up_to, counting, read_counts
+from edgeflow.adapters.damage import number, text, whole
 from edgeflow.adapters.deployment_changes import DeploymentChanges
 from edgeflow.adapters.expressions import change, names
 from edgeflow.adapters.table import ConditionFailed, Item, Table
@@ -95,6 +96,9 @@ class WaveStore:
 
         Returns the wave as it stands, and None when counted, else the position up to which it was
         counted already.
+
+        Raises:
+            Damaged: the wave's item cannot be read, or not be added to.
         """
         update = counting(deltas, last=last, put=_identity(deployment_id, name))
         try:
@@ -106,7 +110,7 @@ class WaveStore:
                 condition=NOT_COUNTED_YET,
             )
         except ConditionFailed as failed:
-            return _read(failed.item), str(failed.item[CHECKPOINT])
+            return _read(failed.item), counted_up_to(failed.item)
         return _read(item), None
 
 
@@ -114,14 +118,15 @@ def _identity(deployment_id: str, name: str) -> dict[str, str]:
     return {"kind": KIND, "deployment_id": deployment_id, "name": name}
 
 
+@whole(KIND)
 def _read(item: Item) -> Wave:
     awaits = item.get("awaits")
     return Wave(
-        name=item["name"],
-        total=item.get("total"),
-        tolerated=item.get("tolerated", 0),
+        name=text(item, "name"),
+        total=number(item, "total") if "total" in item else None,
+        tolerated=number(item, "tolerated", 0),
         counts=read_counts(item),
-        task_token=item.get("task_token"),
+        task_token=text(item, "task_token") if "task_token" in item else None,
         awaits=Awaits(awaits) if awaits else None,
-        marks={mark: item[mark.value] for mark in WaveMark if mark.value in item},
+        marks={mark: number(item, mark.value) for mark in WaveMark if mark.value in item},
     )

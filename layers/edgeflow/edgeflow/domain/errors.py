@@ -5,6 +5,7 @@ EdgeFlowError
 ├── NotFound             404
 ├── Conflict             409  the state of things does not allow it
 ├── PreconditionFailed   412  If-Match does not match
+├── Damaged              500  what is stored is not as any release wrote it
 └── Unavailable          503  an AWS service is throttling or down; trying again helps
 """
 
@@ -42,6 +43,10 @@ class Conflict(EdgeFlowError):
 
 class PreconditionFailed(EdgeFlowError):
     """Somebody changed the thing since the caller read it."""
+
+
+class Damaged(EdgeFlowError):
+    """What is stored cannot be read, or AWS refuses what is made of it; trying again does not help."""
 
 
 class Unavailable(EdgeFlowError):

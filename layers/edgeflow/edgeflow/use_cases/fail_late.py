@@ -5,6 +5,7 @@ Bad is unhealthy, by its own word, or gone for too long, by AWS IoT's. What is s
 
 from dataclasses import dataclass
 
+from edgeflow.contract.job import MAX_DETAIL_LENGTH
 from edgeflow.contract.reasons import Reason
 from edgeflow.contract.report import FlowHealth, Health, HealthReport
 from edgeflow.domain.clock import Clock, timestamp
@@ -67,7 +68,12 @@ class FailLate:
 
     def _fail(self, deployment: Deployment, device_id: str, *, was: TargetStatus, reason: Reason, message: str) -> bool:
         return self.targets.fail_late(
-            deployment.id, device_id, was=was, reason=reason.value, message=message, at=timestamp(self.clock())
+            deployment.id,
+            device_id,
+            was=was,
+            reason=reason.value,
+            message=message[:MAX_DETAIL_LENGTH],  # as long as a device's own word on its job can be
+            at=timestamp(self.clock()),
         )
 
 
