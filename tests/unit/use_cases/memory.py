@@ -59,7 +59,7 @@ class World:
     waves: dict[tuple[str, str], Wave] = field(default_factory=dict)
     checkpoints: dict[tuple[str, str], str] = field(default_factory=dict)
     returns: dict[tuple[str, int, str], Return] = field(default_factory=dict)
-    installs: dict[tuple[str, str], tuple[Install, int]] = field(default_factory=dict)
+    installs: dict[tuple[str, str], Install] = field(default_factory=dict)
     answered_tokens: set[str] = field(default_factory=set)
     manifests: dict[str, list[str]] = field(default_factory=dict)
     """The frozen lists of targets."""

@@ -5,7 +5,9 @@ from typing import Any, Final
 
 from edgeflow.adapters import keys
 from edgeflow.adapters.expressions import change, names
+from edgeflow.adapters.newest import read_said, write_newest
 from edgeflow.adapters.table import ConditionFailed, Item, Table
+from edgeflow.domain.order import Said
 from edgeflow.use_cases.ports import Install
 
 KIND: Final = "install"
@@ -43,26 +45,10 @@ class InstallStore:
         except ConditionFailed:
             return  # never claimed, given up before, or another's by now
 
-    def record(self, device_id: str, flow_id: str, *, version: int | None, deployment_id: str, sequence: int) -> None:
-        """Note what the device runs now (``version`` None: nothing), unless something newer is known. Claims stay."""
-        update = change(
-            put={
-                **_identity(device_id, flow_id),
-                "version": version,
-                "deployment_id": deployment_id,
-                "sequence": sequence,
-            }
-        )
-        try:
-            self._table.update(
-                keys.install_key(device_id, flow_id),
-                update.expression,
-                values=update.values,
-                names=update.names,
-                condition="attribute_not_exists(#sequence) OR #sequence < :sequence",
-            )
-        except ConditionFailed:
-            return  # a repeat, or late
+    def record(self, device_id: str, flow_id: str, said: Said, *, version: int | None, deployment_id: str) -> None:
+        """Note what the device runs now (``version`` None: nothing), unless something later is known. Claims stay."""
+        put = {**_identity(device_id, flow_id), "version": version, "deployment_id": deployment_id}
+        write_newest(self._table, keys.install_key(device_id, flow_id), said, put=put)
 
     def many(self, device_ids: Iterable[str], flow_id: str) -> dict[str, Install]:
         """Return the records that exist, by device id."""
@@ -96,5 +82,5 @@ def _read(item: Item) -> Install:
         version=item.get("version"),
         deployment_id=item.get("deployment_id"),
         claimed_by=item.get("claimed_by"),
-        sequence=item.get("sequence", -1),
+        said=read_said(item),
     )

@@ -12,7 +12,7 @@ from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
 
 from edgeflow.adapters.aws_errors import error_code, unavailable
-from edgeflow.domain.errors import Damaged, Unavailable
+from edgeflow.domain.errors import Unavailable
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.client import DynamoDBClient
@@ -333,9 +333,6 @@ class Table:
             if error_code(error) == "ConditionalCheckFailedException":
                 found = cast("dict[str, Any]", error.response).get("Item", {})
                 raise ConditionFailed(from_attributes(found)) from error
-            if error_code(error) == "ValidationException":
-                message = f"DynamoDB refuses the write: {error}"
-                raise Damaged(message) from error
             raise
 
 

@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from edgeflow.adapters import keys
-from edgeflow.adapters.counters import CHECKPOINT, NOT_COUNTED_YET, counted_up_to, counting, read_counts
+from edgeflow.adapters.counters import CHECKPOINT, NOT_COUNTED_YET, adding, counted_up_to, counting, read_counts
 from edgeflow.adapters.damage import number, text, whole
 from edgeflow.adapters.deployment_changes import DeploymentChanges
 from edgeflow.adapters.expressions import change, names
@@ -102,13 +102,14 @@ class WaveStore:
         """
         update = counting(deltas, last=last, put=_identity(deployment_id, name))
         try:
-            item = self._table.update(
-                keys.wave_key(deployment_id, name),
-                update.expression,
-                values={**update.values, ":first": first},
-                names={**update.names, **names(CHECKPOINT)},
-                condition=NOT_COUNTED_YET,
-            )
+            with adding():
+                item = self._table.update(
+                    keys.wave_key(deployment_id, name),
+                    update.expression,
+                    values={**update.values, ":first": first},
+                    names={**update.names, **names(CHECKPOINT)},
+                    condition=NOT_COUNTED_YET,
+                )
         except ConditionFailed as failed:
             return _read(failed.item), counted_up_to(failed.item)
         return _read(item), None

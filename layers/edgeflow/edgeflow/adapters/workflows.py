@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from botocore.exceptions import ClientError, ParamValidationError
+from botocore.exceptions import ClientError
 
 from edgeflow.adapters.aws_errors import error_code, unavailable
 from edgeflow.domain.clock import timestamp
@@ -103,7 +103,4 @@ class StepFunctions:
                 message = f"Step Functions cannot read a task token: {error}"
                 raise Damaged(message) from error
             raise
-        except ParamValidationError as error:
-            message = f"this can be no task token: {error}"
-            raise Damaged(message) from error
         return True

@@ -11,7 +11,7 @@ from typing import Final, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from edgeflow.contract.flow import MAX_ARTIFACT_BYTES
-from edgeflow.contract.ids import DeploymentId, FlowId, Sha256
+from edgeflow.contract.ids import DeploymentId, Epoch, FlowId, Sha256
 from edgeflow.contract.reasons import Reason
 from edgeflow.contract.signing import ArtifactSignature
 from edgeflow.contract.wire import Count, VersionNumber
@@ -112,7 +112,8 @@ class StatusDetails(BaseModel):
 
     ``runs_version`` is the version of the flow that the device runs after the job, absent when it runs
     none. ``sequence`` grows with every activation on the device (milliseconds since 1970, never going
-    back), so that late reports can be told from new ones.
+    back), so that late reports can be told from new ones, as long as the device keeps its data folder; ``epoch`` is
+    the id of that folder.
     """
 
     model_config = ConfigDict(extra="ignore", frozen=True)
@@ -122,6 +123,7 @@ class StatusDetails(BaseModel):
     message: str = ""
     runs_version: VersionNumber | None = None
     sequence: Count = 0
+    epoch: Epoch | None = None
 
     @field_validator("reason", mode="before")
     @classmethod

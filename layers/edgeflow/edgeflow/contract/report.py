@@ -15,7 +15,7 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from edgeflow.contract.flow import MAX_NODES, NodeId
-from edgeflow.contract.ids import FlowId, Sha256
+from edgeflow.contract.ids import Epoch, FlowId, Sha256
 from edgeflow.contract.wire import Count, Measure, Moment, Place, VersionNumber, without
 
 HEALTH_SCHEMA: Final = "edgeflow.health/1"
@@ -113,13 +113,18 @@ class Vitals(BaseModel):
 
 
 class HealthReport(BaseModel):
-    """The whole state of a device at one instant. ``sequence`` orders reports of one device."""
+    """The whole state of a device at one instant.
+
+    ``sequence`` orders what a device says as long as it keeps its data folder, whose id is ``epoch``; agents of before
+    there were epochs have none.
+    """
 
     model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True)
 
     schema_: Literal["edgeflow.health/1"] = Field(default=HEALTH_SCHEMA, alias="schema")
     sent_at: Moment
     sequence: Count
+    epoch: Epoch | None = None
     agent_version: str = Field(max_length=64)
     flows: tuple[FlowHealth, ...] = Field(default=(), max_length=MAX_REPORTED_FLOWS)
     vitals: Vitals | None = None
@@ -141,7 +146,7 @@ class HealthReport(BaseModel):
         return cls.model_validate(without(told, places)), len(places)
 
 
-_BESIDE_THE_REPORT: Final = frozenset({"vitals"})
+_BESIDE_THE_REPORT: Final = frozenset({"epoch", "vitals"})
 _BESIDE_A_FLOW: Final = frozenset({"activity", "dropped", "messages_per_minute", "nodes"})
 
 
