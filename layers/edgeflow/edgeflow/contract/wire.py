@@ -12,9 +12,9 @@ from pydantic import AfterValidator, AwareDatetime, Field
 
 MAX_WIRE_NUMBER: Final = 2**53 - 1
 """The largest whole number that every JSON reader keeps."""
-MAX_SECONDS: Final = 253_402_300_799
-"""The last second of the year 9999 since 1970; no clock's calendar goes beyond."""
-MAX_MILLISECONDS: Final = MAX_SECONDS * 1_000 + 999
+MAX_SECONDS: Final = 32_503_680_000
+"""Since 1970, until the year 3000: no clock of the cloud says more, and a pause added to it is a moment still."""
+MAX_MILLISECONDS: Final = MAX_SECONDS * 1_000
 
 
 def _in_utc(moment: datetime) -> datetime:
