@@ -112,6 +112,24 @@ def test_streams_do_not_retry_for_ever(template: Template) -> None:
         assert stream["ParallelizationFactor"] == 1, name
 
 
+def test_every_queue_and_stream_has_an_alarm_on_what_waits_too_long(template: Template) -> None:
+    late = {
+        (alarm["MetricName"], target(dimension["Value"]))
+        for alarm in template.resources(ALARM).values()
+        if alarm["MetricName"] in {"ApproximateAgeOfOldestMessage", "IteratorAge"}
+        for dimension in alarm["Dimensions"]
+    }
+    queues = {("ApproximateAgeOfOldestMessage", target(source["Queue"])) for source in template.events("SQS").values()}
+    assert late == queues | {("IteratorAge", function) for function, _ in template.events("DynamoDB")}
+
+
+def test_every_function_behind_a_stream_may_set_records_aside(template: Template) -> None:
+    for (function, _), stream in template.events("DynamoDB").items():
+        variables = template.resources(FUNCTION)[function]["Environment"]["Variables"]
+        aside = target(variables["DEAD_LETTER_QUEUE_URL"])
+        assert aside == target(stream["DestinationConfig"]["OnFailure"]["Destination"]), function
+
+
 def test_every_rule_tells_of_what_it_cannot_deliver(template: Template) -> None:
     for name, rule in template.resources("AWS::IoT::TopicRule").items():
         undelivered = rule["TopicRulePayload"]["ErrorAction"]["Sqs"]["QueueUrl"]

@@ -337,14 +337,16 @@ def watch_absence() -> WatchAbsence:
 
 
 @cache
+def _dead_letters() -> DeadLetterQueue:
+    client: SQSClient = boto3.client("sqs", config=CONFIG)
+    return DeadLetterQueue(client, queue_url=setting("DEAD_LETTER_QUEUE_URL"))
+
+
+@cache
 def notify_status() -> NotifyStatus:
     """Return the operation of functions/notify_status."""
     events: EventBridgeClient = boto3.client("events", config=CONFIG)
-    sqs: SQSClient = boto3.client("sqs", config=CONFIG)
-    return NotifyStatus(
-        EventBridge(events, bus_name=setting("EVENT_BUS_NAME")),
-        DeadLetterQueue(sqs, queue_url=setting("DEAD_LETTER_QUEUE_URL")),
-    )
+    return NotifyStatus(EventBridge(events, bus_name=setting("EVENT_BUS_NAME")), _dead_letters())
 
 
 def reconcile() -> Reconcile:
@@ -365,4 +367,4 @@ def reconcile() -> Reconcile:
 
 def tally_wave() -> TallyWave:
     """Return the operation of functions/tally_wave."""
-    return TallyWave(deployments(), _waves(), watch_waves(), _answer_wave())
+    return TallyWave(deployments(), _waves(), watch_waves(), _answer_wave(), _dead_letters())

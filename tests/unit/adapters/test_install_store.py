@@ -6,6 +6,7 @@ import pytest
 
 from edgeflow.adapters.install_store import InstallStore
 from edgeflow.adapters.table import Table
+from edgeflow.domain.order import Said
 from edgeflow.use_cases.ports import Install
 from tests.support.readable import all_read, read
 from tests.unit.adapters.builders import FLOW
@@ -17,6 +18,11 @@ DEVICE = "dev_001"
 def store(table: Table) -> InstallStore:
     """The store, without records."""
     return InstallStore(table)
+
+
+def said(sequence: int) -> Said:
+    """Return the place of a device's word; the cloud's clock is that of the device."""
+    return Said(epoch="0123456789abcdef", sequence=sequence, received_ms=sequence)
 
 
 def the(store: InstallStore, device_id: str = DEVICE) -> Install:
@@ -67,18 +73,18 @@ def test_releasing_what_was_never_claimed_writes_nothing(store: InstallStore) ->
 
 
 def test_only_news_is_recorded(store: InstallStore) -> None:
-    store.record(DEVICE, FLOW, version=2, deployment_id="dep_a", sequence=20)
-    store.record(DEVICE, FLOW, version=1, deployment_id="dep_z", sequence=10)  # late
-    store.record(DEVICE, FLOW, version=9, deployment_id="dep_y", sequence=20)  # a repeat
-    assert the(store) == Install(device_id=DEVICE, version=2, deployment_id="dep_a", sequence=20)
-    store.record(DEVICE, FLOW, version=None, deployment_id="dep_b", sequence=30)
-    assert the(store) == Install(device_id=DEVICE, version=None, deployment_id="dep_b", sequence=30)
+    store.record(DEVICE, FLOW, said(20), version=2, deployment_id="dep_a")
+    store.record(DEVICE, FLOW, said(10), version=1, deployment_id="dep_z")  # late
+    store.record(DEVICE, FLOW, said(20), version=9, deployment_id="dep_y")  # a repeat
+    assert the(store) == Install(device_id=DEVICE, version=2, deployment_id="dep_a", said=said(20))
+    store.record(DEVICE, FLOW, said(30), version=None, deployment_id="dep_b")
+    assert the(store) == Install(device_id=DEVICE, version=None, deployment_id="dep_b", said=said(30))
 
 
 def test_recording_leaves_claims_alone(store: InstallStore) -> None:
     store.claim(DEVICE, FLOW, "dep_a")
-    store.record(DEVICE, FLOW, version=2, deployment_id="dep_a", sequence=20)
-    assert the(store) == Install(device_id=DEVICE, version=2, deployment_id="dep_a", claimed_by="dep_a", sequence=20)
+    store.record(DEVICE, FLOW, said(20), version=2, deployment_id="dep_a")
+    assert the(store) == Install(device_id=DEVICE, version=2, deployment_id="dep_a", claimed_by="dep_a", said=said(20))
     assert read(store.claim(DEVICE, FLOW, "dep_a")).version == 2
 
 

@@ -17,6 +17,7 @@ from edgeflow.contract.report import FlowHealth, Health, HealthReport, NodeActiv
 from edgeflow.domain.deployments import Return, TargetStatus
 from edgeflow.domain.devices import Presence
 from edgeflow.domain.jobs import ReturnJob, WaveJob
+from edgeflow.domain.order import Said
 from edgeflow.domain.waves import Awaits
 from edgeflow.use_cases.ports import TargetOutcome
 from tests.support.rest import Rest
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 DEVICES = ["dev_001", "dev_002", "dev_003"]
 NOON = datetime(2026, 2, 21, 12, 0, tzinfo=UTC)
+SAID = Said(epoch="0123456789abcdef", sequence=1, received_ms=1)
 AT = "2026-02-21T12:00:00.000Z"
 KEYED = {"Idempotency-Key": "once"}
 
@@ -70,9 +72,9 @@ class DamagedWorld:
         targets.plan_return(self.running, 1, Return(device_id=DEVICES[0], group=0, version_before=None))
         waves = WaveStore(self.table)
         waves.open(self.running, "00001", total=3, tolerated=0, task_token="token", awaits=Awaits.VERDICT)
-        InstallStore(self.table).record(DEVICES[0], self.flow, version=1, deployment_id=self.running, sequence=1)
+        InstallStore(self.table).record(DEVICES[0], self.flow, SAID, version=1, deployment_id=self.running)
         devices = DeviceStore(self.table)
-        devices.record_report(DEVICES[0], self._report(), received_at=AT)
+        devices.record_report(DEVICES[0], self._report(), SAID, received_at=AT)
         at_ms = int(NOON.timestamp() * 1_000)
         devices.record_presence(Presence(device_id=DEVICES[0], connected=True, connection=1, at_ms=at_ms), at=AT)
         self._make_jobs()
@@ -126,7 +128,9 @@ class DamagedWorld:
             since=NOON,
             activity=(activity,),
         )
-        return HealthReport(sent_at=NOON, sequence=1, agent_version="0.1", flows=(flow,), vitals=Vitals(load=0.5))
+        return HealthReport(
+            sent_at=NOON, sequence=1, epoch=SAID.epoch, agent_version="0.1", flows=(flow,), vitals=Vitals(load=0.5)
+        )
 
     def _make_jobs(self) -> None:
         """Make the jobs that there may be: moto fails where one is cancelled that never was, which AWS IoT allows."""

@@ -27,6 +27,7 @@ from edgeflow.domain.history import Entry
 from edgeflow.domain.unreadable import Kind, Unreadable
 from edgeflow.domain.waves import TargetChange, Wave
 from edgeflow.use_cases.ports import Install, JobExecution, Manifest
+from edgeflow.use_cases.set_aside import SetAside
 
 DAMAGED_OF = "dep_1"
 MOMENT = datetime(2026, 2, 21, 12, 0, tzinfo=UTC)
@@ -71,7 +72,7 @@ class World:
     waves: dict[tuple[str, str], Wave] = field(default_factory=dict)
     checkpoints: dict[tuple[str, str], str] = field(default_factory=dict)
     returns: dict[tuple[str, int, str], Return] = field(default_factory=dict)
-    installs: dict[tuple[str, str], tuple[Install, int]] = field(default_factory=dict)
+    installs: dict[tuple[str, str], Install] = field(default_factory=dict)
     answered_tokens: set[str] = field(default_factory=set)
     manifests: dict[str, list[str]] = field(default_factory=dict)
     """The frozen lists of targets."""
@@ -98,6 +99,8 @@ class World:
     history: dict[str, list[DeploymentEvent]] = field(default_factory=dict)
     """What happened to each deployment."""
     rollbacks_asked: set[tuple[str, int, str]] = field(default_factory=set)
+    dead_letters: list[SetAside] = field(default_factory=list)
+    """What the tally could not deal with."""
     stream: list[TargetChange] = field(default_factory=list)
     lock: threading.RLock = field(default_factory=threading.RLock)
     die_at: int | None = None

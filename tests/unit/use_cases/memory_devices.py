@@ -32,7 +32,7 @@ class MemoryConnections(Port):
                 deployment_id=install.deployment_id,
                 claimed_by=install.claimed_by,
             )
-            for (owner, flow_id), (install, _) in self.world.installs.items()
+            for (owner, flow_id), install in self.world.installs.items()
             if owner == device_id
         ]
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from edgeflow.domain.deployments import UNBEGUN, Return, Target, TargetStatus
+from edgeflow.domain.order import Said
 from edgeflow.domain.unreadable import Kind, Unreadable
 from edgeflow.use_cases.ports import Install, TargetOutcome
 from tests.unit.use_cases.memory import Port, port_call, unreadable
@@ -158,46 +159,46 @@ def _settled(target: Target, outcome: TargetOutcome, at: str) -> Target:
 class MemoryInstalls(Port):
     """See ports.Installs."""
 
-    def _install(self, device_id: str, flow_id: str) -> tuple[Install, int]:
-        return self.world.installs.get((device_id, flow_id), (Install(device_id=device_id), -1))
+    def _install(self, device_id: str, flow_id: str) -> Install:
+        return self.world.installs.get((device_id, flow_id), Install(device_id=device_id))
 
     @port_call
     def claim(self, device_id: str, flow_id: str, deployment_id: str) -> Install | Unreadable:
         if (device_id, flow_id) in self.world.unreadable_installs:
             return unreadable(Kind.INSTALL, flow_id, device_id)
-        install, sequence = self._install(device_id, flow_id)
+        install = self._install(device_id, flow_id)
         if install.claimed_by in {None, deployment_id}:
             install = replace(install, claimed_by=deployment_id)
-            self.world.installs[device_id, flow_id] = install, sequence
+            self.world.installs[device_id, flow_id] = install
         return install
 
     @port_call
     def take_over(self, device_id: str, flow_id: str, deployment_id: str, *, stale: str) -> Install | Unreadable:
-        install, sequence = self._install(device_id, flow_id)
+        install = self._install(device_id, flow_id)
         if install.claimed_by == stale:
             install = replace(install, claimed_by=deployment_id)
-            self.world.installs[device_id, flow_id] = install, sequence
+            self.world.installs[device_id, flow_id] = install
         return install
 
     @port_call
     def release(self, device_id: str, flow_id: str, deployment_id: str) -> None:
-        install, sequence = self._install(device_id, flow_id)
+        install = self._install(device_id, flow_id)
         if install.claimed_by == deployment_id:
-            self.world.installs[device_id, flow_id] = replace(install, claimed_by=None), sequence
+            self.world.installs[device_id, flow_id] = replace(install, claimed_by=None)
 
     @port_call
-    def record(self, device_id: str, flow_id: str, *, version: int | None, deployment_id: str, sequence: int) -> None:
-        install, known = self._install(device_id, flow_id)
-        if sequence > known:
-            changed = replace(install, version=version, deployment_id=deployment_id, sequence=sequence)
-            self.world.installs[device_id, flow_id] = changed, sequence
+    def record(self, device_id: str, flow_id: str, said: Said, *, version: int | None, deployment_id: str) -> None:
+        install = self._install(device_id, flow_id)
+        if install.said is None or said.is_after(install.said):
+            changed = replace(install, version=version, deployment_id=deployment_id, said=said)
+            self.world.installs[device_id, flow_id] = changed
 
     @port_call
     def many(self, device_ids: Iterable[str], flow_id: str) -> dict[str, Install | Unreadable]:
         return {
             device: unreadable(Kind.INSTALL, flow_id, device)
             if (device, flow_id) in self.world.unreadable_installs
-            else self.world.installs[device, flow_id][0]
+            else self.world.installs[device, flow_id]
             for device in device_ids
             if (device, flow_id) in self.world.installs
         }

@@ -86,7 +86,7 @@ def test_a_rollout_with_a_target_damaged_after_its_end_ends_as_it_went() -> None
     cloud = both_deployed()
     damage_target(cloud)
     assert cloud.conclude.rollout(DEPLOYMENT, RolloutEnd.SETTLED) is DeploymentStatus.COMPLETED
-    assert not any(install.claimed_by for install, _ in cloud.world.installs.values())
+    assert not any(install.claimed_by for install in cloud.world.installs.values())
 
 
 def test_a_rollback_returns_a_damaged_target_with_the_others() -> None:
@@ -197,7 +197,7 @@ def test_a_deleted_deployment_leaves_nothing_at_work() -> None:
     cloud.delete(DEPLOYMENT, by=ME)
     assert {execution.status for execution in cloud.world.jobs[wave_job(1)].values()} == {"CANCELED"}
     assert f"rolling:{DEPLOYMENT}" in cloud.world.stopped
-    assert not any(install.claimed_by for install, _ in cloud.world.installs.values())
+    assert not any(install.claimed_by for install in cloud.world.installs.values())
     assert DEPLOYMENT not in cloud.world.deployments
     assert not cloud.world.targets
     assert [event.type for event in cloud.world.history[DEPLOYMENT]][-1] == "deleted"

@@ -228,8 +228,8 @@ def test_a_rollback_in_the_middle_of_a_wave(table: Table) -> None:
 def test_a_rollout_that_is_refused_its_devices(table: Table) -> None:
     cloud = Kept(table, Strategy.ROLLING, devices=2)
     cloud.start(DEPLOYMENT, by=ME)
-    install, sequence = cloud.world.installs["dev_002", FLOW]
-    cloud.world.installs["dev_002", FLOW] = replace(install, claimed_by="dep_2"), sequence
+    install = cloud.world.installs["dev_002", FLOW]
+    cloud.world.installs["dev_002", FLOW] = replace(install, claimed_by="dep_2")
     rival = replace(cloud.store.get(DEPLOYMENT), id="dep_2", status=DeploymentStatus.RUNNING)
     cloud.store.create(rival, entry=Entry(at=rival.created_at, actor=ME, details=created(rival)))
     assert cloud.plan(DEPLOYMENT)["outcome"] == "refused"

@@ -1,13 +1,19 @@
 """Counters of targets by status, each added to once per stream position. Deployments and waves both have them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Final
 
+from botocore.exceptions import ClientError
+
 from edgeflow.adapters.attributes import MAX_NUMBER, Item, optional_text, text, whole
+from edgeflow.adapters.aws_errors import error_code
 from edgeflow.adapters.expressions import Change, change
 from edgeflow.domain.deployments import SETTLED, TargetStatus
+from edgeflow.domain.errors import Damaged
 from edgeflow.domain.waves import Deltas
 
+SEQUENCE_DIGITS: Final = 40  # DynamoDB Streams: SequenceNumber has at most 40 digits
 CHECKPOINT: Final = "checkpoint"
 NOT_COUNTED_YET: Final = f"(attribute_not_exists(#{CHECKPOINT}) OR #{CHECKPOINT} < :first)"
 """Nothing from position ``:first`` on was counted before."""
@@ -15,6 +21,18 @@ NOT_COUNTED_YET: Final = f"(attribute_not_exists(#{CHECKPOINT}) OR #{CHECKPOINT}
 
 def _attribute(status: TargetStatus) -> str:
     return f"count_{status.value}"
+
+
+@contextmanager
+def adding() -> Iterator[None]:
+    """Turn DynamoDB's refusal to add to a counter that is no number into Damaged: the request itself is well formed."""
+    try:
+        yield
+    except ClientError as error:
+        if error_code(error) != "ValidationException":
+            raise
+        message = f"a counter cannot be added to: {error}"
+        raise Damaged(message) from error
 
 
 def read_counts(item: Item) -> Mapping[TargetStatus, int]:

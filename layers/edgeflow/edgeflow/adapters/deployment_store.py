@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from edgeflow.adapters import keys, open_deployments
-from edgeflow.adapters.counters import NOT_COUNTED_YET, counted_up_to, counting
+from edgeflow.adapters.counters import NOT_COUNTED_YET, adding, counted_up_to, counting
 from edgeflow.adapters.deployment_changes import DeploymentChanges
 from edgeflow.adapters.deployment_items import LAST_EVENT, read_deployment, write_deployment
 from edgeflow.adapters.deployment_list import page_of_deployments
@@ -330,10 +330,13 @@ class DeploymentStore(DeploymentRemoval):
 
         Raises:
             NotFound: there is no such deployment.
+            CannotBeRead: its item cannot be read.
+            Damaged: its item cannot be added to.
         """
         update = counting(deltas, last=last)
         try:
-            self._update(deployment_id, update, f"{_EXISTS} AND {NOT_COUNTED_YET}", values={":first": first})
+            with adding():
+                self._update(deployment_id, update, f"{_EXISTS} AND {NOT_COUNTED_YET}", values={":first": first})
         except ConditionFailed as failed:
             if not failed.item:
                 raise NotFound(_no_deployment(deployment_id)) from failed

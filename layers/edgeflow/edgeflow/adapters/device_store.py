@@ -6,15 +6,18 @@ from typing import Any, Final
 from edgeflow.adapters.device_items import certificates_on, read_device, read_installed, read_whole_device
 from edgeflow.adapters.expressions import Change, change, names
 from edgeflow.adapters.keys import DEVICES_LIST, INSTALL_PREFIX, device_key, device_partition
+from edgeflow.adapters.newest import write_newest
 from edgeflow.adapters.readable import readable, require
 from edgeflow.adapters.table import BY_LIST, ConditionFailed, Item, Table
 from edgeflow.contract.report import HealthReport
 from edgeflow.domain.devices import Device, DeviceState, InstalledFlow, Presence
 from edgeflow.domain.errors import Conflict, NotFound
+from edgeflow.domain.order import Said
 from edgeflow.domain.unreadable import Unreadable
 
 _OURS: Final = "#state = :registering AND #attempt = :attempt"
 _OURS_NAMES: Final = names("state", "attempt")
+_REGISTERED: Final = Change("#state = :registered", names("state"), {":registered": DeviceState.REGISTERED.value})
 _CONNECTIONS_START_AGAIN_MS: Final = 30 * 60 * 1_000
 """AWS IoT numbers a client's connections anew after about an hour without one; half of that tells old from new."""
 
@@ -142,17 +145,16 @@ class DeviceStore:
         except ConditionFailed:
             return  # another removal finished first
 
-    def record_report(self, device_id: str, report: HealthReport, *, received_at: str) -> bool:
-        """Keep the newest report. False: it is no newer than the one there, or the device is not registered."""
-        update = change(
-            put={
-                "report": report.model_dump_json(by_alias=True),
-                "sequence": report.sequence,
-                "last_seen": received_at,
-            }
+    def record_report(self, device_id: str, report: HealthReport, said: Said, *, received_at: str) -> bool:
+        """Keep the newest report. False: it is no later than the one there, or the device is not registered."""
+        return write_newest(
+            self._table,
+            device_key(device_id),
+            said,
+            put={"report": report.model_dump_json(by_alias=True), "last_seen": received_at},
+            takes=lambda item: item.get("state") == DeviceState.REGISTERED,
+            guard=_REGISTERED,
         )
-        newer = "(attribute_not_exists(#sequence) OR #sequence < :sequence)"
-        return self._told(device_id, update, newer, {})
 
     def record_presence(self, presence: Presence, *, at: str) -> bool:
         """Keep the newest word on its connection. False: something newer is known, or it is not registered.
@@ -179,16 +181,13 @@ class DeviceStore:
         if not presence.connected:
             newer.append(f"({same} AND #connection_at_ms = :connection_at_ms AND #connected = :still_connected)")
             values[":still_connected"] = True
-        return self._told(presence.device_id, update, f"({' OR '.join(newer)})", values)
-
-    def _told(self, device_id: str, update: Change, newer: str, values: dict[str, Any]) -> bool:
         try:
             self._table.update(
-                device_key(device_id),
+                device_key(presence.device_id),
                 update.expression,
-                values=update.values | values | {":registered": DeviceState.REGISTERED.value},
-                names=update.names | names("state"),
-                condition=f"#state = :registered AND {newer}",
+                values=update.values | values | _REGISTERED.values,
+                names=update.names | _REGISTERED.names,
+                condition=f"{_REGISTERED.expression} AND ({' OR '.join(newer)})",
             )
         except ConditionFailed:
             return False

@@ -6,8 +6,10 @@ from typing import Any, Final
 from edgeflow.adapters import keys
 from edgeflow.adapters.attributes import Item, optional_text, optional_whole
 from edgeflow.adapters.expressions import change, names
+from edgeflow.adapters.newest import read_said, write_newest
 from edgeflow.adapters.readable import readable
 from edgeflow.adapters.table import ConditionFailed, Table
+from edgeflow.domain.order import Said
 from edgeflow.domain.unreadable import Unreadable
 from edgeflow.use_cases.ports import Install
 
@@ -48,26 +50,10 @@ class InstallStore:
         except ConditionFailed:
             return  # never claimed, given up before, or another's by now
 
-    def record(self, device_id: str, flow_id: str, *, version: int | None, deployment_id: str, sequence: int) -> None:
-        """Note what the device runs now (``version`` None: nothing), unless something newer is known. Claims stay."""
-        update = change(
-            put={
-                **_identity(device_id, flow_id),
-                "version": version,
-                "deployment_id": deployment_id,
-                "sequence": sequence,
-            }
-        )
-        try:
-            self._table.update(
-                keys.install_key(device_id, flow_id),
-                update.expression,
-                values=update.values,
-                names=update.names,
-                condition="attribute_not_exists(#sequence) OR #sequence < :sequence",
-            )
-        except ConditionFailed:
-            return  # a repeat, or late
+    def record(self, device_id: str, flow_id: str, said: Said, *, version: int | None, deployment_id: str) -> None:
+        """Note what the device runs now (``version`` None: nothing), unless something later is known. Claims stay."""
+        put = {**_identity(device_id, flow_id), "version": version, "deployment_id": deployment_id}
+        write_newest(self._table, keys.install_key(device_id, flow_id), said, put=put)
 
     def many(self, device_ids: Iterable[str], flow_id: str) -> dict[str, Install | Unreadable]:
         """Return the records that exist, by device id."""
@@ -97,11 +83,11 @@ def _identity(device_id: str, flow_id: str) -> dict[str, str]:
 
 
 def _read(item: Item) -> Install:
-    sequence = optional_whole(item, "sequence", most=MAX_SEQUENCE)
+    optional_whole(item, "sequence", most=MAX_SEQUENCE)  # a number that is damaged orders nothing
     return Install(
         device_id=keys.record_of(item)[2],
         version=optional_whole(item, "version", least=1),
         deployment_id=optional_text(item, "deployment_id"),
         claimed_by=optional_text(item, "claimed_by"),
-        sequence=-1 if sequence is None else sequence,
+        said=read_said(item),
     )

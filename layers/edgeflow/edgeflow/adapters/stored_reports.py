@@ -93,6 +93,7 @@ class StoredReport(Stored):
     schema_: Literal["edgeflow.health/1"] = Field(default=HEALTH_SCHEMA, alias="schema")
     sent_at: _Moment
     sequence: int
+    epoch: str | None = None
     agent_version: str
     flows: tuple[StoredFlowHealth, ...] = ()
     vitals: StoredVitals | None = None

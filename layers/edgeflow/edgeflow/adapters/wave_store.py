@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from edgeflow.adapters import keys
 from edgeflow.adapters.attributes import Item, optional_text, optional_whole
-from edgeflow.adapters.counters import CHECKPOINT, NOT_COUNTED_YET, counted_up_to, counting, read_counts
+from edgeflow.adapters.counters import CHECKPOINT, NOT_COUNTED_YET, adding, counted_up_to, counting, read_counts
 from edgeflow.adapters.deployment_changes import DeploymentChanges
 from edgeflow.adapters.expressions import change, names
 from edgeflow.adapters.readable import require
@@ -97,16 +97,21 @@ class WaveStore:
 
         Returns the wave as it stands, and None when counted, else the position up to which it was
         counted already.
+
+        Raises:
+            CannotBeRead: the wave's item cannot be read.
+            Damaged: the wave's item cannot be added to.
         """
         update = counting(deltas, last=last, put=_identity(deployment_id, name))
         try:
-            item = self._table.update(
-                keys.wave_key(deployment_id, name),
-                update.expression,
-                values={**update.values, ":first": first},
-                names={**update.names, **names(CHECKPOINT)},
-                condition=NOT_COUNTED_YET,
-            )
+            with adding():
+                item = self._table.update(
+                    keys.wave_key(deployment_id, name),
+                    update.expression,
+                    values={**update.values, ":first": first},
+                    names={**update.names, **names(CHECKPOINT)},
+                    condition=NOT_COUNTED_YET,
+                )
         except ConditionFailed as failed:
             return require(failed.item, _read), require(failed.item, counted_up_to)
         return require(item, _read), None

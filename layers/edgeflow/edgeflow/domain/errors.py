@@ -6,6 +6,7 @@ EdgeFlowError
 ├── Conflict             409  the state of things does not allow it
 ├── CannotBeRead         409  a record that is needed is damaged
 ├── PreconditionFailed   412  If-Match does not match
+├── Damaged              500  AWS refuses what is stored
 └── Unavailable          503  an AWS service is throttling or down; trying again helps
 """
 
@@ -54,6 +55,10 @@ class CannotBeRead(EdgeFlowError):
 
 class PreconditionFailed(EdgeFlowError):
     """Somebody changed the thing since the caller read it."""
+
+
+class Damaged(EdgeFlowError):
+    """AWS refuses what is stored: a counter that is no number, a token that is none; trying again does not help."""
 
 
 class Unavailable(EdgeFlowError):

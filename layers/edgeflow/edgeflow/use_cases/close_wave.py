@@ -5,13 +5,14 @@ not its event ever arrived.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from functools import partial
 
 from edgeflow.contract.job import StatusDetails
 from edgeflow.contract.reasons import Reason
 from edgeflow.contract.rest.events import WaveClosed
-from edgeflow.domain.clock import Clock, timestamp
+from edgeflow.domain.clock import Clock, milliseconds, timestamp
 from edgeflow.domain.deployments import SETTLED, TargetStatus
 from edgeflow.domain.errors import CannotBeRead, NotFound
 from edgeflow.domain.history import Entry, Part, status_counts, system
@@ -214,7 +215,7 @@ class CloseWave:
                 device_id=execution.device_id,
                 status=execution.status,
                 details=details,
-                at_ms=int(self.clock().timestamp() * 1_000),
+                at_ms=milliseconds(_updated_at(execution) or self.clock()),
             )
         )
 
@@ -241,6 +242,10 @@ class CloseWave:
                     message="the rollout stopped before the device took up its job",
                     reached=False,
                 )
+
+
+def _updated_at(execution: JobExecution) -> datetime | None:
+    return datetime.fromisoformat(execution.updated_at) if execution.updated_at is not None else None
 
 
 def _ended_before(execution: JobExecution, moment: str) -> bool:

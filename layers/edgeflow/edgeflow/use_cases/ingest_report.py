@@ -8,6 +8,7 @@ from edgeflow.contract.reasons import Reason
 from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.deployments import Deployment, TargetStatus
 from edgeflow.domain.jobs import ReturnJob, WaveJob
+from edgeflow.domain.order import Said
 from edgeflow.domain.unreadable import Unreadable
 from edgeflow.use_cases.ports import Deployments, Installs, TargetOutcome, Targets
 from edgeflow.use_cases.watch_absence import WatchAbsence
@@ -92,9 +93,9 @@ class IngestReport:
         self.installs.record(
             report.device_id,
             deployment.flow_id,
+            _said(report),
             version=version,
             deployment_id=deployment.id,
-            sequence=report.details.sequence or report.at_ms,
         )
 
     def _outcome(self, report: JobReport, deployment: Deployment, *, said_by_device: bool) -> TargetOutcome:
@@ -113,6 +114,12 @@ class IngestReport:
             reported=said_by_device,
             runs_version=report.details.runs_version,
         )
+
+
+def _said(report: JobReport) -> Said:
+    """Return the place of a report among all that the device says; one without a number was said when it came in."""
+    sequence = report.details.sequence or report.at_ms
+    return Said(epoch=report.details.epoch, sequence=sequence, received_ms=report.at_ms)
 
 
 def _status_after(job: WaveJob | ReturnJob, deployment: Deployment) -> TargetStatus:

@@ -8,6 +8,7 @@ from edgeflow.contract.job import JobDocument
 from edgeflow.domain.deployments import Artifact, Deployment, DeploymentStatus, Return, Target, TargetStatus
 from edgeflow.domain.flows import Flow
 from edgeflow.domain.history import Entry
+from edgeflow.domain.order import Said
 from edgeflow.domain.remains import Remains
 from edgeflow.domain.strategies import Strategy
 from edgeflow.domain.unreadable import Unreadable
@@ -34,8 +35,8 @@ class Install:
     version: int | None = None
     deployment_id: str | None = None
     claimed_by: str | None = None
-    sequence: int = -1
-    """The device's own number of the activation that this was told with."""
+    said: Said | None = None
+    """What orders the device's word that it runs this; None when it has said nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -262,8 +263,8 @@ class Installs(Protocol):
     def release(self, device_id: str, flow_id: str, deployment_id: str) -> None:
         """Give up a claim, if it is held."""
 
-    def record(self, device_id: str, flow_id: str, *, version: int | None, deployment_id: str, sequence: int) -> None:
-        """Note what the device runs now, unless something newer is known."""
+    def record(self, device_id: str, flow_id: str, said: Said, *, version: int | None, deployment_id: str) -> None:
+        """Note what the device runs now, unless something later is known."""
 
     def many(self, device_ids: Iterable[str], flow_id: str) -> dict[str, Install | Unreadable]:
         """Return the records that exist, by device id."""

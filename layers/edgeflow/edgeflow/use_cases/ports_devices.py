@@ -7,6 +7,7 @@ from typing import Protocol
 from edgeflow.contract.report import HealthReport
 from edgeflow.domain.absences import Absence
 from edgeflow.domain.devices import Certificate, Device, InstalledFlow, Presence
+from edgeflow.domain.order import Said
 from edgeflow.domain.unreadable import Unreadable
 
 
@@ -70,8 +71,8 @@ class DeviceRecords(Connections, Protocol):
     def delete(self, device_id: str) -> None:
         """Delete its record and the records of what was deployed to it. Repeatable."""
 
-    def record_report(self, device_id: str, report: HealthReport, *, received_at: str) -> bool:
-        """Keep the newest report. False: it is no newer than the one there, or the device is not registered."""
+    def record_report(self, device_id: str, report: HealthReport, said: Said, *, received_at: str) -> bool:
+        """Keep the newest report. False: it is no later than the one there, or the device is not registered."""
 
 
 class IotRegistry(Protocol):
