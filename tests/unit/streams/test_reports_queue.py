@@ -1,15 +1,19 @@
 """The reports queue takes whatever devices, or an older release, can have written: nothing fails but what is ours."""
 
+import json
 from typing import Any, Final
 
+import boto3
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from edgeflow.adapters import keys
 from edgeflow.adapters.deployment_store import DeploymentStore
 from edgeflow.adapters.device_store import DeviceStore
 from edgeflow.adapters.install_store import InstallStore
-from edgeflow.adapters.table import Table
+from edgeflow.adapters.keys import Key
+from edgeflow.adapters.table import Table, to_attributes
 from edgeflow.adapters.target_store import TargetStore
 from edgeflow.domain.deployments import DeploymentStatus
 from ingest_reports.app import handler
@@ -136,3 +140,45 @@ def test_a_report_of_as_many_bytes_as_aws_iot_takes_fits_an_item(devices: Device
     report = devices.get(ODD).report
     assert report is not None
     assert len(report.flows) == 56
+
+
+STORED: Final = {
+    "device": keys.device_key(ODD),
+    "deployment": keys.deployment_key(DEP),
+    "target": keys.target_key(DEP, ODD),
+    "install": keys.install_key(ODD, FLOW),
+}
+"""What the messages of the odd device are written to, or measured by."""
+OF_THE_KEY: Final = {"pk", "sk", "gsi1pk", "gsi1sk", "lsi1sk"}
+
+
+def spoil(table: Table, key: Key) -> list[dict[str, Any]]:
+    """Return copies of a stored item, each with a map in the place of one attribute."""
+    item = table.get(key)
+    assert item is not None
+    whole = to_attributes(item)
+    return [whole | {name: {"M": {"odd": {"S": "?"}}}} for name in sorted(set(whole) - OF_THE_KEY)]
+
+
+def unkept(output: str) -> int:
+    """Return how many messages a function said that it dropped for a stored record."""
+    told = [json.loads(line) for line in output.splitlines() if "UnkeptReports" in line]
+    return sum(int(sum(each["UnkeptReports"])) for each in told)
+
+
+@pytest.mark.parametrize("kind", STORED)
+def test_a_stored_record_that_cannot_be_read_fails_no_message_and_the_reports_beside_it_count(
+    devices: DeviceStore, table: Table, kind: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    connected = PRESENCE | {"eventType": "connected", "versionNumber": 4}
+    spoiled = spoil(table, STORED[kind])
+    for number, item in enumerate(spoiled):
+        boto3.client("dynamodb").put_item(TableName=table.name, Item=item)
+        good = HEALTH | {"device_id": GOOD, "flows": [], "sequence": NOON_MS + number}
+        batch = [HEALTH, JOB, PRESENCE, connected, ABSENCE, good]
+        assert failed(handler(queue_event(batch), FakeContext())) == []
+        report = devices.get(GOOD).report
+        assert report is not None
+        assert report.sequence == NOON_MS + number
+    # Only a job's end needs a record of another, its deployment's; what is said of a device is written unread.
+    assert (unkept(capsys.readouterr().out) > 0) == (kind == "deployment")
