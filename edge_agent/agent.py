@@ -249,7 +249,8 @@ class Agent:
     def _health_report(self) -> bytes:
         now = _utc_now()
         vitals = self._vitals.read()
-        return write_report(self._supervisor.report(), vitals=vitals, now=now, sequence=self._file.next_report())
+        sequence, epoch = self._file.next_report(), self._file.epoch
+        return write_report(self._supervisor.report(), vitals=vitals, now=now, sequence=sequence, epoch=epoch)
 
     def _surroundings(self, flow_id: str) -> FlowContext:
         config = self._config

@@ -150,6 +150,11 @@ class StateFile:
         write_atomically(self._path, _sealed(state))
         self.state = state
 
+    @property
+    def epoch(self) -> str:
+        """The id of this folder, which goes with its numbers."""
+        return self._sequence.epoch
+
     def next_sequence(self) -> int:
         """Return the next number in the order of activations: milliseconds since 1970, never going back."""
         return self._sequence.next(after=self.state.sequence)

@@ -227,6 +227,7 @@ class Engine:
             message=refusal.message,
             runs_version=live.version if live else None,
             sequence=sequence if refusal.flow_id else 0,
+            epoch=self._file.epoch,
         )
         logger.warning("job %s is rejected: %s", job_id, refusal.message)
         self._tell_end(job_id, "REJECTED", details)
@@ -252,6 +253,7 @@ class Engine:
             message=message,
             runs_version=left.live.version if left.live else None,
             sequence=sequence,
+            epoch=self._file.epoch,
         )
         ended = entry.model_copy(update={"outcome": Outcome(status=status, details=details)})
         self._hold(flow_id, left, job=ended, sequence=sequence)

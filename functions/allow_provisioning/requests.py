@@ -1,9 +1,14 @@
 """What AWS IoT hands to a pre-provisioning hook (payload version 2020-04-01)."""
 
+from typing import Final
+
 from pydantic import BaseModel, ConfigDict, Field
 
+from edgeflow.contract.enrolment import MAX_CLIENT_ID_LENGTH
 from edgeflow.contract.ids import DeviceId
 from edgeflow.use_cases.allow_provisioning import ProvisioningRequest
+
+MAX_ARN_LENGTH: Final = 2_048
 
 
 class Parameters(BaseModel):
@@ -21,8 +26,8 @@ class HookEvent(BaseModel):
 
     certificate_id: str = Field(alias="certificateId", pattern=r"^[0-9a-f]{64}$")
     presented_id: str = Field(alias="claimCertificateId", pattern=r"^[0-9a-f]{64}$")
-    client_id: str = Field(alias="clientId")
-    template_arn: str = Field(alias="templateArn", pattern=r":provisioningtemplate/.")
+    client_id: str = Field(alias="clientId", max_length=MAX_CLIENT_ID_LENGTH)
+    template_arn: str = Field(alias="templateArn", pattern=r":provisioningtemplate/.", max_length=MAX_ARN_LENGTH)
     parameters: Parameters
 
     def request(self) -> ProvisioningRequest:

@@ -31,9 +31,21 @@ class Answer:
 
     @classmethod
     def from_kept(cls, kept: dict[str, Any]) -> "Answer":
-        """Return the answer that was kept."""
+        """Return the answer that was kept.
+
+        Raises:
+            LookupError, TypeError, ValueError, zlib.error: it is not what was kept.
+        """
         body = json.loads(zlib.decompress(base64.b64decode(kept["body"])))
-        return cls(int(kept["status"]), body, dict(kept["headers"]))
+        if not isinstance(body, dict):
+            message = "the body is no JSON object"
+            raise TypeError(message)
+        status = HTTPStatus(int(kept["status"]))
+        if status >= HTTPStatus.MULTIPLE_CHOICES:  # only a success is ever kept
+            message = f"the status is {status}"
+            raise ValueError(message)
+        headers = {str(name): str(value) for name, value in dict(kept["headers"]).items()}
+        return cls(status, body, headers)
 
 
 def _json(document: dict[str, Any]) -> str:

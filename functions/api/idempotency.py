@@ -5,6 +5,7 @@ never a secret: a private key is in the first answer only.
 """
 
 import json
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
@@ -19,12 +20,19 @@ from aws_lambda_powertools.utilities.idempotency import (
     IdempotencyConfig,
     idempotent_function,
 )
+from aws_lambda_powertools.utilities.idempotency.exceptions import (
+    IdempotencyInconsistentStateError,
+    IdempotencyInvalidStatusError,
+    IdempotencyPersistenceLayerError,
+)
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from api.answers import Answer, respond
 from api.paths import BASE_PATH
 from api.requests import caller_scope
-from edgeflow.domain.errors import Fault, InvalidRequest
+from edgeflow.adapters.readable import set_aside
+from edgeflow.domain.errors import CannotBeRead, Fault, InvalidRequest
+from edgeflow.domain.unreadable import Kind, Unreadable
 from edgeflow.settings import setting
 
 HEADER: Final = "Idempotency-Key"
@@ -36,11 +44,25 @@ EXPIRES_AT: Final = "expires_at"
 """The table's time-to-live attribute."""
 
 
+_UNREADABLE: Final = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    TypeError,
+    ValueError,
+    zlib.error,
+    IdempotencyInconsistentStateError,
+    IdempotencyInvalidStatusError,
+)
+"""What reading a damaged record comes to, in the library and here, as long as the operation has not begun."""
+
+
 @dataclass
 class _Once:
     """Whether the operation ran now, and the answer it gave, secrets included."""
 
     answer: Answer | None = field(default=None)
+    begun: bool = False
 
 
 def once(event: APIGatewayProxyEvent, context: LambdaContext, operation: Callable[[], Answer]) -> Response[str]:
@@ -50,6 +72,7 @@ def once(event: APIGatewayProxyEvent, context: LambdaContext, operation: Callabl
         InvalidRequest: the key is empty or too long.
         IdempotencyValidationError: the key came with another body, or another ``If-Match``, before.
         IdempotencyAlreadyInProgressError: the first request with the key is not answered yet.
+        CannotBeRead: what was kept for this key is damaged, so nobody can tell what the first request came to.
     """
     key = event.headers.get(HEADER)
     if key is None:
@@ -59,6 +82,7 @@ def once(event: APIGatewayProxyEvent, context: LambdaContext, operation: Callabl
     first = _Once()
 
     def run(*, request: dict[str, str]) -> dict[str, Any]:  # noqa: ARG001  read by the decorator
+        first.begun = True
         first.answer = operation()
         return first.answer.kept()
 
@@ -73,18 +97,31 @@ def once(event: APIGatewayProxyEvent, context: LambdaContext, operation: Callabl
     decorated = idempotent_function(
         run, data_keyword_argument="request", config=config, persistence_store=_store(), key_prefix=event.http_method
     )
-    kept = decorated(
-        request={
-            # The whole path: the same key on the retry of another deployment is another request.
-            "key": json.dumps([caller_scope(event), _plain_path(event), key.strip()]),
-            "body": _same_form(event.decoded_body or ""),
-            "if_match": event.headers.get("If-Match", ""),
-        }
-    )
-    if first.answer is not None:
-        return respond(first.answer)
-    replayed = Answer.from_kept(kept)
+    request = {
+        # The whole path: the same key on the retry of another deployment is another request.
+        "key": json.dumps([caller_scope(event), _plain_path(event), key.strip()]),
+        "body": _same_form(event.decoded_body or ""),
+        "if_match": event.headers.get("If-Match", ""),
+    }
+    try:
+        kept = decorated(request=request)
+        if first.answer is not None:
+            return respond(first.answer)
+        replayed = Answer.from_kept(kept)
+    except IdempotencyPersistenceLayerError as error:
+        if first.begun or not isinstance(error.__cause__, _UNREADABLE):
+            raise
+        raise _cannot_be_read(key, error.__cause__) from error
+    except _UNREADABLE as error:
+        if first.begun:
+            raise
+        raise _cannot_be_read(key, error) from error
     return respond(replayed, headers={REPLAYED: "true"})
+
+
+def _cannot_be_read(key: str, error: BaseException) -> CannotBeRead:
+    fault = f"{type(error).__name__} in the record that was kept"
+    return CannotBeRead(set_aside(Unreadable(kind=Kind.KEPT_ANSWER, id=key[:MAX_KEY_LENGTH], of="", fault=fault)))
 
 
 def _plain_path(event: APIGatewayProxyEvent) -> str:

@@ -17,7 +17,7 @@ METHODS: Final[dict[str, tuple[str, ...]]] = {
     "/v1/flows/<flow_id>/versions/<version>": ("GET",),
     "/v1/flows/<flow_id>/events": ("GET",),
     "/v1/deployments": ("GET", "POST"),
-    "/v1/deployments/<deployment_id>": ("GET",),
+    "/v1/deployments/<deployment_id>": ("DELETE", "GET"),
     "/v1/deployments/<deployment_id>/targets": ("GET",),
     "/v1/deployments/<deployment_id>/events": ("GET",),
     "/v1/deployments/<deployment_id>/start": ("POST",),

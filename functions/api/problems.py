@@ -17,7 +17,15 @@ from aws_lambda_powertools.utilities.idempotency.exceptions import (
 from api.paths import methods_of
 from edgeflow.contract.echo import shortened
 from edgeflow.contract.rest.problem import MAX_FAULTS_TOLD, PROBLEM_CONTENT_TYPE, Code, Problem, ProblemFault
-from edgeflow.domain.errors import Conflict, Fault, InvalidRequest, NotFound, PreconditionFailed, Unavailable
+from edgeflow.domain.errors import (
+    CannotBeRead,
+    Conflict,
+    Fault,
+    InvalidRequest,
+    NotFound,
+    PreconditionFailed,
+    Unavailable,
+)
 
 _RETRY: Final = {"Retry-After": "2"}
 
@@ -32,6 +40,7 @@ _STATUS: Final = {
     Code.NOT_FOUND: HTTPStatus.NOT_FOUND,
     Code.METHOD_NOT_ALLOWED: HTTPStatus.METHOD_NOT_ALLOWED,
     Code.CONFLICT: HTTPStatus.CONFLICT,
+    Code.UNREADABLE_RECORD: HTTPStatus.CONFLICT,
     Code.PRECONDITION_FAILED: HTTPStatus.PRECONDITION_FAILED,
     Code.BODY_TOO_LARGE: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     Code.IDEMPOTENCY_KEY_REUSED: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -45,6 +54,7 @@ _TITLE: Final = {
     Code.NOT_FOUND: "Not found",
     Code.METHOD_NOT_ALLOWED: "Method not allowed",
     Code.CONFLICT: "The present state does not allow this",
+    Code.UNREADABLE_RECORD: "A stored record cannot be read",
     Code.PRECONDITION_FAILED: "Changed in the meantime",
     Code.BODY_TOO_LARGE: "The body is too large",
     Code.IDEMPOTENCY_KEY_REUSED: "Idempotency key used for another request",
@@ -120,6 +130,7 @@ _SIMPLE: Final[dict[type[Exception], Code]] = {
     BodyTooLarge: Code.BODY_TOO_LARGE,
     NotFound: Code.NOT_FOUND,
     Conflict: Code.CONFLICT,
+    CannotBeRead: Code.UNREADABLE_RECORD,
     PreconditionFailed: Code.PRECONDITION_FAILED,
 }
 

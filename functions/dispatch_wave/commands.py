@@ -5,28 +5,33 @@ from typing import Annotated, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from edgeflow.contract.ids import DeploymentId
+from edgeflow.domain.jobs import MAX_ATTEMPT, MAX_WAVE
 from edgeflow.use_cases.close_wave import CloseCause
+
+MAX_TOKEN_LENGTH: Final = 2_048  # Step Functions: taskToken
+WaveNumber = Annotated[int, Field(ge=1, le=MAX_WAVE)]
+Attempt = Annotated[int, Field(ge=1, le=MAX_ATTEMPT)]
 
 
 class _Command(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     deployment_id: DeploymentId
-    task_token: Annotated[str, Field(min_length=1)]
+    task_token: Annotated[str, Field(min_length=1, max_length=MAX_TOKEN_LENGTH)]
 
 
 class DeployWave(_Command):
     """Create the jobs of a wave; answered when the wave is decided."""
 
     command: Literal["deploy_wave"]
-    wave: Annotated[int, Field(ge=1)]
+    wave: WaveNumber
 
 
 class CloseWave(_Command):
     """Cancel a wave's jobs and settle its targets; answered when every target is accounted for."""
 
     command: Literal["close_wave"]
-    wave: Annotated[int, Field(ge=1)]
+    wave: WaveNumber
     cause: CloseCause
 
 
@@ -47,14 +52,14 @@ class ReturnDevices(_Command):
     """Create the jobs of a rollback attempt; answered when every device is accounted for."""
 
     command: Literal["return_devices"]
-    attempt: Annotated[int, Field(ge=1)]
+    attempt: Attempt
 
 
 class CloseReturn(_Command):
     """Cancel a rollback attempt's jobs; answered when every device is accounted for."""
 
     command: Literal["close_return"]
-    attempt: Annotated[int, Field(ge=1)]
+    attempt: Attempt
 
 
 Command = DeployWave | CloseWave | AwaitResume | WatchWaves | ReturnDevices | CloseReturn

@@ -1,7 +1,12 @@
-"""Entry point: the reports queue. A message that fails comes again alone, then goes to the dead-letter queue."""
+"""Entry point: the reports queue. A message that fails comes again alone, then goes to the dead-letter queue.
+
+What cannot be read does not fail: it is dropped and counted. Any device can publish what it likes, trying again would
+not help, and a flood of it must not drown the dead-letter queue's alarm, which is for failures of ours. The same goes
+for what needs a stored record that cannot be read: that record rings an alarm of its own.
+"""
 
 from datetime import UTC, datetime
-from typing import Any, assert_never
+from typing import Any, Final, assert_never
 
 from aws_lambda_powertools import Logger, Metrics, Tracer
 from aws_lambda_powertools.metrics import MetricUnit
@@ -13,28 +18,59 @@ from pydantic import ValidationError
 
 from edgeflow import bootstrap
 from edgeflow.contract.report import HealthReport
-from edgeflow.domain.errors import NotFound
-from ingest_reports.reports import MESSAGE, AbsenceMessage, HealthMessage, JobExecutionEvent, PresenceEvent
+from edgeflow.domain.errors import CannotBeRead, NotFound
+from ingest_reports.reports import MESSAGE, AbsenceMessage, HealthMessage, JobExecutionEvent, Message, PresenceEvent
+
+MAX_MESSAGE_BYTES: Final = 160 * 1_024
+"""AWS IoT takes 128 KiB of a device, and the rules add a little. Written out with its defaults a report is less than
+twice as long, so that it fits an item of the table (400 KB)."""
+MAX_FAULTS_LOGGED: Final = 20
 
 logger = Logger()
 tracer = Tracer()
-metrics = Metrics()
+metrics = Metrics(service="ingest_reports", namespace="EdgeFlow")
 processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
 
 def _take_in(record: SQSRecord) -> None:
-    message = MESSAGE.validate_json(record.body)
+    if len(record.body.encode("utf-8", "surrogatepass")) > MAX_MESSAGE_BYTES:
+        _drop([{"type": "too_long", "loc": ()}], message_id=record.message_id)
+        return
+    try:
+        message = MESSAGE.validate_json(record.body)
+    except ValidationError as error:
+        _drop(_faults(error), message_id=record.message_id)
+        return
+    try:
+        _keep(message)
+    except CannotBeRead as error:
+        metrics.add_metric("UnkeptReports", MetricUnit.Count, 1)
+        logger.warning("a report for a record that cannot be read", extra={"kind": message.kind, "fault": str(error)})
+
+
+def _keep(message: Message) -> None:
     match message:
         case JobExecutionEvent():
             _take_in_job(message)
         case HealthMessage():
             _take_in_health(message)
         case PresenceEvent():
-            bootstrap.ingest_presence()(message.presence())
+            _take_in_presence(message)
         case AbsenceMessage():
             _look_at_absence(message)
         case _:
             assert_never(message)
+
+
+def _faults(error: ValidationError) -> list[dict[str, Any]]:
+    """Return what is wrong and where, in names of ours: what was written there can be of any length."""
+    told = error.errors(include_url=False, include_input=False, include_context=False)
+    return [{"type": fault["type"], "loc": fault["loc"]} for fault in told[:MAX_FAULTS_LOGGED]]
+
+
+def _drop(faults: list[dict[str, Any]], **where: str) -> None:
+    metrics.add_metric("UnreadableReports", MetricUnit.Count, 1)
+    logger.warning("unreadable report", extra={**where, "faults": faults})
 
 
 def _take_in_job(message: JobExecutionEvent) -> None:
@@ -53,16 +89,23 @@ def _take_in_job(message: JobExecutionEvent) -> None:
 
 def _take_in_health(message: HealthMessage) -> None:
     try:
-        report = HealthReport.model_validate(message.model_extra)
+        report, left_out = HealthReport.from_wire(message.model_extra or {})
     except ValidationError as error:
-        # A device can publish what it likes on its topic. Trying again would not help, and a flood of
-        # it must not drown the dead-letter queue's alarm: it is counted instead.
-        metrics.add_metric("UnreadableHealthReports", MetricUnit.Count, 1)
-        faults = error.errors(include_url=False, include_input=False)
-        logger.warning("unreadable health report", extra={"device_id": message.device_id, "faults": faults})
+        _drop(_faults(error), device_id=message.device_id)
         return
+    if left_out:
+        metrics.add_metric("SenselessMeasures", MetricUnit.Count, left_out)
+        logger.info("a report without what makes no sense", extra={"device_id": message.device_id, "count": left_out})
     received_at = datetime.fromtimestamp(message.received_at / 1_000, UTC)
     bootstrap.ingest_health()(message.device_id, report, received_at=received_at)
+
+
+def _take_in_presence(message: PresenceEvent) -> None:
+    presence = message.presence()
+    if presence is not None:
+        bootstrap.ingest_presence()(presence)
+    elif message.event == "connect_failed":
+        metrics.add_metric("ConnectionsRefused", MetricUnit.Count, 1)
 
 
 def _look_at_absence(message: AbsenceMessage) -> None:

@@ -27,6 +27,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         "concluded": repairs.concluded,
         "answered": repairs.answered,
         "reports": repairs.reports,
+        "unreadable": repairs.unreadable,
     }
     if repairs.total:
         logger.warning("repaired what events had not told", extra=told)

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edgeflow.contract.flow import Variable, VariableType
-from edgeflow.contract.job import MAX_WIRE_NUMBER
 from edgeflow.contract.json_values import MAX_DEPTH, Survey, number_faults, read_json, survey
 from edgeflow.contract.variables import check_variable, read_variable
+from edgeflow.contract.wire import MAX_WIRE_NUMBER
 
 _LEAVES = (
     st.none()

@@ -1,6 +1,12 @@
 """Canary, for real: a few devices first, a watched wait, then the rest; and devices that fall ill while others wait."""
 
+import shutil
 import time
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
 
 from localcloud.fleet import Fleet
 from localcloud.stack import Stack
@@ -41,6 +47,45 @@ def test_a_canary_that_falls_ill_in_the_wait_returns_everything_within_seconds(
     assert (targets[few[0]]["status"], targets[few[0]]["reason"]) == ("rolled_back", "unhealthy")
     assert {targets[device]["status"] for device in few[1:]} == {"skipped"}
     assert runs(fleet, flow_id, few, 1)
+
+
+@pytest.fixture
+def forgetful(stack: Stack, tmp_path: Path) -> Iterator[Fleet]:
+    """A fleet of one device, whose numbers go on from those that a clock ahead by an hour had left on its disk."""
+    fleet = Fleet(stack, tmp_path)
+    name = f"forgetful_{uuid4().hex[:8]}"
+    fleet.register([name])
+    _data(fleet, name).mkdir(parents=True)
+    (_data(fleet, name) / "sequence").write_text(str(int((time.time() + 3_600) * 1_000)))
+    fleet.start([name])
+    yield fleet
+    fleet.stop()
+
+
+def _data(fleet: Fleet, device: str) -> Path:
+    return fleet.config(device).data_directory
+
+
+def test_a_canary_that_had_a_clock_ahead_and_lost_its_data_folder_is_heard_when_it_falls_ill(
+    operator: Operator, fleet: Fleet, forgetful: Fleet, devices: list[str]
+) -> None:
+    flow_id = operator.flow(GOOD)
+    (canary,) = forgetful.running(flow_id)
+    few = [canary, *devices[1:4]]
+    assert operator.deploy(flow_id, few, strategy="all_at_once")["status"] == "completed"
+    forgetful.stop([canary])
+    shutil.rmtree(_data(forgetful, canary))
+    forgetful.start([canary])
+    operator.next_version(flow_id, FALLS_ILL)
+    deployment_id = operator.create(flow_id, few, strategy="canary", canary_percentage=25, canary_delay="10m")
+    operator.start(deployment_id)
+    ended = operator.ended(deployment_id, seconds=50)
+    assert ended["status"] == "rolled_back", ended["status_reason"]
+    targets = operator.targets(deployment_id)
+    assert (targets[canary]["status"], targets[canary]["reason"]) == ("rolled_back", "unhealthy")
+    assert {targets[device]["status"] for device in few[1:]} == {"skipped"}
+    assert runs(forgetful, flow_id, [canary], 1)
+    assert runs(fleet, flow_id, few[1:], 1)
 
 
 def test_a_device_that_falls_ill_in_a_batch_delay_ends_the_delay(

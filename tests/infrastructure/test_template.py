@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import pytest
 
-from edgeflow.adapters import keys
+from edgeflow.adapters import keys, readable
 from tests.infrastructure.conftest import Template
 
 FUNCTION = "AWS::Serverless::Function"
@@ -75,6 +75,12 @@ def test_every_dead_letter_queue_has_an_alarm(template: Template) -> None:
     assert watched == dead_letter_queues(template)
 
 
+def test_what_cannot_be_read_rings(template: Template) -> None:
+    (alarm,) = [alarm for alarm in template.resources(ALARM).values() if alarm["MetricName"] == readable.METRIC]
+    assert (alarm["Namespace"], alarm["Threshold"]) == (readable.NAMESPACE, 0)
+    assert alarm["Dimensions"] == [{"Name": "service", "Value": readable.SERVICE}]
+
+
 SHARED: Final = {"DeployWaveStateMachine", "HandleBreachStateMachine"}
 """A failed execution of these fails the one that has started it, which rings."""
 
@@ -104,6 +110,24 @@ def test_streams_do_not_retry_for_ever(template: Template) -> None:
         assert stream["BisectBatchOnFunctionError"] is True, name
         assert 0 < stream["MaximumRecordAgeInSeconds"] < 86_400, name
         assert stream["ParallelizationFactor"] == 1, name
+
+
+def test_every_queue_and_stream_has_an_alarm_on_what_waits_too_long(template: Template) -> None:
+    late = {
+        (alarm["MetricName"], target(dimension["Value"]))
+        for alarm in template.resources(ALARM).values()
+        if alarm["MetricName"] in {"ApproximateAgeOfOldestMessage", "IteratorAge"}
+        for dimension in alarm["Dimensions"]
+    }
+    queues = {("ApproximateAgeOfOldestMessage", target(source["Queue"])) for source in template.events("SQS").values()}
+    assert late == queues | {("IteratorAge", function) for function, _ in template.events("DynamoDB")}
+
+
+def test_every_function_behind_a_stream_may_set_records_aside(template: Template) -> None:
+    for (function, _), stream in template.events("DynamoDB").items():
+        variables = template.resources(FUNCTION)[function]["Environment"]["Variables"]
+        aside = target(variables["DEAD_LETTER_QUEUE_URL"])
+        assert aside == target(stream["DestinationConfig"]["OnFailure"]["Destination"]), function
 
 
 def test_every_rule_tells_of_what_it_cannot_deliver(template: Template) -> None:

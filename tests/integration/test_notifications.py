@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -56,25 +55,3 @@ def test_every_status_is_told_once(stack: Stack, queue_url: str, tmp_path: Path)
     assert [event.status for event in story] == story_told
     assert [event.previous_status for event in story] == [None, "pending", "running", "rolling_back"]
     assert story[-1].status_reason == ended["status_reason"]
-
-
-def test_a_record_that_cannot_be_read_is_set_aside(stack: Stack) -> None:
-    dynamodb, sqs = stack.client("dynamodb"), stack.client("sqs")
-    table, url = stack.outputs["TableName"], stack.outputs["NotifyDeadLetterQueueUrl"]
-    key = {"pk": {"S": f"DEP#dep_{uuid4().hex[:8]}"}, "sk": {"S": "DEPLOYMENT"}}
-    dynamodb.put_item(TableName=table, Item=key | {"kind": {"S": "deployment"}, "status": {"S": "exploded"}})
-    kept: list[dict[str, Any]] = []
-
-    def look() -> bool:
-        answer = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=1)
-        for message in answer.get("Messages", []):
-            kept.append(json.loads(message["Body"]))
-            # Other tests hold that nothing is left here.
-            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-        return bool(kept)
-
-    try:
-        eventually(look, seconds=30, what="the record was set aside")
-    finally:
-        dynamodb.delete_item(TableName=table, Key=key)
-    assert [letter["pk"] for letter in kept] == [key["pk"]["S"]]

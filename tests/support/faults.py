@@ -12,6 +12,7 @@ from edgeflow.domain.clock import timestamp, utc_now
 from localcloud.edge import Edge
 from localcloud.fleet import Fleet
 from localcloud.stack import Stack
+from tests.support.readable import all_read
 from tests.support.rollouts import Operator, eventually, runs
 
 MOST_MESSAGES: Final = 10  # SQS: of one ReceiveMessage
@@ -244,9 +245,9 @@ class Once:
         """Check that the cloud knows what each device runs, and that no claim is left."""
         table = Table(self.stack.client("dynamodb"), self.stack.outputs["TableName"])
         installs = InstallStore(table).many(devices, deployment["flow_id"])
-        assert {install.device_id: (install.version, install.claimed_by) for install in installs.values()} == (
-            dict.fromkeys(devices, (version, None))
-        )
+        assert {
+            install.device_id: (install.version, install.claimed_by) for install in all_read(installs.values())
+        } == (dict.fromkeys(devices, (version, None)))
 
     def nothing_given_up(self) -> None:
         """Check that nothing is left in a dead-letter queue."""

@@ -7,11 +7,12 @@ from typing import Final, Protocol
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
-from api.answers import Answer, ok
+from api.answers import Answer, empty, ok
 from api.bodies import read_json_body
 from api.idempotency import once
 from api.requests import actor, read_position, read_query, read_sequence
-from api.views.deployments import summary, target_view, view
+from api.views.deployments import listed, listed_target, view
+from api.views.events import listed_event
 from edgeflow import bootstrap
 from edgeflow.contract.ids import DEPLOYMENT_ID_PATTERN
 from edgeflow.contract.rest import deployments as rest
@@ -52,13 +53,20 @@ def find() -> Response[str]:
         strategy=Strategy(query.strategy) if query.strategy else None,
     )
     cursor = write_cursor(_LIST, position, filters) if position else None
-    return ok(rest.DeploymentPage(deployments=[summary(deployment) for deployment in found], next_cursor=cursor))
+    return ok(rest.DeploymentPage(deployments=[listed(deployment) for deployment in found], next_cursor=cursor))
 
 
 @router.get("/v1/deployments/<deployment_id>")
 def read(deployment_id: str) -> Response[str]:
     """Show one deployment with the first page of its targets."""
     return ok(_view(bootstrap.read_deployments().get(_checked(deployment_id))))
+
+
+@router.delete("/v1/deployments/<deployment_id>")
+def delete(deployment_id: str) -> Response[str]:
+    """Remove a deployment whose record cannot be read."""
+    bootstrap.delete_deployment()(_checked(deployment_id), by=actor(router.current_event))
+    return empty()
 
 
 @router.get("/v1/deployments/<deployment_id>/targets")
@@ -70,7 +78,7 @@ def targets(deployment_id: str) -> Response[str]:
     reads = bootstrap.read_deployments()
     found, position = reads.targets_page(reads.get(deployment_id), limit=query.limit, after=after)
     cursor = write_cursor(name, position) if position else None
-    return ok(rest.TargetPage(targets=[target_view(target) for target in found], next_cursor=cursor))
+    return ok(rest.TargetPage(targets=[listed_target(target) for target in found], next_cursor=cursor))
 
 
 @router.get("/v1/deployments/<deployment_id>/events")
@@ -82,7 +90,7 @@ def events(deployment_id: str) -> Response[str]:
         deployment_id, limit=query.limit, after=read_sequence(name, query.cursor)
     )
     cursor = write_cursor(name, str(position)) if position else None
-    return ok(DeploymentEventPage(events=found, next_cursor=cursor))
+    return ok(DeploymentEventPage(events=[listed_event(event) for event in found], next_cursor=cursor))
 
 
 @router.post("/v1/deployments/<deployment_id>/start")

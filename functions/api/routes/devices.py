@@ -17,9 +17,11 @@ from edgeflow.contract.ids import DEVICE_ID_PATTERN
 from edgeflow.contract.report import health_topic
 from edgeflow.contract.rest import devices as rest
 from edgeflow.contract.rest.paging import PageQuery, write_cursor
+from edgeflow.contract.rest.unreadable import UnreadableDevice, UnreadableInstall
 from edgeflow.domain.clock import timestamp
 from edgeflow.domain.devices import Device, RunningFlow
 from edgeflow.domain.errors import NotFound
+from edgeflow.domain.unreadable import Unreadable
 
 router = APIGatewayRouter()  # type: ignore[no-untyped-call]  # powertools leaves it untyped
 
@@ -71,7 +73,7 @@ def find() -> Response[str]:
     query = read_query(router.current_event, PageQuery)
     found, position = bootstrap_api.read_devices().page(limit=query.limit, after=read_position(_LIST, query.cursor))
     cursor = write_cursor(_LIST, position) if position else None
-    return ok(rest.DevicePage(devices=[_summary(device) for device in found], next_cursor=cursor))
+    return ok(rest.DevicePage(devices=[_listed(device) for device in found], next_cursor=cursor))
 
 
 @router.get("/v1/devices/<device_id>")
@@ -108,6 +110,10 @@ def _checked(device_id: str) -> str:
     return plain
 
 
+def _listed(device: Device | Unreadable) -> rest.DeviceSummary | UnreadableDevice:
+    return UnreadableDevice(device_id=device.id) if isinstance(device, Unreadable) else _summary(device)
+
+
 def _summary(device: Device) -> rest.DeviceSummary:
     return rest.DeviceSummary(
         device_id=device.id,
@@ -120,7 +126,9 @@ def _summary(device: Device) -> rest.DeviceSummary:
     )
 
 
-def _running(flow: RunningFlow) -> rest.RunningFlowView:
+def _running(flow: RunningFlow | Unreadable) -> rest.RunningFlowView | UnreadableInstall:
+    if isinstance(flow, Unreadable):
+        return UnreadableInstall(flow_id=flow.id)
     reported = flow.reported
     return rest.RunningFlowView(
         flow_id=flow.flow_id,

@@ -11,13 +11,16 @@ from api.answers import Answer, empty, ok, respond
 from api.bodies import read_body
 from api.idempotency import once
 from api.requests import actor, etag, if_match, none_match, read_position, read_query, read_sequence
+from api.views.events import listed_event
 from edgeflow import bootstrap, bootstrap_api
 from edgeflow.contract.ids import FLOW_ID_PATTERN, VERSION_PATTERN
 from edgeflow.contract.rest import flows as rest
 from edgeflow.contract.rest.events import Actor, FlowEventPage
 from edgeflow.contract.rest.paging import PageQuery, write_cursor
+from edgeflow.contract.rest.unreadable import UnreadableFlow, UnreadableVersion
 from edgeflow.domain.errors import NotFound
 from edgeflow.domain.flows import Flow, FlowState, FlowVersion
+from edgeflow.domain.unreadable import Unreadable
 
 router = APIGatewayRouter()  # type: ignore[no-untyped-call]  # powertools leaves it untyped
 
@@ -57,7 +60,7 @@ def find() -> Response[str]:
         name=query.name,
     )
     cursor = write_cursor(_LIST, position, filters) if position else None
-    return ok(rest.FlowPage(flows=[_summary(flow) for flow in found], next_cursor=cursor))
+    return ok(rest.FlowPage(flows=[_listed(flow) for flow in found], next_cursor=cursor))
 
 
 @router.get("/v1/flows/<flow_id>")
@@ -128,7 +131,7 @@ def versions(flow_id: str) -> Response[str]:
         flow_id, limit=query.limit, after=_number(position) if position else None
     )
     cursor = write_cursor(name, str(after)) if after else None
-    return ok(rest.VersionPage(versions=[_version(record) for record in found], next_cursor=cursor))
+    return ok(rest.VersionPage(versions=[_listed_version(record) for record in found], next_cursor=cursor))
 
 
 @router.get("/v1/flows/<flow_id>/events")
@@ -140,7 +143,7 @@ def events(flow_id: str) -> Response[str]:
         flow_id, limit=query.limit, after=read_sequence(name, query.cursor)
     )
     cursor = write_cursor(name, str(position)) if position else None
-    return ok(FlowEventPage(events=found, next_cursor=cursor))
+    return ok(FlowEventPage(events=[listed_event(event) for event in found], next_cursor=cursor))
 
 
 @router.get("/v1/flows/<flow_id>/versions/<version>")
@@ -180,6 +183,16 @@ def _move(flow_id: str, move: _Move) -> Response[str]:
 def _answer(flow: Flow, *, status: int = HTTPStatus.OK, headers: dict[str, str] | None = None) -> Answer:
     tagged = {"ETag": etag(flow.revision), **(headers or {})}
     return Answer(status, _view(flow).model_dump(mode="json"), tagged)
+
+
+def _listed(flow: Flow | Unreadable) -> rest.FlowSummary | UnreadableFlow:
+    return UnreadableFlow(id=flow.id) if isinstance(flow, Unreadable) else _summary(flow)
+
+
+def _listed_version(record: FlowVersion | Unreadable) -> rest.VersionSummary | UnreadableVersion:
+    if isinstance(record, Unreadable):
+        return UnreadableVersion(flow_id=record.of, version=int(record.id))
+    return _version(record)
 
 
 def _summary(flow: Flow) -> rest.FlowSummary:

@@ -3,8 +3,12 @@
 from typing import Final
 
 from edgeflow.contract.rest.deployments import DeploymentSummary, DeploymentView, ExecutionView, TargetView
+from edgeflow.contract.rest.unreadable import UnreadableDeployment, UnreadableTarget
 from edgeflow.domain.deployments import SETTLED, Deployment, Target, TargetStatus
+from edgeflow.domain.unreadable import Unreadable
 from edgeflow.use_cases.create_deployment import settings_of
+
+_ARN_COLONS: Final = 5  # arn:partition:service:region:account:resource
 
 OPEN: Final = "open"
 """Targets that are pending or deploying."""
@@ -42,11 +46,21 @@ def summary(deployment: Deployment) -> DeploymentSummary:
     )
 
 
-def view(deployment: Deployment, targets: list[Target], targets_cursor: str | None) -> DeploymentView:
+def listed(deployment: Deployment | Unreadable) -> DeploymentSummary | UnreadableDeployment:
+    """Return a deployment in a list."""
+    return UnreadableDeployment(id=deployment.id) if isinstance(deployment, Unreadable) else summary(deployment)
+
+
+def listed_target(target: Target | Unreadable) -> TargetView | UnreadableTarget:
+    """Return one target in a list."""
+    return UnreadableTarget(device_id=target.id) if isinstance(target, Unreadable) else target_view(target)
+
+
+def view(deployment: Deployment, targets: list[Target | Unreadable], targets_cursor: str | None) -> DeploymentView:
     """Return a deployment with a first page of its targets."""
     return DeploymentView(
         **summary(deployment).model_dump(),
-        targets=[target_view(target) for target in targets],
+        targets=[listed_target(target) for target in targets],
         targets_cursor=targets_cursor,
         execution=_execution(deployment.execution_arn),
         rollback_execution=_execution(deployment.rollback_execution_arn),
@@ -68,7 +82,7 @@ def target_view(target: Target) -> TargetView:
 
 
 def _execution(arn: str | None) -> ExecutionView | None:
-    if arn is None:
+    if arn is None or arn.count(":") < _ARN_COLONS:
         return None
     region = arn.split(":")[3]
     console = f"https://{region}.console.aws.amazon.com/states/home?region={region}#/v2/executions/details/{arn}"

@@ -38,6 +38,7 @@ from edgeflow.use_cases.conclude_rollout import ConcludeRollout
 from edgeflow.use_cases.confirm_certificate import ConfirmCertificate
 from edgeflow.use_cases.create_deployment import CreateDeployment
 from edgeflow.use_cases.create_jobs import CreateJobs
+from edgeflow.use_cases.delete_deployment import DeleteDeployment
 from edgeflow.use_cases.dispatch_wave import DispatchWave
 from edgeflow.use_cases.fail_late import FailLate
 from edgeflow.use_cases.ingest_health import IngestHealth
@@ -189,6 +190,19 @@ def retry_deployment() -> RetryDeployment:
     return RetryDeployment(deployments(), _targets(), _manifests(), start_deployment(), utc_now)
 
 
+def delete_deployment() -> DeleteDeployment:
+    """Return the operation behind ``DELETE /v1/deployments/{deployment_id}``."""
+    return DeleteDeployment(
+        deployments=deployments(),
+        manifests=_manifests(),
+        installs=_installs(),
+        devices=DeviceStore(table()),
+        jobs=_jobs(),
+        workflows=_workflows(),
+        clock=utc_now,
+    )
+
+
 def pause_deployment() -> PauseDeployment:
     """Return the operation behind ``…/pause``."""
     return PauseDeployment(deployments(), utc_now)
@@ -323,14 +337,16 @@ def watch_absence() -> WatchAbsence:
 
 
 @cache
+def _dead_letters() -> DeadLetterQueue:
+    client: SQSClient = boto3.client("sqs", config=CONFIG)
+    return DeadLetterQueue(client, queue_url=setting("DEAD_LETTER_QUEUE_URL"))
+
+
+@cache
 def notify_status() -> NotifyStatus:
     """Return the operation of functions/notify_status."""
     events: EventBridgeClient = boto3.client("events", config=CONFIG)
-    sqs: SQSClient = boto3.client("sqs", config=CONFIG)
-    return NotifyStatus(
-        EventBridge(events, bus_name=setting("EVENT_BUS_NAME")),
-        DeadLetterQueue(sqs, queue_url=setting("DEAD_LETTER_QUEUE_URL")),
-    )
+    return NotifyStatus(EventBridge(events, bus_name=setting("EVENT_BUS_NAME")), _dead_letters())
 
 
 def reconcile() -> Reconcile:
@@ -351,4 +367,4 @@ def reconcile() -> Reconcile:
 
 def tally_wave() -> TallyWave:
     """Return the operation of functions/tally_wave."""
-    return TallyWave(deployments(), _waves(), watch_waves(), _answer_wave())
+    return TallyWave(deployments(), _waves(), watch_waves(), _answer_wave(), _dead_letters())

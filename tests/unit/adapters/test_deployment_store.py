@@ -12,6 +12,7 @@ from edgeflow.domain.deployments import ACTIVE, Deployment, DeploymentStatus, Ta
 from edgeflow.domain.errors import Conflict, InvalidRequest, NotFound
 from edgeflow.domain.strategies import Strategy
 from tests.support.history import ENTRY
+from tests.support.readable import all_read
 from tests.unit.adapters.builders import AT, DEP, FLOW, LATER, a_deployment, open_deployments, put_flow
 
 TOKEN = "token-of-the-waiting-state"
@@ -79,8 +80,8 @@ def test_the_list_is_newest_first_and_pages_without_an_empty_end(store: Deployme
         store.create(a_deployment(id=f"dep_{number}", created_at=f"2026-02-2{number}T12:00:00.000Z"), entry=ENTRY)
     first, position = store.page(limit=2)
     second, end = store.page(limit=2, after=position)
-    assert ids(first) == ["dep_3", "dep_2"]
-    assert ids(second) == ["dep_1", "dep_0"]
+    assert ids(all_read(first)) == ["dep_3", "dep_2"]
+    assert ids(all_read(second)) == ["dep_1", "dep_0"]
     assert end is None
 
 
@@ -90,10 +91,10 @@ def test_filters_narrow_the_list(store: DeploymentStore, table: Table) -> None:
     store.create(a_deployment(id="dep_2", strategy=Strategy.ALL_AT_ONCE), entry=ENTRY)
     store.create(a_deployment(id="dep_3", flow_id="flow_other"), entry=ENTRY)
     store.change_status("dep_1", allowed=DeploymentStatus, to=DeploymentStatus.RUNNING, reason="go", at=AT, entry=ENTRY)
-    assert ids(store.page(limit=9, status=DeploymentStatus.RUNNING)[0]) == ["dep_1"]
-    assert ids(store.page(limit=9, strategy=Strategy.ALL_AT_ONCE)[0]) == ["dep_2"]
-    assert ids(store.page(limit=9, flow_id="flow_other")[0]) == ["dep_3"]
-    assert ids(store.page(limit=9, flow_id=FLOW, strategy=Strategy.ROLLING)[0]) == ["dep_1"]
+    assert ids(all_read(store.page(limit=9, status=DeploymentStatus.RUNNING)[0])) == ["dep_1"]
+    assert ids(all_read(store.page(limit=9, strategy=Strategy.ALL_AT_ONCE)[0])) == ["dep_2"]
+    assert ids(all_read(store.page(limit=9, flow_id="flow_other")[0])) == ["dep_3"]
+    assert ids(all_read(store.page(limit=9, flow_id=FLOW, strategy=Strategy.ROLLING)[0])) == ["dep_1"]
 
 
 def test_filtered_pages_reach_everything_that_fits(store: DeploymentStore) -> None:
@@ -105,7 +106,7 @@ def test_filtered_pages_reach_everything_that_fits(store: DeploymentStore) -> No
         )
     found, position = store.page(limit=2, strategy=Strategy.ALL_AT_ONCE)
     rest, end = store.page(limit=2, strategy=Strategy.ALL_AT_ONCE, after=position)
-    assert ids([*found, *rest]) == ["dep_6", "dep_3", "dep_0"]
+    assert ids(all_read([*found, *rest])) == ["dep_6", "dep_3", "dep_0"]
     assert end is None
 
 

@@ -16,6 +16,7 @@ from edgeflow.domain.errors import Conflict, Unavailable
 from edgeflow.domain.history import Entry, Part, system
 from edgeflow.domain.waves import Awaits, WaveMark
 from tests.support.history import ENTRY
+from tests.support.readable import all_read
 from tests.unit.adapters.builders import AT, DEP, a_deployment, put_flow
 
 ENDED = WaveEnded(
@@ -41,14 +42,15 @@ def store(table: Table) -> DeploymentStore:
 def sequences(table: Table) -> list[int]:
     events, end = HistoryStore(table).of_deployment(DEP, limit=100)
     assert end is None
-    return [event.sequence for event in events]
+    return [event.sequence for event in all_read(events)]
 
 
 def test_what_is_told_is_read_back_with_the_status_of_then(store: DeploymentStore, table: Table) -> None:
     entry = Entry(at=AT, actor=system(Part.ANSWER_WAVE), details=ENDED)
     WaveStore(table).tell(DEP, "00001", WaveMark.ENDED, entry=entry)
     store.change_status(DEP, allowed=DeploymentStatus, to=DeploymentStatus.RUNNING, reason="go", at=AT, entry=ENTRY)
-    (_, ended, started), _ = HistoryStore(table).of_deployment(DEP, limit=100)
+    found, _ = HistoryStore(table).of_deployment(DEP, limit=100)
+    _, ended, started = all_read(found)
     assert (ended.details, ended.actor, ended.at) == (ENDED, entry.actor, AT)
     assert (ended.status, started.status, started.status_reason) == ("pending", "running", "go")
 
@@ -119,7 +121,8 @@ def test_who_asks_for_a_rollback_is_told_once_each(store: DeploymentStore, table
 def test_an_event_is_never_written_over(store: DeploymentStore, table: Table) -> None:
     with pytest.raises(ConditionFailed):
         table.transact([put_event(table, DEP, 1, ENTRY, status="failed", status_reason="forged")])
-    (created,), _ = HistoryStore(table).of_deployment(DEP, limit=100)
+    found, _ = HistoryStore(table).of_deployment(DEP, limit=100)
+    (created,) = all_read(found)
     assert created.status == "pending"
 
 
@@ -165,7 +168,7 @@ def test_a_history_pages_by_sequence_beyond_nine(store: DeploymentStore, table: 
     history = HistoryStore(table)
     first, position = history.of_deployment(DEP, limit=8)
     rest, end = history.of_deployment(DEP, limit=8, after=position or 0)
-    assert [event.sequence for event in (*first, *rest)] == list(range(1, 13))
+    assert [event.sequence for event in all_read((*first, *rest))] == list(range(1, 13))
     assert (position, end) == (8, None)
 
 

@@ -47,7 +47,7 @@ def test_throttling_means_try_again(client: "DynamoDBClient", operation: str, co
             OPERATIONS[operation](Table(client, "table"))
 
 
-@pytest.mark.parametrize("operation", OPERATIONS)
+@pytest.mark.parametrize("operation", sorted(OPERATIONS.keys() - {"update_item"}))
 def test_a_request_that_is_wrong_is_a_fault_of_ours(client: "DynamoDBClient", operation: str) -> None:
     with Stubber(client) as stub:
         stub.add_client_error(operation, "ValidationException", http_status_code=400)

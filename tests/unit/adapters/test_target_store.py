@@ -10,12 +10,14 @@ from edgeflow.adapters.target_store import TargetStore
 from edgeflow.domain.deployments import Return, Target, TargetStatus
 from edgeflow.domain.errors import NotFound
 from edgeflow.use_cases.ports import TargetOutcome
+from tests.support.readable import all_read, read
 from tests.unit.adapters.builders import AT, DEP, LATER, a_target
 
 SUCCESS = TargetOutcome(status=TargetStatus.SUCCESS, reported=True, runs_version=2)
 UNHEALTHY = TargetOutcome(
     status=TargetStatus.FAILED, reason="unhealthy", message="n2 does not start", reported=True, runs_version=1
 )
+
 RETURNED = TargetOutcome(status=TargetStatus.ROLLED_BACK, reported=True, runs_version=1)
 STUCK = TargetOutcome(status=TargetStatus.ROLLBACK_FAILED, reason="timed_out", message="no answer")
 
@@ -30,7 +32,7 @@ def the(store: TargetStore, device_id: str = "dev_001") -> Target:
     """Return a target that is there."""
     target = store.get(DEP, device_id)
     assert target is not None
-    return target
+    return read(target)
 
 
 # --- write and read
@@ -51,7 +53,7 @@ def test_all_and_many(store: TargetStore) -> None:
     for device_id in ("dev_3", "dev_1", "dev_2"):
         store.add(DEP, a_target(device_id))
     store.add("dep_other", a_target("dev_9"))
-    assert [target.device_id for target in store.all(DEP)] == ["dev_1", "dev_2", "dev_3"]
+    assert [target.device_id for target in all_read(store.all(DEP))] == ["dev_1", "dev_2", "dev_3"]
     assert set(store.many(DEP, ["dev_1", "dev_3", "dev_9"])) == {"dev_1", "dev_3"}
 
 
@@ -67,7 +69,7 @@ def test_pages_follow_each_other_without_an_empty_end(store: TargetStore) -> Non
         store.add(DEP, a_target(f"dev_{number}"))
     first, position = store.page(DEP, limit=2, after=None)
     second, end = store.page(DEP, limit=2, after=position)
-    assert [target.device_id for target in first + second] == ["dev_0", "dev_1", "dev_2", "dev_3"]
+    assert [target.device_id for target in all_read(first + second)] == ["dev_0", "dev_1", "dev_2", "dev_3"]
     assert (position, end) == ("dev_1", None)
 
 

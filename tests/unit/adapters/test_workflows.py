@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
 from edgeflow.adapters.workflows import StepFunctions
-from edgeflow.domain.errors import Unavailable
+from edgeflow.domain.errors import Damaged, Unavailable
 from edgeflow.use_cases.ports import ExecutionState
 from tests.support.aws import REGION
 from tests.unit.adapters.builders import DEP
@@ -91,7 +91,7 @@ def test_a_spent_token_is_nobodys(workflows: StepFunctions, stub: Stubber, code:
 
 def test_a_token_that_cannot_be_read_is_a_fault_of_ours(workflows: StepFunctions, stub: Stubber) -> None:
     stub.add_client_error("send_task_success", "InvalidToken")
-    with pytest.raises(ClientError, match="InvalidToken"):
+    with pytest.raises(Damaged, match="InvalidToken"):
         workflows.answer("token", {})
 
 

@@ -18,6 +18,7 @@ from edgeflow.contract.report import FlowHealth, Health, HealthReport, NodeActiv
 from edgeflow.domain.clock import timestamp
 from edgeflow.domain.deployments import Artifact, Deployment, DeploymentStatus
 from edgeflow.domain.devices import Presence
+from edgeflow.domain.order import Said
 from edgeflow.domain.rules import RolloutRules
 from edgeflow.domain.strategies import Strategy
 from tests.support.history import ENTRY
@@ -25,6 +26,7 @@ from tests.support.product_page import CREATE_FLOW
 from tests.support.rest import Rest
 
 NOON = datetime(2026, 2, 21, 12, 0, tzinfo=UTC)
+SAID = Said(epoch="0123456789abcdef", sequence=1, received_ms=1)
 
 
 def _csr() -> str:
@@ -155,8 +157,8 @@ def test_a_device_shows_its_connection_and_what_it_runs(rest: Rest, table: Table
     assert (fresh["connected"], fresh["last_seen"], fresh["flows"]) == (None, None, [])
 
     installs = InstallStore(table)
-    installs.record("dev_001", "flow_a", version=2, deployment_id="dep_1", sequence=1)
-    installs.record("dev_001", "flow_b", version=5, deployment_id="dep_2", sequence=1)
+    installs.record("dev_001", "flow_a", SAID, version=2, deployment_id="dep_1")
+    installs.record("dev_001", "flow_b", SAID, version=5, deployment_id="dep_2")
     busy = NodeActivity(node_id="n1", received_per_minute=61.5, sent_per_minute=0, dropped=2, last_error="too fast")
     health = FlowHealth(
         flow_id="flow_a",
@@ -226,7 +228,7 @@ def test_a_device_that_an_unfinished_deployment_claims_stays(rest: Rest, table: 
 
 def test_a_removed_device_leaves_nothing(rest: Rest, table: Table) -> None:
     rest("POST", "/v1/devices", {"device_id": "dev_001"})
-    InstallStore(table).record("dev_001", "flow_a", version=2, deployment_id="dep_1", sequence=1)
+    InstallStore(table).record("dev_001", "flow_a", SAID, version=2, deployment_id="dep_1")
     assert rest("DELETE", "/v1/devices/dev_001").status == 204
     iot = boto3.client("iot")
     assert iot.list_certificates()["certificates"] == []

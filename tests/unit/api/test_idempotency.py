@@ -99,6 +99,22 @@ def test_a_first_request_that_is_not_answered_yet_is_waited_for(rest: Rest, tabl
     assert (refused.status, refused.body["code"]) == (409, "idempotency-key-in-use")
 
 
+@pytest.mark.parametrize(
+    "flaw",
+    [{"status": "ANSWERED"}, {"data": "{"}, {"data": "[]"}, {"data": '{"status": 201, "headers": {}, "body": "AAAA"}'}],
+)
+def test_what_was_kept_and_is_damaged_is_neither_told_nor_done_again(
+    rest: Rest, table: Table, flaw: dict[str, str]
+) -> None:
+    rest("POST", "/v1/flows", CREATE_FLOW, headers=KEY)
+    (record,) = table.query_all("IDEMPOTENCY")
+    table.put({**record, **flaw})
+    refused = rest("POST", "/v1/flows", CREATE_FLOW, headers=KEY)
+    assert (refused.status, refused.body["code"]) == (409, "unreadable-record")
+    assert "use another key" in refused.body["detail"]
+    assert len(rest("GET", "/v1/flows").body["flows"]) == 1
+
+
 def test_a_refused_request_leaves_its_key_free(rest: Rest) -> None:
     rest("POST", "/v1/devices", {"device_id": "dev_001"})
     assert rest("POST", "/v1/devices", {"device_id": "dev_001"}, headers=KEY).status == 409

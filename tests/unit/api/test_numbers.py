@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from edgeflow.contract.ids import MAX_VERSION
-from edgeflow.contract.job import MAX_WIRE_NUMBER
 from edgeflow.contract.rest.definition import MAX_COORDINATE
+from edgeflow.contract.wire import MAX_WIRE_NUMBER
 from tests.support.rest import Rest
 
 HUGE = "9" * 310

@@ -72,7 +72,7 @@ def test_a_power_cut_at_every_step_loses_what_was_not_synced_and_nothing_else(ma
 
 def leftovers(device: Device) -> list[str]:
     """Return the files that nobody wants."""
-    wanted = {f"{sha256}.json" for sha256 in device.state.artifacts()} | {"state.json", "state.before.json"}
+    wanted = {f"{sha256}.json" for sha256 in device.state.artifacts()} | {"state.json", "state.before.json", "epoch"}
     return sorted(path.name for path in device.directory.rglob("*") if path.is_file() and path.name not in wanted)
 
 

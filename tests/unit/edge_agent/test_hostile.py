@@ -71,7 +71,7 @@ class Target:
     def goes_on(self) -> bool:
         """Tell whether what ran still does, and the disk holds nothing else."""
         files = {path.relative_to(self.directory).as_posix() for path in self.directory.rglob("*") if path.is_file()}
-        known = {"state.json", "state.before.json", f"artifacts/{sha256_of(artifact_bytes(1))}.json"}
+        known = {"state.json", "state.before.json", "epoch", f"artifacts/{sha256_of(artifact_bytes(1))}.json"}
         return self.flows.running() == {FLOW: 1} and self.state.job is None and files <= known
 
     @property

@@ -10,6 +10,7 @@ from edgeflow.adapters.deployment_store import DeploymentStore
 from edgeflow.adapters.device_store import DeviceStore
 from edgeflow.adapters.enrolment_store import EnrolmentStore
 from edgeflow.adapters.iot_registry import AwsIotRegistry
+from edgeflow.adapters.keys import device_key
 from edgeflow.adapters.table import Table
 from edgeflow.domain.devices import DeviceState
 from edgeflow.domain.errors import Conflict
@@ -338,3 +339,17 @@ def test_an_announced_device_is_not_registered_otherwise(cloud: Cloud) -> None:
 def test_prefix_of_claims_is_the_one_their_policy_allows(root: Path) -> None:
     template = (root / "template.yaml").read_text(encoding="utf-8")
     assert ":client/claim.* " in template
+
+
+def test_a_device_that_cannot_be_read_gets_no_certificate_and_loses_those_it_has(
+    cloud: Cloud, enrolled: str, table: Table
+) -> None:
+    item = table.get(device_key(DEVICE))
+    assert item is not None
+    table.put({**item, "attempt": 5, "certificates": "lost"})
+    assert cloud.rotate(enrolled) is Refusal.UNREADABLE
+    assert cloud.claim() is Refusal.UNREADABLE
+    assert not cloud.connected(enrolled)
+    assert cloud.good() == {enrolled}
+    cloud.remove(DEVICE)
+    assert enrolled not in {each["certificateArn"] for each in cloud.iot.list_certificates()["certificates"]}

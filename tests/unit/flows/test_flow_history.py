@@ -27,6 +27,7 @@ from edgeflow.use_cases.publish_flow import PublishFlow
 from edgeflow.use_cases.restore_flow import RestoreFlow
 from edgeflow.use_cases.update_flow import UpdateFlow
 from tests.support.clock import FixedClock
+from tests.support.readable import all_read
 
 AUTHOR, EDITOR = caller("author", subject="sub-1"), caller("editor", subject="sub-2")
 DEFINITION = Definition(nodes=(Node(id="n1", type="debug"),))
@@ -38,7 +39,7 @@ class _NoBucket:
     def write(self, sha256: str, content: bytes) -> None:
         """Take them."""
 
-    def read(self, sha256: str) -> bytes:
+    def definition(self, sha256: str) -> Definition:
         """Have none."""
         raise NotFound(sha256)
 
@@ -60,7 +61,7 @@ def flow_id(table: Table, clock: FixedClock) -> str:
 
 def told(table: Table, flow_id: str) -> list[FlowEvent]:
     events, _ = HistoryStore(table).of_flow(flow_id, limit=100)
-    return events
+    return all_read(events)
 
 
 def test_the_whole_life_of_a_flow_is_told(table: Table, clock: FixedClock, flow_id: str) -> None:

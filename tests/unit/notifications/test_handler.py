@@ -6,10 +6,10 @@ from typing import Any
 import boto3
 import pytest
 
-from edgeflow import bootstrap
 from edgeflow.contract.events import EVENT_SOURCE, STATUS_CHANGED
 from edgeflow.domain.deployments import DeploymentStatus
 from notify_status.app import handler
+from tests.support.composition import forget
 from tests.support.rest import FakeContext
 from tests.unit.adapters.builders import DEP
 from tests.unit.notifications.records import record, unreadable
@@ -28,7 +28,7 @@ def dead_letters(aws: None, monkeypatch: pytest.MonkeyPatch) -> str:
     url = boto3.client("sqs").create_queue(QueueName="dead-letters")["QueueUrl"]
     monkeypatch.setenv("EVENT_BUS_NAME", "default")
     monkeypatch.setenv("DEAD_LETTER_QUEUE_URL", url)
-    bootstrap.notify_status.cache_clear()
+    forget()
     return url
 
 

@@ -9,7 +9,8 @@ from edgeflow.adapters.table import to_attributes
 from edgeflow.contract.events import MAX_REASON_LENGTH, DeploymentStatusChanged
 from edgeflow.domain.deployments import DeploymentStatus
 from edgeflow.domain.errors import Unavailable
-from edgeflow.use_cases.notify_status import Notified, NotifyStatus, UnreadableRecord
+from edgeflow.use_cases.notify_status import Notified, NotifyStatus
+from edgeflow.use_cases.set_aside import SetAside
 from tests.unit.adapters.builders import DEP
 from tests.unit.notifications.records import image, record, unreadable
 
@@ -39,9 +40,9 @@ class Letters:
 
     def __init__(self) -> None:
         """Begin with nothing."""
-        self.records: list[UnreadableRecord] = []
+        self.records: list[SetAside] = []
 
-    def keep(self, record: UnreadableRecord) -> None:
+    def keep(self, record: SetAside) -> None:
         """Keep it."""
         self.records.append(record)
 

@@ -3,9 +3,11 @@
 from datetime import datetime, timedelta
 
 from edgeflow.contract.job import StatusDetails
+from edgeflow.contract.report import HealthReport
 from edgeflow.domain.deployments import Artifact, Deployment, DeploymentStatus
 from edgeflow.domain.history import caller
 from edgeflow.domain.jobs import parse_job_id
+from edgeflow.domain.order import Said
 from edgeflow.domain.rules import RolloutRules
 from edgeflow.domain.strategies import Strategy
 from edgeflow.use_cases.answer_wave import AnswerWave
@@ -14,6 +16,7 @@ from edgeflow.use_cases.claims import Claims
 from edgeflow.use_cases.close_wave import CloseWave
 from edgeflow.use_cases.conclude_rollout import ConcludeRollout
 from edgeflow.use_cases.create_jobs import CreateJobs
+from edgeflow.use_cases.delete_deployment import DeleteDeployment
 from edgeflow.use_cases.dispatch_wave import DispatchWave
 from edgeflow.use_cases.fail_late import FailLate
 from edgeflow.use_cases.ingest_presence import IngestPresence
@@ -34,6 +37,7 @@ from edgeflow.use_cases.watch_absence import WatchAbsence
 from edgeflow.use_cases.watch_waves import WatchWaves
 from tests.unit.use_cases.memory import MOMENT, World
 from tests.unit.use_cases.memory_aws import (
+    MemoryDeadLetters,
     MemoryFlows,
     MemoryGroups,
     MemoryJobs,
@@ -42,7 +46,8 @@ from tests.unit.use_cases.memory_aws import (
     MemoryWorkflows,
 )
 from tests.unit.use_cases.memory_devices import MemoryAbsences, MemoryConnections
-from tests.unit.use_cases.memory_stores import MemoryDeployments, MemoryInstalls, MemoryTargets, MemoryWaves
+from tests.unit.use_cases.memory_stores import MemoryDeployments, MemoryWaves
+from tests.unit.use_cases.memory_targets import MemoryInstalls, MemoryTargets
 
 FLOW = "flow_1"
 DROP_OFF = timedelta(minutes=5)
@@ -71,9 +76,9 @@ class Cloud:
         skip = SkipTargets(targets, now)
         create_jobs = CreateJobs(jobs, 30)
         self.now = MOMENT
-        self.fail_late = FailLate(deployments, targets, installs, now)
+        self._fail_late = FailLate(deployments, targets, installs, now)
         self.watch_absence = WatchAbsence(
-            MemoryConnections(world), MemoryAbsences(world), self.fail_late, lambda: self.now, DROP_OFF
+            MemoryConnections(world), MemoryAbsences(world), self._fail_late, lambda: self.now, DROP_OFF
         )
         self.ingest_presence = IngestPresence(MemoryConnections(world), self.watch_absence)
         self.ingest = IngestReport(deployments, targets, installs, now, self.watch_absence)
@@ -90,7 +95,7 @@ class Cloud:
         )
         self.conclude = ConcludeRollout(deployments, targets, manifests, claims, self.close, skip, now)
         self.await_resume = AwaitResume(deployments, workflows, now)
-        self.tally = TallyWave(deployments, waves, self.watch, answer)
+        self.tally = TallyWave(deployments, waves, self.watch, answer, MemoryDeadLetters(world))
         resolve = ResolveTargets(manifests, MemoryGroups(world), MemoryRegistry(world))
         self.start = StartDeployment(deployments, manifests, resolve, flows, waves, claims, workflows, now)
         self.reconcile = Reconcile(
@@ -107,13 +112,19 @@ class Cloud:
         )
         self.retry = RetryDeployment(deployments, targets, manifests, self.start, now)
         self.pause = PauseDeployment(deployments, now)
+        self.delete = DeleteDeployment(deployments, manifests, installs, MemoryConnections(world), jobs, workflows, now)
         self.rollback = RollbackDeployment(deployments, workflows, now)
 
     def tally_all(self) -> None:
         """Hand the whole stream to the tally, as one batch."""
         self.tally(list(self.world.stream))
 
-    def report(self, device_id: str, status: str, *, job_id: str, **details: object) -> bool:
+    def fail_late(self, device_id: str, report: HealthReport, *, received_ms: int = 1) -> list[str]:
+        """Look whether a health report fails targets."""
+        said = Said(epoch=report.epoch, sequence=report.sequence, received_ms=received_ms)
+        return self._fail_late(device_id, report, said)
+
+    def report(self, device_id: str, status: str, *, job_id: str, received_ms: int = 1, **details: str) -> bool:
         """Take in the end of a device's job."""
         job = parse_job_id(job_id)
         assert job is not None
@@ -123,7 +134,7 @@ class Cloud:
                 device_id=device_id,
                 status=status,
                 details=StatusDetails.from_wire({"sequence": "5"} | details),
-                at_ms=1,
+                at_ms=received_ms,
             )
         )
 
@@ -167,7 +178,7 @@ def running_world(
         world.versions[FLOW, version] = Artifact(version=version, sha256=str(version) * 64, size=10)
     if version_before is not None:
         for name in names:
-            world.installs[name, FLOW] = Install(device_id=name, version=version_before, deployment_id="dep_0"), 1
+            world.installs[name, FLOW] = Install(device_id=name, version=version_before, deployment_id="dep_0")
     rules = RolloutRules(
         timeout_seconds=60,
         auto_rollback=auto_rollback,

@@ -22,10 +22,14 @@ from edgeflow.domain.deployments import (
     TargetStatus,
 )
 from edgeflow.domain.devices import Presence
+from edgeflow.domain.errors import CannotBeRead
 from edgeflow.domain.history import Entry
+from edgeflow.domain.unreadable import Kind, Unreadable
 from edgeflow.domain.waves import TargetChange, Wave
 from edgeflow.use_cases.ports import Install, JobExecution, Manifest
+from edgeflow.use_cases.set_aside import SetAside
 
+DAMAGED_OF = "dep_1"
 MOMENT = datetime(2026, 2, 21, 12, 0, tzinfo=UTC)
 
 _Method = TypeVar("_Method", bound=Callable[..., Any])
@@ -47,18 +51,28 @@ def port_call(method: _Method) -> _Method:
     return cast("_Method", through)
 
 
+def unreadable(kind: Kind, record_id: str, of: str = DAMAGED_OF) -> Unreadable:
+    """Return a record that cannot be read."""
+    return Unreadable(kind=kind, id=record_id, of=of, fault="damaged by a test")
+
+
 @dataclass
 class World:
     """Everything at rest, and what was asked of AWS."""
 
     deployments: dict[str, Deployment] = field(default_factory=dict)
     targets: dict[tuple[str, str], Target] = field(default_factory=dict)
+    damaged: dict[tuple[str, str], Target] = field(default_factory=dict)
+    """Targets whose records cannot be read, and what can be read of them."""
+    unreadable: set[tuple[Kind, str]] = field(default_factory=set)
+    """Deployments, and waves by name, whose records cannot be read."""
+    unreadable_installs: set[tuple[str, str]] = field(default_factory=set)
     planned: dict[tuple[str, str], int] = field(default_factory=dict)
     """The wave each target was planned for."""
     waves: dict[tuple[str, str], Wave] = field(default_factory=dict)
     checkpoints: dict[tuple[str, str], str] = field(default_factory=dict)
     returns: dict[tuple[str, int, str], Return] = field(default_factory=dict)
-    installs: dict[tuple[str, str], tuple[Install, int]] = field(default_factory=dict)
+    installs: dict[tuple[str, str], Install] = field(default_factory=dict)
     answered_tokens: set[str] = field(default_factory=set)
     manifests: dict[str, list[str]] = field(default_factory=dict)
     """The frozen lists of targets."""
@@ -85,6 +99,8 @@ class World:
     history: dict[str, list[DeploymentEvent]] = field(default_factory=dict)
     """What happened to each deployment."""
     rollbacks_asked: set[tuple[str, int, str]] = field(default_factory=set)
+    dead_letters: list[SetAside] = field(default_factory=list)
+    """What the tally could not deal with."""
     stream: list[TargetChange] = field(default_factory=list)
     lock: threading.RLock = field(default_factory=threading.RLock)
     die_at: int | None = None
@@ -95,6 +111,11 @@ class World:
         self.steps += 1
         if self.steps == self.die_at:
             raise Died
+
+    def require_readable(self, kind: Kind, record_id: str) -> None:
+        """Raise CannotBeRead for what is damaged."""
+        if (kind, record_id) in self.unreadable:
+            raise CannotBeRead(unreadable(kind, record_id))
 
     def tell(self, deployment_id: str, entry: Entry) -> None:
         """Write an event, after its change."""

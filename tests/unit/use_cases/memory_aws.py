@@ -12,6 +12,7 @@ from edgeflow.domain.deployments import (
 from edgeflow.domain.errors import NotFound
 from edgeflow.domain.flows import Flow, FlowState
 from edgeflow.use_cases.ports import ExecutionState, JobExecution, Manifest
+from edgeflow.use_cases.set_aside import SetAside
 from tests.unit.use_cases.memory import MOMENT, Port, port_call
 
 
@@ -155,3 +156,11 @@ class MemoryFlows(Port):
         if (flow_id, version) not in self.world.versions:
             raise NotFound(flow_id)
         return self.world.versions[flow_id, version]
+
+
+class MemoryDeadLetters(Port):
+    """See set_aside.DeadLetters."""
+
+    @port_call
+    def keep(self, record: SetAside) -> None:
+        self.world.dead_letters.append(record)

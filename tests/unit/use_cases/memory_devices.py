@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from edgeflow.domain.absences import Absence
 from edgeflow.domain.devices import Device, DeviceState, InstalledFlow, Presence
+from edgeflow.domain.unreadable import Unreadable
 from tests.unit.use_cases.memory import Port, port_call
 
 
@@ -23,7 +24,7 @@ class MemoryConnections(Port):
         )
 
     @port_call
-    def installs(self, device_id: str) -> list[InstalledFlow]:
+    def installs(self, device_id: str) -> list[InstalledFlow | Unreadable]:
         return [
             InstalledFlow(
                 flow_id=flow_id,
@@ -31,7 +32,7 @@ class MemoryConnections(Port):
                 deployment_id=install.deployment_id,
                 claimed_by=install.claimed_by,
             )
-            for (owner, flow_id), (install, _) in self.world.installs.items()
+            for (owner, flow_id), install in self.world.installs.items()
             if owner == device_id
         ]
 

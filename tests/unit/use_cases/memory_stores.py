@@ -1,24 +1,22 @@
 """The stores of the ports, in memory."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
 from edgeflow.domain.deployments import (
     CAN_ROLL_BACK,
-    UNBEGUN,
     Deployment,
     DeploymentStatus,
-    Return,
-    Target,
-    TargetStatus,
 )
 from edgeflow.domain.errors import Conflict, NotFound
 from edgeflow.domain.history import Entry
+from edgeflow.domain.remains import Remains
 from edgeflow.domain.strategies import Strategy
+from edgeflow.domain.unreadable import Kind, Unreadable
 from edgeflow.domain.waves import Awaits, Deltas, Wave, WaveMark
-from edgeflow.use_cases.ports import Install, TargetOutcome
-from tests.unit.use_cases.memory import Port, port_call
+from tests.unit.use_cases.memory import Port, port_call, unreadable
 
 
 class MemoryDeployments(Port):
@@ -28,6 +26,7 @@ class MemoryDeployments(Port):
     def get(self, deployment_id: str) -> Deployment:
         if deployment_id not in self.world.deployments:
             raise NotFound(deployment_id)
+        self.world.require_readable(Kind.DEPLOYMENT, deployment_id)
         return self.world.deployments[deployment_id]
 
     @port_call
@@ -44,7 +43,7 @@ class MemoryDeployments(Port):
         status: DeploymentStatus | None = None,
         flow_id: str | None = None,
         strategy: Strategy | None = None,
-    ) -> tuple[list[Deployment], str | None]:
+    ) -> tuple[list[Deployment | Unreadable], str | None]:
         wanted = {"status": status, "flow_id": flow_id, "strategy": strategy}
         found = [
             each
@@ -52,7 +51,11 @@ class MemoryDeployments(Port):
             if (after is None or each.id < after)
             and all(value is None or getattr(each, name) == value for name, value in wanted.items())
         ]
-        return found[:limit], found[limit - 1].id if len(found) > limit else None
+        shown: list[Deployment | Unreadable] = [
+            unreadable(Kind.DEPLOYMENT, each.id) if (Kind.DEPLOYMENT, each.id) in self.world.unreadable else each
+            for each in found[:limit]
+        ]
+        return shown, found[limit - 1].id if len(found) > limit else None
 
     def _change(self, deployment_id: str, **facts: Any) -> Deployment:  # noqa: ANN401  fields of a deployment
         self.world.deployments[deployment_id] = replace(self.world.deployments[deployment_id], **facts)
@@ -182,7 +185,39 @@ class MemoryDeployments(Port):
         return True
 
     @port_call
+    def remains(self, deployment_id: str) -> Remains:
+        if deployment_id not in self.world.deployments:
+            raise NotFound(deployment_id)
+        found = self.world.deployments[deployment_id]
+        planned = {device: wave for (owner, device), wave in self.world.planned.items() if owner == deployment_id}
+        returns = [
+            entry.group for key, entry in self.world.returns.items() if key[:2] == (deployment_id, found.rollbacks)
+        ]
+        return Remains(
+            deployment_id=deployment_id,
+            flow_id=found.flow_id,
+            devices=tuple(device for owner, device in self.world.targets if owner == deployment_id),
+            planned=Counter(planned.values()),
+            current_wave=found.current_wave,
+            rollbacks=found.rollbacks,
+            returns=Counter(returns),
+        )
+
+    @port_call
+    def remove(self, remains: Remains, *, entry: Entry) -> None:
+        owner = remains.deployment_id
+        items: list[dict[Any, Any]] = [self.world.targets, self.world.planned, self.world.waves, self.world.returns]
+        for kept in items:
+            for key in [key for key in kept if key[0] == owner]:
+                self.world.step()
+                del kept[key]
+        self.world.tell(owner, entry)
+        del self.world.deployments[owner]
+
+    @port_call
     def count(self, deployment_id: str, deltas: Deltas, *, first: str, last: str) -> str | None:
+        if deployment_id not in self.world.deployments:
+            raise NotFound(deployment_id)
         counted = self.world.checkpoints.get((deployment_id, ""), "")
         if counted >= first:
             return counted
@@ -199,6 +234,7 @@ class MemoryWaves(Port):
 
     @port_call
     def get(self, deployment_id: str, name: str) -> Wave | None:
+        self.world.require_readable(Kind.WAVE, name)
         return self.world.waves.get((deployment_id, name))
 
     @port_call
@@ -210,6 +246,7 @@ class MemoryWaves(Port):
             return found
         opened = replace(found, total=total, tolerated=tolerated, task_token=task_token, awaits=awaits)
         self.world.waves[deployment_id, name] = opened
+        self.world.require_readable(Kind.WAVE, name)
         return opened
 
     @port_call
@@ -238,178 +275,3 @@ class MemoryWaves(Port):
         self.world.waves[deployment_id, name] = replace(found, counts=counts)
         self.world.checkpoints[deployment_id, name] = last
         return self.world.waves[deployment_id, name], None
-
-
-class MemoryTargets(Port):
-    """See ports.Targets."""
-
-    @port_call
-    def get(self, deployment_id: str, device_id: str) -> Target | None:
-        return self.world.targets.get((deployment_id, device_id))
-
-    @port_call
-    def add(self, deployment_id: str, target: Target) -> None:
-        if (deployment_id, target.device_id) not in self.world.targets:
-            self.world.put_target(deployment_id, target)
-
-    @port_call
-    def all(self, deployment_id: str) -> Iterator[Target]:
-        return iter([self.world.targets[key] for key in sorted(self.world.targets) if key[0] == deployment_id])
-
-    @port_call
-    def page(self, deployment_id: str, *, limit: int, after: str | None) -> tuple[list[Target], str | None]:
-        found = [
-            self.world.targets[key]
-            for key in sorted(self.world.targets)
-            if key[0] == deployment_id and key[1] > (after or "")
-        ]
-        return found[:limit], found[limit - 1].device_id if len(found) > limit else None
-
-    @port_call
-    def members(self, deployment_id: str, wave: int) -> list[str]:
-        return sorted(
-            device
-            for (owner, device), planned in self.world.planned.items()
-            if owner == deployment_id and planned == wave
-        )
-
-    @port_call
-    def many(self, deployment_id: str, device_ids: Iterable[str]) -> dict[str, Target]:
-        found = {device: self.world.targets.get((deployment_id, device)) for device in device_ids}
-        return {device: target for device, target in found.items() if target is not None}
-
-    @port_call
-    def mark_deploying(self, deployment_id: str, device_ids: Sequence[str], *, wave: int, at: str) -> list[str]:
-        for device in device_ids:
-            target = self.world.targets[deployment_id, device]
-            if target.status is TargetStatus.PENDING:
-                self.world.step()
-                marked = replace(target, status=TargetStatus.DEPLOYING, started_at=at)
-                self.world.put_target(deployment_id, marked)
-        return [
-            device
-            for device in device_ids
-            if self.world.targets[deployment_id, device].status is TargetStatus.DEPLOYING
-            and self.world.targets[deployment_id, device].wave == wave
-        ]
-
-    @port_call
-    def enter(self, deployment_id: str, device_ids: Sequence[str], *, wave: int, at: str) -> list[str]:
-        for device in device_ids:
-            target = self.world.targets[deployment_id, device]
-            if target.status is TargetStatus.STAGED:
-                self.world.step()
-                moved = replace(target, status=TargetStatus.DEPLOYING, wave=wave, started_at=at)
-                self.world.put_target(deployment_id, moved)
-        return [device for device in device_ids if self.world.targets[deployment_id, device].wave == wave]
-
-    @port_call
-    def settle(self, deployment_id: str, device_id: str, outcome: TargetOutcome, *, wave: int, at: str) -> bool:
-        target = self.world.targets[deployment_id, device_id]
-        if target.status not in {TargetStatus.PENDING, TargetStatus.DEPLOYING} or target.wave != wave:
-            return False
-        self.world.put_target(deployment_id, _settled(target, outcome, at))
-        return True
-
-    @port_call
-    def skip(self, deployment_id: str, device_id: str, outcome: TargetOutcome, *, at: str) -> bool:
-        target = self.world.targets[deployment_id, device_id]
-        if target.status not in UNBEGUN:
-            return False
-        self.world.put_target(deployment_id, _settled(target, outcome, at))
-        return True
-
-    @port_call
-    def fail_late(
-        self, deployment_id: str, device_id: str, *, was: TargetStatus, reason: str, message: str, at: str
-    ) -> bool:
-        target = self.world.targets[deployment_id, device_id]
-        if target.status is not was:
-            return False
-        failed = replace(
-            target, status=TargetStatus.FAILED, reason=reason, message=message, reported=False, finished_at=at
-        )
-        self.world.put_target(deployment_id, failed)
-        return True
-
-    @port_call
-    def settle_return(
-        self, deployment_id: str, device_id: str, outcome: TargetOutcome, *, attempt: int, at: str
-    ) -> bool:
-        target = self.world.targets[deployment_id, device_id]
-        if target.rollback_attempt >= attempt:
-            return False
-        returned = replace(_settled(target, outcome, at), rollback_attempt=attempt, reached=target.reached)
-        self.world.put_target(deployment_id, returned)
-        return True
-
-    @port_call
-    def note(self, deployment_id: str, device_id: str, *, reason: str, message: str) -> None:
-        target = self.world.targets[deployment_id, device_id]
-        self.world.put_target(deployment_id, replace(target, reason=reason, message=message))
-
-    @port_call
-    def plan_return(self, deployment_id: str, attempt: int, entry: Return) -> None:
-        self.world.returns[deployment_id, attempt, entry.device_id] = entry
-
-    @port_call
-    def returns(self, deployment_id: str, attempt: int) -> list[Return]:
-        planned = [entry for key, entry in self.world.returns.items() if key[:2] == (deployment_id, attempt)]
-        return sorted(planned, key=lambda entry: (entry.group, entry.device_id))
-
-
-def _settled(target: Target, outcome: TargetOutcome, at: str) -> Target:
-    return replace(
-        target,
-        status=outcome.status,
-        reason=outcome.reason or target.reason,
-        message=outcome.message or target.message,
-        reached=outcome.reached or target.reached,
-        reported=outcome.reported,
-        runs_version=outcome.runs_version,
-        finished_at=at,
-    )
-
-
-class MemoryInstalls(Port):
-    """See ports.Installs."""
-
-    def _install(self, device_id: str, flow_id: str) -> tuple[Install, int]:
-        return self.world.installs.get((device_id, flow_id), (Install(device_id=device_id), -1))
-
-    @port_call
-    def claim(self, device_id: str, flow_id: str, deployment_id: str) -> Install:
-        install, sequence = self._install(device_id, flow_id)
-        if install.claimed_by in {None, deployment_id}:
-            install = replace(install, claimed_by=deployment_id)
-            self.world.installs[device_id, flow_id] = install, sequence
-        return install
-
-    @port_call
-    def take_over(self, device_id: str, flow_id: str, deployment_id: str, *, stale: str) -> Install:
-        install, sequence = self._install(device_id, flow_id)
-        if install.claimed_by == stale:
-            install = replace(install, claimed_by=deployment_id)
-            self.world.installs[device_id, flow_id] = install, sequence
-        return install
-
-    @port_call
-    def release(self, device_id: str, flow_id: str, deployment_id: str) -> None:
-        install, sequence = self._install(device_id, flow_id)
-        if install.claimed_by == deployment_id:
-            self.world.installs[device_id, flow_id] = replace(install, claimed_by=None), sequence
-
-    @port_call
-    def record(self, device_id: str, flow_id: str, *, version: int | None, deployment_id: str, sequence: int) -> None:
-        install, known = self._install(device_id, flow_id)
-        if sequence > known:
-            changed = replace(install, version=version, deployment_id=deployment_id, sequence=sequence)
-            self.world.installs[device_id, flow_id] = changed, sequence
-
-    @port_call
-    def many(self, device_ids: Iterable[str], flow_id: str) -> dict[str, Install]:
-        return {
-            device: self.world.installs[device, flow_id][0]
-            for device in device_ids
-            if (device, flow_id) in self.world.installs
-        }

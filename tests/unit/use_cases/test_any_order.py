@@ -67,4 +67,4 @@ def test_what_a_device_runs_is_what_it_said_last(late: str, sequences: list[int]
     cloud.dispatch(DEPLOYMENT, 1, "token-1")
     for sequence in sequences:
         cloud.report("dev_001", late, job_id=wave_job(1), runs_version=str(sequence), sequence=str(sequence))
-    assert cloud.world.installs["dev_001", "flow_1"][0].version == 9
+    assert cloud.world.installs["dev_001", "flow_1"].version == 9

@@ -1,5 +1,7 @@
 """Blue-green, operation by operation: what is staged, what is switched, and how it goes back."""
 
+from typing import Any
+
 import pytest
 
 from edgeflow.contract.job import Operation
@@ -38,7 +40,7 @@ def begun(devices: int = 2, *, version_before: int | None = 1, auto_rollback: bo
 
 
 def stage(cloud: Cloud, *devices: str, version_before: str | None = "1") -> None:
-    runs = {} if version_before is None else {"runs_version": version_before}
+    runs: dict[str, Any] = {} if version_before is None else {"runs_version": version_before}
     for device in devices:
         cloud.report(device, "SUCCEEDED", job_id=wave_job(1), **runs)
     cloud.tally_all()
@@ -70,7 +72,7 @@ def test_every_target_is_staged_then_switched() -> None:
     assert cloud.world.documents[wave_job(1)].operation is Operation.STAGE
     stage(cloud, "dev_001", "dev_002")
     assert cloud.world.statuses(DEPLOYMENT) == {"dev_001": "staged", "dev_002": "staged"}
-    assert {install.version for install, _ in cloud.world.installs.values()} == {1}
+    assert {install.version for install in cloud.world.installs.values()} == {1}
     assert (cloud.world.answers["token-1"]["succeeded"], cloud.world.answers["token-1"]["settled"]) == (2, True)
     switch(cloud, dev_001="SUCCEEDED", dev_002="SUCCEEDED")
     document = cloud.world.documents[wave_job(2)]
@@ -78,7 +80,7 @@ def test_every_target_is_staged_then_switched() -> None:
     assert document.health_check is not None
     assert (cloud.world.answers["token-2"]["total"], cloud.world.answers["token-2"]["succeeded"]) == (2, 2)
     assert cloud.conclude.rollout(DEPLOYMENT, RolloutEnd.SETTLED) is DeploymentStatus.COMPLETED
-    assert {install.version for install, _ in cloud.world.installs.values()} == {2}
+    assert {install.version for install in cloud.world.installs.values()} == {2}
     assert cloud.world.deployments[DEPLOYMENT].counts == {"success": 2, "staged": 0}
 
 
@@ -116,7 +118,7 @@ def test_after_the_switch_the_way_back_is_a_switch_that_could_download_but_need_
 def test_a_first_version_is_removed_from_both_slots() -> None:
     cloud = begun(1, version_before=None)
     stage(cloud, "dev_001", version_before=None)
-    assert cloud.world.installs["dev_001", FLOW][0].version is None
+    assert cloud.world.installs["dev_001", FLOW].version is None
     cloud.plan_rollback(rollback_request(origin=Origin.OPERATOR))
     cloud.return_devices(DEPLOYMENT, 1, "token-r")
     assert cloud.world.documents[return_job(1)].operation is Operation.REMOVE

@@ -91,7 +91,7 @@ def test_an_execution_that_died_ends_its_deployment_and_gives_up_its_claims() ->
     failed = cloud.world.deployments[DEPLOYMENT]
     assert failed.status is DeploymentStatus.FAILED
     assert "ABORTED" in failed.status_reason
-    assert all(install.claimed_by is None for install, _ in cloud.world.installs.values())
+    assert all(install.claimed_by is None for install in cloud.world.installs.values())
     assert all(each.status == "CANCELED" for each in cloud.world.jobs[wave_job(1)].values())
     assert f"deploy-wave:{DEPLOYMENT}-wave-1" in cloud.world.stopped, "what it had started would wait for nobody"
 

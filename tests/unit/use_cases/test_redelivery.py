@@ -14,8 +14,9 @@ import pytest
 from edgeflow.domain.absences import Absence
 from edgeflow.domain.deployments import TargetStatus
 from edgeflow.domain.devices import Presence
-from edgeflow.domain.errors import Conflict
+from edgeflow.domain.errors import Conflict, NotFound
 from edgeflow.domain.strategies import Strategy
+from edgeflow.domain.unreadable import Kind
 from edgeflow.use_cases.close_wave import CloseCause
 from edgeflow.use_cases.conclude_rollout import RollbackEnd, RolloutEnd
 from edgeflow.use_cases.plan_rollback import Origin
@@ -40,6 +41,29 @@ def blue_green(prepare: Act) -> Act:
     def prepared_so(cloud: Cloud) -> None:
         cloud.world.deployments[DEPLOYMENT] = replace(cloud.world.deployments[DEPLOYMENT], strategy=Strategy.BLUE_GREEN)
         prepare(cloud)
+
+    return prepared_so
+
+
+def unreadable(prepare: Act) -> Act:
+    """Prepare a deployment whose record cannot be read any more."""
+
+    def prepared_so(cloud: Cloud) -> None:
+        prepare(cloud)
+        cloud.world.unreadable.add((Kind.DEPLOYMENT, DEPLOYMENT))
+
+    return prepared_so
+
+
+def damaged_target(prepare: Act) -> Act:
+    """Prepare a deployment with a target whose status cannot be read any more."""
+
+    def prepared_so(cloud: Cloud) -> None:
+        prepare(cloud)
+        target = cloud.world.targets[DEPLOYMENT, "dev_002"]
+        cloud.world.damaged[DEPLOYMENT, "dev_002"] = replace(
+            target, status=TargetStatus.DEPLOYING, reason="unreadable_record", reached=True
+        )
 
     return prepared_so
 
@@ -181,6 +205,22 @@ OPERATIONS: dict[str, tuple[Act, Act]] = {
         blue_green(staged),
         lambda cloud: cloud.conclude.rollout(DEPLOYMENT, RolloutEnd.BROKEN, cause="x"),
     ),
+    "dispatch_wave_with_a_damaged_target": (
+        damaged_target(planned),
+        lambda cloud: cloud.dispatch(DEPLOYMENT, 1, "token-1"),
+    ),
+    "close_wave_with_a_damaged_target": (
+        damaged_target(half_over),
+        lambda cloud: cloud.close.wave(DEPLOYMENT, 1, cause=CloseCause.TIMEOUT, task_token="token-c"),
+    ),
+    "plan_rollback_with_a_damaged_target": (
+        damaged_target(breached),
+        lambda cloud: cloud.plan_rollback(rollback_request()),
+    ),
+    "conclude_with_a_damaged_target": (
+        damaged_target(all_over),
+        lambda cloud: cloud.conclude.rollout(DEPLOYMENT, RolloutEnd.SETTLED),
+    ),
     "conclude_rollback": (returned, lambda cloud: cloud.conclude.rollback(DEPLOYMENT, 1, RollbackEnd.RETURNED)),
 }
 
@@ -199,7 +239,7 @@ def unless_done(operation: Act) -> Act:
     """Do what an operator asks for; who asks once more is told that it is done."""
 
     def asked(cloud: Cloud) -> None:
-        with suppress(Conflict):
+        with suppress(Conflict, NotFound):
             operation(cloud)
 
     return asked
@@ -209,6 +249,14 @@ OPERATIONS |= {
     "await_resume": (breached, lambda cloud: cloud.await_resume(DEPLOYMENT, "token-p", breached=True)),
     "pause": (one_wave_over, unless_done(lambda cloud: cloud.pause(DEPLOYMENT, by=ME))),
     "start_after_a_breach": (paused_by_a_breach, unless_done(lambda cloud: cloud.start(DEPLOYMENT, by=ME))),
+    "delete_deployment": (
+        unreadable(half_over),
+        unless_done(lambda cloud: cloud.delete(DEPLOYMENT, by=ME)),
+    ),
+    "delete_deployment_that_rolls_back": (
+        unreadable(returning),
+        unless_done(lambda cloud: cloud.delete(DEPLOYMENT, by=ME)),
+    ),
     "rollback": (one_wave_over, unless_done(lambda cloud: cloud.rollback(DEPLOYMENT, by=ME))),
 }
 

@@ -39,7 +39,7 @@ def test_zero_failures_completes() -> None:
         "settled": True,
         "breached": False,
     }
-    assert all(install.claimed_by is None for install, _ in cloud.world.installs.values())
+    assert all(install.claimed_by is None for install in cloud.world.installs.values())
 
 
 def test_failures_within_the_threshold_end_failed_and_roll_nothing_back() -> None:
@@ -77,7 +77,7 @@ def test_a_breach_in_wave_2_skips_wave_3_and_returns_what_changed() -> None:
         "dev_006": "skipped",
     }
     assert cloud.world.targets[DEPLOYMENT, "dev_003"].reason == "unknown"
-    assert {install.version for install, _ in cloud.world.installs.values()} == {1}
+    assert {install.version for install in cloud.world.installs.values()} == {1}
 
 
 def test_a_flow_that_was_not_there_before_is_removed() -> None:
@@ -127,7 +127,7 @@ def test_closing_takes_in_a_report_whose_event_was_lost() -> None:
     cloud.world.job_details[wave_job(1), "dev_001"] = {"sequence": "5", "runs_version": "2"}
     cloud.close.wave(DEPLOYMENT, 1, cause=CloseCause.TIMEOUT, task_token="token-c")
     assert cloud.world.statuses(DEPLOYMENT) == {"dev_001": "success"}
-    assert cloud.world.installs["dev_001", FLOW][0].version == 2
+    assert cloud.world.installs["dev_001", FLOW].version == 2
 
 
 @pytest.mark.parametrize(("status", "reached"), [("QUEUED", False), ("IN_PROGRESS", True)])
@@ -172,29 +172,29 @@ def test_a_device_removed_after_planning_fails_and_the_rest_of_its_chunk_is_depl
 def test_devices_held_by_another_deployment_fail_the_plan_and_are_named() -> None:
     world = running_world(2)
     world.deployments["dep_2"] = replace(world.deployments[DEPLOYMENT], id="dep_2")
-    world.installs["dev_002", FLOW] = Install(device_id="dev_002", version=1, claimed_by="dep_2"), 1
+    world.installs["dev_002", FLOW] = Install(device_id="dev_002", version=1, claimed_by="dep_2")
     cloud = Cloud(world)
     assert cloud.plan(DEPLOYMENT)["outcome"] == "refused"
     ended = world.deployments[DEPLOYMENT]
     assert ended.status is DeploymentStatus.FAILED
     assert "dep_2" in ended.status_reason
     assert "dev_002" in ended.status_reason
-    assert world.installs["dev_001", FLOW][0].claimed_by is None
-    assert world.installs["dev_002", FLOW][0].claimed_by == "dep_2"
+    assert world.installs["dev_001", FLOW].claimed_by is None
+    assert world.installs["dev_002", FLOW].claimed_by == "dep_2"
 
 
 def test_a_claim_that_a_finished_deployment_left_behind_is_taken_over() -> None:
     world = running_world(1)
     world.deployments["dep_2"] = replace(world.deployments[DEPLOYMENT], id="dep_2", status=DeploymentStatus.ROLLED_BACK)
-    world.installs["dev_001", FLOW] = Install(device_id="dev_001", version=1, claimed_by="dep_2"), 1
+    world.installs["dev_001", FLOW] = Install(device_id="dev_001", version=1, claimed_by="dep_2")
     assert Cloud(world).plan(DEPLOYMENT)["outcome"] == "planned"
-    assert world.installs["dev_001", FLOW][0].claimed_by == DEPLOYMENT
+    assert world.installs["dev_001", FLOW].claimed_by == DEPLOYMENT
 
 
 def test_starting_names_the_devices_that_another_deployment_holds() -> None:
     world = running_world(2, status=DeploymentStatus.PENDING)
     world.deployments["dep_2"] = replace(world.deployments[DEPLOYMENT], id="dep_2", status=DeploymentStatus.RUNNING)
-    world.installs["dev_002", FLOW] = Install(device_id="dev_002", version=1, claimed_by="dep_2"), 1
+    world.installs["dev_002", FLOW] = Install(device_id="dev_002", version=1, claimed_by="dep_2")
     with pytest.raises(Conflict, match="dep_2 is deploying this flow to dev_002"):
         Cloud(world).start(DEPLOYMENT, by=ME)
     assert world.deployments[DEPLOYMENT].status is DeploymentStatus.PENDING
@@ -205,7 +205,7 @@ def test_a_device_that_another_deployment_changed_since_is_left_alone() -> None:
     cloud.plan(DEPLOYMENT)
     deploy_wave(cloud, 1, dev_001="SUCCEEDED", dev_002="SUCCEEDED")
     cloud.conclude.rollout(DEPLOYMENT, RolloutEnd.SETTLED)
-    cloud.world.installs["dev_002", FLOW] = Install(device_id="dev_002", version=7, deployment_id="dep_2"), 50
+    cloud.world.installs["dev_002", FLOW] = Install(device_id="dev_002", version=7, deployment_id="dep_2")
     assert cloud.plan_rollback(rollback_request(origin=Origin.OPERATOR))["total"] == 1
     target = cloud.world.targets[DEPLOYMENT, "dev_002"]
     assert (target.status.value, target.reason) == ("success", "moved_on")
@@ -249,7 +249,7 @@ def test_a_deployment_rolled_back_while_it_is_planned_stops_and_gives_up_its_cla
     cloud = Cloud(running_world(2))
     cloud.rollback(DEPLOYMENT, by=ME)
     assert cloud.plan(DEPLOYMENT)["outcome"] == "stopped"
-    assert all(install.claimed_by is None for install, _ in cloud.world.installs.values())
+    assert all(install.claimed_by is None for install in cloud.world.installs.values())
 
 
 @pytest.mark.parametrize(

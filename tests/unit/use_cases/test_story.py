@@ -23,6 +23,7 @@ from edgeflow.use_cases.create_deployment import created
 from edgeflow.use_cases.plan_rollback import Origin
 from edgeflow.use_cases.ports import JobExecution
 from tests.support.history import Story, story_as_shown, story_of
+from tests.support.readable import all_read
 from tests.unit.adapters.builders import put_flow
 from tests.unit.use_cases.cloud import (
     DEPLOYMENT,
@@ -64,7 +65,7 @@ class Kept(Cloud):
         after: int | None = 0
         while after is not None:
             page, after = self.history.of_deployment(deployment_id, limit=5, after=after)
-            events += page
+            events += all_read(page)
         return events
 
     def return_all(self) -> None:
@@ -227,8 +228,8 @@ def test_a_rollback_in_the_middle_of_a_wave(table: Table) -> None:
 def test_a_rollout_that_is_refused_its_devices(table: Table) -> None:
     cloud = Kept(table, Strategy.ROLLING, devices=2)
     cloud.start(DEPLOYMENT, by=ME)
-    install, sequence = cloud.world.installs["dev_002", FLOW]
-    cloud.world.installs["dev_002", FLOW] = replace(install, claimed_by="dep_2"), sequence
+    install = cloud.world.installs["dev_002", FLOW]
+    cloud.world.installs["dev_002", FLOW] = replace(install, claimed_by="dep_2")
     rival = replace(cloud.store.get(DEPLOYMENT), id="dep_2", status=DeploymentStatus.RUNNING)
     cloud.store.create(rival, entry=Entry(at=rival.created_at, actor=ME, details=created(rival)))
     assert cloud.plan(DEPLOYMENT)["outcome"] == "refused"

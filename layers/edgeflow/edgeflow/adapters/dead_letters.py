@@ -4,7 +4,7 @@ import json
 from typing import TYPE_CHECKING, Final
 
 from edgeflow.adapters.aws_errors import unavailable
-from edgeflow.use_cases.notify_status import UnreadableRecord
+from edgeflow.use_cases.set_aside import SetAside
 
 if TYPE_CHECKING:
     from types_boto3_sqs.client import SQSClient
@@ -15,14 +15,14 @@ _SERVICE: Final = "SQS"
 
 
 class DeadLetterQueue:
-    """One queue; implements ``notify_status.DeadLetters``."""
+    """One queue; implements ``set_aside.DeadLetters``."""
 
     def __init__(self, client: "SQSClient", *, queue_url: str) -> None:
         """Write to the queue with this address."""
         self._client = client
         self._queue_url = queue_url
 
-    def keep(self, record: UnreadableRecord) -> None:
+    def keep(self, record: SetAside) -> None:
         """Send which record it was and what is wrong with it; the item itself is in the table. Raises Unavailable."""
         told = {"record": record.record, "pk": record.pk, "fault": record.fault[:MAX_FAULT_LENGTH]}
         with unavailable(_SERVICE):

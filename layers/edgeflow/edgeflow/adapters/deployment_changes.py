@@ -9,14 +9,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from edgeflow.adapters import keys
+from edgeflow.adapters.deployment_items import LAST_EVENT, read_deployment
 from edgeflow.adapters.expressions import change, names
 from edgeflow.adapters.history import put_event
+from edgeflow.adapters.readable import require
 from edgeflow.adapters.table import ConditionFailed, Item, Table
 from edgeflow.domain.errors import NotFound, Unavailable
 from edgeflow.domain.history import Entry
 
-LAST_EVENT: Final = "last_event"
-"""Sequence of the newest event; deployments from before there were histories have none."""
 MAX_TRIES: Final = 16
 """Of a change that finds the history grown since it looked."""
 
@@ -47,6 +47,7 @@ class DeploymentChanges:
 
         Raises:
             NotFound: there is no such deployment.
+            CannotBeRead: the deployment's item is damaged.
             ConditionFailed: ``condition`` does not hold (position 0), or one of ``beside`` is refused (1 and on).
             Unavailable: it changes too fast, or DynamoDB throttles.
         """
@@ -82,4 +83,5 @@ class DeploymentChanges:
         if item is None:
             message = f"there is no deployment {deployment_id}"
             raise NotFound(message)
+        require(item, read_deployment)
         return item

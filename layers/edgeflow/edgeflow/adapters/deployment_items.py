@@ -1,20 +1,34 @@
 """A deployment as an item of the table, and back."""
 
 from dataclasses import asdict
-from typing import Final
+from typing import Any, Final
 
 from edgeflow.adapters import keys
+from edgeflow.adapters.attributes import (
+    MAX_NUMBER,
+    Item,
+    flag,
+    mapping,
+    optional_text,
+    optional_texts,
+    optional_whole,
+    text,
+    whole,
+)
 from edgeflow.adapters.counters import read_counts
-from edgeflow.adapters.table import Item
+from edgeflow.adapters.flow_items import read_signature
 from edgeflow.domain.deployments import Artifact, Deployment, DeploymentStatus
-from edgeflow.domain.flows import Signature
 from edgeflow.domain.rules import RolloutRules
 from edgeflow.domain.strategies import Strategy
 
 KIND: Final = "deployment"
+LAST_EVENT: Final = "last_event"
+"""Sequence of the newest event; deployments from before there were histories have none."""
+MAX_SECONDS: Final = 1_000_000_000
+"""Of a duration: thirty years."""
 
 
-def write_deployment(deployment: Deployment) -> Item:
+def write_deployment(deployment: Deployment) -> dict[str, Any]:
     """Return the item of a new deployment."""
     pk, sk = keys.deployment_key(deployment.id)
     item = asdict(deployment)
@@ -32,36 +46,64 @@ def write_deployment(deployment: Deployment) -> Item:
 
 
 def read_deployment(item: Item) -> Deployment:
-    """Return the deployment an item is."""
+    """Return the deployment an item is. Raises ValueError where it cannot be read."""
+    _, deployment_id, _ = keys.record_of(item)
+    strategy = Strategy(text(item, "strategy"))
+    optional_whole(item, LAST_EVENT)  # what the next change counts on
     return Deployment(
-        id=item["id"],
-        flow_id=item["flow_id"],
-        artifact=_artifact(item["artifact"]),
-        strategy=Strategy(item["strategy"]),
-        rules=RolloutRules(**item["rules"]),
-        status=DeploymentStatus(item["status"]),
-        status_reason=item["status_reason"],
-        total_targets=item["total_targets"],
-        created_at=item["created_at"],
-        created_by=item["created_by"],
-        started_at=item.get("started_at"),
-        finished_at=item.get("finished_at"),
-        waves=item["waves"],
-        current_wave=item["current_wave"],
-        rollbacks=item["rollbacks"],
+        id=deployment_id,
+        flow_id=text(item, "flow_id"),
+        artifact=_artifact(mapping(item, "artifact")),
+        strategy=strategy,
+        rules=_rules(mapping(item, "rules"), strategy),
+        status=DeploymentStatus(text(item, "status")),
+        status_reason=text(item, "status_reason"),
+        total_targets=whole(item, "total_targets"),
+        created_at=text(item, "created_at"),
+        created_by=text(item, "created_by"),
+        started_at=optional_text(item, "started_at"),
+        finished_at=optional_text(item, "finished_at"),
+        waves=whole(item, "waves"),
+        current_wave=whole(item, "current_wave"),
+        rollbacks=whole(item, "rollbacks"),
         counts=read_counts(item),
-        execution_arn=item.get("execution_arn"),
-        execution_started=item["execution_started"],
-        rollback_execution_arn=item.get("rollback_execution_arn"),
-        target_groups=tuple(item.get("target_groups", ())),
-        retry_of=item.get("retry_of"),
-        retried_by=item.get("retried_by"),
-        resume_token=item.get("resume_token"),
-        watch_token=item.get("watch_token"),
-        breached_wave=item.get("breached_wave"),
+        execution_arn=optional_text(item, "execution_arn"),
+        execution_started=flag(item, "execution_started"),
+        rollback_execution_arn=optional_text(item, "rollback_execution_arn"),
+        target_groups=optional_texts(item, "target_groups"),
+        retry_of=optional_text(item, "retry_of"),
+        retried_by=optional_text(item, "retried_by"),
+        resume_token=optional_text(item, "resume_token"),
+        watch_token=optional_text(item, "watch_token"),
+        breached_wave=optional_text(item, "breached_wave"),
     )
 
 
-def _artifact(item: Item) -> Artifact:
-    signature = item.get("signature")
-    return Artifact(**item | {"signature": Signature(**signature) if signature else None})
+def _artifact(stored: Item) -> Artifact:
+    return Artifact(
+        version=whole(stored, "version", least=1),
+        sha256=text(stored, "sha256"),
+        size=whole(stored, "size"),
+        signature=read_signature(stored),
+    )
+
+
+def _rules(stored: Item, strategy: Strategy) -> RolloutRules:
+    """Read the numbers a rollout goes by; settings that the strategy does not have may be absent."""
+
+    def setting(name: str, *, most: int, least: int = 0) -> int:
+        if least:
+            return whole(stored, name, least=least, most=most)
+        return optional_whole(stored, name, most=most) or 0
+
+    return RolloutRules(
+        timeout_seconds=setting("timeout_seconds", most=MAX_SECONDS, least=1),
+        auto_rollback=flag(stored, "auto_rollback"),
+        health_check=flag(stored, "health_check"),
+        batch_size=setting("batch_size", most=MAX_NUMBER, least=1 if strategy is Strategy.ROLLING else 0),
+        batch_delay_seconds=setting("batch_delay_seconds", most=MAX_SECONDS),
+        failure_threshold=setting("failure_threshold", most=100),
+        canary_percentage=setting("canary_percentage", most=100),
+        canary_delay_seconds=setting("canary_delay_seconds", most=MAX_SECONDS),
+        switch_delay_seconds=setting("switch_delay_seconds", most=MAX_SECONDS),
+    )

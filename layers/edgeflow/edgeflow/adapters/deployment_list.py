@@ -5,10 +5,12 @@ from typing import Final
 from edgeflow.adapters import keys
 from edgeflow.adapters.deployment_items import read_deployment
 from edgeflow.adapters.expressions import names
+from edgeflow.adapters.readable import readable
 from edgeflow.adapters.table import BY_LIST, Item, Table
 from edgeflow.domain.deployments import Deployment, DeploymentStatus
 from edgeflow.domain.errors import Fault, InvalidRequest
 from edgeflow.domain.strategies import Strategy
+from edgeflow.domain.unreadable import Unreadable
 
 MAX_PAGES_LOOKED_AT: Final = 20
 """Pages of the index read for one answer, so that a filter that fits little cannot hold a request up."""
@@ -23,7 +25,7 @@ def page_of_deployments(
     status: DeploymentStatus | None,
     flow_id: str | None,
     strategy: Strategy | None,
-) -> tuple[list[Deployment], str | None]:
+) -> tuple[list[Deployment | Unreadable], str | None]:
     """Return one page of the list; see ``DeploymentStore.page``."""
     wanted = {"status": status, "flow_id": flow_id, "strategy": strategy}
     filters = {name: value for name, value in wanted.items() if value is not None}
@@ -42,11 +44,15 @@ def page_of_deployments(
         )
         found.extend(page.items)
         if len(found) > limit:
-            return [read_deployment(item) for item in found[:limit]], found[limit - 1]["gsi1sk"]
+            return _read(found[:limit]), found[limit - 1]["gsi1sk"]
         if page.last_key is None:
-            return [read_deployment(item) for item in found], None
+            return _read(found), None
         start = page.last_key
-    return [read_deployment(item) for item in found], start["gsi1sk"] if start else None
+    return _read(found), start["gsi1sk"] if start else None
+
+
+def _read(items: list[Item]) -> list[Deployment | Unreadable]:
+    return [readable(item, read_deployment) for item in items]
 
 
 def _start_key(position: str) -> dict[str, str]:

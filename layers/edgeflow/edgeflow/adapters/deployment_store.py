@@ -7,17 +7,20 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from edgeflow.adapters import keys, open_deployments
-from edgeflow.adapters.counters import CHECKPOINT, NOT_COUNTED_YET, counting
-from edgeflow.adapters.deployment_changes import LAST_EVENT, DeploymentChanges
-from edgeflow.adapters.deployment_items import read_deployment, write_deployment
+from edgeflow.adapters.counters import NOT_COUNTED_YET, adding, counted_up_to, counting
+from edgeflow.adapters.deployment_changes import DeploymentChanges
+from edgeflow.adapters.deployment_items import LAST_EVENT, read_deployment, write_deployment
 from edgeflow.adapters.deployment_list import page_of_deployments
+from edgeflow.adapters.deployment_removal import DeploymentRemoval
 from edgeflow.adapters.expressions import Change, change, names, one_of
 from edgeflow.adapters.history import put_event
+from edgeflow.adapters.readable import require
 from edgeflow.adapters.table import ConditionFailed, Item, Table
 from edgeflow.domain.deployments import CAN_ROLL_BACK, Deployment, DeploymentStatus
-from edgeflow.domain.errors import Conflict, NotFound, Unavailable
+from edgeflow.domain.errors import CannotBeRead, Conflict, NotFound, Unavailable
 from edgeflow.domain.history import Entry
 from edgeflow.domain.strategies import Strategy
+from edgeflow.domain.unreadable import Unreadable
 from edgeflow.domain.waves import Deltas
 
 _MAX_HOLD_TRIES: Final = 8
@@ -25,17 +28,17 @@ _MAX_HOLD_TRIES: Final = 8
 _EXISTS: Final = "attribute_exists(pk)"
 
 
-class DeploymentStore:
+class DeploymentStore(DeploymentRemoval):
     """Deployments at rest in the table; implements ``ports.Deployments``."""
 
     def __init__(self, table: Table) -> None:
         """Keep them in this table."""
-        self._table = table
+        super().__init__(table)
         self._changes = DeploymentChanges(table)
 
     def get(self, deployment_id: str) -> Deployment:
-        """Return it. Raises NotFound."""
-        return read_deployment(self._item(deployment_id))
+        """Return it. Raises NotFound, CannotBeRead."""
+        return require(self._item(deployment_id), read_deployment)
 
     def create(self, deployment: Deployment, *, entry: Entry) -> None:
         """Write it, enter it at its flow and begin its history, in one transaction.
@@ -58,6 +61,8 @@ class DeploymentStore:
             if not failed.item:
                 message = f"there is no flow {deployment.flow_id}"
                 raise NotFound(message) from failed
+            if failed.item.get("state") != open_deployments.ARCHIVED:
+                raise CannotBeRead(open_deployments.unreadable(failed.item)) from failed
             message = f"flow {deployment.flow_id} is archived; restore it to deploy it"
             raise Conflict(message) from failed
 
@@ -69,11 +74,10 @@ class DeploymentStore:
         status: DeploymentStatus | None = None,
         flow_id: str | None = None,
         strategy: Strategy | None = None,
-    ) -> tuple[list[Deployment], str | None]:
+    ) -> tuple[list[Deployment | Unreadable], str | None]:
         """Return at most ``limit`` deployments, newest first, and the position to go on from.
 
-        A page may hold fewer than ``limit``, even none, and still name a position: with a filter only so
-        many items are looked at for one answer.
+        With a filter a page may hold fewer, even none, and still name a position: only so many items are looked at.
 
         Raises:
             InvalidRequest: ``after`` is no position that a page gave.
@@ -145,11 +149,11 @@ class DeploymentStore:
 
     def watch(self, deployment_id: str, task_token: str) -> Deployment:
         """Keep the token of an execution that waits between waves; returns the deployment. Raises NotFound."""
-        return read_deployment(self._note(deployment_id, change(put={"watch_token": task_token})))
+        return self._note(deployment_id, change(put={"watch_token": task_token}))
 
     def note_breach(self, deployment_id: str, wave: str) -> Deployment:
         """Note that this wave breached; returns the deployment. Raises NotFound."""
-        return read_deployment(self._note(deployment_id, change(put={"breached_wave": wave})))
+        return self._note(deployment_id, change(put={"breached_wave": wave}))
 
     def accept_breach(self, deployment_id: str, *, entry: Entry) -> None:
         """Forget a breach that an operator goes on after. Raises NotFound."""
@@ -187,7 +191,7 @@ class DeploymentStore:
                     )
             except ConditionFailed:
                 found = self._item(deployment_id)
-                present = DeploymentStatus(found["status"])
+                present = require(found, read_deployment).status
                 answered = found.get("answered_token") == task_token
                 match present:
                     case DeploymentStatus.PAUSED if not answered:
@@ -243,7 +247,8 @@ class DeploymentStore:
             return found
         allowed, values = one_of("status", CAN_ROLL_BACK)
         enter = open_deployments.enter_again(self._table, found.flow_id, deployment_id)
-        try:
+
+        def begin(*beside: dict[str, Any]) -> None:
             self._changes.tell(
                 deployment_id,
                 entry,
@@ -257,8 +262,16 @@ class DeploymentStore:
                 drop=("resume_token", "finished_at"),
                 condition=f"{allowed} AND #rollbacks = :made",
                 values={**values, ":made": attempt - 1},
-                beside=[enter],
+                beside=beside,
             )
+
+        try:
+            try:
+                begin(enter)
+            except ConditionFailed as failed:
+                if failed.position != 1 or not failed.item:
+                    raise
+                begin()  # the flow is there, but damaged
         except ConditionFailed as failed:
             if failed.position == 1:
                 message = f"flow {found.flow_id} was deleted: there is no version left to return to"
@@ -305,7 +318,7 @@ class DeploymentStore:
         except ConditionFailed as failed:
             if failed.position == 0:
                 return False
-            # The flow is gone. An unconditional update would bring an empty one back.
+            # The flow is gone, or damaged. An unconditional update would bring an empty one back.
             try:
                 end()
             except ConditionFailed:
@@ -317,13 +330,17 @@ class DeploymentStore:
 
         Raises:
             NotFound: there is no such deployment.
+            CannotBeRead: its item cannot be read.
+            Damaged: its item cannot be added to.
         """
         update = counting(deltas, last=last)
         try:
-            self._update(deployment_id, update, f"{_EXISTS} AND {NOT_COUNTED_YET}", values={":first": first})
+            with adding():
+                self._update(deployment_id, update, f"{_EXISTS} AND {NOT_COUNTED_YET}", values={":first": first})
         except ConditionFailed as failed:
-            _status(deployment_id, failed)
-            return str(failed.item[CHECKPOINT])
+            if not failed.item:
+                raise NotFound(_no_deployment(deployment_id)) from failed
+            return require(failed.item, counted_up_to)
         return None
 
     def _tell_once(self, deployment_id: str, entry: Entry, *, condition: str, **changes: Any) -> None:  # noqa: ANN401  as ``tell`` takes them
@@ -339,9 +356,9 @@ class DeploymentStore:
             raise NotFound(_no_deployment(deployment_id))
         return item
 
-    def _note(self, deployment_id: str, update: Change) -> Item:
+    def _note(self, deployment_id: str, update: Change) -> Deployment:
         try:
-            return self._update(deployment_id, update, _EXISTS)
+            return require(self._update(deployment_id, update, _EXISTS), read_deployment)
         except ConditionFailed as failed:
             raise NotFound(_no_deployment(deployment_id)) from failed
 
@@ -378,13 +395,6 @@ class DeploymentStore:
 
 def _no_deployment(deployment_id: str) -> str:
     return f"there is no deployment {deployment_id}"
-
-
-def _status(deployment_id: str, failed: ConditionFailed) -> DeploymentStatus:
-    """Return the status a refused write found. Raises NotFound when it found nothing."""
-    if not failed.item:
-        raise NotFound(_no_deployment(deployment_id)) from failed
-    return DeploymentStatus(failed.item["status"])
 
 
 def _is_rolling_back(deployment: Deployment, attempt: int) -> bool:

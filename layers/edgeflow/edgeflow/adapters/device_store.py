@@ -1,18 +1,23 @@
 """Devices, and what they say of themselves, in the table."""
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any, Final
 
+from edgeflow.adapters.device_items import certificates_on, read_device, read_installed, read_whole_device
 from edgeflow.adapters.expressions import Change, change, names
 from edgeflow.adapters.keys import DEVICES_LIST, INSTALL_PREFIX, device_key, device_partition
+from edgeflow.adapters.newest import write_newest
+from edgeflow.adapters.readable import readable, require
 from edgeflow.adapters.table import BY_LIST, ConditionFailed, Item, Table
 from edgeflow.contract.report import HealthReport
 from edgeflow.domain.devices import Device, DeviceState, InstalledFlow, Presence
 from edgeflow.domain.errors import Conflict, NotFound
+from edgeflow.domain.order import Said
+from edgeflow.domain.unreadable import Unreadable
 
 _OURS: Final = "#state = :registering AND #attempt = :attempt"
 _OURS_NAMES: Final = names("state", "attempt")
+_REGISTERED: Final = Change("#state = :registered", names("state"), {":registered": DeviceState.REGISTERED.value})
 _CONNECTIONS_START_AGAIN_MS: Final = 30 * 60 * 1_000
 """AWS IoT numbers a client's connections anew after about an hour without one; half of that tells old from new."""
 
@@ -25,45 +30,43 @@ class DeviceStore:
         self._table = table
 
     def get(self, device_id: str) -> Device:
-        """Return a device that is registered or announced. Raises NotFound."""
-        device = self.find(device_id)
+        """Return a device that is registered or announced, with its newest report. Raises NotFound, CannotBeRead."""
+        item = self._table.get(device_key(device_id))
+        device = require(item, read_whole_device) if item else None
         if device is None or device.state not in {DeviceState.REGISTERED, DeviceState.ANNOUNCED}:
             raise _no_device(device_id)
         return device
 
     def find(self, device_id: str) -> Device | None:
-        """Return its record in any state, or None."""
+        """Return its record in any state, without its report, or None. Raises CannotBeRead."""
         item = self._table.get(device_key(device_id))
-        return read_device(item) if item else None
+        return require(item, read_device) if item else None
 
-    def page(self, *, limit: int, after: str | None = None) -> tuple[list[Device], str | None]:
+    def exists(self, device_id: str) -> bool:
+        """Tell whether there is a record of it, in any state, readable or not."""
+        return self._table.get(device_key(device_id)) is not None
+
+    def page(self, *, limit: int, after: str | None = None) -> tuple[list[Device | Unreadable], str | None]:
         """Return registered and announced devices by id, and the id to go on from."""
         start = None
         if after is not None:
             pk, sk = device_key(after)
             start = {"gsi1pk": DEVICES_LIST, "gsi1sk": after, "pk": pk, "sk": sk}
         page = self._table.query(DEVICES_LIST, index=BY_LIST, limit=limit, start=start)
-        found = [read_device(item) for item in page.items]
-        return found, found[-1].id if page.last_key and found else None
+        found = [readable(item, read_whole_device) for item in page.items]
+        return found, page.items[-1]["gsi1sk"] if page.last_key and page.items else None
 
-    def installs(self, device_id: str) -> list[InstalledFlow]:
+    def installs(self, device_id: str) -> list[InstalledFlow | Unreadable]:
         """Return what was deployed to the device, by flow id."""
-        return [
-            InstalledFlow(
-                flow_id=item["sk"].removeprefix(INSTALL_PREFIX),
-                version=item.get("version"),
-                deployment_id=item.get("deployment_id"),
-                claimed_by=item.get("claimed_by"),
-            )
-            for item in self._table.query_all(device_partition(device_id), prefix=INSTALL_PREFIX)
-        ]
+        items = self._table.query_all(device_partition(device_id), prefix=INSTALL_PREFIX)
+        return [readable(item, read_installed) for item in items]
 
     def missing(self, device_ids: Iterable[str]) -> list[str]:
         """Return those of the ids that are not registered, each once, in order."""
         wanted = list(dict.fromkeys(device_ids))
         found = self._table.get_many(device_key(device_id) for device_id in wanted)
-        registered = {item["device_id"] for item in found.values() if item["state"] == DeviceState.REGISTERED.value}
-        return [device_id for device_id in wanted if device_id not in registered]
+        registered = {key for key, item in found.items() if item.get("state") == DeviceState.REGISTERED.value}
+        return [device_id for device_id in wanted if device_key(device_id) not in registered]
 
     def begin(self, device_id: str, *, attempt: str, at: str, dead_before: str, by: str) -> Device | None:
         """Start registering, or take over a registration that died; returns the record of the try before."""
@@ -81,7 +84,7 @@ class DeviceStore:
         try:
             self._table.put(item, condition="attribute_not_exists(pk)")
         except ConditionFailed as refusal:
-            before = read_device(refusal.item)
+            before = require(refusal.item, read_device)
             return self._take_over(before, attempt=attempt, at=at, dead_before=dead_before, by=by)
         return None
 
@@ -111,8 +114,11 @@ class DeviceStore:
             return False
         return True
 
-    def begin_removal(self, device_id: str) -> Device:
-        """Mark it as being removed, hiding it from lists. Repeatable. Raises NotFound."""
+    def begin_removal(self, device_id: str) -> frozenset[str]:
+        """Mark it as being removed, hiding it from lists, whatever its record holds; returns the certificates there.
+
+        Repeatable. Raises NotFound.
+        """
         update = change(put={"state": DeviceState.REMOVING.value}, drop=("gsi1pk", "gsi1sk"))
         try:
             item = self._table.update(
@@ -124,7 +130,7 @@ class DeviceStore:
             )
         except ConditionFailed as refusal:
             raise _no_device(device_id) from refusal
-        return read_device(item)
+        return certificates_on(item)
 
     def delete(self, device_id: str) -> None:
         """Delete its record and the records of what was deployed to it. Repeatable."""
@@ -139,17 +145,16 @@ class DeviceStore:
         except ConditionFailed:
             return  # another removal finished first
 
-    def record_report(self, device_id: str, report: HealthReport, *, received_at: str) -> bool:
-        """Keep the newest report. False: it is no newer than the one there, or the device is not registered."""
-        update = change(
-            put={
-                "report": report.model_dump_json(by_alias=True),
-                "sequence": report.sequence,
-                "last_seen": received_at,
-            }
+    def record_report(self, device_id: str, report: HealthReport, said: Said, *, received_at: str) -> bool:
+        """Keep the newest report. False: it is no later than the one there, or the device is not registered."""
+        return write_newest(
+            self._table,
+            device_key(device_id),
+            said,
+            put={"report": report.model_dump_json(by_alias=True), "last_seen": received_at},
+            takes=lambda item: item.get("state") == DeviceState.REGISTERED,
+            guard=_REGISTERED,
         )
-        newer = "(attribute_not_exists(#sequence) OR #sequence < :sequence)"
-        return self._told(device_id, update, newer, {})
 
     def record_presence(self, presence: Presence, *, at: str) -> bool:
         """Keep the newest word on its connection. False: something newer is known, or it is not registered.
@@ -176,16 +181,13 @@ class DeviceStore:
         if not presence.connected:
             newer.append(f"({same} AND #connection_at_ms = :connection_at_ms AND #connected = :still_connected)")
             values[":still_connected"] = True
-        return self._told(presence.device_id, update, f"({' OR '.join(newer)})", values)
-
-    def _told(self, device_id: str, update: Change, newer: str, values: dict[str, Any]) -> bool:
         try:
             self._table.update(
-                device_key(device_id),
+                device_key(presence.device_id),
                 update.expression,
-                values=update.values | values | {":registered": DeviceState.REGISTERED.value},
-                names=update.names | names("state"),
-                condition=f"#state = :registered AND {newer}",
+                values=update.values | values | _REGISTERED.values,
+                names=update.names | _REGISTERED.names,
+                condition=f"{_REGISTERED.expression} AND ({' OR '.join(newer)})",
             )
         except ConditionFailed:
             return False
@@ -209,7 +211,7 @@ class DeviceStore:
             )
         except ConditionFailed as refusal:
             raise taken(before.id, refusal.item) from refusal
-        return read_device(item)
+        return require(item, read_device)
 
     def _step(self, device_id: str, update: Change, attempt: str) -> None:
         ours = {":registering": DeviceState.REGISTERING.value, ":attempt": attempt}
@@ -240,42 +242,3 @@ def taken(device_id: str, item: Item) -> Conflict:
         return Conflict(f"device {device_id} is being removed; finish that with DELETE, then register it")
     message = f"another request is registering device {device_id} at this moment; look what came of it in a minute"
     return Conflict(message)
-
-
-def read_device(item: Item) -> Device:
-    """Read a device's record."""
-    report = item.get("report")
-    reported_at = item.get("last_seen")
-    return Device(
-        id=item["device_id"],
-        state=DeviceState(item["state"]),
-        attempt=item["attempt"],
-        certificate_arns=frozenset(item.get("certificates", ())),
-        current_certificate=item.get("current_certificate"),
-        replaced_certificates=frozenset(item.get("replaced_certificates", ())),
-        claimable=item.get("claimable", False),
-        registered_at=item.get("registered_at"),
-        registered_by=item.get("registered_by"),
-        connected=item.get("connected"),
-        connection_changed_at=item.get("connection_changed_at"),
-        last_seen=_latest(item),
-        report=HealthReport.model_validate_json(report) if report else None,
-        reported_at=datetime.fromisoformat(reported_at) if reported_at else None,
-        presence=_presence(item),
-    )
-
-
-def _presence(item: Item) -> Presence | None:
-    if "connection_at_ms" not in item:
-        return None
-    return Presence(
-        device_id=item["device_id"],
-        connected=item["connected"],
-        connection=item["connection_number"],
-        at_ms=item["connection_at_ms"],
-    )
-
-
-def _latest(item: Item) -> str | None:
-    """The last sign of life: a report, or a change of its connection."""
-    return max(filter(None, (item.get("last_seen"), item.get("connection_changed_at"))), default=None)

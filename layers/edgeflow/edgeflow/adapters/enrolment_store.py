@@ -2,9 +2,11 @@
 
 from typing import Any, Final
 
-from edgeflow.adapters.device_store import read_device, taken
+from edgeflow.adapters.device_items import read_device
+from edgeflow.adapters.device_store import taken
 from edgeflow.adapters.expressions import Change, change, names
 from edgeflow.adapters.keys import DEVICES_LIST, device_key
+from edgeflow.adapters.readable import require
 from edgeflow.adapters.table import ConditionFailed, Table
 from edgeflow.domain.devices import Device, DeviceState
 from edgeflow.domain.errors import Conflict
@@ -28,9 +30,9 @@ class EnrolmentStore:
         self._table = table
 
     def find(self, device_id: str) -> Device | None:
-        """Return its record in any state, or None."""
+        """Return its record in any state, or None. Raises CannotBeRead."""
         item = self._table.get(device_key(device_id))
-        return read_device(item) if item else None
+        return require(item, read_device) if item else None
 
     def announce(self, device_id: str, *, at: str, by: str) -> Device:
         """Expect the device to enrol by claim. Raises Conflict in any state but announced."""
@@ -53,8 +55,8 @@ class EnrolmentStore:
         except ConditionFailed as refusal:
             if refusal.item.get("state") != _ANNOUNCED:
                 raise taken(device_id, refusal.item) from refusal
-            return read_device(refusal.item)
-        return read_device(item)
+            return require(refusal.item, read_device)
+        return require(item, read_device)
 
     def permit_again(self, device_id: str) -> Device:
         """Let a registered device enrol by claim once more. Raises Conflict when it is not registered."""
@@ -154,4 +156,4 @@ class EnrolmentStore:
             )
         except ConditionFailed:
             return None
-        return read_device(item)
+        return require(item, read_device)

@@ -7,7 +7,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """An UpdateExpression with the names and values it uses."""
+    """An UpdateExpression, or a condition, with the names and values it uses."""
 
     expression: str
     names: dict[str, str] = field(default_factory=dict)
@@ -54,3 +54,14 @@ def one_of(attribute: str, candidates: Iterable[str]) -> tuple[str, dict[str, st
     """Return the condition that an attribute is one of these strings, and the values it uses."""
     values = {f":{attribute}_{number}": value for number, value in enumerate(sorted(candidates))}
     return f"#{attribute} IN ({', '.join(values)})", values
+
+
+def as_read(item: Mapping[str, Any], *attributes: str) -> Change:
+    """Return the condition that these attributes are still what they were in an item that was read, if they were."""
+    there = [name for name in attributes if name in item]
+    parts = [f"#{name} = :{name}_read" if name in there else f"attribute_not_exists(#{name})" for name in attributes]
+    return Change(
+        expression=" AND ".join(parts),
+        names=names(*attributes),
+        values={f":{name}_read": item[name] for name in there},
+    )

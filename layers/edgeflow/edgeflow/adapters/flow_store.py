@@ -1,23 +1,31 @@
 """Flows and their published versions in the table."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any, Final
 
 from edgeflow.adapters.expressions import Change, change, names
+from edgeflow.adapters.flow_items import read_flow, read_version
+from edgeflow.adapters.flow_removal import FlowRemoval
 from edgeflow.adapters.history import put_event
-from edgeflow.adapters.keys import FLOWS_LIST, VERSION_PREFIX, flow_key, flow_partition, version_key
+from edgeflow.adapters.keys import (
+    FLOWS_LIST,
+    VERSION_PREFIX,
+    flow_key,
+    flow_partition,
+    number_of,
+    version_key,
+)
+from edgeflow.adapters.readable import readable, require
 from edgeflow.adapters.table import BY_LIST, ConditionFailed, Item, Table
-from edgeflow.contract.flow import Definition
-from edgeflow.domain.deployments import Artifact, list_some
-from edgeflow.domain.errors import Conflict, NotFound, Unavailable
-from edgeflow.domain.flows import Flow, FlowState, FlowVersion, Signature, require_revision
+from edgeflow.domain.deployments import Artifact
+from edgeflow.domain.errors import Conflict, NotFound
+from edgeflow.domain.flows import Flow, FlowState, FlowVersion
 from edgeflow.domain.history import Entry
+from edgeflow.domain.unreadable import Unreadable
 
 _LOOKED_AT_A_QUERY: Final = 100
 _MOST_QUERIES_A_PAGE: Final = 20  # keeps a page of a rare tag well under the API's 29 s
-
-_MAX_DELETE_TRIES: Final = 8
 
 _UNCHANGED: Final = "attribute_exists(pk) AND #revision = :read"
 
@@ -30,11 +38,11 @@ class FlowStore:
         self._table = table
 
     def get(self, flow_id: str) -> Flow:
-        """Return it. Raises NotFound."""
+        """Return it. Raises NotFound, CannotBeRead."""
         item = self._table.get(flow_key(flow_id))
         if item is None:
             raise _no_flow(flow_id)
-        return _flow(item)
+        return require(item, read_flow)
 
     def create(self, flow: Flow, *, entry: Entry) -> None:
         """Write a new flow, and begin its history."""
@@ -61,10 +69,14 @@ class FlowStore:
         states: Iterable[FlowState],
         tag: str | None = None,
         name: str | None = None,
-    ) -> tuple[list[Flow], str | None]:
-        """Return flows, newest first, and the position to go on from."""
-        values: dict[str, Any] = {f":state{index}": state.value for index, state in enumerate(states)}
-        conditions = [f"#state IN ({', '.join(values)})"]
+    ) -> tuple[list[Flow | Unreadable], str | None]:
+        """Return flows, newest first, and the position to go on from.
+
+        One whose state is none of ours is in every list that goes by nothing else.
+        """
+        wanted = set(states)
+        values: dict[str, Any] = {f":not{index}": each.value for index, each in enumerate(set(FlowState) - wanted)}
+        conditions = [f"(attribute_not_exists(#state) OR NOT #state IN ({', '.join(values)}))"]
         attributes = ["state"]
         if tag is not None:
             values[":tag"] = tag
@@ -74,7 +86,7 @@ class FlowStore:
             values[":name_part"] = name.casefold()
             conditions.append("contains(#name_folded, :name_part)")
             attributes.append("name_folded")
-        found: list[Flow] = []
+        found: list[Item] = []
         start = _list_key(after) if after else None
         for _ in range(_MOST_QUERIES_A_PAGE):
             page = self._table.query(
@@ -87,15 +99,15 @@ class FlowStore:
                 values=values,
                 names=names(*attributes),
             )
-            found += [_flow(item) for item in page.items]
+            found += page.items
             if len(found) > limit:
-                return found[:limit], _position(found[limit - 1])
+                return _flows(found[:limit]), found[limit - 1]["gsi1sk"]
             if page.last_key is None:
-                return found, None
+                return _flows(found), None
             if len(found) == limit:
-                return found, _position(found[-1])
+                return _flows(found), found[-1]["gsi1sk"]
             start = page.last_key
-        return found, start["gsi1sk"] if start else None
+        return _flows(found), start["gsi1sk"] if start else None
 
     def save(self, flow: Flow, *, entry: Entry) -> None:
         """Write a change of a flow. Raises Conflict when another one came first, NotFound when it is gone."""
@@ -120,29 +132,20 @@ class FlowStore:
         self._write(flow, put, self._event(flow, entry))
 
     def delete(self, flow_id: str, *, revisions: frozenset[int] | None, entry: Entry) -> None:
-        """Delete the flow, if no deployment of it is unfinished, and all its versions. Repeatable until it is done.
-
-        The flow's own item decides: a deployment enters itself there in the transaction that creates it,
-        so one of the two writes is refused. Versions go after it; a delete that died in between is
-        finished by the next. The history stays.
-        """
-        try:
-            self._delete_item(flow_id, revisions, entry)
-        except NotFound:
-            if not self._delete_versions(flow_id):
-                raise
-            return
-        self._delete_versions(flow_id)
+        """Delete the flow with all its versions; see ``FlowRemoval``."""
+        FlowRemoval(self._table)(flow_id, revisions=revisions, entry=entry)
 
     def get_version(self, flow_id: str, version: int) -> FlowVersion:
-        """Return a published version. Raises NotFound."""
+        """Return a published version. Raises NotFound, CannotBeRead."""
         item = self._table.get(version_key(flow_id, version))
         if item is None:
             message = f"flow {flow_id} has no published version {version}"
             raise NotFound(message)
-        return _version(item)
+        return require(item, read_version)
 
-    def versions(self, flow_id: str, *, limit: int, after: int | None = None) -> tuple[list[FlowVersion], int | None]:
+    def versions(
+        self, flow_id: str, *, limit: int, after: int | None = None
+    ) -> tuple[list[FlowVersion | Unreadable], int | None]:
         """Return published versions, newest first, and the number to go on from."""
         pk, sk = version_key(flow_id, after or 0)
         page = self._table.query(
@@ -152,11 +155,11 @@ class FlowStore:
             start={"pk": pk, "sk": sk} if after else None,
             forward=False,
         )
-        found = [_version(item) for item in page.items]
-        return found, found[-1].version if page.last_key and found else None
+        found = [readable(item, read_version) for item in page.items]
+        return found, number_of(page.items[-1], VERSION_PREFIX) if page.last_key and page.items else None
 
     def artifact(self, flow_id: str, version: int) -> Artifact:
-        """Return a published version's bytes, as deployments need them. Raises NotFound."""
+        """Return a published version's bytes, as deployments need them. Raises NotFound, CannotBeRead."""
         record = self.get_version(flow_id, version)
         return Artifact(version=record.version, sha256=record.sha256, size=record.size, signature=record.signature)
 
@@ -174,35 +177,9 @@ class FlowStore:
         except ConditionFailed as refusal:
             raise _lost(flow.id, refusal.item) from refusal
 
-    def _delete_item(self, flow_id: str, revisions: frozenset[int] | None, entry: Entry) -> None:
-        for _ in range(_MAX_DELETE_TRIES):
-            flow = self.get(flow_id)
-            _refuse_delete(flow, revisions)
-            delete = self._table.delete_action(
-                flow_key(flow_id),
-                values={":read": flow.revision},
-                names=names("revision", "open_deployments"),
-                condition=f"{_UNCHANGED} AND attribute_not_exists(#open_deployments)",
-            )
-            event = self._event(replace(flow, revision=flow.revision + 1), entry)
-            try:
-                self._table.transact([delete, event])
-            except ConditionFailed:
-                continue  # somebody changed it, or began to deploy it: look again
-            return
-        message = f"flow {flow_id} changes too fast; try again"
-        raise Unavailable(message)
-
     def _event(self, flow: Flow, entry: Entry) -> dict[str, Any]:
         """Return the action that tells of the change that made this revision."""
         return put_event(self._table, flow.id, flow.revision, entry, status=flow.state.value)
-
-    def _delete_versions(self, flow_id: str) -> bool:
-        found = False
-        for item in self._table.query_all(flow_partition(flow_id), prefix=VERSION_PREFIX, projection="pk, sk"):
-            self._table.delete((item["pk"], item["sk"]))
-            found = True
-        return found
 
 
 def _change(flow: Flow) -> Change:
@@ -248,41 +225,5 @@ def _lost(flow_id: str, item: Item) -> NotFound | Conflict:
     return Conflict(f"flow {flow_id} was changed by somebody else at the same moment; read it again and decide anew")
 
 
-def _refuse_delete(flow: Flow, revisions: frozenset[int] | None) -> None:
-    require_revision(flow, revisions)
-    if flow.open_deployments:
-        names = list_some(sorted(flow.open_deployments))
-        message = f"flow {flow.id} has unfinished deployments: {names}; wait for them to end, or roll them back"
-        raise Conflict(message)
-
-
-def _flow(item: Item) -> Flow:
-    archived_from = item.get("archived_from")
-    return Flow(
-        id=item["flow_id"],
-        name=item["name"],
-        description=item["description"],
-        tags=tuple(item["tags"]),
-        state=FlowState(item["state"]),
-        definition=Definition.model_validate_json(item["definition"]),
-        revision=item["revision"],
-        created_at=item["created_at"],
-        created_by=item["created_by"],
-        updated_at=item["updated_at"],
-        latest_version=item.get("latest_version"),
-        archived_from=FlowState(archived_from) if archived_from else None,
-        open_deployments=frozenset(item.get("open_deployments", ())),
-    )
-
-
-def _version(item: Item) -> FlowVersion:
-    signature = item.get("signature")
-    return FlowVersion(
-        flow_id=item["flow_id"],
-        version=item["version"],
-        sha256=item["sha256"],
-        size=item["size"],
-        published_at=item["published_at"],
-        published_by=item["published_by"],
-        signature=Signature(**signature) if signature else None,
-    )
+def _flows(items: Iterable[Item]) -> list[Flow | Unreadable]:
+    return [readable(item, read_flow) for item in items]

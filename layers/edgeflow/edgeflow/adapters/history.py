@@ -4,15 +4,22 @@ The partition is apart so that policies can name it: no role of the application 
 put on the condition that its place is free, in the transaction of the change that it tells of.
 """
 
-from typing import Any, Final
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Final, TypeVar
 
 from edgeflow.adapters import keys
+from edgeflow.adapters.attributes import checked_json
+from edgeflow.adapters.readable import readable
 from edgeflow.adapters.table import Item, Table
 from edgeflow.contract.rest.events import DeploymentEvent, FlowEvent
 from edgeflow.domain.history import Entry
+from edgeflow.domain.unreadable import Unreadable
 
 KIND: Final = "event"
 _OF_ITEM: Final = ("pk", "sk", "kind")
+
+_Event = TypeVar("_Event", DeploymentEvent, FlowEvent)
 
 
 class HistoryStore:
@@ -24,26 +31,37 @@ class HistoryStore:
 
     def of_deployment(
         self, deployment_id: str, *, limit: int, after: int = 0
-    ) -> tuple[list[DeploymentEvent], int | None]:
+    ) -> tuple[list[DeploymentEvent | Unreadable], int | None]:
         """Return events after this sequence, oldest first, and the sequence to go on from."""
-        found, position = self._page(deployment_id, limit=limit, after=after)
-        return [DeploymentEvent.model_validate(event) for event in found], position
+        return self._page(deployment_id, partial(_event, DeploymentEvent), limit=limit, after=after)
 
-    def of_flow(self, flow_id: str, *, limit: int, after: int = 0) -> tuple[list[FlowEvent], int | None]:
+    def of_flow(self, flow_id: str, *, limit: int, after: int = 0) -> tuple[list[FlowEvent | Unreadable], int | None]:
         """Return events after this sequence, oldest first, and the sequence to go on from."""
-        found, position = self._page(flow_id, limit=limit, after=after)
-        return [FlowEvent.model_validate(event) for event in found], position
+        return self._page(flow_id, partial(_event, FlowEvent), limit=limit, after=after)
 
-    def _page(self, subject_id: str, *, limit: int, after: int) -> tuple[list[Item], int | None]:
+    def _page(
+        self, subject_id: str, reader: Callable[[Item], _Event], *, limit: int, after: int
+    ) -> tuple[list[_Event | Unreadable], int | None]:
         pk, sk = keys.event_key(subject_id, after)
         # One more than asked for tells whether there is more, so that no list ends with an empty page.
         page = self._table.query(
             pk, prefix=keys.EVENT_PREFIX, limit=limit + 1, start={"pk": pk, "sk": sk} if after else None
         )
-        found = [{name: value for name, value in item.items() if name not in _OF_ITEM} for item in page.items]
-        if len(found) > limit:
-            return found[:limit], found[limit - 1]["sequence"]
-        return found, found[-1]["sequence"] if page.last_key is not None and found else None
+        items = page.items[:limit]
+        more = len(page.items) > limit or page.last_key is not None
+        found = [readable(item, reader) for item in items]
+        return found, keys.number_of(items[-1], keys.EVENT_PREFIX) if more and items else None
+
+
+def _event(model: type[_Event], item: Item) -> _Event:
+    checked_json(item, "event")
+    return model.model_validate({name: value for name, value in item.items() if name not in _OF_ITEM})
+
+
+def newest_sequence(table: Table, subject_id: str) -> int:
+    """Return the sequence of the newest event of a history, 0 where there is none."""
+    page = table.query(keys.history_partition(subject_id), prefix=keys.EVENT_PREFIX, limit=1, forward=False)
+    return keys.number_of(page.items[0], keys.EVENT_PREFIX) if page.items else 0
 
 
 def put_event(table: Table, subject_id: str, sequence: int, entry: Entry, **stands: str) -> dict[str, Any]:

@@ -4,11 +4,18 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from edgeflow.adapters import keys
+from edgeflow.adapters.attributes import Item, optional_text, optional_whole
 from edgeflow.adapters.expressions import change, names
-from edgeflow.adapters.table import ConditionFailed, Item, Table
+from edgeflow.adapters.newest import read_said, write_newest
+from edgeflow.adapters.readable import readable
+from edgeflow.adapters.table import ConditionFailed, Table
+from edgeflow.domain.order import Said
+from edgeflow.domain.unreadable import Unreadable
 from edgeflow.use_cases.ports import Install
 
 KIND: Final = "install"
+MAX_SEQUENCE: Final = 10**38 - 1
+"""DynamoDB keeps 38 digits; older releases let any of them in."""
 
 _UNCLAIMED_OR_OURS: Final = "attribute_not_exists(#claimed_by) OR #claimed_by = :claimed_by"
 
@@ -20,11 +27,11 @@ class InstallStore:
         """Keep them in this table."""
         self._table = table
 
-    def claim(self, device_id: str, flow_id: str, deployment_id: str) -> Install:
+    def claim(self, device_id: str, flow_id: str, deployment_id: str) -> Install | Unreadable:
         """Claim a flow on a device. Returns the record; ``claimed_by`` names the winner."""
         return self._claim(device_id, flow_id, deployment_id, _UNCLAIMED_OR_OURS, {})
 
-    def take_over(self, device_id: str, flow_id: str, deployment_id: str, *, stale: str) -> Install:
+    def take_over(self, device_id: str, flow_id: str, deployment_id: str, *, stale: str) -> Install | Unreadable:
         """Claim what the finished deployment ``stale`` left claimed, or what nobody claims by now."""
         condition = f"{_UNCLAIMED_OR_OURS} OR #claimed_by = :stale"
         return self._claim(device_id, flow_id, deployment_id, condition, {":stale": stale})
@@ -43,35 +50,20 @@ class InstallStore:
         except ConditionFailed:
             return  # never claimed, given up before, or another's by now
 
-    def record(self, device_id: str, flow_id: str, *, version: int | None, deployment_id: str, sequence: int) -> None:
-        """Note what the device runs now (``version`` None: nothing), unless something newer is known. Claims stay."""
-        update = change(
-            put={
-                **_identity(device_id, flow_id),
-                "version": version,
-                "deployment_id": deployment_id,
-                "sequence": sequence,
-            }
-        )
-        try:
-            self._table.update(
-                keys.install_key(device_id, flow_id),
-                update.expression,
-                values=update.values,
-                names=update.names,
-                condition="attribute_not_exists(#sequence) OR #sequence < :sequence",
-            )
-        except ConditionFailed:
-            return  # a repeat, or late
+    def record(self, device_id: str, flow_id: str, said: Said, *, version: int | None, deployment_id: str) -> None:
+        """Note what the device runs now (``version`` None: nothing), unless something later is known. Claims stay."""
+        put = {**_identity(device_id, flow_id), "version": version, "deployment_id": deployment_id}
+        write_newest(self._table, keys.install_key(device_id, flow_id), said, put=put)
 
-    def many(self, device_ids: Iterable[str], flow_id: str) -> dict[str, Install]:
+    def many(self, device_ids: Iterable[str], flow_id: str) -> dict[str, Install | Unreadable]:
         """Return the records that exist, by device id."""
         found = self._table.get_many(keys.install_key(device_id, flow_id) for device_id in device_ids)
-        return {item["device_id"]: _read(item) for item in found.values()}
+        installs = (readable(item, _read) for item in found.values())
+        return {each.of if isinstance(each, Unreadable) else each.device_id: each for each in installs}
 
     def _claim(
         self, device_id: str, flow_id: str, deployment_id: str, condition: str, values: dict[str, Any]
-    ) -> Install:
+    ) -> Install | Unreadable:
         update = change(put={**_identity(device_id, flow_id), "claimed_by": deployment_id})
         try:
             item = self._table.update(
@@ -82,8 +74,8 @@ class InstallStore:
                 condition=condition,
             )
         except ConditionFailed as failed:
-            return _read(failed.item)
-        return _read(item)
+            return readable(failed.item, _read)
+        return readable(item, _read)
 
 
 def _identity(device_id: str, flow_id: str) -> dict[str, str]:
@@ -91,10 +83,11 @@ def _identity(device_id: str, flow_id: str) -> dict[str, str]:
 
 
 def _read(item: Item) -> Install:
+    optional_whole(item, "sequence", most=MAX_SEQUENCE)  # a number that is damaged orders nothing
     return Install(
-        device_id=item["device_id"],
-        version=item.get("version"),
-        deployment_id=item.get("deployment_id"),
-        claimed_by=item.get("claimed_by"),
-        sequence=item.get("sequence", -1),
+        device_id=keys.record_of(item)[2],
+        version=optional_whole(item, "version", least=1),
+        deployment_id=optional_text(item, "deployment_id"),
+        claimed_by=optional_text(item, "claimed_by"),
+        said=read_said(item),
     )

@@ -104,6 +104,20 @@ class AwsIotRegistry:
                     if error_code(error) not in NOT_FOUND:  # what is gone already needs no undoing
                         raise
 
+    def certificates_of(self, device_id: str) -> frozenset[str]:
+        """Return the certificates with the device policy that are attached to the thing, if that is ours."""
+        with unavailable(_SERVICE):
+            try:
+                if self._client.describe_thing(thingName=device_id).get("attributes", {}) != _MARK:
+                    return frozenset()
+                pages = self._client.get_paginator("list_thing_principals").paginate(thingName=device_id)
+                attached = [principal for page in pages for principal in page["principals"]]
+                return frozenset(principal for principal in attached if self._has_policy(principal))
+            except ClientError as error:
+                if error_code(error) in NOT_FOUND:
+                    return frozenset()
+                raise
+
     def delete_thing(self, device_id: str) -> None:
         """Delete the thing. Raises Conflict while certificates of other makers are attached."""
         with unavailable(_SERVICE):
@@ -118,6 +132,10 @@ class AwsIotRegistry:
                     raise _still_attached(device_id) from error
                 if error_code(error) not in NOT_FOUND:
                     raise
+
+    def _has_policy(self, principal: str) -> bool:
+        pages = self._client.get_paginator("list_attached_policies").paginate(target=principal)
+        return any(policy.get("policyName") == self._policy_name for page in pages for policy in page["policies"])
 
     def endpoint(self) -> str:
         """Return the host name that devices connect to."""

@@ -1,6 +1,12 @@
 """Keys of the table's items. Every key of the project is built here, and nowhere else."""
 
-from edgeflow.adapters.table import Key
+from collections.abc import Mapping
+from typing import Any
+
+from edgeflow.domain.unreadable import Kind
+
+Key = tuple[str, str]
+"""Partition key and sort key."""
 
 FLOW_SORT_KEY = "FLOW"
 DEPLOYMENT_SORT_KEY = "DEPLOYMENT"
@@ -14,21 +20,28 @@ VERSION_PREFIX = "VERSION#"
 TARGET_PREFIX = "TARGET#"
 INSTALL_PREFIX = "FLOW#"
 EVENT_PREFIX = "EVENT#"
+WAVE_PREFIX = "WAVE#"
+RETURN_PREFIX = "RETURN#"
+HISTORY_PREFIX = "HISTORY#"
+
+_FLOW_PREFIX = "FLOW#"
+_DEPLOYMENT_PREFIX = "DEP#"
+_DEVICE_PREFIX = "DEVICE#"
 
 
 def flow_partition(flow_id: str) -> str:
     """A flow and its versions live in one partition."""
-    return f"FLOW#{flow_id}"
+    return f"{_FLOW_PREFIX}{flow_id}"
 
 
 def deployment_partition(deployment_id: str) -> str:
     """A deployment, its targets, waves and returns live in one partition."""
-    return f"DEP#{deployment_id}"
+    return f"{_DEPLOYMENT_PREFIX}{deployment_id}"
 
 
 def device_partition(device_id: str) -> str:
     """A device and what is installed on it live in one partition."""
-    return f"DEVICE#{device_id}"
+    return f"{_DEVICE_PREFIX}{device_id}"
 
 
 def flow_key(flow_id: str) -> Key:
@@ -53,17 +66,17 @@ def target_key(deployment_id: str, device_id: str) -> Key:
 
 def wave_members_prefix(wave: int) -> str:
     """Prefix of the local index's sort key that lists one wave's targets."""
-    return f"WAVE#{wave:05d}#"
+    return f"{WAVE_PREFIX}{wave:05d}#"
 
 
 def wave_key(deployment_id: str, name: str) -> Key:
     """Key of a wave's counters; names are ``00001`` for wave 1 and ``R001`` for the first rollback."""
-    return deployment_partition(deployment_id), f"WAVE#{name}"
+    return deployment_partition(deployment_id), f"{WAVE_PREFIX}{name}"
 
 
 def returns_prefix(attempt: int) -> str:
     """Prefix of the frozen plan of one rollback attempt."""
-    return f"RETURN#{attempt:03d}#"
+    return f"{RETURN_PREFIX}{attempt:03d}#"
 
 
 def return_key(deployment_id: str, attempt: int, group: int, device_id: str) -> Key:
@@ -83,9 +96,64 @@ def install_key(device_id: str, flow_id: str) -> Key:
 
 def history_partition(subject_id: str) -> str:
     """The history of a deployment or a flow has a partition of its own; template.yaml forbids changes by this name."""
-    return f"HISTORY#{subject_id}"
+    return f"{HISTORY_PREFIX}{subject_id}"
 
 
 def event_key(subject_id: str, sequence: int) -> Key:
     """Key of one event of a history."""
     return history_partition(subject_id), f"{EVENT_PREFIX}{sequence:010d}"
+
+
+def record_of(item: Mapping[str, Any]) -> tuple[Kind, str, str]:
+    """Return what an item is by its key alone: its kind, its id, and whose it is; see ``Unreadable``."""
+    pk, sk = item["pk"], item["sk"]
+    for prefix, kinds in _KINDS.items():
+        owner = pk.removeprefix(prefix)
+        if owner == pk:
+            continue
+        for start, kind in kinds.items():
+            if sk.startswith(start):
+                return kind, _id_of(kind, owner, sk.removeprefix(start)), owner
+    return Kind.UNKNOWN, f"{pk} {sk}", ""
+
+
+def device_of(item: Mapping[str, Any]) -> str:
+    """Return the device that a target is."""
+    return str(item["sk"]).removeprefix(TARGET_PREFIX)
+
+
+def returning(item: Mapping[str, Any]) -> tuple[int, int, str]:
+    """Return the attempt, the group and the device that an item of a rollback's plan is."""
+    _, attempt, group, device_id = str(item["sk"]).split("#", 3)
+    return int(attempt), int(group), device_id
+
+
+def number_of(item: Mapping[str, Any], prefix: str) -> int:
+    """Return the number that an item's sort key ends in: a version's, or an event's sequence. Raises ValueError."""
+    return int(str(item["sk"]).removeprefix(prefix))
+
+
+_KINDS = {
+    _FLOW_PREFIX: {FLOW_SORT_KEY: Kind.FLOW, VERSION_PREFIX: Kind.VERSION},
+    _DEPLOYMENT_PREFIX: {
+        DEPLOYMENT_SORT_KEY: Kind.DEPLOYMENT,
+        TARGET_PREFIX: Kind.TARGET,
+        WAVE_PREFIX: Kind.WAVE,
+        RETURN_PREFIX: Kind.RETURN,
+    },
+    _DEVICE_PREFIX: {DEVICE_SORT_KEY: Kind.DEVICE, INSTALL_PREFIX: Kind.INSTALL},
+    HISTORY_PREFIX: {EVENT_PREFIX: Kind.EVENT},
+}
+"""Kinds of items by the beginnings of their partition and their sort key."""
+
+
+def _id_of(kind: Kind, owner: str, rest: str) -> str:
+    match kind:
+        case Kind.FLOW | Kind.DEPLOYMENT | Kind.DEVICE:
+            return owner
+        case Kind.VERSION | Kind.EVENT:
+            return rest.lstrip("0") or "0"
+        case Kind.RETURN:
+            return rest.split("#", 2)[-1]
+        case _:
+            return rest

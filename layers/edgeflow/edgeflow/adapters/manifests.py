@@ -1,19 +1,25 @@
 """Targets as they were asked for, and the devices that they come to, in the bucket."""
 
 import json
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
+from edgeflow.adapters.attributes import texts
 from edgeflow.adapters.aws_errors import NOT_FOUND, error_code, unavailable
+from edgeflow.adapters.readable import readable_as, required
 from edgeflow.contract.rest.deployments import MAX_TARGET_DEVICES
 from edgeflow.domain.errors import NotFound, Unavailable
+from edgeflow.domain.unreadable import Kind
 from edgeflow.use_cases.ports import Manifest
 
 if TYPE_CHECKING:
     from types_boto3_s3.client import S3Client
 
+_NAME: Final = re.compile(r"[\x21-\x7e]{1,256}")
+"""Names of things and thing groups, which can be asked AWS for."""
 _SERVICE: Final = "S3"
 _CHANGED_MEANWHILE: Final = frozenset({"PreconditionFailed", "ConditionalRequestConflict"})
 
@@ -58,6 +64,7 @@ class ManifestStore:
 
         Raises:
             NotFound: there is nothing to freeze.
+            CannotBeRead: what was asked for is damaged.
             ValueError: there are more than 10,000.
             Unavailable: S3 throttles.
         """
@@ -91,6 +98,7 @@ class ManifestStore:
         Raises:
             NotFound: there is none, or it is not frozen. (Without s3:ListBucket AWS says AccessDenied instead of the
                 first, which is raised as it is.)
+            CannotBeRead: it is damaged.
             Unavailable: S3 throttles.
         """
         targets = self.asked(deployment_id).targets
@@ -109,18 +117,34 @@ class ManifestStore:
                 message = f"the list of targets of deployment {deployment_id} is gone"
                 raise NotFound(message) from error
             raise
-        return _manifest(json.loads(body)), answer["ETag"]
+        found = readable_as(body, _manifest, kind=Kind.MANIFEST, record_id=deployment_id)
+        return required(found), answer["ETag"]
 
 
-def _manifest(document: Any) -> Manifest:  # noqa: ANN401  either form
+def _manifest(body: bytes) -> Manifest:
+    try:
+        document = json.loads(body)
+    except RecursionError:
+        message = "it is nested too deep"
+        raise ValueError(message) from None
     if isinstance(document, list):
-        return Manifest(devices=tuple(document), targets=tuple(document))
-    targets = document["targets"]
+        return Manifest(devices=_names(document, "targets"), targets=_names(document, "targets"))
+    if not isinstance(document, dict):
+        message = "it is neither a list nor an object"
+        raise ValueError(message)  # noqa: TRY004  one kind of error for all that cannot be read
     return Manifest(
-        devices=tuple(document["devices"]),
-        groups=tuple(document["groups"]),
-        targets=None if targets is None else tuple(targets),
+        devices=_names(document.get("devices"), "devices"),
+        groups=_names(document.get("groups"), "groups"),
+        targets=None if document.get("targets") is None else _names(document["targets"], "targets"),
     )
+
+
+def _names(stored: object, place: str) -> tuple[str, ...]:
+    names = texts({place: stored}, place)
+    if not all(_NAME.fullmatch(name) for name in names):
+        message = f"{place} holds what is no name"
+        raise ValueError(message)
+    return names
 
 
 def _check(device_ids: Sequence[str]) -> None:

@@ -1,19 +1,56 @@
 """Records of the table's stream as changes of targets."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final, TypeVar
 
-from edgeflow.adapters.table import Item, from_attributes
-from edgeflow.adapters.target_store import TARGET_KIND
+from edgeflow.adapters.attributes import Item, optional_whole, text, whole
+from edgeflow.adapters.counters import SEQUENCE_DIGITS
+from edgeflow.adapters.table import from_attributes
+from edgeflow.adapters.target_items import KIND as TARGET_KIND
 from edgeflow.domain.deployments import TargetStatus
+from edgeflow.domain.jobs import MAX_ATTEMPT, MAX_WAVE
 from edgeflow.domain.waves import TargetChange
+from edgeflow.use_cases.set_aside import SetAside
 
-SEQUENCE_DIGITS: Final = 40  # DynamoDB Streams: SequenceNumber has at most 40 digits
+FIRST_WAVE: Final = 1
+
+_UNREADABLE: Final = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""ValueError is what readers of items raise, the others are of a wire form that is none of DynamoDB's."""
+
+_Change = TypeVar("_Change")
 
 
-def target_changes(records: Iterable[Mapping[str, Any]]) -> list[TargetChange]:
-    """Return the changes that may count, in the order of the records; see :func:`target_change`."""
-    return [change for change in map(target_change, records) if change is not None]
+def read_each(
+    records: Iterable[Mapping[str, Any]], read: Callable[[Mapping[str, Any]], _Change | None]
+) -> list[_Change | SetAside]:
+    """Return what the records of a Lambda event say, in their order, and between them what cannot be read.
+
+    That is a status or a setting that this release does not know, or an item that somebody wrote by hand. Records that
+    say nothing (``read`` returns None) are left out.
+    """
+
+    def change(record: Mapping[str, Any]) -> _Change | SetAside | None:
+        try:
+            return read(record)
+        except _UNREADABLE as error:
+            told = record["dynamodb"]
+            partition = str(told.get("Keys", {}).get("pk", {}).get("S", ""))
+            return SetAside(record=told["SequenceNumber"], pk=partition, fault=f"{type(error).__name__}: {error}")
+
+    return [told for told in map(change, records) if told is not None]
+
+
+def position(record: Mapping[str, Any]) -> str:
+    """Return a record's place in the stream, as a string that grows.
+
+    Numbers of different lengths compare rightly as strings only when they are padded.
+    """
+    return str(record["dynamodb"]["SequenceNumber"]).zfill(SEQUENCE_DIGITS)
+
+
+def target_changes(records: Iterable[Mapping[str, Any]]) -> list[TargetChange | SetAside]:
+    """Return the changes that may count, in the order of the records, and between them what cannot be read."""
+    return read_each(records, target_change)
 
 
 def target_change(record: Mapping[str, Any]) -> TargetChange | None:
@@ -28,17 +65,24 @@ def target_change(record: Mapping[str, Any]) -> TargetChange | None:
     after = from_attributes(told["NewImage"])
     if after.get("kind") != TARGET_KIND:
         return None
-    before: Item = from_attributes(told["OldImage"]) if "OldImage" in told else {}
+    before = from_attributes(told["OldImage"]) if "OldImage" in told else {}
     change = TargetChange(
-        deployment_id=after["deployment_id"],
-        wave=after["wave"],
-        wave_before=before["wave"] if before else after["wave"],
+        deployment_id=text(after, "deployment_id"),
+        wave=_wave(after),
+        wave_before=_wave(before) if before else _wave(after),
         before=TargetStatus(before.get("status", TargetStatus.PENDING)),
-        after=TargetStatus(after["status"]),
-        attempt_before=before.get("rollback_attempt", 0),
-        attempt_after=after.get("rollback_attempt", 0),
-        # Numbers of different lengths compare rightly as strings only when they are padded.
-        sequence=told["SequenceNumber"].zfill(SEQUENCE_DIGITS),
+        after=TargetStatus(text(after, "status")),
+        attempt_before=_attempt(before),
+        attempt_after=_attempt(after),
+        sequence=position(record),
     )
     moved = change.before != change.after or change.attempt_before != change.attempt_after
     return change if moved else None
+
+
+def _wave(item: Item) -> int:
+    return whole(item, "wave", least=FIRST_WAVE, most=MAX_WAVE)
+
+
+def _attempt(item: Item) -> int:
+    return optional_whole(item, "rollback_attempt", most=MAX_ATTEMPT) or 0

@@ -1,6 +1,7 @@
 """The one DynamoDB table, as plain Python values: no type descriptors leave this module.
 
-Numbers come back as ``int`` (the table holds whole numbers only), string sets as ``set[str]``.
+Whole numbers come back as ``int``, string sets as ``set[str]``. The table holds no other numbers of ours; any that
+there are come back as ``Decimal``, which no reader takes.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -12,7 +13,10 @@ from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
 
 from edgeflow.adapters.aws_errors import error_code, unavailable
-from edgeflow.domain.errors import Unavailable
+from edgeflow.adapters.keys import Key, record_of
+from edgeflow.adapters.readable import set_aside
+from edgeflow.domain.errors import CannotBeRead, Unavailable
+from edgeflow.domain.unreadable import Unreadable
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.client import DynamoDBClient
@@ -28,11 +32,12 @@ MAX_TRANSACTION_TRIES = 16
 _SERVICE = "DynamoDB"
 _IN_THE_WAY = "TransactionConflict"
 _BUSY_REASONS = frozenset({"ThrottlingError", "ProvisionedThroughputExceeded"})
+_MOST = 10**38
+"""DynamoDB keeps 38 digits; longer whole numbers end in zeros, and none is ours."""
 _serializer = TypeSerializer()
 _deserializer = TypeDeserializer()
 
 Item = dict[str, Any]
-Key = tuple[str, str]
 
 
 class ConditionFailed(Exception):
@@ -58,7 +63,7 @@ class Page:
 
 def _plain(value: Any) -> Any:  # noqa: ANN401  a DynamoDB value can be anything
     if isinstance(value, Decimal):
-        return int(value)
+        return int(value) if value.is_finite() and abs(value) < _MOST and value == value.to_integral_value() else value
     if isinstance(value, dict):
         return {key: _plain(entry) for key, entry in value.items()}
     if isinstance(value, list):
@@ -116,7 +121,12 @@ class Table:
         return found
 
     def put(
-        self, item: Mapping[str, Any], *, condition: str | None = None, values: Mapping[str, Any] | None = None
+        self,
+        item: Mapping[str, Any],
+        *,
+        condition: str | None = None,
+        values: Mapping[str, Any] | None = None,
+        names: Mapping[str, str] | None = None,
     ) -> None:
         """Write one item whole.
 
@@ -128,6 +138,8 @@ class Table:
             request |= {"ConditionExpression": condition, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
         if values:
             request["ExpressionAttributeValues"] = _values(values)
+        if names:
+            request["ExpressionAttributeNames"] = dict(names)
         self._conditional(self._client.put_item, request)
 
     def update(
@@ -144,6 +156,7 @@ class Table:
 
         Raises:
             ConditionFailed: ``condition`` does not hold; the item there is attached.
+            CannotBeRead: an attribute has another type than the change needs.
         """
         request: dict[str, Any] = {
             "TableName": self.name,
@@ -236,7 +249,7 @@ class Table:
                 "Key": _key(key),
                 "ConditionExpression": condition,
                 "ExpressionAttributeNames": dict(names),
-                "ExpressionAttributeValues": _values(values),
+                **({"ExpressionAttributeValues": _values(values)} if values else {}),
                 "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
             }
         }
@@ -333,7 +346,20 @@ class Table:
             if error_code(error) == "ConditionalCheckFailedException":
                 found = cast("dict[str, Any]", error.response).get("Item", {})
                 raise ConditionFailed(from_attributes(found)) from error
+            if error_code(error) == "ValidationException" and "UpdateExpression" in request:
+                raise CannotBeRead(_clash(request["Key"])) from error
             raise
+
+
+def _clash(key: Mapping[str, Any]) -> Unreadable:
+    """Return the item that DynamoDB finds an update not valid for.
+
+    Every expression of ours is valid, as tests show; so it is the item that has an attribute of another type, such as a
+    text where a number is to be added to.
+    """
+    kind, record_id, of = record_of(from_attributes(key))
+    fault = "an attribute has another type than a change of it needs"
+    return set_aside(Unreadable(kind=kind, id=record_id, of=of, fault=fault))
 
 
 def _met_a_transaction(error: Unavailable) -> bool:

@@ -8,14 +8,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from edgeflow.adapters import keys
-from edgeflow.adapters.expressions import Change, change, one_of
+from edgeflow.adapters.attributes import optional_whole
+from edgeflow.adapters.expressions import Change, as_read, change, one_of
+from edgeflow.adapters.readable import readable
 from edgeflow.adapters.table import BY_WAVE, ConditionFailed, Item, Table
+from edgeflow.adapters.target_items import KIND, mended_target, read_target, write_target
 from edgeflow.domain.deployments import UNBEGUN, Return, Target, TargetStatus
 from edgeflow.domain.errors import NotFound
+from edgeflow.domain.unreadable import Unreadable
 from edgeflow.use_cases.concurrently import for_each
 from edgeflow.use_cases.ports import TargetOutcome
 
-TARGET_KIND: Final = "target"
+TARGET_KIND: Final = KIND
 RETURN_KIND: Final = "return"
 
 _EXISTS: Final = "attribute_exists(pk)"
@@ -28,24 +32,39 @@ class TargetStore:
         """Keep them in this table."""
         self._table = table
 
-    def get(self, deployment_id: str, device_id: str) -> Target | None:
+    def get(self, deployment_id: str, device_id: str) -> Target | Unreadable | None:
         """Return it, or None."""
         item = self._table.get(keys.target_key(deployment_id, device_id))
-        return _read(item) if item else None
+        return readable(item, read_target) if item else None
 
     def add(self, deployment_id: str, target: Target) -> None:
         """Write it unless it is there."""
         try:
-            self._table.put(_write(deployment_id, target), condition="attribute_not_exists(pk)")
+            self._table.put(write_target(deployment_id, target), condition="attribute_not_exists(pk)")
         except ConditionFailed:
             return  # planning came here before; what has happened to the target since stays
 
-    def all(self, deployment_id: str) -> Iterator[Target]:
+    def mend(self, deployment_id: str, device_id: str, *, at: str) -> None:
+        """Write a target whose record cannot be read anew, with what can be read of it. Repeatable."""
+        item = self._table.get(keys.target_key(deployment_id, device_id))
+        damaged = readable(item, read_target) if item else None
+        if item is None or not isinstance(damaged, Unreadable):
+            return
+        unchanged = as_read(item, *(name for name in item if name not in {"pk", "sk"}))
+        mended = write_target(deployment_id, mended_target(item, damaged, at=at)) | {"lsi1sk": item.get("lsi1sk")}
+        try:
+            self._table.put(mended, condition=unchanged.expression, values=unchanged.values, names=unchanged.names)
+        except ConditionFailed:
+            return  # it was written meanwhile; what it is now is looked at the next time
+
+    def all(self, deployment_id: str) -> Iterator[Target | Unreadable]:
         """Yield every target, by device id."""
         for item in self._table.query_all(keys.deployment_partition(deployment_id), prefix=keys.TARGET_PREFIX):
-            yield _read(item)
+            yield readable(item, read_target)
 
-    def page(self, deployment_id: str, *, limit: int, after: str | None) -> tuple[list[Target], str | None]:
+    def page(
+        self, deployment_id: str, *, limit: int, after: str | None
+    ) -> tuple[list[Target | Unreadable], str | None]:
         """Return at most ``limit`` targets after this device id, and the device id to go on from."""
         start: dict[str, str] | None = None
         if after is not None:
@@ -55,24 +74,22 @@ class TargetStore:
         page = self._table.query(
             keys.deployment_partition(deployment_id), prefix=keys.TARGET_PREFIX, limit=limit + 1, start=start
         )
-        targets = [_read(item) for item in page.items]
-        if len(targets) > limit:
-            return targets[:limit], targets[limit - 1].device_id
-        if page.last_key is not None and targets:
-            return targets, targets[-1].device_id
-        return targets, None
+        items = page.items[:limit]
+        more = len(page.items) > limit or page.last_key is not None
+        targets = [readable(item, read_target) for item in items]
+        return targets, keys.device_of(items[-1]) if more and items else None
 
     def members(self, deployment_id: str, wave: int) -> list[str]:
         """Return the device ids of a wave, by device id."""
         items = self._table.query_all(
             keys.deployment_partition(deployment_id), index=BY_WAVE, prefix=keys.wave_members_prefix(wave)
         )
-        return [item["device_id"] for item in items]
+        return [keys.device_of(item) for item in items]
 
-    def many(self, deployment_id: str, device_ids: Iterable[str]) -> dict[str, Target]:
+    def many(self, deployment_id: str, device_ids: Iterable[str]) -> dict[str, Target | Unreadable]:
         """Return those that exist, by device id."""
         found = self._table.get_many(keys.target_key(deployment_id, device_id) for device_id in device_ids)
-        return {item["device_id"]: _read(item) for item in found.values()}
+        return {keys.device_of(item): readable(item, read_target) for item in found.values()}
 
     def mark_deploying(self, deployment_id: str, device_ids: Sequence[str], *, wave: int, at: str) -> list[str]:
         """Move pending targets on, some at a time; returns those of the wave that are deploying, in the order given."""
@@ -174,12 +191,9 @@ class TargetStore:
         )
 
     def returns(self, deployment_id: str, attempt: int) -> list[Return]:
-        """Return the plan of a rollback, by group and device id."""
+        """Return the plan of a rollback, by group and device id; keys alone say who is in it."""
         items = self._table.query_all(keys.deployment_partition(deployment_id), prefix=keys.returns_prefix(attempt))
-        return [
-            Return(device_id=item["device_id"], group=item["group"], version_before=item.get("version_before"))
-            for item in items
-        ]
+        return [_read_return(item) for item in items]
 
     def _move(self, deployment_id: str, device_id: str, update: Change, present: TargetStatus) -> Item | None:
         """Write the update to a target of this status; returns None, or the target that has another one."""
@@ -217,6 +231,14 @@ class TargetStore:
         return True
 
 
+def _read_return(item: Item) -> Return:
+    _, group, device_id = keys.returning(item)
+    before = readable(item, lambda stored: optional_whole(stored, "version_before", least=1))
+    if isinstance(before, Unreadable):
+        return Return(device_id=device_id, group=group, version_before=None, known=False)
+    return Return(device_id=device_id, group=group, version_before=before)
+
+
 def _settled(outcome: TargetOutcome, at: str) -> Change:
     put: dict[str, Any] = {
         "status": outcome.status.value,
@@ -229,43 +251,3 @@ def _settled(outcome: TargetOutcome, at: str) -> Change:
     if outcome.reached:
         put["reached"] = True  # never back to false: the device may have acted on an earlier wave's job
     return change(put=put)
-
-
-def _write(deployment_id: str, target: Target) -> Item:
-    pk, sk = keys.target_key(deployment_id, target.device_id)
-    return {
-        "pk": pk,
-        "sk": sk,
-        "kind": TARGET_KIND,
-        "lsi1sk": f"{keys.wave_members_prefix(target.wave)}{target.device_id}",
-        "deployment_id": deployment_id,
-        "device_id": target.device_id,
-        "wave": target.wave,
-        "status": target.status.value,
-        "version_before": target.version_before,
-        "reason": target.reason,
-        "message": target.message,
-        "reached": target.reached,
-        "reported": target.reported,
-        "runs_version": target.runs_version,
-        "rollback_attempt": target.rollback_attempt,
-        "started_at": target.started_at,
-        "finished_at": target.finished_at,
-    }
-
-
-def _read(item: Item) -> Target:
-    return Target(
-        device_id=item["device_id"],
-        wave=item["wave"],
-        status=TargetStatus(item["status"]),
-        version_before=item.get("version_before"),
-        reason=item.get("reason"),
-        message=item.get("message"),
-        reached=item["reached"],
-        reported=item["reported"],
-        runs_version=item.get("runs_version"),
-        rollback_attempt=item["rollback_attempt"],
-        started_at=item.get("started_at"),
-        finished_at=item.get("finished_at"),
-    )

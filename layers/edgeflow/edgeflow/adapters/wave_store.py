@@ -3,10 +3,12 @@
 from typing import Any, Final
 
 from edgeflow.adapters import keys
-from edgeflow.adapters.counters import CHECKPOINT, NOT_COUNTED_YET, counting, read_counts
+from edgeflow.adapters.attributes import Item, optional_text, optional_whole
+from edgeflow.adapters.counters import CHECKPOINT, NOT_COUNTED_YET, adding, counted_up_to, counting, read_counts
 from edgeflow.adapters.deployment_changes import DeploymentChanges
 from edgeflow.adapters.expressions import change, names
-from edgeflow.adapters.table import ConditionFailed, Item, Table
+from edgeflow.adapters.readable import require
+from edgeflow.adapters.table import ConditionFailed, Table
 from edgeflow.domain.history import Entry
 from edgeflow.domain.waves import Awaits, Deltas, Wave, WaveMark
 
@@ -22,9 +24,9 @@ class WaveStore:
         self._changes = DeploymentChanges(table)
 
     def get(self, deployment_id: str, name: str) -> Wave | None:
-        """Return it, or None."""
+        """Return it, or None. Raises CannotBeRead."""
         item = self._table.get(keys.wave_key(deployment_id, name))
-        return _read(item) if item else None
+        return require(item, _read) if item else None
 
     def open(
         self, deployment_id: str, name: str, *, total: int, tolerated: int, task_token: str | None, awaits: Awaits
@@ -53,8 +55,8 @@ class WaveStore:
                 condition=condition,
             )
         except ConditionFailed as failed:
-            return _read(failed.item)
-        return _read(item)
+            return require(failed.item, _read)
+        return require(item, _read)
 
     def tolerate(self, deployment_id: str, name: str, failures: int) -> None:
         """Raise the number of failures that a wave may have; a number that is as high already stays."""
@@ -95,19 +97,24 @@ class WaveStore:
 
         Returns the wave as it stands, and None when counted, else the position up to which it was
         counted already.
+
+        Raises:
+            CannotBeRead: the wave's item cannot be read.
+            Damaged: the wave's item cannot be added to.
         """
         update = counting(deltas, last=last, put=_identity(deployment_id, name))
         try:
-            item = self._table.update(
-                keys.wave_key(deployment_id, name),
-                update.expression,
-                values={**update.values, ":first": first},
-                names={**update.names, **names(CHECKPOINT)},
-                condition=NOT_COUNTED_YET,
-            )
+            with adding():
+                item = self._table.update(
+                    keys.wave_key(deployment_id, name),
+                    update.expression,
+                    values={**update.values, ":first": first},
+                    names={**update.names, **names(CHECKPOINT)},
+                    condition=NOT_COUNTED_YET,
+                )
         except ConditionFailed as failed:
-            return _read(failed.item), str(failed.item[CHECKPOINT])
-        return _read(item), None
+            return require(failed.item, _read), require(failed.item, counted_up_to)
+        return require(item, _read), None
 
 
 def _identity(deployment_id: str, name: str) -> dict[str, str]:
@@ -115,13 +122,14 @@ def _identity(deployment_id: str, name: str) -> dict[str, str]:
 
 
 def _read(item: Item) -> Wave:
-    awaits = item.get("awaits")
+    awaits = optional_text(item, "awaits")
+    marks = {mark: optional_whole(item, mark.value) for mark in WaveMark}
     return Wave(
-        name=item["name"],
-        total=item.get("total"),
-        tolerated=item.get("tolerated", 0),
+        name=keys.record_of(item)[1],
+        total=optional_whole(item, "total"),
+        tolerated=optional_whole(item, "tolerated") or 0,
         counts=read_counts(item),
-        task_token=item.get("task_token"),
+        task_token=optional_text(item, "task_token"),
         awaits=Awaits(awaits) if awaits else None,
-        marks={mark: item[mark.value] for mark in WaveMark if mark.value in item},
+        marks={mark: level for mark, level in marks.items() if level is not None},
     )

@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 
 from edgeflow.adapters.aws_errors import error_code, unavailable
 from edgeflow.domain.clock import timestamp
+from edgeflow.domain.errors import Damaged
 from edgeflow.use_cases.ports import ExecutionState
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ MAX_CAUSE_LENGTH: Final = 32_768  # Step Functions: StopExecution cause
 _SERVICE: Final = "Step Functions"
 _STOPPED_BY_US: Final = "EdgeFlow.Stopped"
 _NOBODY_WAITS: Final = frozenset({"TaskTimedOut", "TaskDoesNotExist"})
+_NO_TOKEN: Final = frozenset({"InvalidToken", "ValidationException"})
 _ENDED_OR_UNKNOWN: Final = frozenset({"ExecutionDoesNotExist", "ValidationException"})
 
 
@@ -87,9 +89,8 @@ class StepFunctions:
     def answer(self, task_token: str, output: Mapping[str, object]) -> bool:
         """Answer a waiting state. False: nobody waits for this token any more.
 
-        A token that Step Functions cannot read (InvalidToken) is a fault of ours and is raised as it is.
-
         Raises:
+            Damaged: Step Functions cannot read the token; it is none of those that it gave us.
             Unavailable: Step Functions throttles.
         """
         try:
@@ -98,5 +99,8 @@ class StepFunctions:
         except ClientError as error:
             if error_code(error) in _NOBODY_WAITS:
                 return False
+            if error_code(error) in _NO_TOKEN:
+                message = f"Step Functions cannot read a task token: {error}"
+                raise Damaged(message) from error
             raise
         return True

@@ -16,6 +16,7 @@ GROUP_NAME_PATTERN = r"^[a-zA-Z0-9:_-]{1,128}$"  # AWS IoT: thingGroupName
 FLOW_ID_PATTERN = r"^flow_[0-9A-Za-z]{1,40}$"
 DEPLOYMENT_ID_PATTERN = r"^dep_[0-9A-Za-z]{1,36}$"
 VERSION_PATTERN = r"^[1-9][0-9]{0,7}$"
+EPOCH_PATTERN = r"^[0-9A-Za-z_-]{8,64}$"
 SHA256_PATTERN = r"^[0-9a-f]{64}$"
 
 DeviceId = Annotated[str, StringConstraints(pattern=DEVICE_ID_PATTERN)]
@@ -23,3 +24,5 @@ GroupName = Annotated[str, StringConstraints(pattern=GROUP_NAME_PATTERN)]
 FlowId = Annotated[str, StringConstraints(pattern=FLOW_ID_PATTERN)]
 DeploymentId = Annotated[str, StringConstraints(pattern=DEPLOYMENT_ID_PATTERN)]
 Sha256 = Annotated[str, StringConstraints(pattern=SHA256_PATTERN)]
+Epoch = Annotated[str, StringConstraints(pattern=EPOCH_PATTERN)]
+"""Names the folder that an agent keeps what it knows in. A new one, whyever the old one was lost, has another id."""

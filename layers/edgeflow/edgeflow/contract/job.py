@@ -11,16 +11,15 @@ from typing import Final, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from edgeflow.contract.flow import MAX_ARTIFACT_BYTES
-from edgeflow.contract.ids import DeploymentId, FlowId, Sha256
+from edgeflow.contract.ids import DeploymentId, Epoch, FlowId, Sha256
 from edgeflow.contract.reasons import Reason
 from edgeflow.contract.signing import ArtifactSignature
+from edgeflow.contract.wire import Count, VersionNumber
 
 JOB_SCHEMA: Final = "edgeflow.job/1"
 
 MAX_DETAIL_LENGTH = 1_024  # AWS IoT: statusDetails value
 MAX_HEALTH_WINDOW_SECONDS = 3_600
-MAX_WIRE_NUMBER = 2**53 - 1  # the largest whole number that every JSON reader keeps
-
 
 _REASONS = frozenset(reason.value for reason in Reason)
 
@@ -57,7 +56,7 @@ class HealthCheck(BaseModel):
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
-    window_seconds: float = Field(ge=0, le=MAX_HEALTH_WINDOW_SECONDS)
+    window_seconds: float = Field(ge=0, le=MAX_HEALTH_WINDOW_SECONDS, allow_inf_nan=False)
 
 
 class JobDocument(BaseModel):
@@ -76,7 +75,7 @@ class JobDocument(BaseModel):
     operation: Operation
     deployment_id: DeploymentId
     flow_id: FlowId
-    version: int | None = Field(default=None, ge=1)
+    version: VersionNumber | None = None
     artifact: Artifact | None = None
     health_check: HealthCheck | None = None
     clear_standby: bool = False
@@ -113,7 +112,8 @@ class StatusDetails(BaseModel):
 
     ``runs_version`` is the version of the flow that the device runs after the job, absent when it runs
     none. ``sequence`` grows with every activation on the device (milliseconds since 1970, never going
-    back), so that late reports can be told from new ones.
+    back), so that late reports can be told from new ones, as long as the device keeps its data folder; ``epoch`` is
+    the id of that folder.
     """
 
     model_config = ConfigDict(extra="ignore", frozen=True)
@@ -121,8 +121,9 @@ class StatusDetails(BaseModel):
     step: Step = Step.DONE
     reason: Reason | None = None
     message: str = ""
-    runs_version: int | None = Field(default=None, ge=1, le=MAX_WIRE_NUMBER)
-    sequence: int = Field(default=0, ge=0, le=MAX_WIRE_NUMBER)
+    runs_version: VersionNumber | None = None
+    sequence: Count = 0
+    epoch: Epoch | None = None
 
     @field_validator("reason", mode="before")
     @classmethod

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final, NamedTuple, NoReturn
 
 from edgeflow.contract.echo import quoted
-from edgeflow.contract.job import MAX_WIRE_NUMBER
+from edgeflow.contract.wire import MAX_WIRE_NUMBER
 
 MAX_DEPTH: Final = 64
 

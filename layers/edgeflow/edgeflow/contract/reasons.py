@@ -28,4 +28,5 @@ class Reason(StrEnum):
     CANCELLED = "cancelled"
     NOT_REACHED = "not_reached"
     MOVED_ON = "moved_on"
+    UNREADABLE = "unreadable_record"
     UNKNOWN = "unknown"

@@ -2,20 +2,29 @@
 
 The device's name is taken from the topic, which its IoT policy binds to its certificate, never from
 the payload.
+
+Every number and moment is bounded. A report is refused whole where it cannot be understood: who runs which version,
+where, how it is, and what orders it. What is told beside that (vital signs, rates, why a node is not well) is left out
+where it makes no sense, and the rest of the report counts.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import Final, Literal
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from edgeflow.contract.flow import NodeId
-from edgeflow.contract.ids import FlowId, Sha256
+from edgeflow.contract.flow import MAX_NODES, NodeId
+from edgeflow.contract.ids import Epoch, FlowId, Sha256
+from edgeflow.contract.wire import Count, Measure, Moment, Place, VersionNumber, without
 
 HEALTH_SCHEMA: Final = "edgeflow.health/1"
 MAX_REPORTED_FLOWS: Final = 100
 MAX_REPORTED_NODES: Final = 20
 MAX_ERROR_LENGTH: Final = 512
+
+Temperature = Annotated[float, Field(ge=-273.15, le=1_000, allow_inf_nan=False)]
+"""Degrees Celsius; no processor is hotter."""
 
 
 def health_topic(device_id: str) -> str:
@@ -54,9 +63,9 @@ class NodeActivity(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     node_id: NodeId
-    received_per_minute: float = Field(ge=0)
-    sent_per_minute: float = Field(ge=0)
-    dropped: int = Field(default=0, ge=0)
+    received_per_minute: Measure
+    sent_per_minute: Measure
+    dropped: Count = 0
     last_error: str = Field(default="", max_length=MAX_ERROR_LENGTH)
 
 
@@ -71,15 +80,15 @@ class FlowHealth(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     flow_id: FlowId
-    version: int = Field(ge=1)
+    version: VersionNumber
     sha256: Sha256
     slot: Slot
     live: bool = True
     health: Health
-    since: AwareDatetime
-    nodes: tuple[NodeHealth, ...] = ()
-    messages_per_minute: float | None = Field(default=None, ge=0)
-    dropped: int | None = Field(default=None, ge=0)
+    since: Moment
+    nodes: tuple[NodeHealth, ...] = Field(default=(), max_length=MAX_NODES)
+    messages_per_minute: Measure | None = None
+    dropped: Count | None = None
     activity: tuple[NodeActivity, ...] = Field(default=(), max_length=MAX_REPORTED_NODES)
 
 
@@ -88,29 +97,65 @@ class Vitals(BaseModel):
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
-    uptime: float | None = Field(default=None, ge=0)
-    agent_uptime: float | None = Field(default=None, ge=0)
-    load: float | None = Field(default=None, ge=0)
+    uptime: Measure | None = None
+    agent_uptime: Measure | None = None
+    load: Measure | None = None
     """Load average of a minute, by core: 1 is fully used."""
-    memory_total: int | None = Field(default=None, ge=0)
-    memory_available: int | None = Field(default=None, ge=0)
-    agent_memory: int | None = Field(default=None, ge=0)
+    memory_total: Count | None = None
+    memory_available: Count | None = None
+    agent_memory: Count | None = None
     """Resident memory of the agent."""
-    disk_total: int | None = Field(default=None, ge=0)
+    disk_total: Count | None = None
     """Of the file system that holds the agent's data."""
-    disk_free: int | None = Field(default=None, ge=0)
-    temperature: float | None = None
+    disk_free: Count | None = None
+    temperature: Temperature | None = None
     """Of the processor, in degrees Celsius."""
 
 
 class HealthReport(BaseModel):
-    """The whole state of a device at one instant. ``sequence`` orders reports of one device."""
+    """The whole state of a device at one instant.
+
+    ``sequence`` orders what a device says as long as it keeps its data folder, whose id is ``epoch``; agents of before
+    there were epochs have none.
+    """
 
     model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True)
 
     schema_: Literal["edgeflow.health/1"] = Field(default=HEALTH_SCHEMA, alias="schema")
-    sent_at: AwareDatetime
-    sequence: int = Field(ge=0)
+    sent_at: Moment
+    sequence: Count
+    epoch: Epoch | None = None
     agent_version: str = Field(max_length=64)
     flows: tuple[FlowHealth, ...] = Field(default=(), max_length=MAX_REPORTED_FLOWS)
     vitals: Vitals | None = None
+
+    @classmethod
+    def from_wire(cls, told: Mapping[str, object]) -> tuple[Self, int]:
+        """Read what a device sent. Returns the report, and how many things in it were left out.
+
+        Raises:
+            ValidationError: it cannot be understood.
+        """
+        try:
+            return cls.model_validate(told), 0
+        except ValidationError as error:
+            senseless = {_beside(fault["loc"]) for fault in error.errors(include_url=False, include_input=False)}
+            places = {place for place in senseless if place is not None}
+            if len(places) < len(senseless):
+                raise
+        return cls.model_validate(without(told, places)), len(places)
+
+
+_BESIDE_THE_REPORT: Final = frozenset({"epoch", "vitals"})
+_BESIDE_A_FLOW: Final = frozenset({"activity", "dropped", "messages_per_minute", "nodes"})
+
+
+def _beside(place: Place) -> Place | None:
+    """Return what to leave out for a fault at this place; None when the report cannot do without it."""
+    match place:
+        case (str() as part, *_) if part in _BESIDE_THE_REPORT:
+            return place[:2]
+        case ("flows", int(), str() as part, *_) if part in _BESIDE_A_FLOW:
+            return place[:4]
+        case _:
+            return None

@@ -11,6 +11,11 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def milliseconds(moment: datetime) -> int:
+    """Return a moment in milliseconds since 1970."""
+    return int(moment.timestamp() * 1_000)
+
+
 def timestamp(moment: datetime) -> str:
     """Write a moment as ``2026-02-21T12:00:00.000Z``; such strings sort by time."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -114,6 +114,8 @@ class Target:
     wave: int
     status: TargetStatus
     version_before: int | None = None
+    version_before_known: bool = True
+    """False: its record was damaged there, and nobody can tell what the device ran before."""
     reason: str | None = None
     message: str | None = None
     reached: bool = False
@@ -133,6 +135,8 @@ class Return:
     device_id: str
     group: int
     version_before: int | None
+    known: bool = True
+    """False: the plan is damaged there, and nobody can tell what the device is to return to."""
 
 
 def list_some(names: list[str], limit: int = 10) -> str:

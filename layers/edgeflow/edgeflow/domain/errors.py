@@ -4,11 +4,15 @@ EdgeFlowError
 ├── InvalidRequest       422  one or more faults, each at a JSON pointer
 ├── NotFound             404
 ├── Conflict             409  the state of things does not allow it
+├── CannotBeRead         409  a record that is needed is damaged
 ├── PreconditionFailed   412  If-Match does not match
+├── Damaged              500  AWS refuses what is stored
 └── Unavailable          503  an AWS service is throttling or down; trying again helps
 """
 
 from dataclasses import dataclass
+
+from edgeflow.domain.unreadable import Unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +45,21 @@ class Conflict(EdgeFlowError):
     """The thing exists, but its state does not allow this."""
 
 
+class CannotBeRead(EdgeFlowError):
+    """A record that is needed cannot be read; the sentence says what removes it."""
+
+    def __init__(self, record: Unreadable) -> None:
+        """Keep which record it is."""
+        super().__init__(str(record))
+        self.record = record
+
+
 class PreconditionFailed(EdgeFlowError):
     """Somebody changed the thing since the caller read it."""
+
+
+class Damaged(EdgeFlowError):
+    """AWS refuses what is stored: a counter that is no number, a token that is none; trying again does not help."""
 
 
 class Unavailable(EdgeFlowError):

@@ -7,9 +7,13 @@ from typing import Final, TypeVar
 
 MAX_JOB_TARGETS: Final = 100  # AWS IoT: targets a CreateJob takes
 MAX_JOB_ID_LENGTH: Final = 64  # AWS IoT: jobId
+MAX_WAVE: Final = 99_999
+"""What the names of jobs and the keys of waves have digits for; plans stay far below."""
+MAX_ATTEMPT: Final = 999
+"""Of a rollback, likewise."""
 
 _T = TypeVar("_T")
-_JOB_ID = re.compile(r"(dep_[0-9A-Za-z]{1,36})-(?:w(\d{5})|r(\d{3})-(\d{4}))-(\d{4})")
+_JOB_ID = re.compile(r"(dep_[0-9A-Za-z]{1,36})-(?:w([0-9]{5})|r([0-9]{3})-([0-9]{4}))-([0-9]{4})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

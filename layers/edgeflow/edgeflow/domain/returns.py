@@ -25,18 +25,22 @@ class Way(StrEnum):
     JOB = "job"
     MOVED_ON = "moved_on"
     """Another deployment has changed it since: it is left alone."""
+    LOST = "lost"
+    """Its records were damaged, and nobody can tell what it ran before, or runs now: nothing can be sent to it."""
 
 
-def way_back(target: Target, running: Running, *, deployment_id: str, attempt: int) -> Way:
-    """Return what rollback ``attempt`` does with a target that is settled."""
+def way_back(target: Target, running: Running | None, *, deployment_id: str, attempt: int) -> Way:
+    """Return what rollback ``attempt`` does with a target that is settled; ``running`` is None where it is damaged."""
     if target.status is TargetStatus.ROLLED_BACK:
         return Way.DIRECT if target.rollback_attempt == attempt else Way.UNTOUCHED
-    changed_by_this = running.deployment_id == deployment_id
+    changed_by_this = running is not None and running.deployment_id == deployment_id
     touched = target.reached or target.status in {TargetStatus.SUCCESS, TargetStatus.ROLLBACK_FAILED} or changed_by_this
     if not touched:
         return Way.UNTOUCHED
-    if not changed_by_this and running.version != target.version_before:
+    if running is not None and not changed_by_this and running.version != target.version_before:
         return Way.MOVED_ON
+    if running is None or not target.version_before_known:
+        return Way.LOST
     if target.status is TargetStatus.FAILED and target.reported and target.runs_version == target.version_before:
         return Way.DIRECT
     return Way.JOB
@@ -44,15 +48,16 @@ def way_back(target: Target, running: Running, *, deployment_id: str, attempt: i
 
 @dataclass(frozen=True, slots=True)
 class ReturnPlan:
-    """The plan of a rollback attempt. ``direct`` and ``moved_on`` are device ids."""
+    """The plan of a rollback attempt. ``direct``, ``moved_on`` and ``lost`` are device ids."""
 
     jobs: list[Return] = field(default_factory=list)
     direct: list[str] = field(default_factory=list)
     moved_on: list[str] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
 
 
 def plan_returns(
-    targets: Iterable[Target], running: Mapping[str, Running], *, deployment_id: str, attempt: int
+    targets: Iterable[Target], running: Mapping[str, Running | None], *, deployment_id: str, attempt: int
 ) -> ReturnPlan:
     """Sort settled targets by what a rollback does with them.
 
@@ -71,6 +76,8 @@ def plan_returns(
                 plan.direct.append(target.device_id)
             case Way.MOVED_ON:
                 plan.moved_on.append(target.device_id)
+            case Way.LOST:
+                plan.lost.append(target.device_id)
             case Way.JOB:
                 group = versions.index(target.version_before or 0)
                 plan.jobs.append(Return(device_id=target.device_id, group=group, version_before=target.version_before))

@@ -8,6 +8,7 @@ from typing import Final
 from edgeflow.contract.enrolment import CLAIM_CLIENT_PREFIX, claim_client_id
 from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.devices import Device, DeviceState
+from edgeflow.domain.errors import CannotBeRead
 from edgeflow.use_cases.ports_enrolment import Enrolments
 
 MAX_CERTIFICATES: Final = 5
@@ -27,6 +28,7 @@ class Refusal(StrEnum):
     OTHER_CLIENT = "client_of_another_name"
     OTHER_CERTIFICATE = "certificate_of_another"
     TOO_SOON = "rotated_just_now"
+    UNREADABLE = "unreadable_record"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,9 +58,12 @@ class AllowProvisioning:
         A claim connects as ``claim.{device}``, which the policy of no device allows; a device connects under its own
         name, which the policy of no claim allows. So what the connection presents tells the two apart.
         """
-        if request.client_id.startswith(CLAIM_CLIENT_PREFIX):
-            return self._claim(request)
-        return self._rotation(request)
+        try:
+            if request.client_id.startswith(CLAIM_CLIENT_PREFIX):
+                return self._claim(request)
+            return self._rotation(request)
+        except CannotBeRead:
+            return Refusal.UNREADABLE
 
     def _claim(self, request: ProvisioningRequest) -> Refusal | None:
         if request.client_id != claim_client_id(request.device_id):

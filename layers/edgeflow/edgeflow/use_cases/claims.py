@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from edgeflow.domain.deployments import UNFINISHED, list_some
-from edgeflow.domain.errors import NotFound
+from edgeflow.domain.errors import CannotBeRead, NotFound
+from edgeflow.domain.unreadable import Unreadable
 from edgeflow.use_cases.concurrently import for_each
 from edgeflow.use_cases.ports import Deployments, Install, Installs
 
@@ -19,6 +20,8 @@ class Claimed:
     installs: dict[str, Install] = field(default_factory=dict)
     conflicts: dict[str, str] = field(default_factory=dict)
     """The unfinished deployment that holds the device, by device id."""
+    unreadable: set[str] = field(default_factory=set)
+    """Devices of which nobody can tell what they run of the flow, or who claims it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,22 +32,30 @@ class Claims:
     installs: Installs
 
     def take(self, deployment_id: str, flow_id: str, device_ids: Iterable[str]) -> Claimed:
-        """Claim the flow on each device. What a finished deployment left claimed is taken over."""
+        """Claim the flow on each device. What a finished deployment left claimed is taken over.
+
+        A deployment that cannot be read holds what it claims until it is deleted: its devices may be at work.
+        """
         claimed = Claimed()
         unfinished: dict[str, bool] = {}
 
-        def claim(device_id: str) -> Install:
+        def claim(device_id: str) -> Install | Unreadable:
             return self.installs.claim(device_id, flow_id, deployment_id)
 
         for found in for_each(claim, device_ids):
             install = found
+            if isinstance(install, Unreadable):
+                claimed.unreadable.add(install.of)
+                continue
             holder = install.claimed_by
             if holder is not None and holder != deployment_id:
                 if holder not in unfinished:
                     unfinished[holder] = self._is_unfinished(holder)
                 if not unfinished[holder]:
                     install = self.installs.take_over(install.device_id, flow_id, deployment_id, stale=holder)
-            if install.claimed_by == deployment_id:
+            if isinstance(install, Unreadable):
+                claimed.unreadable.add(install.of)
+            elif install.claimed_by == deployment_id:
                 claimed.installs[install.device_id] = install
             else:
                 claimed.conflicts[install.device_id] = install.claimed_by or "another deployment"
@@ -55,9 +66,9 @@ class Claims:
         held: dict[str, str] = {}
         unfinished: dict[str, bool] = {}
         for device_id, install in self.installs.many(device_ids, flow_id).items():
-            holder = install.claimed_by
+            holder = install.claimed_by if not isinstance(install, Unreadable) else None
             if holder is None or holder == deployment_id:
-                continue
+                continue  # of one that cannot be read nobody can tell; planning fails that device alone
             if holder not in unfinished:
                 unfinished[holder] = self._is_unfinished(holder)
             if unfinished[holder]:
@@ -77,6 +88,8 @@ class Claims:
             return self.deployments.get(deployment_id).status in UNFINISHED
         except NotFound:
             return False
+        except CannotBeRead:
+            return True
 
 
 def describe_conflicts(conflicts: dict[str, str]) -> str:

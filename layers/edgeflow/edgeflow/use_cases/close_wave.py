@@ -5,22 +5,25 @@ not its event ever arrived.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from functools import partial
 
 from edgeflow.contract.job import StatusDetails
 from edgeflow.contract.reasons import Reason
 from edgeflow.contract.rest.events import WaveClosed
-from edgeflow.domain.clock import Clock, timestamp
+from edgeflow.domain.clock import Clock, milliseconds, timestamp
 from edgeflow.domain.deployments import SETTLED, TargetStatus
-from edgeflow.domain.errors import NotFound
+from edgeflow.domain.errors import CannotBeRead, NotFound
 from edgeflow.domain.history import Entry, Part, status_counts, system
 from edgeflow.domain.jobs import ReturnJob, WaveJob, chunked
 from edgeflow.domain.rules import tolerated_failures
-from edgeflow.domain.waves import Awaits, WaveMark, rollback_wave_name, wave_name
+from edgeflow.domain.unreadable import Unreadable
+from edgeflow.domain.waves import Awaits, Wave, WaveMark, rollback_wave_name, wave_name
 from edgeflow.use_cases.answer_wave import AnswerWave
 from edgeflow.use_cases.concurrently import for_each
 from edgeflow.use_cases.ingest_report import ENDED_BY_ITSELF, IngestReport, JobReport
+from edgeflow.use_cases.mend_targets import MendTargets
 from edgeflow.use_cases.ports import Deployments, JobExecution, Jobs, TargetOutcome, Targets, Waves
 from edgeflow.use_cases.return_groups import chunks_of_returns
 from edgeflow.use_cases.wave_members import enter_wave, members_of_wave
@@ -56,15 +59,21 @@ class CloseWave:
         else:
             members = members_of_wave(self.targets, deployment, wave)
         # Opened here also when its dispatch message was never handled: somebody waits for the answer.
-        self.waves.open(
-            deployment_id,
-            name,
-            total=len(members),
-            tolerated=tolerated_failures(len(members), deployment.rules.failure_threshold),
-            task_token=task_token,
-            awaits=Awaits.SETTLEMENT,
-        )
+        damage: CannotBeRead | None = None
+        try:
+            self.waves.open(
+                deployment_id,
+                name,
+                total=len(members),
+                tolerated=tolerated_failures(len(members), deployment.rules.failure_threshold),
+                task_token=task_token,
+                awaits=Awaits.SETTLEMENT,
+            )
+        except CannotBeRead as unreadable:
+            damage = unreadable
         self.sweep(deployment_id, wave, cause=cause)
+        if damage is not None and task_token is not None:
+            raise damage  # nobody can tell how the wave went: the execution ends by its timeout, and is concluded
         self._answer(deployment_id, name)
 
     def all_at_work(self, deployment_id: str, *, cause: CloseCause) -> None:
@@ -72,13 +81,18 @@ class CloseWave:
 
         Also the one whose closing died before it was told of, although all its targets are accounted for.
         """
-        at_work = {target.wave for target in self.targets.all(deployment_id) if target.status is TargetStatus.DEPLOYING}
+        targets = self._mend.all(deployment_id)
+        at_work = {target.wave for target in targets if target.status is TargetStatus.DEPLOYING}
         current = self.deployments.get(deployment_id).current_wave
-        opened = self.waves.get(deployment_id, wave_name(current))
+        opened = self._wave(deployment_id, wave_name(current))
         if opened is not None and opened.awaits is Awaits.SETTLEMENT and WaveMark.CLOSED not in opened.marks:
             at_work.add(current)
         for wave in sorted(at_work):
-            self.wave(deployment_id, wave, cause=cause, task_token=None)
+            if wave < current:
+                # It was closed long ago; one of its targets was damaged since, and its job tells how that ended.
+                self._settle(deployment_id, wave, cause=cause)
+            else:
+                self.wave(deployment_id, wave, cause=cause, task_token=None)
 
     def take_in_missed(self, deployment_id: str, wave: int, *, before: str) -> int:
         """Take in what became of a wave's executions before this moment, and was never told; returns how many."""
@@ -90,7 +104,9 @@ class CloseWave:
             found = self.targets.many(deployment_id, chunk)
             for device_id, target in found.items():
                 execution = executions.get(device_id)
-                if target.status not in SETTLED and execution is not None and _ended_before(execution, before):
+                if isinstance(target, Unreadable) or target.status in SETTLED or execution is None:
+                    continue
+                if _ended_before(execution, before):
                     missed += self._ingest_missed(job, execution)
         return missed
 
@@ -107,18 +123,23 @@ class CloseWave:
 
     def sweep(self, deployment_id: str, wave: int, *, cause: CloseCause) -> None:
         """Cancel a wave's jobs and settle its targets, whoever waits for them. Repeatable."""
+        members = self._settle(deployment_id, wave, cause=cause)
+        self._tell_closed(deployment_id, wave, members, cause=cause)
+
+    def _settle(self, deployment_id: str, wave: int, *, cause: CloseCause) -> list[str]:
+        """Cancel a wave's jobs, account for each of its targets by them, and return its devices."""
         members = members_of_wave(self.targets, self.deployments.get(deployment_id), wave)
         for number, chunk in enumerate(chunked(members)):
             job = WaveJob(deployment_id=deployment_id, wave=wave, chunk=number)
             executions = self._cancel(job)
-            found = self.targets.many(deployment_id, chunk)
+            found = self._mend.many(deployment_id, chunk)
             left = [
                 (device_id, executions.get(device_id))
                 for device_id, target in found.items()
                 if target.status not in SETTLED
             ]
             for_each(partial(self._account_for, job, cause), left)
-        self._tell_closed(deployment_id, wave, members, cause=cause)
+        return members
 
     def rollback(self, deployment_id: str, attempt: int, *, task_token: str | None) -> None:
         """Cancel a rollback's jobs and settle its targets as failed to return; then answer the token. Repeatable."""
@@ -149,10 +170,10 @@ class CloseWave:
 
     def _tell_closed(self, deployment_id: str, wave: int, members: list[str], *, cause: CloseCause) -> None:
         """Tell how the targets of a wave stand, now that each is accounted for; a wave that never opened has no end."""
-        opened = self.waves.get(deployment_id, wave_name(wave))
+        opened = self._wave(deployment_id, wave_name(wave))
         if opened is None or opened.total is None or WaveMark.CLOSED in opened.marks:
             return
-        counts = status_counts(self.targets.many(deployment_id, members).values())
+        counts = status_counts(self._mend.many(deployment_id, members).values())
         details = WaveClosed(wave=wave, cause=cause.value, target_counts=counts)
         entry = Entry(at=timestamp(self.clock()), actor=system(Part.CLOSE_WAVE), details=details)
         self.waves.tell(deployment_id, opened.name, WaveMark.CLOSED, entry=entry)
@@ -167,9 +188,20 @@ class CloseWave:
         self.targets.settle(job.deployment_id, device_id, outcome, wave=job.wave, at=timestamp(self.clock()))
 
     def _answer(self, deployment_id: str, name: str) -> None:
-        wave = self.waves.get(deployment_id, name)
+        wave = self._wave(deployment_id, name)
         if wave is not None:
             self.answer_wave(deployment_id, wave)
+
+    def _wave(self, deployment_id: str, name: str) -> Wave | None:
+        """Return a wave, if there is one that can be read: of another one there is nothing to tell."""
+        try:
+            return self.waves.get(deployment_id, name)
+        except CannotBeRead:
+            return None
+
+    @property
+    def _mend(self) -> MendTargets:
+        return MendTargets(self.targets, self.clock)
 
     def _cancel(self, job: WaveJob | ReturnJob) -> dict[str, JobExecution]:
         self.jobs.cancel(job.id)
@@ -183,7 +215,7 @@ class CloseWave:
                 device_id=execution.device_id,
                 status=execution.status,
                 details=details,
-                at_ms=int(self.clock().timestamp() * 1_000),
+                at_ms=milliseconds(_updated_at(execution) or self.clock()),
             )
         )
 
@@ -210,6 +242,10 @@ class CloseWave:
                     message="the rollout stopped before the device took up its job",
                     reached=False,
                 )
+
+
+def _updated_at(execution: JobExecution) -> datetime | None:
+    return datetime.fromisoformat(execution.updated_at) if execution.updated_at is not None else None
 
 
 def _ended_before(execution: JobExecution, moment: str) -> bool:

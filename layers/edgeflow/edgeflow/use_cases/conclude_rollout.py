@@ -10,9 +10,11 @@ from edgeflow.contract.reasons import Reason
 from edgeflow.contract.rest.events import Actor
 from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.deployments import ACTIVE, Deployment, DeploymentStatus, Target, TargetStatus, list_some
+from edgeflow.domain.errors import CannotBeRead
 from edgeflow.domain.history import Entry, Part, ended, system
 from edgeflow.use_cases.claims import Claims
 from edgeflow.use_cases.close_wave import CloseCause, CloseWave
+from edgeflow.use_cases.mend_targets import MendTargets
 from edgeflow.use_cases.ports import Deployments, Manifests, Targets
 from edgeflow.use_cases.skip_targets import SkipTargets
 
@@ -61,7 +63,7 @@ class ConcludeRollout:
         # After an execution that broke, a wave may still be at work: leave no job behind.
         self.close_wave.all_at_work(deployment_id, cause=CloseCause.STOP)
         self.skip_targets(deployment_id, why="the deployment ended before its turn came")
-        targets = list(self.targets.all(deployment_id))
+        targets = MendTargets(self.targets, self.clock).all(deployment_id)
         status, reason = _how_it_ended(deployment, end, targets, cause)
         entry = Entry(at=timestamp(self.clock()), actor=by, details=ended(status, targets))
         return self._finish(deployment, targets, allowed=ACTIVE, to=status, reason=reason, entry=entry)
@@ -73,7 +75,7 @@ class ConcludeRollout:
         deployment = self.deployments.get(deployment_id)
         if deployment.status is not DeploymentStatus.ROLLING_BACK or deployment.rollbacks != attempt:
             return deployment.status
-        targets = list(self.targets.all(deployment_id))
+        targets = MendTargets(self.targets, self.clock).all(deployment_id)
         status, reason = _how_it_returned(end, targets, attempt, cause)
         entry = Entry(at=timestamp(self.clock()), actor=by, details=ended(status, targets, attempt=attempt))
         rolling_back = {DeploymentStatus.ROLLING_BACK}
@@ -90,11 +92,18 @@ class ConcludeRollout:
         entry: Entry,
     ) -> DeploymentStatus:
         # The list as asked for, too: planning may have claimed devices and died before it wrote targets.
-        devices = dict.fromkeys([*self.manifests.read(deployment.id), *(target.device_id for target in targets)])
+        devices = dict.fromkeys([*self._asked_for(deployment.id), *(target.device_id for target in targets)])
         self.claims.release(deployment.id, deployment.flow_id, devices)
         if self.deployments.finish(deployment.id, allowed=allowed, to=to, reason=reason, at=entry.at, entry=entry):
             return to
         return self.deployments.get(deployment.id).status
+
+    def _asked_for(self, deployment_id: str) -> list[str]:
+        """Return the list of targets; of one that cannot be read nothing was planned that is not among the targets."""
+        try:
+            return self.manifests.read(deployment_id)
+        except CannotBeRead:
+            return []
 
 
 def in_a_sentence(cause: str) -> str:
@@ -149,7 +158,17 @@ def _how_it_ended(
 
 
 def _how_it_returned(end: RollbackEnd, targets: list[Target], attempt: int, cause: str) -> tuple[DeploymentStatus, str]:
-    stuck = [target.device_id for target in targets if target.status is TargetStatus.ROLLBACK_FAILED]
+    # Nothing is at work any more: a target that is, was damaged after the plan was made.
+    stuck = [
+        target.device_id
+        for target in targets
+        if target.status in {TargetStatus.ROLLBACK_FAILED, TargetStatus.DEPLOYING}
+    ]
+    lost = [
+        target.device_id
+        for target in targets
+        if target.status is TargetStatus.ROLLBACK_FAILED and target.reason == Reason.UNREADABLE
+    ]
     # A device that took the version up at the very moment the rollback was planned is not in its plan.
     late = [
         target.device_id
@@ -169,7 +188,7 @@ def _how_it_returned(end: RollbackEnd, targets: list[Target], attempt: int, caus
         case RollbackEnd.RETURNED if stuck or late:
             reason = (
                 f"{len(stuck) + len(late)} devices did not return to the version before:"
-                f" {list_some(stuck + late)}; roll back again"
+                f" {list_some(stuck + late)}; roll back again{_for_lost(lost)}"
             )
             return DeploymentStatus.FAILED, reason
         case RollbackEnd.RETURNED:
@@ -182,3 +201,12 @@ def _how_it_returned(end: RollbackEnd, targets: list[Target], attempt: int, caus
             )
         case _:
             assert_never(end)
+
+
+def _for_lost(devices: list[str]) -> str:
+    if not devices:
+        return ""
+    return (
+        f"; what was known of {list_some(devices)} was damaged, which no rollback mends:"
+        " deploy the version that they are to run"
+    )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from edgeflow.domain.devices import DeviceState
+from edgeflow.domain.errors import CannotBeRead
 from edgeflow.use_cases.ports_devices import IotRegistry
 from edgeflow.use_cases.ports_enrolment import Enrolments
 
@@ -24,7 +25,10 @@ class ConfirmCertificate:
         Raises:
             Unavailable: AWS IoT throttles, or is still detaching a certificate; try again.
         """
-        device = self.devices.find(device_id)
+        try:
+            device = self.devices.find(device_id)
+        except CannotBeRead:
+            return False  # nobody can tell what it replaces; removing the device asks AWS IoT
         if device is None or device.state not in {DeviceState.ANNOUNCED, DeviceState.REGISTERED}:
             return False
         connected = next((arn for arn in device.certificate_arns if arn.endswith(f"/{certificate_id}")), None)

@@ -4,7 +4,8 @@ Who is in its groups is the one exception: that is resolved when it starts.
 """
 
 from dataclasses import dataclass
-from typing import assert_never
+from datetime import timedelta
+from typing import Any, assert_never
 
 from edgeflow.contract.rest.deployments import (
     AllAtOnceSettings,
@@ -165,29 +166,34 @@ def rules_of(settings: Settings) -> RolloutRules:
 
 
 def settings_of(strategy: Strategy, rules: RolloutRules) -> Settings:
-    """Return the settings that a strategy shows for these numbers, every default filled in."""
-    shared = {
-        "timeout": f"{rules.timeout_seconds}s",
+    """Return the settings that a strategy shows for these numbers, every default filled in.
+
+    Nothing is validated: the rules are those of a deployment at rest, whatever bounds requests have by now.
+    """
+    shared: dict[str, Any] = {
+        "timeout": timedelta(seconds=rules.timeout_seconds),
         "auto_rollback": rules.auto_rollback,
         "health_check": rules.health_check,
     }
     match strategy:
         case Strategy.ALL_AT_ONCE:
-            return AllAtOnceSettings.model_validate(shared)
+            return AllAtOnceSettings.model_construct(**shared)
         case Strategy.ROLLING:
-            batches = {
-                "batch_size": rules.batch_size,
-                "batch_delay": f"{rules.batch_delay_seconds}s",
-                "failure_threshold": rules.failure_threshold,
-            }
-            return RollingSettings.model_validate(shared | batches)
+            return RollingSettings.model_construct(
+                batch_size=rules.batch_size,
+                batch_delay=timedelta(seconds=rules.batch_delay_seconds),
+                failure_threshold=rules.failure_threshold,
+                **shared,
+            )
         case Strategy.CANARY:
-            canary = {
-                "canary_percentage": rules.canary_percentage,
-                "canary_delay": f"{rules.canary_delay_seconds}s",
-            }
-            return CanarySettings.model_validate(shared | canary)
+            return CanarySettings.model_construct(
+                canary_percentage=rules.canary_percentage,
+                canary_delay=timedelta(seconds=rules.canary_delay_seconds),
+                **shared,
+            )
         case Strategy.BLUE_GREEN:
-            return BlueGreenSettings.model_validate(shared | {"switch_delay": f"{rules.switch_delay_seconds}s"})
+            return BlueGreenSettings.model_construct(
+                switch_delay=timedelta(seconds=rules.switch_delay_seconds), **shared
+            )
         case _:
             assert_never(strategy)

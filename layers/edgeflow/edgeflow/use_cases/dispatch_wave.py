@@ -14,6 +14,7 @@ from edgeflow.domain.waves import Awaits, wave_name
 from edgeflow.use_cases.answer_wave import AnswerWave
 from edgeflow.use_cases.close_wave import CloseCause, CloseWave
 from edgeflow.use_cases.create_jobs import CreateJobs, device_gone
+from edgeflow.use_cases.mend_targets import MendTargets
 from edgeflow.use_cases.ports import Deployments, Targets, Waves, Workflows
 from edgeflow.use_cases.watch_waves import WatchWaves
 from edgeflow.use_cases.wave_members import enter_wave
@@ -82,6 +83,10 @@ class DispatchWave:
     def _create(self, job: WaveJob, chunk: Sequence[str], document: JobDocument) -> None:
         at = timestamp(self.clock())
         deploying = self.targets.mark_deploying(job.deployment_id, chunk, wave=job.wave, at=at)
+        if len(deploying) < len(chunk):
+            # The others have ended already, or cannot be read; these get their job with the rest.
+            MendTargets(self.targets, self.clock).many(job.deployment_id, set(chunk) - set(deploying))
+            deploying = self.targets.mark_deploying(job.deployment_id, chunk, wave=job.wave, at=at)
 
         def gone(device_id: str) -> None:
             self.targets.settle(job.deployment_id, device_id, device_gone(TargetStatus.FAILED), wave=job.wave, at=at)

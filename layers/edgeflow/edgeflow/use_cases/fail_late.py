@@ -5,11 +5,14 @@ Bad is unhealthy, by its own word, or gone for too long, by AWS IoT's. What is s
 
 from dataclasses import dataclass
 
+from edgeflow.contract.job import MAX_DETAIL_LENGTH
 from edgeflow.contract.reasons import Reason
 from edgeflow.contract.report import FlowHealth, Health, HealthReport
 from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.deployments import ACTIVE, Deployment, TargetStatus
-from edgeflow.domain.errors import NotFound
+from edgeflow.domain.errors import CannotBeRead, NotFound
+from edgeflow.domain.order import Said
+from edgeflow.domain.unreadable import Unreadable
 from edgeflow.use_cases.ports import Deployments, Installs, Targets
 
 
@@ -22,10 +25,10 @@ class FailLate:
     installs: Installs
     clock: Clock
 
-    def __call__(self, device_id: str, report: HealthReport) -> list[str]:
+    def __call__(self, device_id: str, report: HealthReport, said: Said) -> list[str]:
         """Fail the device's targets whose version is not healthy; returns the deployments they belong to."""
         ill = [flow for flow in report.flows if flow.health is Health.UNHEALTHY]
-        return [failed for flow in ill if (failed := self._unhealthy(device_id, flow, report.sequence)) is not None]
+        return [failed for flow in ill if (failed := self._unhealthy(device_id, flow, said)) is not None]
 
     def dropped_off(self, deployment_id: str, device_id: str, *, since: str) -> bool:
         """Fail the target of a device that is gone for too long. False: it has not succeeded, or is past all that."""
@@ -43,11 +46,18 @@ class FailLate:
             for was, told in _SO_FAR.items()
         )
 
-    def _unhealthy(self, device_id: str, flow: FlowHealth, sequence: int) -> str | None:
+    def _unhealthy(self, device_id: str, flow: FlowHealth, said: Said) -> str | None:
         install = self.installs.many([device_id], flow.flow_id).get(device_id)
-        if install is None or install.claimed_by is None or install.deployment_id != install.claimed_by:
+        if (
+            install is None
+            or isinstance(install, Unreadable)
+            or install.claimed_by is None
+            or install.deployment_id != install.claimed_by
+        ):
             return None  # no deployment is at work there, or it has not come to this device so far
-        if (flow.live and install.version != flow.version) or sequence <= install.sequence:
+        if flow.live and install.version != flow.version:
+            return None  # another version is ill, or the report is of before the deployment
+        if install.said is not None and not said.is_after(install.said):
             return None  # the report is of before the deployment
         deployment = self._watched(install.claimed_by)
         if deployment is None or flow.version != deployment.artifact.version:
@@ -61,13 +71,18 @@ class FailLate:
         """Return the deployment if it still goes on and looks at health."""
         try:
             deployment = self.deployments.get(deployment_id)
-        except NotFound:
+        except (NotFound, CannotBeRead):
             return None
         return deployment if deployment.status in ACTIVE and deployment.rules.health_check else None
 
     def _fail(self, deployment: Deployment, device_id: str, *, was: TargetStatus, reason: Reason, message: str) -> bool:
         return self.targets.fail_late(
-            deployment.id, device_id, was=was, reason=reason.value, message=message, at=timestamp(self.clock())
+            deployment.id,
+            device_id,
+            was=was,
+            reason=reason.value,
+            message=message[:MAX_DETAIL_LENGTH],  # as long as a device's own word on its job can be
+            at=timestamp(self.clock()),
         )
 
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from edgeflow.contract.report import HealthReport
-from edgeflow.domain.clock import timestamp
+from edgeflow.domain.clock import milliseconds, timestamp
+from edgeflow.domain.order import Said
 from edgeflow.use_cases.fail_late import FailLate
 from edgeflow.use_cases.ports_devices import DeviceRecords
 
@@ -18,6 +19,7 @@ class IngestHealth:
 
     def __call__(self, device_id: str, report: HealthReport, *, received_at: datetime) -> bool:
         """Keep the report. False: it changed nothing (a repeat, too late, or of an unknown device)."""
+        said = Said(epoch=report.epoch, sequence=report.sequence, received_ms=milliseconds(received_at))
         # Targets first: a report that comes again after the function died is no news, but still looked at.
-        self.fail_late(device_id, report)
-        return self.devices.record_report(device_id, report, received_at=timestamp(received_at))
+        self.fail_late(device_id, report, said)
+        return self.devices.record_report(device_id, report, said, received_at=timestamp(received_at))

@@ -8,6 +8,8 @@ from edgeflow.contract.reasons import Reason
 from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.deployments import Deployment, TargetStatus
 from edgeflow.domain.jobs import ReturnJob, WaveJob
+from edgeflow.domain.order import Said
+from edgeflow.domain.unreadable import Unreadable
 from edgeflow.use_cases.ports import Deployments, Installs, TargetOutcome, Targets
 from edgeflow.use_cases.watch_absence import WatchAbsence
 
@@ -61,15 +63,7 @@ class IngestReport:
         # An agent that names no sequence says nothing of what it runs; a success speaks for itself.
         said_by_device = report.status in _SAID_BY_DEVICE and bool(report.details.sequence)
         if said_by_device or report.status == SUCCEEDED:
-            # First what runs, then the target: a target that has settled lets the rollout go on, and
-            # what comes next reads what runs. Both are repeatable, so dying in between is made good.
-            self.installs.record(
-                report.device_id,
-                deployment.flow_id,
-                version=self._runs_version(report, deployment),
-                deployment_id=deployment.id,
-                sequence=report.details.sequence or report.at_ms,
-            )
+            self._record_what_runs(report, deployment)
         at = timestamp(self.clock())
         outcome = self._outcome(report, deployment, said_by_device=said_by_device)
         match report.job:
@@ -84,13 +78,25 @@ class IngestReport:
                     deployment.id, report.device_id, outcome, attempt=report.job.attempt, at=at
                 )
 
-    def _runs_version(self, report: JobReport, deployment: Deployment) -> int | None:
+    def _record_what_runs(self, report: JobReport, deployment: Deployment) -> None:
+        # First what runs, then the target: a target that has settled lets the rollout go on, and
+        # what comes next reads what runs. Both are repeatable, so dying in between is made good.
         if report.details.sequence:
-            return report.details.runs_version
-        if isinstance(report.job, WaveJob) and not deployment.strategy.stages(report.job.wave):
-            return deployment.artifact.version
-        target = self.targets.get(deployment.id, report.device_id)
-        return target.version_before if target else None
+            version = report.details.runs_version
+        elif isinstance(report.job, WaveJob) and not deployment.strategy.stages(report.job.wave):
+            version = deployment.artifact.version
+        else:
+            target = self.targets.get(deployment.id, report.device_id)
+            if isinstance(target, Unreadable):
+                return  # nobody can tell what it ran before
+            version = target.version_before if target else None
+        self.installs.record(
+            report.device_id,
+            deployment.flow_id,
+            _said(report),
+            version=version,
+            deployment_id=deployment.id,
+        )
 
     def _outcome(self, report: JobReport, deployment: Deployment, *, said_by_device: bool) -> TargetOutcome:
         returning = isinstance(report.job, ReturnJob)
@@ -108,6 +114,12 @@ class IngestReport:
             reported=said_by_device,
             runs_version=report.details.runs_version,
         )
+
+
+def _said(report: JobReport) -> Said:
+    """Return the place of a report among all that the device says; one without a number was said when it came in."""
+    sequence = report.details.sequence or report.at_ms
+    return Said(epoch=report.details.epoch, sequence=sequence, received_ms=report.at_ms)
 
 
 def _status_after(job: WaveJob | ReturnJob, deployment: Deployment) -> TargetStatus:

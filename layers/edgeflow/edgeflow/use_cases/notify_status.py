@@ -6,30 +6,15 @@ from typing import Protocol
 
 from edgeflow.contract.events import MAX_REASON_LENGTH, DeploymentStatusChanged
 from edgeflow.domain.deployments import Deployment, DeploymentStatus, TargetStatus
+from edgeflow.use_cases.set_aside import DeadLetters, SetAside
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusChange:
-    """One change of a deployment as the table's stream tells it.
-
-    ``record`` is the record's own number, as the stream writes it; ``sequence`` is the same in a form that grows
-    within a deployment when it is compared as a string.
-    """
+    """One change of a deployment as the table's stream tells it. ``record`` is the record's number in the stream."""
 
     record: str
-    deployment: Deployment
-    previous: DeploymentStatus | None
-    sequence: str
-    occurred_at: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnreadableRecord:
-    """A record that no release of ours can have meant: no number of tries would make an event of it."""
-
-    record: str
-    pk: str
-    fault: str
+    event: DeploymentStatusChanged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,13 +37,6 @@ class EventBus(Protocol):
         """
 
 
-class DeadLetters(Protocol):
-    """Where records go that would hold up those behind them for as long as they are tried."""
-
-    def keep(self, record: UnreadableRecord) -> None:
-        """Keep it for somebody to look at. Raises Unavailable."""
-
-
 @dataclass(frozen=True, slots=True)
 class NotifyStatus:
     """Publish one event for each change. A change that comes again has the same id again."""
@@ -66,38 +44,44 @@ class NotifyStatus:
     bus: EventBus
     dead_letters: DeadLetters
 
-    def __call__(self, records: Sequence[StatusChange | UnreadableRecord]) -> Notified:
+    def __call__(self, records: Sequence[StatusChange | SetAside]) -> Notified:
         """Publish the changes of a batch, and set aside what cannot be read, up to the first change that is left out.
 
         Raises:
             Unavailable: nothing was published; the whole batch has to come again.
         """
         changes = [record for record in records if isinstance(record, StatusChange)]
-        published = self.bus.publish([_event(change) for change in changes]) if changes else 0
+        published = self.bus.publish([change.event for change in changes]) if changes else 0
         left = changes[published].record if published < len(changes) else None
         set_aside = 0
         for record in records:
             if record.record == left:
                 break  # what comes behind it comes again with it
-            if isinstance(record, UnreadableRecord):
+            if isinstance(record, SetAside):
                 self.dead_letters.keep(record)
                 set_aside += 1
         return Notified(published=published, set_aside=set_aside, left=left)
 
 
-def _event(change: StatusChange) -> DeploymentStatusChanged:
-    deployment = change.deployment
+def status_changed(
+    deployment: Deployment, *, previous: DeploymentStatus | None, sequence: str, occurred_at: str
+) -> DeploymentStatusChanged:
+    """Return the event of a change; ``sequence`` grows within a deployment when it is compared as a string.
+
+    Raises:
+        ValueError, TypeError: the deployment holds what no event can say.
+    """
     counts = deployment.counts
     return DeploymentStatusChanged(
-        id=f"{deployment.id}:{change.sequence}",
-        sequence=change.sequence,
-        occurred_at=change.occurred_at,
+        id=f"{deployment.id}:{sequence}",
+        sequence=sequence,
+        occurred_at=occurred_at,
         deployment_id=deployment.id,
         flow_id=deployment.flow_id,
         flow_version=deployment.artifact.version,
         strategy=deployment.strategy.value,
         status=deployment.status.value,
-        previous_status=change.previous.value if change.previous is not None else None,
+        previous_status=previous.value if previous is not None else None,
         status_reason=deployment.status_reason[:MAX_REASON_LENGTH],
         total_targets=deployment.total_targets,
         completed_targets=counts.get(TargetStatus.SUCCESS, 0),

@@ -10,12 +10,15 @@ from edgeflow.domain.deployments import Deployment, Return, TargetStatus
 from edgeflow.domain.errors import Conflict
 from edgeflow.domain.history import Entry, Part, system
 from edgeflow.domain.returns import ReturnPlan, Running, plan_returns
+from edgeflow.domain.unreadable import Unreadable
 from edgeflow.domain.waves import Awaits, WaveMark, rollback_wave_name
 from edgeflow.use_cases.claims import Claims
 from edgeflow.use_cases.close_wave import CloseCause, CloseWave
 from edgeflow.use_cases.concurrently import for_each
 from edgeflow.use_cases.executions import stop_rollout
+from edgeflow.use_cases.mend_targets import MendTargets
 from edgeflow.use_cases.ports import Deployments, Installs, TargetOutcome, Targets, Waves, Workflows
+from edgeflow.use_cases.return_groups import nothing_to_return_to
 from edgeflow.use_cases.skip_targets import SkipTargets
 
 
@@ -82,19 +85,22 @@ class PlanRollback:
         }
 
     def _plan(self, deployment: Deployment, attempt: int) -> ReturnPlan:
-        targets = list(self.targets.all(deployment.id))
+        targets = MendTargets(self.targets, self.clock).all(deployment.id)
         installs = self.installs.many([target.device_id for target in targets], deployment.flow_id)
         running = {
-            device_id: Running(version=install.version, deployment_id=install.deployment_id)
+            device_id: None
+            if isinstance(install, Unreadable)
+            else Running(version=install.version, deployment_id=install.deployment_id)
             for device_id, install in installs.items()
         }
         plan = plan_returns(targets, running, deployment_id=deployment.id, attempt=attempt)
         # A finished deployment has given up its claims; another one may be at some of the devices by now.
         claimed = self.claims.take(deployment.id, deployment.flow_id, [entry.device_id for entry in plan.jobs])
         return ReturnPlan(
-            jobs=[entry for entry in plan.jobs if entry.device_id not in claimed.conflicts],
+            jobs=[entry for entry in plan.jobs if entry.device_id in claimed.installs],
             direct=plan.direct,
             moved_on=[*plan.moved_on, *claimed.conflicts],
+            lost=[*plan.lost, *sorted(claimed.unreadable)],
         )
 
     def _write(self, deployment: Deployment, attempt: int, plan: ReturnPlan) -> None:
@@ -116,12 +122,15 @@ class PlanRollback:
             outcome = TargetOutcome(status=TargetStatus.ROLLED_BACK, reported=True)
             self.targets.settle_return(deployment.id, device_id, outcome, attempt=attempt, at=at)
 
+        def lost(device_id: str) -> None:
+            self.targets.settle_return(deployment.id, device_id, nothing_to_return_to(), attempt=attempt, at=at)
+
         for_each(note_moved_on, plan.moved_on)
         for_each(plan_return, plan.jobs)
         self.waves.open(
             deployment.id,
             rollback_wave_name(attempt),
-            total=len(plan.jobs) + len(plan.direct),
+            total=len(plan.jobs) + len(plan.direct) + len(plan.lost),
             tolerated=0,
             task_token=None,
             awaits=Awaits.SETTLEMENT,
@@ -131,6 +140,7 @@ class PlanRollback:
         )
         self.waves.tell(deployment.id, rollback_wave_name(attempt), WaveMark.PLANNED, entry=self._entry(planned))
         for_each(returned, plan.direct)
+        for_each(lost, plan.lost)
 
     def _entry(self, details: Details) -> Entry:
         return Entry(at=timestamp(self.clock()), actor=system(Part.PLAN_ROLLBACK), details=details)

@@ -57,7 +57,9 @@ class PlanRollout:
         def add(place: tuple[int, str]) -> None:
             position, device_id = place
             wave = wave_of(position, len(device_ids), deployment.strategy, deployment.rules)
-            target = self._target(device_id, wave, install=claimed.installs.get(device_id))
+            target = self._target(
+                device_id, wave, claimed.installs.get(device_id), unreadable=device_id in claimed.unreadable
+            )
             self.targets.add(deployment_id, target)
 
         for_each(add, enumerate(device_ids))
@@ -71,7 +73,16 @@ class PlanRollout:
             return self._answer(deployment, PlanOutcome.STOPPED)
         return self._answer(deployment, PlanOutcome.PLANNED, waves=waves)
 
-    def _target(self, device_id: str, wave: int, *, install: Install | None) -> Target:
+    def _target(self, device_id: str, wave: int, install: Install | None, *, unreadable: bool) -> Target:
+        if unreadable:
+            return Target(
+                device_id=device_id,
+                wave=wave,
+                status=TargetStatus.FAILED,
+                reason=Reason.UNREADABLE.value,
+                message="what the device runs of this flow cannot be read; remove the device and register it again",
+                finished_at=timestamp(self.clock()),
+            )
         if install is None:
             return Target(
                 device_id=device_id,

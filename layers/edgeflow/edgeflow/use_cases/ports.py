@@ -8,7 +8,10 @@ from edgeflow.contract.job import JobDocument
 from edgeflow.domain.deployments import Artifact, Deployment, DeploymentStatus, Return, Target, TargetStatus
 from edgeflow.domain.flows import Flow
 from edgeflow.domain.history import Entry
+from edgeflow.domain.order import Said
+from edgeflow.domain.remains import Remains
 from edgeflow.domain.strategies import Strategy
+from edgeflow.domain.unreadable import Unreadable
 from edgeflow.domain.waves import Awaits, Deltas, Wave, WaveMark
 
 
@@ -32,8 +35,8 @@ class Install:
     version: int | None = None
     deployment_id: str | None = None
     claimed_by: str | None = None
-    sequence: int = -1
-    """The device's own number of the activation that this was told with."""
+    said: Said | None = None
+    """What orders the device's word that it runs this; None when it has said nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +62,7 @@ class Deployments(Protocol):
     """Deployments at rest. A change that takes an ``entry`` writes it to the history in the same transaction."""
 
     def get(self, deployment_id: str) -> Deployment:
-        """Return it. Raises NotFound."""
+        """Return it. Raises NotFound, CannotBeRead."""
 
     def create(self, deployment: Deployment, *, entry: Entry) -> None:
         """Write it and enter it at its flow, in one transaction. Raises Conflict when the flow may not be deployed."""
@@ -72,7 +75,7 @@ class Deployments(Protocol):
         status: DeploymentStatus | None = None,
         flow_id: str | None = None,
         strategy: Strategy | None = None,
-    ) -> tuple[list[Deployment], str | None]:
+    ) -> tuple[list[Deployment | Unreadable], str | None]:
         """Return deployments, newest first, and the position to go on from."""
 
     def change_status(
@@ -142,15 +145,21 @@ class Deployments(Protocol):
     ) -> bool:
         """End it and strike it off its flow, in one transaction. False: it had ended already."""
 
+    def remains(self, deployment_id: str) -> Remains:
+        """Return what is known of a deployment whatever its record holds. Raises NotFound."""
+
+    def remove(self, remains: Remains, *, entry: Entry) -> None:
+        """Remove it, strike it off its flow and tell its history, which stays. Repeatable."""
+
     def count(self, deployment_id: str, deltas: Deltas, *, first: str, last: str) -> str | None:
         """Add to its counters, once per stream position; see Waves.count."""
 
 
 class Waves(Protocol):
-    """Counters of waves, and the tokens of the executions that wait for them."""
+    """Counters of waves, and the tokens of the executions that wait for them. A damaged one raises CannotBeRead."""
 
     def get(self, deployment_id: str, name: str) -> Wave | None:
-        """Return it, or None."""
+        """Return it, or None. Raises CannotBeRead."""
 
     def open(
         self, deployment_id: str, name: str, *, total: int, tolerated: int, task_token: str | None, awaits: Awaits
@@ -181,22 +190,30 @@ class Waves(Protocol):
 class Targets(Protocol):
     """Targets of deployments."""
 
-    def get(self, deployment_id: str, device_id: str) -> Target | None:
+    def get(self, deployment_id: str, device_id: str) -> Target | Unreadable | None:
         """Return it, or None."""
+
+    def mend(self, deployment_id: str, device_id: str, *, at: str) -> None:
+        """Write a target whose record cannot be read anew, with what can be read of it. Repeatable.
+
+        A status that cannot be read becomes ``deploying``, so that the wave's jobs are asked how it ended.
+        """
 
     def add(self, deployment_id: str, target: Target) -> None:
         """Write it unless it is there."""
 
-    def all(self, deployment_id: str) -> Iterator[Target]:
+    def all(self, deployment_id: str) -> Iterator[Target | Unreadable]:
         """Yield every target, by device id."""
 
-    def page(self, deployment_id: str, *, limit: int, after: str | None) -> tuple[list[Target], str | None]:
+    def page(
+        self, deployment_id: str, *, limit: int, after: str | None
+    ) -> tuple[list[Target | Unreadable], str | None]:
         """Return targets after this device id, and the device id to go on from."""
 
     def members(self, deployment_id: str, wave: int) -> list[str]:
         """Return the device ids that were planned for a wave, always in the same order."""
 
-    def many(self, deployment_id: str, device_ids: Iterable[str]) -> dict[str, Target]:
+    def many(self, deployment_id: str, device_ids: Iterable[str]) -> dict[str, Target | Unreadable]:
         """Return those that exist, by device id."""
 
     def mark_deploying(self, deployment_id: str, device_ids: Sequence[str], *, wave: int, at: str) -> list[str]:
@@ -237,19 +254,19 @@ class Targets(Protocol):
 class Installs(Protocol):
     """What devices run, and which deployment may change it."""
 
-    def claim(self, device_id: str, flow_id: str, deployment_id: str) -> Install:
+    def claim(self, device_id: str, flow_id: str, deployment_id: str) -> Install | Unreadable:
         """Claim a flow on a device. Returns the record; ``claimed_by`` names the winner."""
 
-    def take_over(self, device_id: str, flow_id: str, deployment_id: str, *, stale: str) -> Install:
+    def take_over(self, device_id: str, flow_id: str, deployment_id: str, *, stale: str) -> Install | Unreadable:
         """Claim what a finished deployment left claimed."""
 
     def release(self, device_id: str, flow_id: str, deployment_id: str) -> None:
         """Give up a claim, if it is held."""
 
-    def record(self, device_id: str, flow_id: str, *, version: int | None, deployment_id: str, sequence: int) -> None:
-        """Note what the device runs now, unless something newer is known."""
+    def record(self, device_id: str, flow_id: str, said: Said, *, version: int | None, deployment_id: str) -> None:
+        """Note what the device runs now, unless something later is known."""
 
-    def many(self, device_ids: Iterable[str], flow_id: str) -> dict[str, Install]:
+    def many(self, device_ids: Iterable[str], flow_id: str) -> dict[str, Install | Unreadable]:
         """Return the records that exist, by device id."""
 
 
@@ -309,13 +326,13 @@ class Manifests(Protocol):
         """Keep what was asked for. Without groups the list of devices is frozen at once."""
 
     def asked(self, deployment_id: str) -> Manifest:
-        """Return what was asked for. Raises NotFound."""
+        """Return what was asked for. Raises NotFound, CannotBeRead."""
 
     def freeze(self, deployment_id: str, targets: Sequence[str]) -> list[str]:
         """Keep the devices that it comes to, once; returns the list that is kept, this one or an earlier one."""
 
     def read(self, deployment_id: str) -> list[str]:
-        """Return the frozen list, in its order. Raises NotFound, also while it is not frozen."""
+        """Return the frozen list, in its order. Raises CannotBeRead, and NotFound, also while it is not frozen."""
 
 
 class Registry(Protocol):
@@ -339,11 +356,11 @@ class Flows(Protocol):
     """Published versions."""
 
     def artifact(self, flow_id: str, version: int) -> Artifact:
-        """Return a published version's bytes. Raises NotFound."""
+        """Return a published version's bytes. Raises NotFound, CannotBeRead."""
 
 
 class DeployableFlows(Flows, Protocol):
     """Flows with their published versions, as far as deploying them goes."""
 
     def get(self, flow_id: str) -> Flow:
-        """Return it. Raises NotFound."""
+        """Return it. Raises NotFound, CannotBeRead."""

@@ -7,15 +7,17 @@ from typing import Protocol
 from edgeflow.contract.report import HealthReport
 from edgeflow.domain.absences import Absence
 from edgeflow.domain.devices import Certificate, Device, InstalledFlow, Presence
+from edgeflow.domain.order import Said
+from edgeflow.domain.unreadable import Unreadable
 
 
 class Connections(Protocol):
     """Who is connected."""
 
     def find(self, device_id: str) -> Device | None:
-        """Return its record in any state, or None."""
+        """Return its record in any state, without its report, or None. Raises CannotBeRead."""
 
-    def installs(self, device_id: str) -> list[InstalledFlow]:
+    def installs(self, device_id: str) -> list[InstalledFlow | Unreadable]:
         """Return what was deployed to the device, by flow id."""
 
     def record_presence(self, presence: Presence, *, at: str) -> bool:
@@ -33,9 +35,12 @@ class DeviceRecords(Connections, Protocol):
     """Devices at rest."""
 
     def get(self, device_id: str) -> Device:
-        """Return a device that is registered or announced. Raises NotFound."""
+        """Return a device that is registered or announced, with its newest report. Raises NotFound, CannotBeRead."""
 
-    def page(self, *, limit: int, after: str | None = None) -> tuple[list[Device], str | None]:
+    def exists(self, device_id: str) -> bool:
+        """Tell whether there is a record of it, in any state, readable or not."""
+
+    def page(self, *, limit: int, after: str | None = None) -> tuple[list[Device | Unreadable], str | None]:
         """Return registered and announced devices by id, and the id to go on from."""
 
     def missing(self, device_ids: Iterable[str]) -> list[str]:
@@ -57,14 +62,17 @@ class DeviceRecords(Connections, Protocol):
     def abandon(self, device_id: str, *, attempt: str) -> bool:
         """Forget a try that failed and was cleaned up. False: another try took over."""
 
-    def begin_removal(self, device_id: str) -> Device:
-        """Mark it as being removed, hiding it from lists. Repeatable. Raises NotFound."""
+    def begin_removal(self, device_id: str) -> frozenset[str]:
+        """Mark it as being removed, hiding it from lists, whatever its record holds; returns the certificates there.
+
+        Repeatable. Raises NotFound.
+        """
 
     def delete(self, device_id: str) -> None:
         """Delete its record and the records of what was deployed to it. Repeatable."""
 
-    def record_report(self, device_id: str, report: HealthReport, *, received_at: str) -> bool:
-        """Keep the newest report. False: it is no newer than the one there, or the device is not registered."""
+    def record_report(self, device_id: str, report: HealthReport, said: Said, *, received_at: str) -> bool:
+        """Keep the newest report. False: it is no later than the one there, or the device is not registered."""
 
 
 class IotRegistry(Protocol):
@@ -89,6 +97,9 @@ class IotRegistry(Protocol):
 
     def withdraw(self, device_id: str, certificate_arn: str) -> None:
         """Revoke the certificate, take it off thing and policy, and delete it."""
+
+    def certificates_of(self, device_id: str) -> frozenset[str]:
+        """Return the certificates with the device policy that are attached to the thing, if that is ours."""
 
     def delete_thing(self, device_id: str) -> None:
         """Delete the thing. Raises Conflict while certificates of other makers are attached."""

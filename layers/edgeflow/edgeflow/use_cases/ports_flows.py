@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 from typing import Protocol
 
+from edgeflow.contract.flow import Definition
 from edgeflow.domain.flows import Flow, FlowState, FlowVersion, Signature
 from edgeflow.domain.history import Entry
+from edgeflow.domain.unreadable import Unreadable
 
 
 class FlowRecords(Protocol):
@@ -14,7 +16,7 @@ class FlowRecords(Protocol):
     """
 
     def get(self, flow_id: str) -> Flow:
-        """Return it. Raises NotFound."""
+        """Return it. Raises NotFound, CannotBeRead."""
 
     def create(self, flow: Flow, *, entry: Entry) -> None:
         """Write a new flow."""
@@ -27,7 +29,7 @@ class FlowRecords(Protocol):
         states: Iterable[FlowState],
         tag: str | None = None,
         name: str | None = None,
-    ) -> tuple[list[Flow], str | None]:
+    ) -> tuple[list[Flow | Unreadable], str | None]:
         """Return flows, newest first, and the position to go on from.
 
         ``tag`` is matched whole, ``name`` as a part, whatever the case. A page may be shorter than ``limit``
@@ -41,7 +43,9 @@ class FlowRecords(Protocol):
         """Write the published flow and its version's record, both or neither. Raises as ``save``."""
 
     def delete(self, flow_id: str, *, revisions: frozenset[int] | None, entry: Entry) -> None:
-        """Delete the flow, if no deployment of it is unfinished, and all its versions. Repeatable until it is done.
+        """Delete the flow, if no deployment of it is unfinished, and all its versions, also where they cannot be read.
+
+        Repeatable until it is done.
 
         Raises:
             NotFound: there is no such flow.
@@ -51,9 +55,11 @@ class FlowRecords(Protocol):
         """
 
     def get_version(self, flow_id: str, version: int) -> FlowVersion:
-        """Return a published version. Raises NotFound."""
+        """Return a published version. Raises NotFound, CannotBeRead."""
 
-    def versions(self, flow_id: str, *, limit: int, after: int | None = None) -> tuple[list[FlowVersion], int | None]:
+    def versions(
+        self, flow_id: str, *, limit: int, after: int | None = None
+    ) -> tuple[list[FlowVersion | Unreadable], int | None]:
         """Return published versions, newest first, and the number to go on from."""
 
 
@@ -70,5 +76,5 @@ class Artifacts(Protocol):
     def write(self, sha256: str, content: bytes) -> None:
         """Keep the bytes. Repeatable."""
 
-    def read(self, sha256: str) -> bytes:
-        """Return the bytes. Raises NotFound."""
+    def definition(self, sha256: str) -> Definition:
+        """Return the definition that the bytes hold. Raises NotFound, CannotBeRead."""

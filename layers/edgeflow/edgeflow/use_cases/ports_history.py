@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from edgeflow.contract.rest.events import DeploymentEvent, FlowEvent
+from edgeflow.domain.unreadable import Unreadable
 
 
 class History(Protocol):
@@ -10,8 +11,8 @@ class History(Protocol):
 
     def of_deployment(
         self, deployment_id: str, *, limit: int, after: int = 0
-    ) -> tuple[list[DeploymentEvent], int | None]:
+    ) -> tuple[list[DeploymentEvent | Unreadable], int | None]:
         """Return events with a greater sequence than ``after``, oldest first, and the sequence to go on from."""
 
-    def of_flow(self, flow_id: str, *, limit: int, after: int = 0) -> tuple[list[FlowEvent], int | None]:
+    def of_flow(self, flow_id: str, *, limit: int, after: int = 0) -> tuple[list[FlowEvent | Unreadable], int | None]:
         """Return events with a greater sequence than ``after``, oldest first, and the sequence to go on from."""

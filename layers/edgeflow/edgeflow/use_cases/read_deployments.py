@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from edgeflow.contract.reasons import Reason
 from edgeflow.domain.deployments import UNFINISHED, Deployment, DeploymentStatus, Target, TargetStatus
 from edgeflow.domain.strategies import Strategy, wave_of
+from edgeflow.domain.unreadable import Unreadable
 from edgeflow.use_cases.ports import Deployments, Manifests, Targets
 
 
@@ -18,7 +19,7 @@ class ReadDeployments:
     manifests: Manifests
 
     def get(self, deployment_id: str) -> Deployment:
-        """Return one deployment. Raises NotFound."""
+        """Return one deployment. Raises NotFound, CannotBeRead."""
         return self.deployments.get(deployment_id)
 
     def page(
@@ -29,19 +30,21 @@ class ReadDeployments:
         status: DeploymentStatus | None = None,
         flow_id: str | None = None,
         strategy: Strategy | None = None,
-    ) -> tuple[list[Deployment], str | None]:
+    ) -> tuple[list[Deployment | Unreadable], str | None]:
         """Return deployments, newest first, and the position to go on from."""
         return self.deployments.page(limit=limit, after=after, status=status, flow_id=flow_id, strategy=strategy)
 
     def targets_page(
         self, deployment: Deployment, *, limit: int, after: str | None = None
-    ) -> tuple[list[Target], str | None]:
+    ) -> tuple[list[Target | Unreadable], str | None]:
         """Return targets by device id, those after ``after``, and the device id to go on from."""
         if deployment.waves:
             return self.targets.page(deployment.id, limit=limit, after=after)
         return self._unplanned(deployment, limit=limit, after=after)
 
-    def _unplanned(self, deployment: Deployment, *, limit: int, after: str | None) -> tuple[list[Target], str | None]:
+    def _unplanned(
+        self, deployment: Deployment, *, limit: int, after: str | None
+    ) -> tuple[list[Target | Unreadable], str | None]:
         """Show the list as it was asked for: no target has been written yet, or ever will be.
 
         Until its groups are resolved, only the devices named are known, and no waves (0).
@@ -53,7 +56,7 @@ class ReadDeployments:
         start = bisect_right(in_order, after) if after is not None else 0
         shown = in_order[start : start + limit]
         ended = deployment.status not in UNFINISHED
-        targets = [
+        targets: list[Target | Unreadable] = [
             Target(
                 device_id=device_id,
                 wave=0

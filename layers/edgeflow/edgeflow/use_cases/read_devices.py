@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from edgeflow.domain.devices import Device, RunningFlow, running_flows
+from edgeflow.domain.unreadable import Unreadable
 from edgeflow.use_cases.ports_devices import DeviceRecords
 
 
@@ -12,11 +13,19 @@ class ReadDevices:
 
     devices: DeviceRecords
 
-    def one(self, device_id: str) -> tuple[Device, list[RunningFlow]]:
-        """Return a device and the flows it runs. Raises NotFound."""
-        device = self.devices.get(device_id)
-        return device, running_flows(device.report, self.devices.installs(device_id))
+    def one(self, device_id: str) -> tuple[Device, list[RunningFlow | Unreadable]]:
+        """Return a device and the flows it runs, by flow; the records that cannot be read last.
 
-    def page(self, *, limit: int, after: str | None = None) -> tuple[list[Device], str | None]:
+        Raises:
+            NotFound: there is no such device.
+            CannotBeRead: its own record, or its newest report, is damaged.
+        """
+        device = self.devices.get(device_id)
+        installs = self.devices.installs(device_id)
+        unreadable = [install for install in installs if isinstance(install, Unreadable)]
+        installed = [install for install in installs if not isinstance(install, Unreadable)]
+        return device, [*running_flows(device.report, installed), *unreadable]
+
+    def page(self, *, limit: int, after: str | None = None) -> tuple[list[Device | Unreadable], str | None]:
         """Return devices by id, and the id to go on from."""
         return self.devices.page(limit=limit, after=after)

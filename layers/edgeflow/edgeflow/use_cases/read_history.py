@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from edgeflow.contract.rest.events import DeploymentEvent, FlowEvent
+from edgeflow.domain.unreadable import Unreadable
 from edgeflow.use_cases.ports import DeployableFlows, Deployments
 from edgeflow.use_cases.ports_history import History
 
@@ -17,14 +18,14 @@ class ReadHistory:
 
     def of_deployment(
         self, deployment_id: str, *, limit: int, after: int = 0
-    ) -> tuple[list[DeploymentEvent], int | None]:
+    ) -> tuple[list[DeploymentEvent | Unreadable], int | None]:
         """Return events with a greater sequence than ``after``, and the sequence to go on from. Raises NotFound."""
         found, position = self.history.of_deployment(deployment_id, limit=limit, after=after)
         if not found:
             self.deployments.get(deployment_id)
         return found, position
 
-    def of_flow(self, flow_id: str, *, limit: int, after: int = 0) -> tuple[list[FlowEvent], int | None]:
+    def of_flow(self, flow_id: str, *, limit: int, after: int = 0) -> tuple[list[FlowEvent | Unreadable], int | None]:
         """Return events with a greater sequence than ``after``, and the sequence to go on from; a deleted flow's, too.
 
         Raises:

@@ -10,16 +10,16 @@ from datetime import timedelta
 from typing import Final
 
 from edgeflow.domain.clock import Clock, timestamp
-from edgeflow.domain.deployments import ACTIVE, Deployment, DeploymentStatus, TargetStatus
-from edgeflow.domain.errors import Conflict
+from edgeflow.domain.deployments import ACTIVE, Deployment, DeploymentStatus, Target, TargetStatus
+from edgeflow.domain.errors import CannotBeRead, Conflict
 from edgeflow.domain.history import Part, system
+from edgeflow.domain.unreadable import Unreadable
 from edgeflow.domain.waves import rollback_wave_name, wave_name
 from edgeflow.use_cases.answer_wave import AnswerWave
 from edgeflow.use_cases.close_wave import CloseWave
 from edgeflow.use_cases.conclude_rollout import ConcludeRollout, RollbackEnd, RolloutEnd
-from edgeflow.use_cases.executions import stop_rollout
+from edgeflow.use_cases.executions import ROLLBACK_MACHINE, rollback_name, stop_rollout
 from edgeflow.use_cases.ports import Deployments, Targets, Waves, Workflows
-from edgeflow.use_cases.rollback_deployment import ROLLBACK_MACHINE, rollback_name
 from edgeflow.use_cases.start_deployment import StartDeployment
 
 RUNNING: Final = "RUNNING"  # Step Functions: an execution's status
@@ -40,6 +40,8 @@ class Repairs:
     """Deployments whose execution waited for a wave that was decided."""
     reports: int = 0
     """Reports of devices that had never arrived."""
+    unreadable: list[str] = field(default_factory=list)
+    """Deployments with a record that cannot be read, which are left as they are."""
 
     @property
     def total(self) -> int:
@@ -67,13 +69,21 @@ class Reconcile:
         repairs = Repairs()
         for deployment in self._unfinished():
             repairs.looked_at += 1
-            if deployment.status is DeploymentStatus.ROLLING_BACK:
-                self._rolling_back(deployment, repairs)
-            else:
-                self._rolling_out(deployment, repairs)
+            try:
+                self._look_at(deployment, repairs)
+            except CannotBeRead:
+                repairs.unreadable.append(deployment.id)
         return repairs
 
-    def _unfinished(self) -> Iterator[Deployment]:
+    def _look_at(self, deployment: Deployment | Unreadable, repairs: Repairs) -> None:
+        if isinstance(deployment, Unreadable):
+            raise CannotBeRead(deployment)
+        if deployment.status is DeploymentStatus.ROLLING_BACK:
+            self._rolling_back(deployment, repairs)
+        else:
+            self._rolling_out(deployment, repairs)
+
+    def _unfinished(self) -> Iterator[Deployment | Unreadable]:
         for status in (*sorted(ACTIVE), DeploymentStatus.ROLLING_BACK):
             after: str | None = None
             while True:
@@ -127,7 +137,7 @@ class Reconcile:
         wave = self.waves.get(deployment.id, name)
         if wave is None or wave.result() is None:
             return
-        ends = [target.finished_at for target in self.targets.all(deployment.id) if target.finished_at is not None]
+        ends = [target.finished_at for target in self._targets(deployment) if target.finished_at is not None]
         if all(self._is_old(end) for end in ends) and self.answer_wave(deployment.id, wave):
             repairs.answered.append(deployment.id)
 
@@ -136,10 +146,16 @@ class Reconcile:
         return sorted(
             {
                 target.wave
-                for target in self.targets.all(deployment.id)
+                for target in self._targets(deployment)
                 if target.status is TargetStatus.DEPLOYING and self._is_old(target.started_at)
             }
         )
+
+    def _targets(self, deployment: Deployment) -> Iterator[Target]:
+        """Yield the targets that can be read; the others are mended when their wave closes."""
+        for target in self.targets.all(deployment.id):
+            if not isinstance(target, Unreadable):
+                yield target
 
     def _ended(self, execution_arn: str) -> str | None:
         """Return how an execution ended, once that is old enough; None while it runs, or may be concluding."""

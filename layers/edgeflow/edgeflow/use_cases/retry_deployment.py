@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from edgeflow.contract.rest.events import Actor, Retried
 from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.deployments import Deployment, DeploymentStatus, TargetStatus
-from edgeflow.domain.errors import Conflict, NotFound
+from edgeflow.domain.errors import CannotBeRead, Conflict, NotFound
 from edgeflow.domain.history import Entry
 from edgeflow.domain.ids import new_deployment_id
+from edgeflow.domain.unreadable import Unreadable
 from edgeflow.use_cases.create_deployment import created
 from edgeflow.use_cases.ports import Deployments, Manifests, Targets
 from edgeflow.use_cases.start_deployment import StartDeployment
@@ -57,12 +58,18 @@ class RetryDeployment:
         return self.deployments.reserve_retry(deployment_id, retry_id, entry=entry)
 
     def _failed_devices(self, deployment_id: str) -> list[str]:
-        failed = {
-            target.device_id
+        # Of a target that cannot be read nobody knows that it succeeded.
+        failed = [
+            target.id if isinstance(target, Unreadable) else target.device_id
             for target in self.targets.all(deployment_id)
-            if target.status in {TargetStatus.FAILED, TargetStatus.ROLLBACK_FAILED}
-        }
-        return [device_id for device_id in self.manifests.read(deployment_id) if device_id in failed]
+            if isinstance(target, Unreadable) or target.status in {TargetStatus.FAILED, TargetStatus.ROLLBACK_FAILED}
+        ]
+        try:
+            in_order = self.manifests.read(deployment_id)
+        except CannotBeRead:
+            return failed
+        wanted = set(failed)
+        return [device_id for device_id in in_order if device_id in wanted]
 
     def _find(self, deployment_id: str) -> Deployment | None:
         try:

@@ -9,7 +9,7 @@ from edgeflow.domain.waves import Awaits, rollback_wave_name
 from edgeflow.use_cases.answer_wave import AnswerWave
 from edgeflow.use_cases.create_jobs import CreateJobs, device_gone
 from edgeflow.use_cases.ports import Deployments, Flows, Targets, Waves
-from edgeflow.use_cases.return_groups import chunks_of_returns
+from edgeflow.use_cases.return_groups import chunks_of_returns, nothing_to_return_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +53,14 @@ class ReturnDevices:
 
         returns = self.targets.returns(deployment_id, attempt)
         for job, chunk in chunks_of_returns(deployment_id, attempt, returns):
-            document = self._document(deployment, chunk[0].version_before)
-            self.create_jobs.create(job.id, [entry.device_id for entry in chunk], document, gone=gone)
+            known = [entry for entry in chunk if entry.known]
+            for entry in chunk:
+                if not entry.known:
+                    outcome = nothing_to_return_to()
+                    self.targets.settle_return(deployment_id, entry.device_id, outcome, attempt=attempt, at=at)
+            if known:
+                document = self._document(deployment, known[0].version_before)
+                self.create_jobs.create(job.id, [entry.device_id for entry in known], document, gone=gone)
         opened = self.waves.get(deployment_id, name)
         if opened is not None:
             self.answer_wave(deployment_id, opened)

@@ -3,8 +3,10 @@
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from edgeflow.domain.deployments import Return
+from edgeflow.contract.reasons import Reason
+from edgeflow.domain.deployments import Return, TargetStatus
 from edgeflow.domain.jobs import ReturnJob, chunked
+from edgeflow.use_cases.ports import TargetOutcome
 
 
 def chunks_of_returns(
@@ -14,3 +16,12 @@ def chunks_of_returns(
     for group, entries in groupby(returns, key=lambda entry: entry.group):
         for number, chunk in enumerate(chunked(list(entries))):
             yield ReturnJob(deployment_id=deployment_id, attempt=attempt, group=group, chunk=number), chunk
+
+
+def nothing_to_return_to() -> TargetOutcome:
+    """Return the outcome of a device of which nobody can tell any more what it ran before, or runs now."""
+    return TargetOutcome(
+        status=TargetStatus.ROLLBACK_FAILED,
+        reason=Reason.UNREADABLE.value,
+        message="what it ran before cannot be read any more, so nothing was sent to it",
+    )

@@ -1,22 +1,15 @@
 """Rolling a deployment back because an operator asks for it."""
 
 from dataclasses import dataclass
-from typing import Final
 
 from edgeflow.contract.rest.events import Actor, RollbackRequested, RollbackStarted
 from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.deployments import CAN_ROLL_BACK, Deployment, DeploymentStatus
 from edgeflow.domain.errors import Conflict
 from edgeflow.domain.history import Entry, Part, system
+from edgeflow.use_cases.executions import ROLLBACK_MACHINE, rollback_name
 from edgeflow.use_cases.plan_rollback import Origin
 from edgeflow.use_cases.ports import Deployments, Workflows
-
-ROLLBACK_MACHINE: Final = "rollback"
-
-
-def rollback_name(deployment_id: str, attempt: int) -> str:
-    """Return the name of a rollback attempt's execution; the state machines build the first one alike."""
-    return f"{deployment_id}-rollback-{attempt}"
 
 
 @dataclass(frozen=True, slots=True)

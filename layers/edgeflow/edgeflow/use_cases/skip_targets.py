@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from edgeflow.contract.reasons import Reason
 from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.deployments import UNBEGUN, TargetStatus
+from edgeflow.domain.unreadable import Unreadable
 from edgeflow.use_cases.concurrently import for_each
 from edgeflow.use_cases.ports import TargetOutcome, Targets
 
@@ -26,5 +27,8 @@ class SkipTargets:
         def skip(device_id: str) -> bool:
             return self.targets.skip(deployment_id, device_id, outcome, at=at)
 
-        unbegun = [target.device_id for target in self.targets.all(deployment_id) if target.status in UNBEGUN]
+        found = self.targets.all(deployment_id)
+        unbegun = [
+            target.device_id for target in found if not isinstance(target, Unreadable) and target.status in UNBEGUN
+        ]
         return [device_id for device_id, skipped in zip(unbegun, for_each(skip, unbegun), strict=True) if skipped]

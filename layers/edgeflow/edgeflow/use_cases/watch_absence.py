@@ -9,6 +9,9 @@ from datetime import timedelta
 
 from edgeflow.domain.absences import Absence
 from edgeflow.domain.clock import Clock, timestamp
+from edgeflow.domain.devices import Device
+from edgeflow.domain.errors import CannotBeRead
+from edgeflow.domain.unreadable import Unreadable
 from edgeflow.use_cases.fail_late import FailLate
 from edgeflow.use_cases.ports_devices import Absences, Connections
 
@@ -31,7 +34,7 @@ class WatchAbsence:
         """
         if not self.allowed:
             return False
-        device = self.devices.find(device_id)
+        device = self._find(device_id)
         absence = Absence.of(device) if device is not None else None
         if absence is None or absence.at_ms < after_ms or not self._claimants(device_id):
             return False
@@ -40,7 +43,7 @@ class WatchAbsence:
 
     def __call__(self, absence: Absence) -> list[str]:
         """Look at a device again; returns the deployments whose target it failed. Too early: looks again later."""
-        device = self.devices.find(absence.device_id)
+        device = self._find(absence.device_id)
         if not self.allowed or device is None or not absence.lasts(device):
             return []
         claimants = self._claimants(absence.device_id)
@@ -50,9 +53,17 @@ class WatchAbsence:
         since = timestamp(absence.began)
         return [each for each in claimants if self.fail_late.dropped_off(each, absence.device_id, since=since)]
 
+    def _find(self, device_id: str) -> Device | None:
+        """Return the device, if anything is known of it: nobody can tell that one that cannot be read is gone."""
+        try:
+            return self.devices.find(device_id)
+        except CannotBeRead:
+            return None
+
     def _claimants(self, device_id: str) -> list[str]:
         """Return the unfinished deployments that may change the device."""
-        claims = {install.claimed_by for install in self.devices.installs(device_id)}
+        installs = self.devices.installs(device_id)
+        claims = {install.claimed_by for install in installs if not isinstance(install, Unreadable)}
         return sorted(deployment_id for deployment_id in claims if deployment_id is not None)
 
     def _left(self, absence: Absence) -> timedelta:

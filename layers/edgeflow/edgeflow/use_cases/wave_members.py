@@ -2,6 +2,7 @@
 
 from edgeflow.domain.deployments import Deployment
 from edgeflow.domain.strategies import STAGING_WAVE
+from edgeflow.domain.unreadable import Unreadable
 from edgeflow.use_cases.ports import Targets
 
 
@@ -11,7 +12,10 @@ def members_of_wave(targets: Targets, deployment: Deployment, wave: int) -> list
         return targets.members(deployment.id, wave)
     staged = targets.members(deployment.id, STAGING_WAVE)
     found = targets.many(deployment.id, staged)
-    return [device_id for device_id in staged if device_id in found and found[device_id].wave == wave]
+    inside = {
+        device_id for device_id, target in found.items() if not isinstance(target, Unreadable) and target.wave == wave
+    }
+    return [device_id for device_id in staged if device_id in inside]
 
 
 def enter_wave(targets: Targets, deployment: Deployment, wave: int, *, at: str) -> list[str]:

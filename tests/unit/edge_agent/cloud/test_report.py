@@ -13,6 +13,7 @@ from edgeflow.contract.report import (
 )
 from tests.unit.edge_agent.device import NOON, sha256
 
+EPOCH = "0123456789abcdef"
 VITALS = Vitals(agent_memory=40_000_000)
 
 
@@ -39,13 +40,13 @@ def flows(count: int, nodes: int, *, busy: int = 0) -> list[FlowHealth]:
 
 
 def test_nodes_that_are_not_well_are_named() -> None:
-    told = HealthReport.model_validate_json(write_report(flows(2, 3), vitals=VITALS, now=NOON, sequence=7))
+    told = HealthReport.model_validate_json(write_report(flows(2, 3), vitals=VITALS, now=NOON, epoch=EPOCH, sequence=7))
     assert (told.sequence, told.sent_at, len(told.flows)) == (7, NOON, 2)
     assert [len(flow.nodes) for flow in told.flows] == [3, 3]
 
 
 def test_a_report_that_would_be_too_long_still_tells_how_every_flow_is() -> None:
-    content = write_report(flows(MAX_REPORTED_FLOWS + 1, 20), vitals=VITALS, now=NOON, sequence=1)
+    content = write_report(flows(MAX_REPORTED_FLOWS + 1, 20), vitals=VITALS, now=NOON, epoch=EPOCH, sequence=1)
     assert len(content) <= MAX_REPORT_BYTES
     told = HealthReport.model_validate_json(content)
     assert len(told.flows) == MAX_REPORTED_FLOWS
@@ -53,12 +54,12 @@ def test_a_report_that_would_be_too_long_still_tells_how_every_flow_is() -> None
 
 
 def test_the_device_s_own_state_goes_with_it() -> None:
-    told = HealthReport.model_validate_json(write_report([], vitals=VITALS, now=NOON, sequence=7))
+    told = HealthReport.model_validate_json(write_report([], vitals=VITALS, now=NOON, epoch=EPOCH, sequence=7))
     assert told.vitals == VITALS
 
 
 def test_how_busy_nodes_are_is_left_out_before_why_they_are_not_well() -> None:
-    content = write_report(flows(10, 5, busy=20), vitals=VITALS, now=NOON, sequence=1)
+    content = write_report(flows(10, 5, busy=20), vitals=VITALS, now=NOON, epoch=EPOCH, sequence=1)
     assert len(content) <= MAX_REPORT_BYTES
     told = HealthReport.model_validate_json(content)
     assert {(len(flow.nodes), len(flow.activity)) for flow in told.flows} == {(5, 0)}

@@ -202,6 +202,36 @@ def test_a_disk_that_takes_nothing_does_not_keep_reports_back(tmp_path: Path, mo
     assert StateFile(tmp_path, lambda: NOON).next_report() == int(NOON.timestamp() * 1_000)
 
 
+def test_a_folder_keeps_its_id_and_a_new_one_has_another(tmp_path: Path) -> None:
+    file = StateFile(tmp_path / "data", lambda: NOON)
+    file.next_report()
+    assert StateFile(tmp_path / "data", lambda: NOON).epoch == file.epoch
+    assert StateFile(tmp_path / "other", lambda: NOON).epoch != file.epoch
+
+
+@pytest.mark.parametrize("damage", [None, b"", b"so many", b"\xff\x00"])
+@pytest.mark.parametrize("lost", ["sequence", "epoch"])
+def test_numbers_that_were_lost_begin_again_under_another_id(tmp_path: Path, lost: str, damage: bytes | None) -> None:
+    file = StateFile(tmp_path, lambda: NOON)
+    before = file.next_report()
+    if damage is None:
+        (tmp_path / lost).unlink()
+    else:
+        (tmp_path / lost).write_bytes(damage)
+    again = StateFile(tmp_path, lambda: NOON - timedelta(days=1))
+    assert again.epoch != file.epoch
+    assert (again.next_report() > before) is (lost == "epoch")
+    assert StateFile(tmp_path, lambda: NOON).epoch == again.epoch
+
+
+def test_a_folder_of_an_agent_of_before_gets_an_id_and_keeps_its_numbers(tmp_path: Path) -> None:
+    ahead = int(NOON.timestamp() * 1_000) + 3_600_000
+    (tmp_path / "sequence").write_text(str(ahead))
+    file = StateFile(tmp_path, lambda: NOON)
+    assert file.next_report() == ahead + 1
+    assert StateFile(tmp_path, lambda: NOON).epoch == file.epoch
+
+
 def test_one_folder_has_one_agent(tmp_path: Path) -> None:
     with only_agent_of(tmp_path), pytest.raises(StateError, match="another agent"), only_agent_of(tmp_path):
         pass

@@ -126,8 +126,8 @@ def test_a_full_disk_at_every_write_is_waited_for(
     whole.cloud.queue(apply(2))
     whole.bad = {2} if bad else set()
     writes: list[int] = []
-    monkeypatch.setattr("os.fsync", lambda _: writes.append(0))
     whole.boot()
+    monkeypatch.setattr("os.fsync", lambda _: writes.append(0))
     whole.engine.work()
     count = len(writes)
     assert count > 8

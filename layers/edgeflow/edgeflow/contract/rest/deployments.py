@@ -23,6 +23,7 @@ from pydantic import (
 from edgeflow.contract.durations import format_duration, parse_duration
 from edgeflow.contract.ids import MAX_VERSION, DeviceId, FlowId, GroupName
 from edgeflow.contract.rest.paging import PageQuery
+from edgeflow.contract.rest.unreadable import UnreadableDeployment, UnreadableTarget
 
 MAX_TARGET_DEVICES: Final = 10_000
 MAX_TARGET_GROUPS: Final = 20
@@ -236,7 +237,7 @@ class DeploymentSummary(BaseModel):
 class DeploymentView(DeploymentSummary):
     """A deployment. ``targets`` is at most a first page of them; ``targets_cursor`` goes on from there."""
 
-    targets: list[TargetView]
+    targets: list[TargetView | UnreadableTarget]
     targets_cursor: str | None
     execution: ExecutionView | None
     rollback_execution: ExecutionView | None
@@ -253,12 +254,12 @@ class ListDeployments(PageQuery):
 class DeploymentPage(BaseModel):
     """Answer of ``GET /v1/deployments``, newest first."""
 
-    deployments: list[DeploymentSummary]
+    deployments: list[DeploymentSummary | UnreadableDeployment]
     next_cursor: str | None
 
 
 class TargetPage(BaseModel):
     """Answer of ``GET /v1/deployments/{deployment_id}/targets``, by device id."""
 
-    targets: list[TargetView]
+    targets: list[TargetView | UnreadableTarget]
     next_cursor: str | None

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationInfo, f
 from edgeflow.contract.enrolment import MAX_CLAIMED_ID_LENGTH
 from edgeflow.contract.ids import DeviceId
 from edgeflow.contract.report import NodeActivity, NodeHealth, Vitals
+from edgeflow.contract.rest.unreadable import UnreadableDevice, UnreadableInstall
 
 MAX_CSR_LENGTH: Final = 4_096  # AWS IoT: certificateSigningRequest
 
@@ -117,11 +118,11 @@ class DeviceView(DeviceSummary):
     connection_changed_at: str | None
     vitals: Vitals | None
     certificate_arn: str | None
-    flows: list[RunningFlowView]
+    flows: list[RunningFlowView | UnreadableInstall]
 
 
 class DevicePage(BaseModel):
     """Answer of ``GET /v1/devices``, by device id."""
 
-    devices: list[DeviceSummary]
+    devices: list[DeviceSummary | UnreadableDevice]
     next_cursor: str | None

@@ -9,6 +9,8 @@ from typing import Any, ClassVar, Final, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
+from edgeflow.contract.rest.unreadable import UnreadableEvent
+
 MAX_NAMED_TARGETS: Final = 100
 """Targets that an end names; ``GET /v1/deployments/{id}/targets`` has all of them."""
 
@@ -180,6 +182,12 @@ class RollbackPlanned(Details):
     moved_on: int
 
 
+class DeploymentDeleted(Details):
+    """It could not be read, and was removed with all its targets; its history stays."""
+
+    type: ClassVar[str] = "deleted"
+
+
 class NamedTarget(BaseModel):
     """A target that failed, or did not return."""
 
@@ -297,6 +305,7 @@ DeploymentDetails = (
     | Completed
     | Failed
     | RolledBack
+    | DeploymentDeleted
 )
 FlowDetails = FlowCreated | FlowUpdated | FlowPublished | DraftOpened | FlowArchived | FlowRestored | FlowDeleted
 
@@ -349,12 +358,12 @@ class FlowEvent(_Event):
 class DeploymentEventPage(BaseModel):
     """Answer of ``GET /v1/deployments/{deployment_id}/events``, oldest first."""
 
-    events: list[DeploymentEvent]
+    events: list[DeploymentEvent | UnreadableEvent]
     next_cursor: str | None
 
 
 class FlowEventPage(BaseModel):
     """Answer of ``GET /v1/flows/{flow_id}/events``, oldest first."""
 
-    events: list[FlowEvent]
+    events: list[FlowEvent | UnreadableEvent]
     next_cursor: str | None

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from edgeflow.contract.flow import Definition
 from edgeflow.contract.rest.definition import DefinitionBody
 from edgeflow.contract.rest.paging import PageQuery
+from edgeflow.contract.rest.unreadable import UnreadableFlow, UnreadableVersion
 
 MAX_NAME_LENGTH: Final = 128
 MAX_DESCRIPTION_LENGTH: Final = 2_048
@@ -77,7 +78,7 @@ class FlowView(FlowSummary):
 class FlowPage(BaseModel):
     """Answer of ``GET /v1/flows``. A page can be short, or empty, while ``next_cursor`` says there is more."""
 
-    flows: list[FlowSummary]
+    flows: list[FlowSummary | UnreadableFlow]
     next_cursor: str | None
 
 
@@ -101,5 +102,5 @@ class VersionView(VersionSummary):
 class VersionPage(BaseModel):
     """Answer of ``GET /v1/flows/{flow_id}/versions``, newest first."""
 
-    versions: list[VersionSummary]
+    versions: list[VersionSummary | UnreadableVersion]
     next_cursor: str | None

@@ -24,6 +24,7 @@ class Code(StrEnum):
     NOT_FOUND = "not-found"
     METHOD_NOT_ALLOWED = "method-not-allowed"
     CONFLICT = "conflict"
+    UNREADABLE_RECORD = "unreadable-record"
     PRECONDITION_FAILED = "precondition-failed"
     BODY_TOO_LARGE = "body-too-large"
     IDEMPOTENCY_KEY_REUSED = "idempotency-key-reused"

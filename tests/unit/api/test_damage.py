@@ -1,0 +1,186 @@
+"""One damaged record harms nobody else: whatever is wrong with it, every route answers, and the others are served."""
+
+from typing import Any
+
+import boto3
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from edgeflow.adapters.table import Table
+from tests.support.rest import Rest, RestAnswer
+from tests.unit.api.damage import bodies, damaged, places, read_strictly, values
+from tests.unit.api.damaged_world import DEVICES, KEYED, DamagedWorld
+
+SHARED = settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+
+@pytest.fixture
+def world(rest: Rest, table: Table, bucket: str, machines: None) -> DamagedWorld:
+    """One record of each kind."""
+    made = DamagedWorld(rest, table, bucket)
+    made.fill()
+    return made
+
+
+class Caller:
+    """Calls routes, and holds every answer to what an answer has to be."""
+
+    def __init__(self, rest: Rest) -> None:
+        """Call with this client."""
+        self._rest = rest
+
+    def __call__(self, method: str, path: str, body: object = None, **options: Any) -> RestAnswer:  # noqa: ANN401
+        """Send one request."""
+        answer = self._rest(method, path, body, **options)
+        assert answer.status < 500, (method, path, answer.text)
+        if answer.text:
+            told = read_strictly(answer.text)
+            if answer.status == 409:
+                assert told["detail"]
+        return answer
+
+    def listed(self, path: str, name: str, key: str, **query: str) -> dict[str, dict[str, Any]]:
+        """Read a list to its end, an entry a page; returns its entries by id. One that is unreadable says only that."""
+        entries: dict[str, dict[str, Any]] = {}
+        cursor: str | None = None
+        for _ in range(50):
+            answer = self("GET", path, query={"limit": "1", **query} | ({"cursor": cursor} if cursor else {}))
+            if answer.status == 409:
+                assert answer.body["code"] == "unreadable-record"
+                return entries
+            assert answer.status == 200, answer.text
+            for entry in answer.body[name]:
+                assert str(entry[key]) not in entries
+                entries[str(entry[key])] = entry
+                if entry.get("unreadable"):
+                    assert set(entry) <= {"unreadable", key, "flow_id"}
+            cursor = answer.body["next_cursor"]
+            if cursor is None:
+                return entries
+        message = f"{path} does not end"
+        raise AssertionError(message)
+
+
+def look_at_everything(world: DamagedWorld, hurt: str) -> None:
+    """Call every route that reads; ``hurt`` is the key of what is damaged, whatever else has to be there."""
+    call = Caller(world.rest)
+    lists = [
+        (call.listed("/v1/flows", "flows", "id"), [world.flow, world.other_flow]),
+        (call.listed("/v1/flows", "flows", "id", tag="t"), [world.flow, world.other_flow]),
+        (
+            call.listed("/v1/deployments", "deployments", "id"),
+            [world.running, world.pending, world.other_pending],
+        ),
+        (call.listed("/v1/devices", "devices", "device_id"), DEVICES),
+        (call.listed(f"/v1/deployments/{world.running}/targets", "targets", "device_id"), DEVICES),
+        (call.listed(f"/v1/deployments/{world.pending}/targets", "targets", "device_id"), DEVICES),
+    ]
+    for entries, expected in lists:
+        for record_id in expected:
+            if record_id not in hurt and not any(owner in hurt for owner in (world.running, world.pending)):
+                assert "unreadable" not in entries[record_id]
+    call.listed(f"/v1/flows/{world.flow}/versions", "versions", "version")
+    call.listed(f"/v1/flows/{world.flow}/events", "events", "sequence")
+    call.listed(f"/v1/deployments/{world.running}/events", "events", "sequence")
+    call.listed("/v1/deployments", "deployments", "id", status="pending", flow_id=world.flow, strategy="rolling")
+    for path in (
+        f"/v1/flows/{world.flow}",
+        f"/v1/flows/{world.flow}/versions/1",
+        f"/v1/deployments/{world.running}",
+        f"/v1/deployments/{world.pending}",
+        *(f"/v1/devices/{device_id}" for device_id in DEVICES),
+    ):
+        call("GET", path)
+
+
+def do_everything(world: DamagedWorld) -> None:
+    """Call every route that changes something, the most destructive last."""
+    call = Caller(world.rest)
+    content = {"name": "new", "definition": {"nodes": [{"id": "n1", "type": "debug"}]}}
+    call("POST", "/v1/flows", {"name": "A", "tags": ["t"], "definition": content["definition"]}, headers=KEYED)
+    call("PUT", f"/v1/flows/{world.flow}", content)
+    for action in ("publish", "draft", "archive", "restore"):
+        call("POST", f"/v1/flows/{world.flow}/{action}")
+    call("POST", "/v1/deployments", {"flow_id": world.flow, "strategy": "all_at_once", "target_devices": DEVICES})
+    for device_id in DEVICES:
+        call("POST", "/v1/devices", {"device_id": device_id})
+        call("POST", "/v1/devices", {"device_id": device_id, "enrolment": "claim", "re_enrol": True})
+    call("POST", f"/v1/deployments/{world.pending}/start")
+    for action in ("pause", "start", "retry", "rollback"):
+        call("POST", f"/v1/deployments/{world.running}/{action}")
+    for deployment_id in (world.running, world.pending):
+        was_readable = call("GET", f"/v1/deployments/{deployment_id}").status == 200
+        answer = call("DELETE", f"/v1/deployments/{deployment_id}")
+        assert answer.status == (409 if was_readable else 204)
+    assert call("DELETE", f"/v1/flows/{world.flow}").status in {204, 409}
+
+
+def hurt_some(world: DamagedWorld, data: st.DataObject) -> str:
+    """Damage one to four items, each in one place; returns their keys."""
+    keys = data.draw(st.lists(st.sampled_from(sorted(world.items)), min_size=1, max_size=4, unique=True), label="items")
+    broken = []
+    for key in keys:
+        item = world.items[key]
+        place = data.draw(st.sampled_from(list(places(item))), label="place")
+        broken.append(damaged(item, place, data.draw(st.none() | values, label="value")))
+    for item in broken:  # once nothing more is drawn: an example that is given up while drawing leaves nothing behind
+        world.put(item)
+    return str(keys)
+
+
+@settings(SHARED, max_examples=20)
+@given(data=st.data())
+def test_damaged_items_take_no_list_down(world: DamagedWorld, data: st.DataObject) -> None:
+    hurt = hurt_some(world, data)
+    try:
+        look_at_everything(world, hurt)
+    finally:
+        world.restore()
+
+
+@settings(SHARED, max_examples=8)
+@given(data=st.data())
+def test_damaged_items_are_refused_in_a_sentence_and_can_be_removed(world: DamagedWorld, data: st.DataObject) -> None:
+    hurt_some(world, data)
+    try:
+        do_everything(world)
+    finally:
+        world.restore()
+
+
+@settings(SHARED, max_examples=6)
+@given(data=st.data())
+def test_a_damaged_object_takes_down_no_route(world: DamagedWorld, data: st.DataObject) -> None:
+    name = data.draw(st.sampled_from(sorted(world.objects)), label="object")
+    content = data.draw(bodies, label="bytes")
+    world.s3.put_object(Bucket=world.bucket, Key=name, Body=content)
+    try:
+        look_at_everything(world, name)
+        do_everything(world)
+    finally:
+        world.restore()
+
+
+@settings(SHARED, max_examples=12)
+@given(data=st.data())
+def test_a_device_can_be_locked_out_whatever_its_record_holds(world: DamagedWorld, data: st.DataObject) -> None:
+    call, iot = Caller(world.rest), boto3.client("iot")
+    device_id = "dev_lost"
+    call("DELETE", f"/v1/devices/{device_id}")  # of an example that was given up while drawing
+    assert call("POST", "/v1/devices", {"device_id": device_id}).status == 201
+    (certificate,) = iot.list_thing_principals(thingName=device_id)["principals"]
+    key = {"pk": {"S": f"DEVICE#{device_id}"}, "sk": {"S": "DEVICE"}}
+    item = world.dynamodb.get_item(TableName=world.table.name, Key=key)["Item"]
+    whole = list(places(item))
+    flaws = st.dictionaries(st.sampled_from(whole), st.none() | values, min_size=1)
+    for place, value in data.draw(flaws, label="flaws").items():
+        item = damaged(item, place, value)
+    world.put(item)
+    assert call("DELETE", f"/v1/devices/{device_id}").status == 204
+    assert certificate not in {each["certificateArn"] for each in iot.list_certificates()["certificates"]}
+    assert call("GET", f"/v1/devices/{device_id}").status == 404
+    assert call("POST", "/v1/devices", {"device_id": device_id}).status == 201
+    assert call("DELETE", f"/v1/devices/{device_id}").status == 204

@@ -1,0 +1,61 @@
+"""The dispatch queue: a command that nobody can have meant fails alone, and rings; the others are carried out."""
+
+from typing import Any, Final
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from dispatch_wave.app import handler
+from dispatch_wave.commands import COMMAND
+from edgeflow.adapters.deployment_store import DeploymentStore
+from edgeflow.adapters.table import Table
+from edgeflow.domain.deployments import DeploymentStatus
+from tests.support.history import ENTRY
+from tests.support.lambda_events import failed, queue_event
+from tests.support.nonsense import BODIES, damaged
+from tests.support.rest import FakeContext
+from tests.unit.adapters.builders import DEP, a_deployment, put_flow
+
+COMMANDS: Final[list[dict[str, Any]]] = [
+    {"command": "deploy_wave", "deployment_id": "dep_gone", "task_token": "token", "wave": 1},
+    {"command": "close_wave", "deployment_id": "dep_gone", "task_token": "token", "wave": 1, "cause": "timeout"},
+    {"command": "await_resume", "deployment_id": "dep_gone", "task_token": "token", "reason": "breach"},
+    {"command": "watch_waves", "deployment_id": "dep_gone", "task_token": "token"},
+    {"command": "return_devices", "deployment_id": "dep_gone", "task_token": "token", "attempt": 1},
+    {"command": "close_return", "deployment_id": "dep_gone", "task_token": "token", "attempt": 1},
+]
+
+
+@pytest.fixture
+def deployments(table: Table, dead_letters: str) -> DeploymentStore:
+    """One deployment at work."""
+    put_flow(table)
+    store = DeploymentStore(table)
+    store.create(a_deployment(status=DeploymentStatus.RUNNING), entry=ENTRY)
+    return store
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    written=st.lists(st.one_of(BODIES, *(damaged(command) for command in COMMANDS)), min_size=1, max_size=4),
+    tokens=st.tuples(*(st.text("abcdef", min_size=1, max_size=2_048),) * 2),
+)
+def test_only_what_cannot_be_carried_out_fails(
+    deployments: DeploymentStore, written: list[str | dict[str, Any]], tokens: tuple[str, str]
+) -> None:
+    first, last = ({"command": "watch_waves", "deployment_id": DEP, "task_token": token} for token in tokens)
+    event = queue_event([first, *written, last])
+    assert failed(handler(event, FakeContext())) == [str(position + 1) for position in range(len(written))]
+    assert deployments.get(DEP).watch_token == tokens[1]
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "100000", "1e999", "9" * 43, '"first"', "true", "null"])
+def test_numbers_that_no_wave_has_are_refused(number: str) -> None:
+    body = f'{{"command": "deploy_wave", "deployment_id": "{DEP}", "task_token": "token", "wave": {number}}}'
+    if number == "true":
+        assert COMMAND.validate_json(body).model_dump()["wave"] == 1
+        return
+    with pytest.raises(ValidationError, match="wave"):
+        COMMAND.validate_json(body)
