@@ -31,4 +31,6 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     }
     if repairs.total:
         logger.warning("repaired what events had not told", extra=told)
+    if repairs.unreadable:
+        logger.warning("deployments with damaged records are left as they are", extra=told)
     return told

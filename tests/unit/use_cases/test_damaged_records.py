@@ -5,10 +5,11 @@ from dataclasses import replace
 import pytest
 
 from edgeflow.domain.deployments import DeploymentStatus, TargetStatus
-from edgeflow.domain.errors import CannotBeRead, Conflict, NotFound
+from edgeflow.domain.errors import CannotBeRead, Conflict, Damaged, NotFound
 from edgeflow.domain.jobs import WaveJob
 from edgeflow.domain.remains import Remains
 from edgeflow.domain.unreadable import Kind
+from edgeflow.domain.waves import Wave
 from edgeflow.use_cases.close_wave import CloseCause
 from edgeflow.use_cases.conclude_rollout import RollbackEnd, RolloutEnd
 from tests.unit.use_cases.cloud import (
@@ -22,6 +23,7 @@ from tests.unit.use_cases.cloud import (
     running_world,
     wave_job,
 )
+from tests.unit.use_cases.memory_stores import MemoryWaves
 
 HURT = "dev_002"
 
@@ -176,6 +178,27 @@ def test_the_safety_net_mends_the_others() -> None:
     bad, stuck = replace(found, id="dep_bad"), replace(found, started_at="2026-02-21T11:00:00.000Z")
     cloud.world.deployments |= {"dep_bad": bad, DEPLOYMENT: stuck}
     cloud.world.unreadable.add((Kind.DEPLOYMENT, "dep_bad"))
+    repairs = cloud.reconcile()
+    assert (repairs.started, repairs.unreadable) == ([DEPLOYMENT], ["dep_bad"])
+
+
+class WavesOfABadToken(MemoryWaves):
+    """AWS refuses what is kept of the waves of one deployment."""
+
+    def get(self, deployment_id: str, name: str) -> Wave | None:
+        """Return any other wave."""
+        if deployment_id == "dep_bad":
+            message = "Step Functions cannot read a task token"
+            raise Damaged(message)
+        return super().get(deployment_id, name)
+
+
+def test_the_safety_net_mends_the_others_where_aws_refuses_a_token() -> None:
+    world = running_world()
+    cloud = Cloud(world, waves=WavesOfABadToken(world))
+    found = world.deployments[DEPLOYMENT]
+    bad = replace(found, id="dep_bad", execution_started=True)
+    world.deployments |= {"dep_bad": bad, DEPLOYMENT: replace(found, started_at="2026-02-21T11:00:00.000Z")}
     repairs = cloud.reconcile()
     assert (repairs.started, repairs.unreadable) == ([DEPLOYMENT], ["dep_bad"])
 

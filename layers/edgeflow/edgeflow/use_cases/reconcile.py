@@ -11,7 +11,7 @@ from typing import Final
 
 from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.deployments import ACTIVE, Deployment, DeploymentStatus, Target, TargetStatus
-from edgeflow.domain.errors import CannotBeRead, Conflict
+from edgeflow.domain.errors import CannotBeRead, Conflict, Damaged
 from edgeflow.domain.history import Part, system
 from edgeflow.domain.unreadable import Unreadable
 from edgeflow.domain.waves import rollback_wave_name, wave_name
@@ -41,7 +41,7 @@ class Repairs:
     reports: int = 0
     """Reports of devices that had never arrived."""
     unreadable: list[str] = field(default_factory=list)
-    """Deployments with a record that cannot be read, which are left as they are."""
+    """Deployments with a record that cannot be read, or a token that AWS refuses, which are left as they are."""
 
     @property
     def total(self) -> int:
@@ -71,7 +71,7 @@ class Reconcile:
             repairs.looked_at += 1
             try:
                 self._look_at(deployment, repairs)
-            except CannotBeRead:
+            except (CannotBeRead, Damaged):
                 repairs.unreadable.append(deployment.id)
         return repairs
 
