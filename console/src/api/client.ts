@@ -74,7 +74,7 @@ async function attempt(url: string, init: RequestInit, token: string): Promise<R
       cache: "no-store",
     });
   } catch (error) {
-    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    if (init.signal?.aborted) throw error;
     throw asApiError(error);
   }
 }

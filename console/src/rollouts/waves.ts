@@ -2,7 +2,7 @@
 // (how each wave ended) and the deployment's counters. So a page of 100,000 targets costs as many requests as one of 20.
 
 import type { DeploymentEvent, DeploymentSummary, Target } from "../api/types";
-import { NOTHING, settled, size, sum, tallyOf, toneOf, TONES, type Tally, type Tone } from "./counts";
+import { NOTHING, size, sum, tallyOf, toneOf, TONES, type Tally, type Tone } from "./counts";
 
 export type WaveState = "waiting" | "running" | "ended" | "breached";
 
@@ -73,6 +73,7 @@ export function bucketsOf(waves: readonly Wave[], most: number): Bucket[] {
 /** Targets side by side, shown as one cell whose tone is that of the one that most needs a look. */
 export type Cell = { tone: Tone; tally: Tally; targets: readonly Target[] };
 
+const OUTCOMES: readonly Tone[] = ["bad", "good", "staged", "back", "skipped"];
 const URGENCY: readonly Tone[] = ["bad", "busy", "waiting", "skipped", "back", "staged", "good"];
 
 /** Put targets together in at most `most` cells, in the order given. */
@@ -169,13 +170,15 @@ function withRest(waves: Wave[], deployment: DeploymentSummary): Wave[] {
   const elsewhere = sum(others.map((wave) => wave.tally));
   const rest = { ...NOTHING };
   for (const tone of TONES) rest[tone] = Math.max(0, counted[tone] - elsewhere[tone]);
-  if (deployment.strategy === "blue_green" && current.number === 2) {
-    rest.waiting += rest.staged; // staged, and not switched yet
-    rest.staged = 0;
+  if (deployment.strategy === "blue_green" && current.number === 2) rest.staged = 0; // not switched yet: still at work
+  const tally = { ...NOTHING };
+  let left = size(current.tally);
+  for (const tone of OUTCOMES) {
+    // Devices of earlier waves that fell ill since are in the counters too: never more than the wave has.
+    tally[tone] = Math.min(rest[tone], left);
+    left -= tally[tone];
   }
-  const total = size(current.tally);
-  const done = Math.min(total, settled(rest));
-  const tally = { ...rest, waiting: 0, busy: total - done };
+  tally.busy = left;
   return waves.map((wave) => (wave === current ? { ...wave, tally } : wave));
 }
 

@@ -26,17 +26,18 @@ export function readUser(accessToken: string): User {
   };
 }
 
+const BASE64_URL = /^(?:[\w-]{4})*(?:[\w-]{2,3})?$/;
+
 function readClaims(token: string): Record<string, unknown> {
   const payload = token.split(".")[1];
-  if (payload === undefined) return {};
+  if (payload === undefined || !BASE64_URL.test(payload)) return {};
+  const text = atob(payload.replaceAll("-", "+").replaceAll("_", "/"));
+  const bytes = Uint8Array.from(text, (character) => character.charCodeAt(0));
   try {
-    const bytes = Uint8Array.from(atob(payload.replaceAll("-", "+").replaceAll("_", "/")), (character) =>
-      character.charCodeAt(0),
-    );
     const claims: unknown = JSON.parse(new TextDecoder().decode(bytes));
     return typeof claims === "object" && claims !== null ? (claims as Record<string, unknown>) : {};
   } catch (error) {
-    if (error instanceof SyntaxError || error instanceof DOMException) return {};
+    if (error instanceof SyntaxError) return {};
     throw error;
   }
 }
