@@ -22,7 +22,7 @@ const home = createRoute({
 export const rolloutsRoute = createRoute({
   getParentRoute: () => root,
   path: "/rollouts",
-  validateSearch: (search): { status?: DeploymentStatus } => oneOf("status", search, DEPLOYMENT_STATUSES),
+  validateSearch: (search): { status?: DeploymentStatus | undefined } => oneOf("status", search, DEPLOYMENT_STATUSES),
   component: () => {
     const { status } = rolloutsRoute.useSearch();
     const navigate = rolloutsRoute.useNavigate();
@@ -60,7 +60,7 @@ const deviceRoute = createRoute({
 const flowsRoute = createRoute({
   getParentRoute: () => root,
   path: "/flows",
-  validateSearch: (search): { status?: FlowStatus } => oneOf("status", search, FLOW_STATUSES),
+  validateSearch: (search): { status?: FlowStatus | undefined } => oneOf("status", search, FLOW_STATUSES),
   component: () => {
     const { status } = flowsRoute.useSearch();
     const navigate = flowsRoute.useNavigate();
@@ -105,7 +105,7 @@ function oneOf<Key extends string, Value extends string>(
   key: Key,
   search: Record<string, unknown>,
   values: readonly Value[],
-): Partial<Record<Key, Value>> {
-  const found = values.find((value) => value === search[key]);
-  return found === undefined ? {} : ({ [key]: found } as Record<Key, Value>);
+): Partial<Record<Key, Value | undefined>> {
+  // Undefined is said: what is left out here would come through from the address as it is.
+  return { [key]: values.find((value) => value === search[key]) } as Partial<Record<Key, Value | undefined>>;
 }

@@ -32,6 +32,7 @@ export function DataTable<Row extends object>({
   loadMore,
   loading,
   empty,
+  summary,
   footer,
 }: {
   label: string;
@@ -43,6 +44,8 @@ export function DataTable<Row extends object>({
   loadMore?: () => void;
   loading: boolean;
   empty: string;
+  /** How many rows there are, in words; without it the table counts those that are loaded. */
+  summary?: string | undefined;
   footer?: ReactNode;
 }) {
   const definitions = useMemo(
@@ -71,16 +74,16 @@ export function DataTable<Row extends object>({
 
   useEffect(() => {
     if (more && !loading && lastInView >= shown.length - 1 - LOAD_AHEAD) loadMore?.();
-  }, [more, loading, lastInView, shown.length, loadMore]);
+  }, [more, loading, lastInView, shown.length, rows.length, loadMore]);
 
   const before = items[0]?.start ?? 0;
   const after = virtual.getTotalSize() - (items.at(-1)?.end ?? 0);
-  const count = keep ? texts.common.matching(shown.length, rows.length, more) : texts.common.rows(rows.length, more);
+  const counted = keep ? texts.common.matching(shown.length, rows.length, more) : texts.common.rows(rows.length, more);
   return (
     <div className="table-frame">
       {/* Whoever uses a keyboard scrolls the region itself. */}
       {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-      <div className="table-scroll" ref={scroller} role="region" aria-label={label} tabIndex={0}>
+      <div className="table-scroll" ref={scroller} role="group" aria-label={label} tabIndex={0}>
         <table className="table" aria-rowcount={more ? -1 : shown.length + 1} aria-label={label}>
           <thead>
             {table.getHeaderGroups().map((group) => (
@@ -114,7 +117,7 @@ export function DataTable<Row extends object>({
         {shown.length === 0 && !loading && !more && <p className="table-empty">{empty}</p>}
       </div>
       <p className="table-foot" role="status">
-        <span>{loading ? texts.common.loadingMore : count}</span>
+        <span>{loading ? texts.common.loadingMore : (summary ?? counted)}</span>
         {footer}
       </p>
     </div>

@@ -23,7 +23,7 @@ export function DiffView({ before, after }: { before: Definition; after: Definit
       />
       {diff.connections.added.length + diff.connections.removed.length > 0 && (
         <section>
-          <h3>{words.connections}</h3>
+          <h2>{words.connections}</h2>
           <ul className="diff-list">
             {diff.connections.added.map((connection) => (
               <Entry key={`+${connectionKey(connection)}`} kind="added" name={wire(connection)} />
@@ -69,7 +69,7 @@ function Part<Item>({
   if (part.added.length + part.removed.length + part.changed.length === 0) return null;
   return (
     <section>
-      <h3>{title}</h3>
+      <h2>{title}</h2>
       <ul className="diff-list">
         {part.added.map((item) => (
           <Entry key={itemKey(item)} kind="added" name={name(item)} detail={detail(item)} />

@@ -96,15 +96,13 @@ export function DevicesPanel({
         more={false}
         loading={targets.loading && targets.loaded.length === 0}
         empty={emptyWords(only, targets)}
+        summary={targets.complete ? undefined : words.devicesSome(targets.loaded.length, total)}
         footer={
           !targets.complete &&
           left > 0 && (
-            <>
-              <span>{words.devicesSome(targets.loaded.length, total)}</span>
-              <button type="button" className="button" disabled={targets.loading} onClick={targets.loadMore}>
-                {targets.loading ? texts.common.loadingMore : words.loadAll(Math.min(left, LOADED_BY_ITSELF))}
-              </button>
-            </>
+            <button type="button" className="button" disabled={targets.loading} onClick={targets.loadMore}>
+              {targets.loading ? texts.common.loadingMore : words.loadAll(Math.min(left, LOADED_BY_ITSELF))}
+            </button>
           )
         }
       />

@@ -46,7 +46,7 @@ export function useTargets(deployment: Deployment): Targets {
   const missing = hasNextPage && loaded.length < wanted;
   useEffect(() => {
     if (missing && !isFetching) void fetchNextPage();
-  }, [missing, isFetching, fetchNextPage]);
+  }, [missing, isFetching, pages, fetchNextPage]);
 
   return {
     loaded,

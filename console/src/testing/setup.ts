@@ -5,8 +5,8 @@ import { server } from "./server";
 
 // A virtual list asks how large it is; jsdom lays nothing out.
 Object.defineProperties(HTMLElement.prototype, {
-  offsetHeight: { configurable: true, get: () => 700 },
-  offsetWidth: { configurable: true, get: () => 1_000 },
+  clientHeight: { configurable: true, get: () => 700 },
+  clientWidth: { configurable: true, get: () => 1_000 },
 });
 
 /** Nothing here changes its size. */
