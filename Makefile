@@ -1,5 +1,5 @@
 # Everything is set up inside the clone, by the targets that need it: three environments (the agent's awscrt and the SAM
-# CLI's exclude each other; the local cloud's Lambda workers want only what Lambda has) and two folders of npm packages.
+# CLI's exclude each other; the local cloud's Lambda workers want only what Lambda has) and three folders of npm packages.
 # A stamp in each says that it is complete; it is made anew when what it was made from changes.
 
 .DEFAULT_GOAL := help
@@ -12,6 +12,7 @@ SAM := .venv-sam/.complete
 MINISTACK := .venv-ministack/.complete
 ASL := tools/asl/node_modules/.complete
 NODE_RED := tools/node-red/node_modules/.complete
+CONSOLE := console/node_modules/.complete
 
 PIP_INSTALL := bin/python -m pip install --quiet --disable-pip-version-check
 SOURCES := layers/edgeflow/edgeflow functions edge_agent localcloud benchmarks tests
@@ -61,12 +62,16 @@ lint: $(DEV) $(SAM) $(ASL) ## check style, imports between layers, the template 
 types: $(DEV) ## check types
 	.venv/bin/mypy $(SOURCES)
 
+.PHONY: console
+console: $(CONSOLE) ## check and build the web console: style, types, tests, size
+	cd console && npm run --silent check
+
 .PHONY: pr
 pr: lint types test ## what continuous integration runs
 
 .PHONY: clean
 clean: ## remove the environments and everything built; not the local cloud's data
-	rm -rf .venv .venv-sam .venv-ministack tools/asl/node_modules tools/node-red/node_modules .aws-sam .localcloud-test .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .venv-sam .venv-ministack tools/asl/node_modules tools/node-red/node_modules console/node_modules console/dist .aws-sam .localcloud-test .mypy_cache .ruff_cache .pytest_cache
 
 # --- Environments ---------------------------------------------------------------------------------------------------
 
@@ -101,4 +106,9 @@ $(ASL): tools/asl/package.json tools/asl/package-lock.json
 $(NODE_RED): tools/node-red/package.json tools/node-red/package-lock.json
 	@command -v npm >/dev/null || { echo "npm was not found. Install Node.js 20 or newer: Node-RED needs it." >&2; exit 1; }
 	@cd tools/node-red && npm ci --silent
+	@touch $@
+
+$(CONSOLE): console/package.json console/package-lock.json
+	@command -v npm >/dev/null || { echo "npm was not found. Install Node.js 20.19 or newer: the console is built with it." >&2; exit 1; }
+	@cd console && npm ci --silent
 	@touch $@

@@ -1,0 +1,199 @@
+// What pages ask of the API: one function for each question. Keys start with what they are about.
+
+import {
+  infiniteQueryOptions,
+  keepPreviousData,
+  queryOptions,
+  type InfiniteData,
+  type Query as CachedQuery,
+  type QueryClient,
+} from "@tanstack/react-query";
+import type { Api } from "./client";
+import { asApiError } from "./errors";
+import { CALM, LIVE, pause, pauseAfterFailure, Unchanged, type Pace } from "./polling";
+import type {
+  Deployment,
+  DeploymentEvent,
+  DeploymentStatus,
+  DeploymentSummary,
+  Device,
+  DeviceSummary,
+  Flow,
+  FlowEvent,
+  FlowStatus,
+  FlowSummary,
+  Page,
+  Target,
+  Version,
+  VersionSummary,
+} from "./types";
+
+const PAGE = 100; // the most the API gives at once
+const unchanged = new Unchanged();
+
+type AnyQuery = Pick<CachedQuery, "state" | "queryHash">;
+
+/** The pause before a query is asked again; longer while nothing changes, and after failures. */
+export function interval(query: AnyQuery, pace: Pace): number {
+  const { data, dataUpdateCount, error, fetchFailureCount } = query.state;
+  if (error !== null) return pauseAfterFailure(pace, fetchFailureCount, asApiError(error).retryAfter);
+  return pause(pace, unchanged.count(query.queryHash, data, dataUpdateCount));
+}
+
+export const isUnderWay = (status: DeploymentStatus): boolean => status === "running" || status === "rolling_back";
+
+/** What changes whenever a deployment does; what is derived from it is asked for again only then. */
+export function fingerprint(deployment: DeploymentSummary): string {
+  const { status, status_reason: reason, current_wave: wave, rollbacks, target_counts: counts } = deployment;
+  return JSON.stringify([status, reason, wave, rollbacks, deployment.retried_by, counts]);
+}
+
+export function deploymentQuery(api: Api, id: string) {
+  return queryOptions({
+    queryKey: ["deployment", id],
+    queryFn: async ({ signal }) => (await api.get(`/v1/deployments/${segment(id)}`, {}, signal)) as Deployment,
+    refetchInterval: (query) => interval(query, query.state.data && isUnderWay(query.state.data.status) ? LIVE : CALM),
+  });
+}
+
+export function deploymentsQuery(api: Api, status: DeploymentStatus | undefined) {
+  return infiniteQueryOptions({
+    queryKey: ["deployments", status ?? "all"],
+    queryFn: async ({ pageParam, signal }) =>
+      (await api.get("/v1/deployments", { limit: PAGE, status, cursor: pageParam }, signal)) as Page<
+        "deployments",
+        DeploymentSummary
+      >,
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: nextCursor,
+    refetchInterval: (query) => (isOnePage(query.state.data) ? interval(query, CALM) : false),
+  });
+}
+
+/** Targets in pages; `useTargets` asks again when the deployment has changed. */
+export function targetsQuery(api: Api, id: string) {
+  return infiniteQueryOptions({
+    queryKey: ["deployment", id, "targets"],
+    queryFn: async ({ pageParam, signal }) =>
+      (await api.get(`/v1/deployments/${segment(id)}/targets`, { limit: PAGE, cursor: pageParam }, signal)) as Page<
+        "targets",
+        Target
+      >,
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: nextCursor,
+    staleTime: Infinity,
+  });
+}
+
+type History<Event> = { pages: { cursor: string | undefined; events: Event[] }[] };
+
+/**
+ * A history from its beginning. It only grows, so that asking again reads its last page and what comes after it.
+ */
+export function historyQuery<Event extends DeploymentEvent | FlowEvent>(
+  api: Api,
+  client: QueryClient,
+  subject: "deployments" | "flows",
+  id: string,
+  since: string,
+) {
+  const kept = [subject, id, "history"];
+  return queryOptions({
+    queryKey: [...kept, since],
+    queryFn: async ({ signal }): Promise<Event[]> => {
+      const before = client.getQueryData<History<Event>>(kept)?.pages ?? [];
+      const pages = before.slice(0, -1);
+      let cursor = before.at(-1)?.cursor;
+      do {
+        const answer = (await api.get(`/v1/${subject}/${segment(id)}/events`, { limit: PAGE, cursor }, signal)) as Page<
+          "events",
+          Event
+        >;
+        pages.push({ cursor, events: answer.events });
+        cursor = answer.next_cursor ?? undefined;
+      } while (cursor !== undefined);
+      client.setQueryData<History<Event>>(kept, { pages });
+      return pages.flatMap((page) => page.events);
+    },
+    placeholderData: keepPreviousData,
+    staleTime: Infinity,
+    gcTime: 10_000, // `kept` holds the events; each change of the subject makes another of these
+  });
+}
+
+export function devicesQuery(api: Api) {
+  return infiniteQueryOptions({
+    queryKey: ["devices"],
+    queryFn: async ({ pageParam, signal }) =>
+      (await api.get("/v1/devices", { limit: PAGE, cursor: pageParam }, signal)) as Page<"devices", DeviceSummary>,
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: nextCursor,
+    refetchInterval: (query) => (isOnePage(query.state.data) ? interval(query, CALM) : false),
+  });
+}
+
+export function deviceQuery(api: Api, id: string) {
+  return queryOptions({
+    queryKey: ["device", id],
+    queryFn: async ({ signal }) => (await api.get(`/v1/devices/${segment(id)}`, {}, signal)) as Device,
+    refetchInterval: (query) => interval(query, CALM),
+  });
+}
+
+export function flowsQuery(api: Api, filters: { status?: FlowStatus | undefined; name?: string | undefined }) {
+  return infiniteQueryOptions({
+    queryKey: ["flows", filters.status ?? "current", filters.name ?? ""],
+    queryFn: async ({ pageParam, signal }) =>
+      (await api.get("/v1/flows", { limit: PAGE, cursor: pageParam, ...filters }, signal)) as Page<
+        "flows",
+        FlowSummary
+      >,
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: nextCursor,
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function flowQuery(api: Api, id: string) {
+  return queryOptions({
+    queryKey: ["flow", id],
+    queryFn: async ({ signal }) => (await api.get(`/v1/flows/${segment(id)}`, {}, signal)) as Flow,
+    refetchInterval: (query) => interval(query, CALM),
+  });
+}
+
+export function versionsQuery(api: Api, id: string) {
+  return infiniteQueryOptions({
+    queryKey: ["flow", id, "versions"],
+    queryFn: async ({ pageParam, signal }) =>
+      (await api.get(`/v1/flows/${segment(id)}/versions`, { limit: PAGE, cursor: pageParam }, signal)) as Page<
+        "versions",
+        VersionSummary
+      >,
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: nextCursor,
+  });
+}
+
+/** A published version never changes: it is asked for once. */
+export function versionQuery(api: Api, id: string, version: number) {
+  return queryOptions({
+    queryKey: ["flow", id, "versions", version],
+    queryFn: async ({ signal }) =>
+      (await api.get(`/v1/flows/${segment(id)}/versions/${version}`, {}, signal)) as Version,
+    staleTime: Infinity,
+  });
+}
+
+function nextCursor(page: { next_cursor: string | null }): string | undefined {
+  return page.next_cursor ?? undefined;
+}
+
+/** Asking again for all pages that were scrolled through would cost as many requests: only a first page is kept fresh. */
+function isOnePage(data: InfiniteData<unknown> | undefined): boolean {
+  return data === undefined || data.pages.length <= 1;
+}
+
+function segment(id: string): string {
+  return encodeURIComponent(id);
+}

@@ -1,0 +1,33 @@
+import { ToggleGroup } from "radix-ui";
+
+/** One of a few, side by side. Arrow keys move between them. */
+export function Choice<Value extends string>({
+  label,
+  value,
+  options,
+  onChange,
+}: {
+  label: string;
+  value: Value;
+  options: readonly { value: Value; label: string }[];
+  onChange: (value: Value) => void;
+}) {
+  return (
+    <ToggleGroup.Root
+      type="single"
+      className="choice"
+      aria-label={label}
+      value={value}
+      onValueChange={(chosen) => {
+        const option = options.find((candidate) => candidate.value === chosen);
+        if (option) onChange(option.value); // an empty value: the chosen one was pressed again, and stays
+      }}
+    >
+      {options.map((option) => (
+        <ToggleGroup.Item key={option.value} value={option.value} className="choice-item">
+          {option.label}
+        </ToggleGroup.Item>
+      ))}
+    </ToggleGroup.Root>
+  );
+}

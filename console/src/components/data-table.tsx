@@ -1,0 +1,139 @@
+import { tableFeatures, useTable, type ColumnDef } from "@tanstack/react-table";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { useEffect, useMemo, useRef, type ReactNode } from "react";
+import { texts } from "../texts";
+
+const features = tableFeatures({});
+
+/** Columns of rank 2 are left out on narrow screens, those of rank 3 on middling ones as well. */
+type Looks = { rank?: 1 | 2 | 3; align?: "end"; width?: string };
+
+export type Column<Row extends object> = {
+  id: string;
+  header: string;
+  cell: (row: Row) => ReactNode;
+} & Looks;
+
+const ROW_HEIGHT = 36; // pixels, as --row in the style
+const OVERSCAN = 12;
+const LOAD_AHEAD = 20; // rows before the end at which the next page is asked for
+
+/**
+ * A list of any length: only the rows in view are in the page, and the next page is asked for before the end is reached.
+ * `keep` leaves rows out; as long as too few are left to fill the view, further pages are asked for.
+ */
+export function DataTable<Row extends object>({
+  label,
+  columns,
+  rows,
+  rowKey,
+  keep,
+  more,
+  loadMore,
+  loading,
+  empty,
+  summary,
+  footer,
+}: {
+  label: string;
+  columns: readonly Column<Row>[];
+  rows: Row[];
+  rowKey: (row: Row) => string;
+  keep?: ((row: Row) => boolean) | undefined;
+  more: boolean;
+  loadMore?: () => void;
+  loading: boolean;
+  empty: string;
+  /** How many rows there are, in words; without it the table counts those that are loaded. */
+  summary?: string | undefined;
+  footer?: ReactNode;
+}) {
+  const definitions = useMemo(
+    () =>
+      columns.map(({ id, header, cell }): ColumnDef<typeof features, Row> => ({
+        id,
+        header,
+        cell: ({ row }) => cell(row.original),
+      })),
+    [columns],
+  );
+  const looks = new Map(columns.map((column) => [column.id, looksOf(column)]));
+  const kept = useMemo(() => (keep ? rows.filter(keep) : rows), [rows, keep]);
+  const table = useTable({ features, columns: definitions, data: kept, getRowId: rowKey });
+  const shown = table.getRowModel().rows;
+  const scroller = useRef<HTMLDivElement>(null);
+  const virtual = useVirtualizer({
+    count: shown.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW_HEIGHT,
+    overscan: OVERSCAN,
+    initialRect: { width: 1_000, height: 700 },
+  });
+  const items = virtual.getVirtualItems();
+  const lastInView = items.at(-1)?.index ?? -1;
+
+  useEffect(() => {
+    if (more && !loading && lastInView >= shown.length - 1 - LOAD_AHEAD) loadMore?.();
+  }, [more, loading, lastInView, shown.length, rows.length, loadMore]);
+
+  const before = items[0]?.start ?? 0;
+  const after = virtual.getTotalSize() - (items.at(-1)?.end ?? 0);
+  const counted = keep ? texts.common.matching(shown.length, rows.length, more) : texts.common.rows(rows.length, more);
+  return (
+    <div className="table-frame">
+      {/* Whoever uses a keyboard scrolls the region itself. */}
+      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
+      <div className="table-scroll" ref={scroller} role="group" aria-label={label} tabIndex={0}>
+        <table className="table" aria-rowcount={more ? -1 : shown.length + 1} aria-label={label}>
+          <thead>
+            {table.getHeaderGroups().map((group) => (
+              <tr key={group.id} aria-rowindex={1}>
+                {group.headers.map((header) => (
+                  <th key={header.id} scope="col" {...looks.get(header.column.id)}>
+                    {header.isPlaceholder ? null : <table.FlexRender header={header} />}
+                  </th>
+                ))}
+              </tr>
+            ))}
+          </thead>
+          <tbody>
+            <Filler height={before} />
+            {items.map((item) => {
+              const row = shown[item.index];
+              if (row === undefined) return null;
+              return (
+                <tr key={row.id} aria-rowindex={item.index + 2}>
+                  {row.getAllCells().map((cell) => (
+                    <td key={cell.id} {...looks.get(cell.column.id)}>
+                      <table.FlexRender cell={cell} />
+                    </td>
+                  ))}
+                </tr>
+              );
+            })}
+            <Filler height={after} />
+          </tbody>
+        </table>
+        {shown.length === 0 && !loading && !more && <p className="table-empty">{empty}</p>}
+      </div>
+      <p className="table-foot" role="status">
+        <span>{loading ? texts.common.loadingMore : (summary ?? counted)}</span>
+        {footer}
+      </p>
+    </div>
+  );
+}
+
+/** Stands for the rows that are out of view. */
+function Filler({ height }: { height: number }) {
+  if (height <= 0) return null;
+  return (
+    <tr aria-hidden="true">
+      <td className="table-filler" colSpan={99} style={{ height }} />
+    </tr>
+  );
+}
+
+function looksOf({ rank = 1, align, width }: Looks): { className: string; style?: { width: string } } {
+  return { className: `rank-${rank}${align ? " end" : ""}`, ...(width ? { style: { width } } : {}) };
+}

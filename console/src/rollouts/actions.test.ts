@@ -1,0 +1,78 @@
+import { describe, expect, it } from "vitest";
+import { deployment } from "../testing/fixtures";
+import { actionsOf } from "./actions";
+
+const OPERATOR = { name: "alice", groups: ["operator"] };
+
+function offered(fields: Parameters<typeof deployment>[0]): string[] {
+  return actionsOf(deployment(fields), OPERATOR).map((action) => action.label);
+}
+
+describe("what can be done", () => {
+  it.each([
+    ["pending", ["Start"]],
+    ["running", ["Pause", "Roll back"]],
+    ["paused", ["Resume", "Roll back"]],
+    ["completed", ["Roll back"]],
+    ["failed", ["Retry the failed", "Roll back"]],
+    ["cancelled", ["Roll back"]],
+    ["rolling_back", ["Roll back"]],
+    ["rolled_back", []],
+  ] as const)("when it is %s", (status, labels) => {
+    expect(offered({ status })).toEqual(labels);
+  });
+
+  it("is refused to whoever is no operator, with the reason", () => {
+    const actions = actionsOf(deployment({ status: "running" }), { name: "eve", groups: ["viewer"] });
+    expect(actions.map((action) => action.refusal)).toEqual([
+      "Needs the group “operator”; you are in “viewer”.",
+      "Needs the group “operator”; you are in “viewer”.",
+    ]);
+  });
+
+  it("is no second retry, and no retry of nothing", () => {
+    const retried = actionsOf(deployment({ status: "failed", failed_targets: 3, retried_by: "dep_2" }), OPERATOR);
+    expect(retried[0]?.refusal).toContain("dep_2");
+    expect(actionsOf(deployment({ status: "failed" }), OPERATOR)[0]?.refusal).toContain("No device failed");
+  });
+});
+
+describe("what it will do is said beforehand", () => {
+  const mixed = { success: 7, staged: 0, failed: 3, open: 10 };
+
+  it("starting: to how many devices, in which way, and what a breach does", () => {
+    const start = actionsOf(deployment(), OPERATOR)[0];
+    expect(start?.consequences).toEqual([
+      "Deploys version 4 to 20 devices. It begins at once.",
+      "Batches of 5 devices, 5m apart; a batch of which more than 20 % fail is a breach.",
+      "A breach rolls everything back without asking.",
+    ]);
+  });
+
+  it("starting with groups: that they are counted now", () => {
+    const start = actionsOf(deployment({ total_targets: null, target_groups: ["north", "south"] }), OPERATOR)[0];
+    expect(start?.consequences[0]).toContain("“north” and “south”, which are counted and frozen now");
+  });
+
+  it("rolling back: how many go back, and what becomes of the others", () => {
+    const running = deployment({ status: "running", current_wave: 2, target_counts: mixed });
+    const back = actionsOf(running, OPERATOR).find((action) => action.name === "rollback");
+    expect(back?.consequences.slice(0, 2)).toEqual([
+      "Returns 10 devices to what each ran before this deployment.",
+      "Of 10 devices without an outcome, those already told are returned as well; the rest are not reached any more.",
+    ]);
+  });
+
+  it("resuming after a breach: that its failures are accepted", () => {
+    const config = { ...deployment().config, auto_rollback: false };
+    const paused = deployment({ status: "paused", config, current_wave: 2, target_counts: mixed });
+    expect(actionsOf(paused, OPERATOR)[0]?.consequences.at(-1)).toBe(
+      "Accepts the 3 failures so far: they count as tolerated.",
+    );
+  });
+
+  it("retrying: to just how many", () => {
+    const failed = deployment({ status: "failed", failed_targets: 1 });
+    expect(actionsOf(failed, OPERATOR)[0]?.consequences[0]).toContain("to just the 1 device that failed");
+  });
+});

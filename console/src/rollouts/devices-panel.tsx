@@ -1,0 +1,157 @@
+import { Link } from "@tanstack/react-router";
+import { useMemo, useState } from "react";
+import type { Deployment, Target } from "../api/types";
+import { Choice } from "../components/choice";
+import { DataTable, type Column } from "../components/data-table";
+import { Panel } from "../components/panel";
+import { ProblemNotice } from "../components/problem";
+import { Status } from "../components/status";
+import { tallyInWords } from "../components/tally-bar";
+import { Time } from "../components/time";
+import { texts } from "../texts";
+import { number } from "../wording";
+import { toneOf } from "./counts";
+import { reasonInWords } from "./failure-reasons";
+import { LOADED_BY_ITSELF, type Targets } from "./use-targets";
+import type { Range } from "./wave-grid";
+import { cellsOf } from "./waves";
+
+const words = texts.rollout;
+const MOST_CELLS = 500;
+
+type Only = "all" | "failed" | "open";
+const ONLY = (["all", "failed", "open"] as const).map((value) => ({ value, label: words.only[value] }));
+
+const columns: Column<Target>[] = [
+  {
+    id: "device",
+    header: words.columns.device,
+    width: "12rem",
+    cell: ({ device_id: id }) => (
+      <Link to="/fleet/$id" params={{ id }} className="mono">
+        {id}
+      </Link>
+    ),
+  },
+  { id: "status", header: words.columns.status, width: "9rem", cell: ({ status }) => <Status of={status} /> },
+  {
+    id: "wave",
+    header: words.columns.wave,
+    rank: 2,
+    align: "end",
+    width: "4.5rem",
+    cell: ({ wave }) => (wave === null ? texts.common.none : number(wave)),
+  },
+  { id: "reason", header: words.columns.reason, cell: (target) => <Reason of={target} /> },
+  {
+    id: "before",
+    header: words.columns.before,
+    rank: 3,
+    align: "end",
+    width: "5rem",
+    cell: ({ version_before: version }) => (version === null ? words.nothingBefore : texts.rollouts.version(version)),
+  },
+  {
+    id: "finished",
+    header: words.columns.finished,
+    rank: 3,
+    width: "8rem",
+    cell: (target) => <Time at={target.finished_at} ago />,
+  },
+];
+
+/** The devices of the rollout: each as a cell while they fit, and as a list with reasons. */
+export function DevicesPanel({
+  deployment,
+  targets,
+  range,
+}: {
+  deployment: Deployment;
+  targets: Targets;
+  range: Range | null;
+}) {
+  const [only, setOnly] = useState<Only>("all");
+  const total = deployment.total_targets ?? targets.loaded.length;
+  const inRange = useMemo(
+    () => targets.loaded.filter((target) => range === null || isIn(target, range)),
+    [targets.loaded, range],
+  );
+  const shown = useMemo(() => inRange.filter((target) => matches(target, only)), [inRange, only]);
+  const title = range === null ? words.devices : words.devicesAt(words.waveRange(range.first, range.last));
+  const left = total - targets.loaded.length;
+
+  return (
+    <Panel
+      title={title}
+      tools={<Choice label={words.filter} value={only} options={ONLY} onChange={setOnly} />}
+      className="devices"
+    >
+      {targets.error !== null && <ProblemNotice error={targets.error} />}
+      <Cells targets={inRange} />
+      <DataTable
+        label={title}
+        columns={columns}
+        rows={shown}
+        rowKey={(target) => target.device_id}
+        more={false}
+        loading={targets.loading && targets.loaded.length === 0}
+        empty={emptyWords(only, targets)}
+        summary={targets.complete ? undefined : words.devicesSome(targets.loaded.length, total)}
+        footer={
+          !targets.complete &&
+          left > 0 && (
+            <button type="button" className="button" disabled={targets.loading} onClick={targets.loadMore}>
+              {targets.loading ? texts.common.loadingMore : words.loadAll(Math.min(left, LOADED_BY_ITSELF))}
+            </button>
+          )
+        }
+      />
+    </Panel>
+  );
+}
+
+/** A picture for the eye; the list under it says the same in words. */
+function Cells({ targets }: { targets: readonly Target[] }) {
+  if (targets.length === 0) return null;
+  return (
+    <div className="cells" aria-hidden="true">
+      {cellsOf(targets, MOST_CELLS).map((cell) => {
+        const ids = cell.targets.map((target) => target.device_id);
+        return (
+          <span key={ids[0]} className={`cell tone-${cell.tone}`} title={words.cell(ids, tallyInWords(cell.tally))} />
+        );
+      })}
+    </div>
+  );
+}
+
+function Reason({ of }: { of: Target }) {
+  if (of.reason === null && of.message === null) return <span className="muted">{texts.common.none}</span>;
+  return (
+    <span className="reason" title={of.message ?? undefined}>
+      {of.reason !== null && <span className="reason-code">{reasonInWords(of.reason)}</span>}
+      {of.message !== null && <span className="muted"> {of.message}</span>}
+    </span>
+  );
+}
+
+function isIn({ wave }: Target, range: Range): boolean {
+  return wave !== null && wave >= range.first && wave <= range.last;
+}
+
+function matches(target: Target, only: Only): boolean {
+  switch (only) {
+    case "all":
+      return true;
+    case "failed":
+      return toneOf(target.status) === "bad";
+    case "open":
+      return ["waiting", "busy", "staged"].includes(toneOf(target.status));
+  }
+}
+
+function emptyWords(only: Only, targets: Targets): string {
+  if (targets.loaded.length === 0) return words.noTargets;
+  if (only === "failed") return words.noFailed;
+  return only === "open" ? words.noneOpen : words.noneHere;
+}

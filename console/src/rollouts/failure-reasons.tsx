@@ -1,0 +1,56 @@
+import type { Deployment, DeploymentEvent, Target } from "../api/types";
+import { Panel } from "../components/panel";
+import { texts } from "../texts";
+import { devices, number } from "../wording";
+import { toneOf } from "./counts";
+
+const words = texts.rollout;
+
+export function reasonInWords(reason: string | null): string {
+  return reason === null ? "" : (texts.reasons[reason] ?? reason.replaceAll("_", " "));
+}
+
+/** Why devices failed, the most frequent reason first: from the end's event, until then from the targets loaded. */
+export function countReasons(events: readonly DeploymentEvent[], targets: readonly Target[]): [string, number][] {
+  const counts = new Map<string, number>();
+  const end = events.findLast((event) => event.type === "failed" || event.type === "rolled_back");
+  if (end !== undefined && "reason_counts" in end.details) {
+    for (const [reason, count] of Object.entries(end.details.reason_counts)) counts.set(reason, count);
+  } else {
+    for (const target of targets) {
+      if (toneOf(target.status) !== "bad") continue;
+      const reason = target.reason ?? "unknown";
+      counts.set(reason, (counts.get(reason) ?? 0) + 1);
+    }
+  }
+  return [...counts].sort(([, one], [, other]) => other - one);
+}
+
+export function FailureReasons({
+  deployment,
+  events,
+  targets,
+}: {
+  deployment: Deployment;
+  events: readonly DeploymentEvent[];
+  targets: readonly Target[];
+}) {
+  const reasons = countReasons(events, targets);
+  const most = reasons[0]?.[1] ?? 0;
+  if (most === 0) return null;
+  return (
+    <Panel title={words.failures} note={deployment.failed_targets > 0 ? devices(deployment.failed_targets) : undefined}>
+      <ul className="reasons">
+        {reasons.map(([reason, count]) => (
+          <li key={reason}>
+            <span className="reason-name">{reasonInWords(reason)}</span>
+            <span className="reason-bar" aria-hidden="true">
+              <span style={{ width: `${(100 * count) / most}%` }} />
+            </span>
+            <b>{number(count)}</b>
+          </li>
+        ))}
+      </ul>
+    </Panel>
+  );
+}

@@ -1,0 +1,242 @@
+import { screen, waitFor, within } from "@testing-library/react";
+import { describe, expect, it } from "vitest";
+import { FakeApi, problem } from "../testing/fake-api";
+import { deployment, history, target, waveEnded, waveStarted } from "../testing/fixtures";
+import { expectAccessible, show } from "../testing/render";
+
+const ID = "dep_01JDROLLING0001";
+const PATH = `/rollouts/${ID}`;
+
+/** 20 devices in 4 batches; the second is under way, one of its devices has failed. */
+function underWay(): FakeApi {
+  const fake = new FakeApi();
+  fake.deployments = [
+    deployment({
+      status: "running",
+      status_reason: "started by alice",
+      waves: 4,
+      current_wave: 2,
+      failed_targets: 1,
+      completed_targets: 6,
+      target_counts: { success: 6, failed: 1, open: 13 },
+      execution: { arn: "arn:x", console_url: "https://console.aws.test/executions/x" },
+    }),
+  ];
+  const failed = target(7, "failed", { reason: "unhealthy", message: "node publish: connection refused" });
+  fake.targets.set(ID, [
+    ...[1, 2, 3, 4, 5, 6].map((number) => target(number, "success")),
+    failed,
+    ...[8, 9, 10].map((number) => target(number, "deploying")),
+    ...Array.from({ length: 10 }, (_, index) => target(index + 11, "pending")),
+  ]);
+  fake.events.set(
+    ID,
+    history(
+      { type: "created", details: { total_targets: 20, strategy: "rolling", retry_of: null }, by: "alice" },
+      { type: "started", by: "alice" },
+      waveStarted(1, 5, 1),
+      waveEnded(1, { success: 5 }, 1),
+      waveStarted(2, 5, 1),
+    ),
+  );
+  return fake;
+}
+
+describe("a rollout under way", () => {
+  it("shows the strategy with the present step lit", async () => {
+    const { container } = show(PATH, underWay());
+    const lit = await screen.findByText("Batch 2 of 4");
+    expect(lit.closest("li")).toHaveAttribute("aria-current", "step");
+    expect(screen.getByText("started by alice")).toBeVisible();
+    await screen.findByText("edge-00001");
+    await expectAccessible(container);
+  });
+
+  it("shows progress, and the failure rate of the wave against its threshold", async () => {
+    show(PATH, underWay());
+    expect(await screen.findByText("7 of 20 devices have an outcome")).toBeVisible();
+    expect(
+      await screen.findByRole("img", { name: "1 of 5; 1 of 5 may fail; one more is a breach" }),
+    ).toBeInTheDocument();
+    expect(screen.getByText("20 %")).toBeVisible();
+  });
+
+  it("tells its history newest first, who did what", async () => {
+    show(PATH, underWay());
+    const panel = await screen.findByRole("region", { name: "History" });
+    await within(panel).findByText("Wave 2 started: 5 devices");
+    const entries = within(panel).getAllByRole("listitem");
+    expect(entries[0]).toHaveTextContent("Wave 2 started: 5 devices");
+    expect(entries.at(-1)).toHaveTextContent(/Created for 20 devices.*by alice/);
+  });
+
+  it("names failed devices with reason and message", async () => {
+    const { user } = show(PATH, underWay());
+    await screen.findByText("edge-00001");
+    await user.click(screen.getByRole("radio", { name: "Failed" }));
+    const link = await screen.findByRole("link", { name: "edge-00007" });
+    const row = link.closest("tr");
+    expect(row).toHaveTextContent("was not healthy");
+    expect(row).toHaveTextContent("node publish: connection refused");
+    expect(screen.queryByRole("link", { name: "edge-00001" })).not.toBeInTheDocument();
+  });
+
+  it("looks into a wave, by mouse or by keys", async () => {
+    const { user } = show(PATH, underWay());
+    const second = await screen.findByRole("button", {
+      name: /^Wave 2, under way: 3 under way, 1 succeeded, 1 failed/,
+    });
+    await user.click(second);
+    expect(await screen.findByRole("region", { name: "Devices of wave 2" })).toBeVisible();
+    expect(screen.queryByRole("link", { name: "edge-00001" })).not.toBeInTheDocument();
+    await user.keyboard("{ArrowRight}{Enter}");
+    expect(await screen.findByRole("region", { name: "Devices of wave 3" })).toBeVisible();
+    await user.click(screen.getByRole("button", { name: "All waves" }));
+    expect(await screen.findByRole("link", { name: "edge-00001" })).toBeVisible();
+  });
+
+  it("leads to its execution in Step Functions", async () => {
+    show(PATH, underWay());
+    const link = await screen.findByRole("link", { name: /Execution in Step Functions/ });
+    expect(link).toHaveAttribute("href", "https://console.aws.test/executions/x");
+    expect(link).toHaveAttribute("rel", "noreferrer");
+  });
+});
+
+describe("a rollout of 100,000 devices", () => {
+  it("shows all its waves in few cells, without asking for every device", async () => {
+    const fake = new FakeApi();
+    const config = { ...deployment().config, batch_size: 50 };
+    fake.deployments = [
+      deployment({
+        status: "running",
+        waves: 2_000,
+        current_wave: 3,
+        total_targets: 100_000,
+        config,
+        target_counts: { success: 120, open: 99_880 },
+      }),
+    ];
+    const all = Array.from({ length: 100_000 }, (_, n) => target(n + 1, "pending", { wave: Math.floor(n / 50) + 1 }));
+    fake.targets.set(ID, all);
+    fake.events.set(
+      ID,
+      history(
+        waveStarted(1, 50, 10),
+        waveEnded(1, { success: 50 }, 10),
+        waveStarted(2, 50, 10),
+        waveEnded(2, { success: 50 }, 10),
+        waveStarted(3, 50, 10),
+      ),
+    );
+    const { user } = show(PATH, fake);
+    const first = await screen.findByRole("button", { name: /^Waves 1–17, under way/ });
+    expect(screen.getAllByRole("button", { name: /^Waves / }).length).toBeLessThanOrEqual(120);
+    await screen.findByText(/The first 2,000 of 100,000 by id/, {}, { timeout: 10_000 });
+    expect(fake.count("GET", `/v1/deployments/${ID}/targets`)).toBe(20);
+
+    await user.click(first);
+    expect(await screen.findByRole("button", { name: /^Wave 3, under way: 30 under way, 20 succeeded/ })).toBeVisible();
+  });
+});
+
+describe("buttons", () => {
+  it("say what they will do to how many devices, and do nothing until that is confirmed", async () => {
+    const fake = underWay();
+    const { user } = show(PATH, fake);
+    await user.click(await screen.findByRole("button", { name: "Roll back" }));
+    const dialog = await screen.findByRole("alertdialog");
+    expect(dialog).toHaveTextContent("Returns 7 devices to what each ran before this deployment.");
+    await expectAccessible(dialog);
+    await user.click(within(dialog).getByRole("button", { name: "Cancel" }));
+    expect(fake.count("POST", `/v1/deployments/${ID}/rollback`)).toBe(0);
+
+    await user.click(screen.getByRole("button", { name: "Roll back" }));
+    await user.click(within(await screen.findByRole("alertdialog")).getByRole("button", { name: "Roll back" }));
+    expect(await screen.findByText("Rolling back")).toBeVisible();
+    expect(fake.count("POST", `/v1/deployments/${ID}/rollback`)).toBe(1);
+  });
+
+  it("pause and resume", async () => {
+    const { user } = show(PATH, underWay());
+    await user.click(await screen.findByRole("button", { name: "Pause" }));
+    await user.click(within(await screen.findByRole("alertdialog")).getByRole("button", { name: "Pause" }));
+    await user.click(await screen.findByRole("button", { name: "Resume" }));
+    await user.click(within(await screen.findByRole("alertdialog")).getByRole("button", { name: "Resume" }));
+    expect(await screen.findByRole("button", { name: "Pause" })).toBeVisible();
+  });
+
+  it("show in the dialog why the API refused", async () => {
+    const fake = underWay();
+    fake.refusals.set(`POST /v1/deployments/${ID}/pause`, [problem(409, "conflict", "the deployment is completed")]);
+    const { user } = show(PATH, fake);
+    await user.click(await screen.findByRole("button", { name: "Pause" }));
+    const dialog = await screen.findByRole("alertdialog");
+    await user.click(within(dialog).getByRole("button", { name: "Pause" }));
+    expect(await within(dialog).findByRole("alert")).toHaveTextContent("The deployment is completed.");
+  });
+
+  it("retry with a key of their own, and lead to the new rollout", async () => {
+    const fake = underWay();
+    fake.deployments = [deployment({ status: "failed", failed_targets: 2, target_counts: { success: 18, failed: 2 } })];
+    const { user, router } = show(PATH, fake);
+    await user.click(await screen.findByRole("button", { name: "Retry the failed" }));
+    const dialog = await screen.findByRole("alertdialog");
+    expect(dialog).toHaveTextContent("to just the 2 devices that failed");
+    await user.click(within(dialog).getByRole("button", { name: "Retry the failed" }));
+    await waitFor(() => {
+      expect(router.state.location.pathname).toBe(`/rollouts/${ID}-again`);
+    });
+    const asked = fake.asked.find(({ method }) => method === "POST");
+    expect(asked?.headers.get("Idempotency-Key")).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  it("of somebody without the right are disabled, can be reached by keys, and say why", async () => {
+    const fake = underWay();
+    const { user } = show(PATH, fake, ["viewer"]);
+    const button = await screen.findByRole("button", { name: "Pause" });
+    expect(button).toHaveAttribute("aria-disabled", "true");
+    expect(button).toHaveAccessibleDescription("Needs the group “operator”; you are in “viewer”.");
+    await user.click(button);
+    expect(screen.queryByRole("alertdialog")).not.toBeInTheDocument();
+  });
+});
+
+describe("what happens meanwhile", () => {
+  it("is shown when the page is looked at again, and the history is read on from where it was", async () => {
+    const fake = underWay();
+    show(PATH, fake);
+    await screen.findByText("edge-00001");
+    const first = fake.deployments[0];
+    if (first === undefined) throw new Error("no deployment");
+    fake.deployments = [{ ...first, status: "completed", status_reason: "every target succeeded" }];
+    fake.events.set(ID, [
+      ...(fake.events.get(ID) ?? []),
+      ...history({ type: "completed" }).map((e) => ({ ...e, sequence: 6 })),
+    ]);
+    expect(await screen.findByText("every target succeeded", {}, { timeout: 10_000 })).toBeVisible();
+    const panel = screen.getByRole("region", { name: "History" });
+    await waitFor(() => {
+      expect(within(panel).getAllByRole("listitem")[0]).toHaveTextContent("Completed");
+    });
+  });
+
+  it("asks with the ETag while nothing changes", async () => {
+    const fake = underWay();
+    show(PATH, fake);
+    await screen.findByText("edge-00001");
+    await waitFor(
+      () => {
+        const asked = fake.asked.filter(({ path }) => path === `/v1/deployments/${ID}`);
+        expect(asked.at(-1)?.headers.get("If-None-Match")).toMatch(/^"/);
+      },
+      { timeout: 10_000 },
+    );
+    expect(fake.count("GET", `/v1/deployments/${ID}/events`)).toBe(1);
+  });
+
+  it("is an error with its reason when there is no such rollout", async () => {
+    show("/rollouts/dep_none", new FakeApi());
+    expect(await screen.findByRole("alert")).toHaveTextContent("There is nothing at /v1/deployments/dep_none.");
+  });
+});

@@ -1,0 +1,127 @@
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useMemo } from "react";
+import { deploymentsQuery } from "../api/queries";
+import { DEPLOYMENT_STATUSES, type DeploymentStatus, type DeploymentSummary } from "../api/types";
+import { Choice } from "../components/choice";
+import { DataTable, type Column } from "../components/data-table";
+import { PageHead } from "../components/panel";
+import { ProblemNotice } from "../components/problem";
+import { Status, wordFor } from "../components/status";
+import { TallyBar } from "../components/tally-bar";
+import { Time } from "../components/time";
+import { useConsole } from "../session/context";
+import { texts } from "../texts";
+import { number } from "../wording";
+import { settled, tallyOf } from "./counts";
+
+const words = texts.rollouts;
+
+const FILTERS = [
+  { value: "all", label: texts.common.all },
+  ...DEPLOYMENT_STATUSES.map((status) => ({ value: status, label: wordFor(status) })),
+] as const;
+
+const columns: Column<DeploymentSummary>[] = [
+  {
+    id: "deployment",
+    header: words.columns.deployment,
+    width: "15rem",
+    cell: ({ id }) => (
+      <Link to="/rollouts/$id" params={{ id }} className="mono">
+        {id}
+      </Link>
+    ),
+  },
+  { id: "status", header: words.columns.status, width: "9rem", cell: ({ status }) => <Status of={status} /> },
+  {
+    id: "flow",
+    header: words.columns.flow,
+    rank: 2,
+    cell: ({ flow_id: id, flow_version: version }) => (
+      <>
+        <Link to="/flows/$id" params={{ id }} className="mono">
+          {id}
+        </Link>{" "}
+        <span className="muted">{words.version(version)}</span>
+      </>
+    ),
+  },
+  {
+    id: "strategy",
+    header: words.columns.strategy,
+    rank: 3,
+    width: "8rem",
+    cell: ({ strategy }) => texts.strategies[strategy].name,
+  },
+  { id: "progress", header: words.columns.progress, rank: 2, width: "15rem", cell: (row) => <Progress of={row} /> },
+  {
+    id: "failed",
+    header: words.columns.failed,
+    align: "end",
+    width: "5rem",
+    cell: ({ failed_targets: failed }) => <span className={failed > 0 ? "bad" : "muted"}>{number(failed)}</span>,
+  },
+  {
+    id: "created",
+    header: words.columns.created,
+    rank: 2,
+    width: "8rem",
+    cell: (row) => <Time at={row.created_at} ago />,
+  },
+  { id: "by", header: words.columns.by, rank: 3, width: "8rem", cell: (row) => row.created_by },
+];
+
+/** Every rollout, newest first. */
+export function RolloutsPage({
+  status,
+  onStatus,
+}: {
+  status: DeploymentStatus | undefined;
+  onStatus: (status: DeploymentStatus | undefined) => void;
+}) {
+  const { api } = useConsole();
+  const query = useInfiniteQuery(deploymentsQuery(api, status));
+  const { fetchNextPage } = query;
+  const rows = useMemo(() => (query.data?.pages ?? []).flatMap((page) => page.deployments), [query.data]);
+  return (
+    <div className="page page-list">
+      <PageHead
+        title={words.title}
+        lead={words.lead}
+        tools={
+          <Choice
+            label={words.filter}
+            value={status ?? "all"}
+            options={FILTERS}
+            onChange={(value) => {
+              onStatus(value === "all" ? undefined : value);
+            }}
+          />
+        }
+      />
+      {query.error && <ProblemNotice error={query.error} retry={() => void query.refetch()} />}
+      <DataTable
+        label={words.title}
+        columns={columns}
+        rows={rows}
+        rowKey={(row) => row.id}
+        more={query.hasNextPage}
+        loadMore={() => void fetchNextPage()}
+        loading={query.isFetchingNextPage || query.isPending}
+        empty={status === undefined ? words.empty : words.emptyFiltered(wordFor(status))}
+      />
+    </div>
+  );
+}
+
+function Progress({ of }: { of: DeploymentSummary }) {
+  if (of.total_targets === null) return <span className="muted">{words.unresolved}</span>;
+  const tally = tallyOf(of.target_counts);
+  return (
+    <span className="progress-cell">
+      <TallyBar tally={tally} />
+      <span className="muted">{words.progress(settled(tally), of.total_targets)}</span>
+    </span>
+  );
+}

@@ -1,0 +1,60 @@
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { useEffect, useRef, useState } from "react";
+import { fingerprint, targetsQuery } from "../api/queries";
+import type { Deployment, Target } from "../api/types";
+import { useConsole } from "../session/context";
+
+/** Loaded by itself, so that the grid is exact for rollouts of this size; the rest is loaded when somebody asks. */
+export const LOADED_BY_ITSELF = 2_000;
+const MILLISECONDS_A_PAGE = 1_000;
+
+export type Targets = {
+  loaded: Target[];
+  /** Every target of the deployment is in `loaded`. */
+  complete: boolean;
+  loading: boolean;
+  error: unknown;
+  loadMore: () => void;
+};
+
+/**
+ * The deployment's targets, as far as they are loaded. They are asked for again when the deployment has changed, and
+ * never at more than one request a second, however many pages are loaded.
+ */
+export function useTargets(deployment: Deployment): Targets {
+  const { api } = useConsole();
+  const query = useInfiniteQuery(targetsQuery(api, deployment.id));
+  const { data, dataUpdatedAt, fetchNextPage, hasNextPage, isFetching, refetch } = query;
+  const loaded = (data?.pages ?? []).flatMap((page) => page.targets);
+
+  const since = fingerprint(deployment);
+  const shown = useRef(since);
+  const pages = data?.pages.length ?? 0;
+  useEffect(() => {
+    if (shown.current === since || pages === 0) return;
+    const wait = Math.max(0, dataUpdatedAt + pages * MILLISECONDS_A_PAGE - Date.now());
+    const timer = setTimeout(() => {
+      shown.current = since;
+      void refetch();
+    }, wait);
+    return () => {
+      clearTimeout(timer);
+    };
+  }, [since, pages, dataUpdatedAt, refetch]);
+
+  const [wanted, setWanted] = useState(LOADED_BY_ITSELF);
+  const missing = hasNextPage && loaded.length < wanted;
+  useEffect(() => {
+    if (missing && !isFetching) void fetchNextPage();
+  }, [missing, isFetching, pages, fetchNextPage]);
+
+  return {
+    loaded,
+    complete: data !== undefined && !hasNextPage,
+    loading: isFetching,
+    error: query.error,
+    loadMore: () => {
+      setWanted(loaded.length + LOADED_BY_ITSELF);
+    },
+  };
+}

@@ -1,0 +1,139 @@
+// The REST API as the console sees it: what it holds is put in by whoever uses it, and its answers are paged, tagged
+// and refused as docs/api.md has it.
+
+import { http, HttpResponse, type HttpHandler } from "msw";
+import type { Deployment, DeploymentEvent, Device, Flow, FlowEvent, Target, Version } from "../api/types";
+
+export const API = "https://api.test/api";
+
+export type Asked = { method: string; path: string; query: URLSearchParams; headers: Headers };
+
+export class FakeApi {
+  deployments: Deployment[] = [];
+  targets = new Map<string, Target[]>();
+  events = new Map<string, (DeploymentEvent | FlowEvent)[]>();
+  devices: Device[] = [];
+  flows: Flow[] = [];
+  versions: Version[] = [];
+  /** Every request so far. */
+  readonly asked: Asked[] = [];
+  /** Answers given in place of the next ones: of each method and path, the first in the list comes first. */
+  readonly refusals = new Map<string, Response[]>();
+
+  /** How often this was asked for. */
+  count(method: string, path: string): number {
+    return this.asked.filter((asked) => asked.method === method && asked.path === path).length;
+  }
+
+  handlers(): HttpHandler[] {
+    return [http.all(`${API}/v1/*`, ({ request }) => this.#answer(request))];
+  }
+
+  #answer(request: Request): Response {
+    const url = new URL(request.url);
+    const path = decodeURIComponent(url.pathname.replace("/api", ""));
+    const query = url.searchParams;
+    this.asked.push({ method: request.method, path, query, headers: request.headers });
+    if (!request.headers.get("Authorization")?.startsWith("Bearer ")) return new Response(null, { status: 401 });
+    const refusal = this.refusals.get(`${request.method} ${path}`)?.shift();
+    if (refusal) return refusal;
+    const body = request.method === "GET" ? this.#read(path, query) : this.#change(path);
+    if (body === null) return problem(404, "not-found", `there is nothing at ${path}`);
+    if (body instanceof Response) return body;
+    return tagged(body, request);
+  }
+
+  #read(path: string, query: URLSearchParams): object | null {
+    const [, , kind, id, part, number] = path.split("/");
+    const status = query.get("status");
+    switch (`${kind ?? ""} ${part ?? (id === undefined ? "list" : "one")}`) {
+      case "deployments list":
+        return page(
+          "deployments",
+          this.deployments.filter((one) => status === null || one.status === status),
+          query,
+        );
+      case "deployments one":
+        return this.#deployment(id);
+      case "deployments targets":
+        return page("targets", this.targets.get(id ?? "") ?? [], query);
+      case "deployments events":
+      case "flows events":
+        return page("events", this.events.get(id ?? "") ?? [], query);
+      case "devices list":
+        return page("devices", this.devices, query);
+      case "devices one":
+        return this.devices.find((one) => one.device_id === id) ?? null;
+      case "flows list":
+        return page(
+          "flows",
+          this.flows.filter((one) => this.#isWanted(one, query)),
+          query,
+        );
+      case "flows one":
+        return this.flows.find((one) => one.id === id) ?? null;
+      case "flows versions": {
+        const all = this.versions.filter((one) => one.flow_id === id);
+        return number === undefined
+          ? page("versions", all, query)
+          : (all.find((one) => one.version === Number(number)) ?? null);
+      }
+      default:
+        return null;
+    }
+  }
+
+  #isWanted(flow: Flow, query: URLSearchParams): boolean {
+    const status = query.get("status");
+    const name = query.get("name")?.toLowerCase() ?? "";
+    return (
+      (status === null ? flow.status !== "archived" : flow.status === status) && flow.name.toLowerCase().includes(name)
+    );
+  }
+
+  #change(path: string): object | null {
+    const [, , kind, id, action] = path.split("/");
+    const found = kind === "deployments" ? this.#deployment(id) : null;
+    if (found === null) return null;
+    const became = { start: "running", pause: "paused", rollback: "rolling_back" } as const;
+    if (action === "retry") return { ...found, id: `${found.id}-again`, retry_of: found.id, status: "running" };
+    if (action !== "start" && action !== "pause" && action !== "rollback") return null;
+    const changed: Deployment = { ...found, status: became[action], status_reason: `${action} by alice` };
+    this.deployments = this.deployments.map((one) => (one.id === changed.id ? changed : one));
+    return changed;
+  }
+
+  #deployment(id: string | undefined): Deployment | null {
+    return this.deployments.find((one) => one.id === id) ?? null;
+  }
+}
+
+export function problem(
+  status: number,
+  code: string,
+  detail: string,
+  errors: { pointer: string; detail: string }[] = [],
+  headers: Record<string, string> = {},
+): Response {
+  const body = { type: `urn:edgeflow:problem:${code}`, title: code, status, code, detail, errors, request_id: "req-1" };
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: { "Content-Type": "application/problem+json", ...headers },
+  });
+}
+
+function page(name: string, items: readonly object[], query: URLSearchParams): object {
+  const start = Number(query.get("cursor") ?? 0);
+  const end = start + Number(query.get("limit") ?? 50);
+  return { [name]: items.slice(start, end), next_cursor: end < items.length ? String(end) : null };
+}
+
+function tagged(body: object, request: Request): Response {
+  const text = JSON.stringify(body);
+  let sum = 0;
+  for (const character of text) sum = (sum * 31 + (character.codePointAt(0) ?? 0)) >>> 0;
+  const etag = `"${sum.toString(16)}"`;
+  if (request.headers.get("If-None-Match") === etag)
+    return new Response(null, { status: 304, headers: { ETag: etag } });
+  return new HttpResponse(text, { headers: { "Content-Type": "application/json", ETag: etag } });
+}

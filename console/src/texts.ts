@@ -1,0 +1,476 @@
+// Every English sentence and label of the console that is more than punctuation.
+
+import type { DeploymentConfig } from "./api/types";
+import { amount, devices, list, number, plural, quoted } from "./wording";
+
+export const texts = {
+  product: "EdgeFlow",
+
+  nav: {
+    label: "Main",
+    rollouts: "Rollouts",
+    fleet: "Fleet",
+    flows: "Flows",
+    skip: "Skip to the content",
+    theme: { light: "Light", dark: "Dark", system: "As the system" },
+    themeLabel: "Colours",
+    signOut: "Sign out",
+  },
+
+  common: {
+    none: "–",
+    yes: "Yes",
+    no: "No",
+    unknown: "Unknown",
+    loading: "Loading …",
+    loadingMore: "Loading more …",
+    all: "All",
+    cancel: "Cancel",
+    tryAgain: "Try again",
+    reload: "Reload the page",
+    utc: (utc: string) => `${utc} UTC`,
+    copy: "Copy",
+    copied: "Copied",
+    stale: (seconds: number) => `The last answer is ${seconds} s old.`,
+    rows: (shown: number, more: boolean) => (more ? `${number(shown)} loaded, more below` : `${number(shown)} in all`),
+    matching: (matching: number, looked: number, more: boolean) =>
+      `${number(matching)} of the ${number(looked)} ${more ? "looked at so far" : "in all"} match`,
+    requestId: (id: string) => `Request ${id}`,
+    more: "Show more",
+  },
+
+  errors: {
+    title: "That did not work",
+    unreachable: "The API does not answer. Check the connection; the console keeps trying.",
+    notFoundTitle: "There is nothing here",
+    notFound: "The address leads nowhere. It may have been mistyped, or what it named is gone.",
+    crashed: "This page broke. Reloading it helps; if it does not, report what is written below.",
+    byStatus: (status: number) => {
+      switch (status) {
+        case 401:
+          return "The API does not accept the sign-in. Sign in again.";
+        case 403:
+          return "You are not allowed to do this.";
+        case 404:
+          return "There is no such thing (any more).";
+        case 429:
+          return "Too many requests at the moment. Wait a little and try again.";
+        default:
+          return status >= 500
+            ? `The API is in trouble (${status}). Wait a little and try again.`
+            : `The API refused the request (${status}).`;
+      }
+    },
+  },
+
+  config: {
+    title: "The console is not set up",
+    unreachable: "/config.json could not be loaded. Check the connection and reload the page.",
+    missing: (status: number) =>
+      `/config.json could not be loaded (${status}). It is written when the console is deployed: deploy it again.`,
+    notJson: "/config.json is not a JSON object. It is written when the console is deployed: deploy it again.",
+    notAnAddress: (key: string) => `In /config.json, ${key} must be an address that starts with https:// or http://.`,
+    missingKey: (key: string) => `In /config.json, ${key} is missing.`,
+  },
+
+  signIn: {
+    title: "Sign in to EdgeFlow",
+    lead: "Flows, rollouts and the fleet, in one place.",
+    button: "Sign in",
+    leaving: "Going to the sign-in page …",
+    signedOut: "You are signed out.",
+    ended: "Your session has ended. Sign in again to go on.",
+    refused: (why: string) => `The sign-in was refused: ${why}`,
+    notFromHere: "This sign-in was not begun in this tab. Sign in again.",
+    noToken: (status: number) => `The sign-in gave no token (${status}). Sign in again.`,
+    unreachable: "The sign-in service does not answer. Wait a little and try again.",
+  },
+
+  rights: {
+    unknownUser: "Unknown user",
+    needsGroup: (group: string, groups: readonly string[]) =>
+      `Needs the group “${group}”; you are in ${groups.length ? list(groups.map(quoted)) : "no group"}.`,
+  },
+
+  status: {
+    pending: "Pending",
+    running: "Running",
+    paused: "Paused",
+    completed: "Completed",
+    failed: "Failed",
+    rolling_back: "Rolling back",
+    rolled_back: "Rolled back",
+    cancelled: "Cancelled",
+    deploying: "Deploying",
+    staged: "Staged",
+    success: "Succeeded",
+    skipped: "Skipped",
+    rollback_failed: "Rollback failed",
+    draft: "Draft",
+    published: "Published",
+    archived: "Archived",
+    starting: "Starting",
+    healthy: "Healthy",
+    unhealthy: "Unhealthy",
+    announced: "Announced",
+    registered: "Registered",
+    connected: "Connected",
+    disconnected: "Not connected",
+    unheard: "Not heard of",
+  } as Partial<Record<string, string>>,
+
+  tones: {
+    waiting: "not reached",
+    busy: "under way",
+    staged: "staged",
+    good: "succeeded",
+    bad: "failed",
+    back: "rolled back",
+    skipped: "skipped",
+  },
+
+  strategies: {
+    all_at_once: {
+      name: "All at once",
+      does: () => "Every device is told at once; one failure is a breach.",
+    },
+    rolling: {
+      name: "Rolling",
+      does: (config: DeploymentConfig) =>
+        `Batches of ${devices(config.batch_size ?? 0)}, ${config.batch_delay ?? "0s"} apart; a batch of which more than ${config.failure_threshold ?? 0} % fail is a breach.`,
+    },
+    canary: {
+      name: "Canary",
+      does: (config: DeploymentConfig) =>
+        `The first ${config.canary_percentage ?? 0} % are canaries, watched for ${config.canary_delay ?? "0s"}; then the rest. One failure is a breach.`,
+    },
+    blue_green: {
+      name: "Blue-green",
+      does: (config: DeploymentConfig) =>
+        `Staged beside what runs, watched for ${config.switch_delay ?? "0s"}, then switched over. One failure is a breach.`,
+    },
+  },
+
+  rollouts: {
+    title: "Rollouts",
+    lead: "Every deployment of a flow to devices, newest first.",
+    filter: "Status",
+    empty: "No deployment has been created yet.",
+    emptyFiltered: (status: string) => `No deployment is ${status.toLowerCase()}.`,
+    columns: {
+      deployment: "Deployment",
+      flow: "Flow",
+      strategy: "Strategy",
+      status: "Status",
+      progress: "Progress",
+      failed: "Failed",
+      created: "Created",
+      by: "By",
+    },
+    version: (version: number) => `v${version}`,
+    progress: (done: number, total: number) => `${number(done)} of ${number(total)}`,
+    unresolved: "groups, counted at the start",
+  },
+
+  rollout: {
+    back: "All rollouts",
+    execution: "Execution in Step Functions",
+    rollbackExecution: "Rollback in Step Functions",
+    steps: "Strategy",
+    progress: "Progress",
+    progressLabel: (done: number, total: number) => `${number(done)} of ${devices(total)} have an outcome`,
+    failureRate: "Failure rate",
+    ofWave: (wave: number, waves: number) => (waves > 1 ? `of wave ${number(wave)}` : "of all targets"),
+    threshold: (tolerated: number, total: number) =>
+      tolerated === 0
+        ? "one failure is a breach"
+        : `${number(tolerated)} of ${number(total)} may fail; one more is a breach`,
+    rate: (failed: number, total: number) => `${number(failed)} of ${number(total)}`,
+    facts: "Facts",
+    flow: "Flow",
+    strategy: "Strategy",
+    targets: "Targets",
+    groups: "Groups",
+    timeout: "A wave may take",
+    afterBreach: "After a breach",
+    rollsBack: "rolls back by itself",
+    stops: "stops for an operator",
+    health: "Health check",
+    on: "on",
+    off: "off",
+    created: "Created",
+    started: "Started",
+    finished: "Finished",
+    retryOf: "Retry of",
+    retriedBy: "Retried by",
+    waves: "Waves",
+    wavesLead: (count: number) => plural(count, "wave"),
+    wavesNone: "The waves are planned when the deployment starts.",
+    wavesThen: "As each wave ended; what was rolled back since is in the list of devices.",
+    allWaves: "All waves",
+    wave: (wave: number) => `Wave ${number(wave)}`,
+    waveRange: (first: number, last: number) =>
+      first === last ? `Wave ${number(first)}` : `Waves ${number(first)}–${number(last)}`,
+    waveState: { waiting: "not started", running: "under way", ended: "ended", breached: "breached" },
+    bucket: (range: string, state: string, tally: string) => `${range}, ${state}: ${tally}`,
+    zoomHint: "Choose a cell to look into it.",
+    devices: "Devices",
+    devicesAt: (range: string) => `Devices of ${range.toLowerCase()}`,
+    devicesSome: (loaded: number, total: number) =>
+      `The first ${number(loaded)} of ${number(total)} by id. Failed devices beyond them are named in the history when the rollout ends.`,
+    loadAll: (more: number) => `Load ${number(more)} more`,
+    cell: (ids: readonly string[], tally: string) =>
+      ids.length === 1 ? `${ids[0] ?? ""}: ${tally}` : `${ids[0] ?? ""} to ${ids.at(-1) ?? ""}: ${tally}`,
+    filter: "Show",
+    only: { all: "All", failed: "Failed", open: "Open" },
+    columns: {
+      device: "Device",
+      status: "Status",
+      wave: "Wave",
+      reason: "Reason",
+      before: "Before",
+      finished: "Finished",
+    },
+    noTargets: "The devices are known when the deployment starts.",
+    noFailed: "No device has failed.",
+    noneOpen: "No device is open.",
+    noneHere: "No device of this part is loaded.",
+    failures: "Why devices failed",
+    failuresMore: (more: number) => `and ${number(more)} more; the list below has all that are loaded`,
+    history: "History",
+    noHistory: "Nothing has been written down yet.",
+    nothingBefore: "none",
+    live: (seconds: number) => `Asks every ${seconds} s`,
+  },
+
+  reasons: {
+    unhealthy: "was not healthy",
+    checksum_mismatch: "got a damaged download",
+    size_mismatch: "got a download of the wrong size",
+    download_failed: "could not download the version",
+    invalid_artifact: "could not read the version",
+    untrusted_artifact: "does not trust the version's signature",
+    unknown_node_type: "does not have a node type",
+    unsupported_schema: "does not know this kind of job",
+    unsupported_operation: "cannot do this kind of job",
+    not_staged: "had nothing staged",
+    store_failed: "could not write to its disk",
+    interrupted: "was interrupted",
+    rejected: "refused the job",
+    timed_out: "did not answer in time",
+    device_gone: "is gone",
+    dropped_off: "dropped off",
+    aborted: "was called back",
+    cancelled: "was cancelled",
+    not_reached: "was not reached",
+    moved_on: "has moved on to another version",
+    unknown: "no reason given",
+  } as Partial<Record<string, string>>,
+
+  steps: {
+    start: "Start",
+    startDetail: (total: number | null) => (total === null ? "groups are counted" : devices(total)),
+    everything: "Deploy to all",
+    batch: (wave: number, waves: number) =>
+      waves > 0 ? `Batch ${number(wave)} of ${number(waves)}` : "Batch after batch",
+    batchDetail: (batch: number, threshold: number) => `${devices(batch)}, at most ${threshold} % fail`,
+    wait: "Wait",
+    watch: "Watch",
+    waitDetail: (delay: string) => `${delay}, health watched`,
+    canary: "Canaries",
+    canaryDetail: (percentage: number) => `${percentage} % of the targets`,
+    rest: "The rest",
+    stage: "Stage",
+    stageDetail: "in the idle slot of each device",
+    switchOver: "Switch over",
+    verified: "health checked",
+    unverified: "health not checked",
+    complete: "Complete",
+    completed: "Completed",
+    failed: "Failed",
+    cancelled: "Cancelled",
+    rollback: "Roll back",
+    rolledBack: "Rolled back",
+    paused: "paused here",
+    until: "goes on",
+    state: { done: "done", now: "now", next: "to come", never: "not reached", failed: "ended here" },
+  },
+
+  actions: {
+    label: "Actions",
+    start: "Start",
+    resume: "Resume",
+    pause: "Pause",
+    rollback: "Roll back",
+    retry: "Retry the failed",
+    confirm: (label: string, subject: string) => `${label}: ${subject}?`,
+    rollingBackAlready: "It is rolling back already.",
+    retriedAlready: (by: string) => `It was retried already, by ${by}.`,
+    nothingToRetry: "No device failed; create a new deployment for those that were skipped.",
+    working: "Asking …",
+  },
+
+  consequences: {
+    start: (version: number, total: number) => `Deploys version ${version} to ${devices(total)}. It begins at once.`,
+    startGroups: (version: number, groups: readonly string[]) =>
+      `Deploys version ${version} to the devices of ${list(groups.map(quoted))}, which are counted and frozen now. It begins at once.`,
+    goesBackByItself: "A breach rolls everything back without asking.",
+    stopsForYou: "A breach stops the rollout and waits for you.",
+    resume: (left: number) =>
+      `Goes on with the next wave; ${devices(left)} ${left === 1 ? "has" : "have"} no outcome yet.`,
+    resumeAccepts: (failed: number) => `Accepts the ${plural(failed, "failure")} so far: they count as tolerated.`,
+    pause: "No new wave starts. Devices that have been told already finish.",
+    pauseOpen: (open: number) => `${devices(open)} ${open === 1 ? "has" : "have"} no outcome yet.`,
+    rollback: (count: number) =>
+      `Returns ${devices(count)} to what ${count === 1 ? "it" : "each"} ran before this deployment.`,
+    rollbackOpen: (open: number) =>
+      `Of ${devices(open)} without an outcome, those already told are returned as well; the rest are not reached any more.`,
+    rollbackLeaves: "Devices that have moved on to another version since are left alone.",
+    retry: (failed: number, version: number) =>
+      `Creates a new deployment of version ${version} to just the ${plural(failed, "device")} that failed, and starts it.`,
+    retrySame: "Strategy and settings stay the same. A deployment can be retried once.",
+  },
+
+  events: {
+    by: (actor: string) => `by ${actor}`,
+    part: (part: string) => part.replaceAll("_", " "),
+    created: (total: number | null) => `Created for ${total === null ? "groups" : devices(total)}`,
+    createdRetry: (of: string) => `Created as a retry of ${of}`,
+    targetsResolved: (total: number) => `Groups came to ${devices(total)}`,
+    started: "Started",
+    wavesPlanned: (total: number, waves: number) => `Split ${devices(total)} into ${plural(waves, "wave")}`,
+    waveStarted: (wave: number, total: number) => `Wave ${number(wave)} started: ${devices(total)}`,
+    waveTimedOut: (wave: number) => `Wave ${number(wave)} ran out of time`,
+    waveStopped: (wave: number) => `Wave ${number(wave)} was stopped`,
+    waveEnded: (wave: number, failed: number, total: number) =>
+      failed === 0
+        ? `Wave ${number(wave)} ended well`
+        : `Wave ${number(wave)} ended: ${number(failed)} of ${number(total)} failed`,
+    breached: (wave: number, failed: number, total: number, tolerated: number) =>
+      `Wave ${number(wave)} breached: ${number(failed)} of ${number(total)} failed, ${number(tolerated)} may`,
+    breachAccepted: (wave: number, tolerated: number) =>
+      `Failures of wave ${number(wave)} accepted: ${number(tolerated)} may fail from now on`,
+    paused: "Paused",
+    pausedByBreach: "Stopped by the breach, waits for an operator",
+    resumed: "Resumed",
+    retried: (id: string) => `Retried by ${id}`,
+    rollbackRequested: "Rollback asked for",
+    rollbackStarted: { operator: "Rollback started", breach: "Rollback started because of the breach" },
+    rollbackPlanned: (jobs: number, returned: number, movedOn: number) =>
+      `Rollback planned: ${devices(jobs)} told, ${number(returned)} went back by themselves, ${number(movedOn)} left alone`,
+    completed: "Completed",
+    failed: "Failed",
+    rolledBack: "Rolled back",
+    other: (type: string) => type.replaceAll("_", " "),
+    flowCreated: (name: string) => `Created as ${quoted(name)}`,
+    updated: (changed: readonly string[]) => `Changed: ${list(changed)}`,
+    published: (version: number) => `Published as version ${version}`,
+    draftOpened: (from: number | null) => (from === null ? "Draft opened" : `Draft opened from version ${from}`),
+    archived: "Archived",
+    restored: "Restored",
+    deleted: "Deleted",
+  },
+
+  fleet: {
+    title: "Fleet",
+    lead: "Every device that is registered or announced, by id.",
+    search: "Device id",
+    searchHint: "part of an id",
+    filter: "Connection",
+    filters: { all: "All", connected: "Connected", disconnected: "Not connected" },
+    empty: "No device is registered yet. Register one with POST /v1/devices.",
+    emptyFiltered: "No device matches.",
+    columns: {
+      device: "Device",
+      connection: "Connection",
+      seen: "Last seen",
+      agent: "Agent",
+      state: "State",
+      registered: "Registered",
+    },
+  },
+
+  device: {
+    back: "All devices",
+    connectionSince: "since",
+    flows: "Flows",
+    noFlows: "This device runs no flow.",
+    live: "live",
+    standby: "standby",
+    slot: (slot: string) => `${slot} slot`,
+    unreported: "not reported yet",
+    broughtBy: "Brought by",
+    healthSince: "since",
+    perMinute: (count: number) => `${amount(count)} messages a minute`,
+    dropped: (count: number) => `${number(count)} dropped`,
+    illNodes: "Nodes that are not well",
+    allWell: "Every node is well.",
+    activity: "Activity",
+    columns: { node: "Node", received: "In / min", sent: "Out / min", dropped: "Dropped", error: "Last error" },
+    vitals: "Vital signs",
+    noVitals: "This device has not told of itself yet.",
+    load: "Load by core",
+    memory: "Memory used",
+    disk: "Disk used",
+    temperature: "Temperature",
+    uptime: "Up for",
+    agentUptime: "Agent up for",
+    agentMemory: "Agent's memory",
+    used: (used: string, total: string) => `${used} of ${total}`,
+    celsius: (degrees: number) => `${degrees.toFixed(1)} °C`,
+    facts: "Facts",
+    agent: "Agent",
+    certificate: "Certificate",
+    registered: "Registered",
+    seen: "Last seen",
+    by: (name: string) => `by ${name}`,
+  },
+
+  flows: {
+    title: "Flows",
+    lead: "What devices run: drafts, published versions, and what is archived.",
+    filter: "Status",
+    filters: { current: "Current", draft: "Drafts", published: "Published", archived: "Archived" },
+    search: "Name",
+    searchHint: "part of a name",
+    empty: "No flow has been created yet.",
+    emptyFiltered: "No flow matches.",
+    columns: { flow: "Flow", status: "Status", version: "Newest", tags: "Tags", updated: "Changed", by: "Created by" },
+  },
+
+  flow: {
+    back: "All flows",
+    draftOf: (version: number | null) => (version === null ? "never published" : `newest version ${version}`),
+    tabs: { graph: "Graph", versions: "Versions", compare: "Compare", history: "History" },
+    tabsLabel: "Parts of the flow",
+    openDeployments: "Under way",
+    graphLabel: "The flow's nodes and wires",
+    emptyGraph: "The definition has no nodes yet.",
+    summary: (nodes: number, wires: number, variables: number, checks: number) =>
+      [
+        plural(nodes, "node"),
+        plural(wires, "wire"),
+        plural(variables, "variable"),
+        plural(checks, "health check"),
+      ].join(", "),
+    noVersions: "No version has been published yet.",
+    columns: { version: "Version", published: "Published", by: "By", size: "Size", sha: "SHA-256" },
+    compareFrom: "From",
+    compareTo: "to",
+    version: (version: number) => `Version ${version}`,
+    draft: "The draft",
+    oneVersion: "There is only one version to look at.",
+    same: "Devices would notice no difference.",
+    moved: (count: number) => `${plural(count, "node")} moved on the canvas.`,
+    nodes: "Nodes",
+    connections: "Wires",
+    variables: "Variables",
+    checks: "Health checks",
+    added: "added",
+    removed: "removed",
+    changed: "changed",
+    absent: "not set",
+    port: (port: number) => (port === 0 ? "" : ` (output ${port + 1})`),
+    noHistory: "Nothing has been written down yet.",
+  },
+} as const;

@@ -1,0 +1,21 @@
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  plugins: [react()],
+  build: {
+    target: "es2023",
+    // The page's policy forbids inline scripts; without the polyfill Vite writes none.
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0,
+    // scripts/check-size.js reads from it what a first visit loads.
+    manifest: true,
+  },
+  test: {
+    environment: "jsdom",
+    environmentOptions: { jsdom: { url: "https://console.test/" } },
+    setupFiles: ["src/testing/setup.ts"],
+    restoreMocks: true,
+    testTimeout: 15_000,
+  },
+});
