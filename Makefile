@@ -67,7 +67,7 @@ console: $(CONSOLE) ## check and build the web console: style, types, tests, siz
 	cd console && npm run --silent check
 
 .PHONY: pr
-pr: lint types test ## what continuous integration runs
+pr: lint types test console ## what continuous integration runs
 
 .PHONY: clean
 clean: ## remove the environments and everything built; not the local cloud's data
