@@ -1,37 +1,57 @@
-"""Which methods each path takes, so that a wrong method is told from a wrong path. A test holds it to the routes."""
+"""Which methods each path takes, and what of a request each of them looks at. Tests hold it to the routes."""
 
 import re
+from dataclasses import dataclass
 from typing import Final
 
 BASE_PATH: Final = "/api"
 """Comes before ``/v1`` where a custom domain maps it, as the stage of this name does without one."""
 
-METHODS: Final[dict[str, tuple[str, ...]]] = {
-    "/v1/flows": ("GET", "POST"),
-    "/v1/flows/<flow_id>": ("DELETE", "GET", "PUT"),
-    "/v1/flows/<flow_id>/publish": ("POST",),
-    "/v1/flows/<flow_id>/draft": ("POST",),
-    "/v1/flows/<flow_id>/archive": ("POST",),
-    "/v1/flows/<flow_id>/restore": ("POST",),
-    "/v1/flows/<flow_id>/versions": ("GET",),
-    "/v1/flows/<flow_id>/versions/<version>": ("GET",),
-    "/v1/flows/<flow_id>/events": ("GET",),
-    "/v1/deployments": ("GET", "POST"),
-    "/v1/deployments/<deployment_id>": ("DELETE", "GET"),
-    "/v1/deployments/<deployment_id>/targets": ("GET",),
-    "/v1/deployments/<deployment_id>/events": ("GET",),
-    "/v1/deployments/<deployment_id>/start": ("POST",),
-    "/v1/deployments/<deployment_id>/pause": ("POST",),
-    "/v1/deployments/<deployment_id>/rollback": ("POST",),
-    "/v1/deployments/<deployment_id>/retry": ("POST",),
-    "/v1/devices": ("GET", "POST"),
-    "/v1/devices/<device_id>": ("DELETE", "GET"),
+
+@dataclass(frozen=True, slots=True)
+class Takes:
+    """What a method of a path looks at beside the path: whatever else a request brings is refused, not ignored."""
+
+    body: bool = False
+    query: bool = False
+    conditions: tuple[str, ...] = ()
+
+
+_NOTHING: Final = Takes()
+_LIST: Final = Takes(query=True)
+_CREATION: Final = Takes(body=True)
+_MOVE: Final = Takes(conditions=("If-Match",))
+
+ROUTES: Final[dict[str, dict[str, Takes]]] = {
+    "/v1/flows": {"GET": _LIST, "POST": _CREATION},
+    "/v1/flows/<flow_id>": {
+        "DELETE": _MOVE,
+        "GET": Takes(conditions=("If-None-Match",)),
+        "PUT": Takes(body=True, conditions=("If-Match",)),
+    },
+    "/v1/flows/<flow_id>/publish": {"POST": _MOVE},
+    "/v1/flows/<flow_id>/draft": {"POST": _MOVE},
+    "/v1/flows/<flow_id>/archive": {"POST": _MOVE},
+    "/v1/flows/<flow_id>/restore": {"POST": _MOVE},
+    "/v1/flows/<flow_id>/versions": {"GET": _LIST},
+    "/v1/flows/<flow_id>/versions/<version>": {"GET": _NOTHING},
+    "/v1/flows/<flow_id>/events": {"GET": _LIST},
+    "/v1/deployments": {"GET": _LIST, "POST": _CREATION},
+    "/v1/deployments/<deployment_id>": {"DELETE": _NOTHING, "GET": _NOTHING},
+    "/v1/deployments/<deployment_id>/targets": {"GET": _LIST},
+    "/v1/deployments/<deployment_id>/events": {"GET": _LIST},
+    "/v1/deployments/<deployment_id>/start": {"POST": _NOTHING},
+    "/v1/deployments/<deployment_id>/pause": {"POST": _NOTHING},
+    "/v1/deployments/<deployment_id>/rollback": {"POST": _NOTHING},
+    "/v1/deployments/<deployment_id>/retry": {"POST": _NOTHING},
+    "/v1/devices": {"GET": _LIST, "POST": _CREATION},
+    "/v1/devices/<device_id>": {"DELETE": _NOTHING, "GET": _NOTHING},
 }
 
 
-def methods_of(path: str) -> tuple[str, ...]:
-    """Return the methods that a request's path takes; none when there is no such path."""
-    for route, methods in METHODS.items():
+def taken_by(path: str) -> dict[str, Takes]:
+    """Return the methods that a request's path takes, with what they look at; none when there is no such path."""
+    for route, methods in ROUTES.items():
         if re.fullmatch(f"(?:{BASE_PATH})?" + re.sub(r"<\w+>", "[^/]+", route), path):
             return methods
-    return ()
+    return {}

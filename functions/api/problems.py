@@ -14,7 +14,7 @@ from aws_lambda_powertools.utilities.idempotency.exceptions import (
     IdempotencyValidationError,
 )
 
-from api.paths import methods_of
+from api.paths import taken_by
 from edgeflow.contract.echo import shortened
 from edgeflow.contract.rest.problem import MAX_FAULTS_TOLD, PROBLEM_CONTENT_TYPE, Code, Problem, ProblemFault
 from edgeflow.domain.errors import (
@@ -42,6 +42,7 @@ _STATUS: Final = {
     Code.CONFLICT: HTTPStatus.CONFLICT,
     Code.UNREADABLE_RECORD: HTTPStatus.CONFLICT,
     Code.PRECONDITION_FAILED: HTTPStatus.PRECONDITION_FAILED,
+    Code.UNSUPPORTED_MEDIA_TYPE: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     Code.BODY_TOO_LARGE: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     Code.IDEMPOTENCY_KEY_REUSED: HTTPStatus.UNPROCESSABLE_ENTITY,
     Code.IDEMPOTENCY_KEY_IN_USE: HTTPStatus.CONFLICT,
@@ -56,6 +57,7 @@ _TITLE: Final = {
     Code.CONFLICT: "The present state does not allow this",
     Code.UNREADABLE_RECORD: "A stored record cannot be read",
     Code.PRECONDITION_FAILED: "Changed in the meantime",
+    Code.UNSUPPORTED_MEDIA_TYPE: "The body is of another type",
     Code.BODY_TOO_LARGE: "The body is too large",
     Code.IDEMPOTENCY_KEY_REUSED: "Idempotency key used for another request",
     Code.IDEMPOTENCY_KEY_IN_USE: "A request with this idempotency key is in progress",
@@ -70,6 +72,10 @@ class MalformedRequest(Exception):
     def __init__(self, message: str, faults: Iterable[Fault] = ()) -> None:
         super().__init__(message)
         self.faults = list(faults)
+
+
+class UnsupportedMediaType(Exception):
+    """The body says that it is something else than JSON."""
 
 
 class BodyTooLarge(Exception):
@@ -127,6 +133,7 @@ def _plain(text: str, limit: int) -> str:
 
 _SIMPLE: Final[dict[type[Exception], Code]] = {
     MalformedRequest: Code.MALFORMED_REQUEST,
+    UnsupportedMediaType: Code.UNSUPPORTED_MEDIA_TYPE,
     BodyTooLarge: Code.BODY_TOO_LARGE,
     NotFound: Code.NOT_FOUND,
     Conflict: Code.CONFLICT,
@@ -165,8 +172,8 @@ def register_problems(app: APIGatewayRestResolver, logger: Logger, metrics: Metr
 
     def no_route(_: NotFoundError) -> Response[str]:
         method, path = app.current_event.http_method, shortened(app.current_event.path)
-        allowed = methods_of(app.current_event.path)
-        if not allowed:
+        allowed = taken_by(app.current_event.path)
+        if not allowed or method in allowed:  # such as a name with characters that no name has
             return problem(Code.NOT_FOUND, f"there is nothing at {path}", request_id=request_id())
         detail = f"{path} does not take {method}; it takes {', '.join(allowed)}"
         headers = {"Allow": ", ".join(allowed)}

@@ -14,7 +14,7 @@ from edgeflow.contract.rest.paging import read_cursor
 from edgeflow.domain import history
 from edgeflow.domain.errors import Fault, InvalidRequest
 
-_SEQUENCE: Final = re.compile(r"[1-9]\d{0,9}")
+_SEQUENCE: Final = re.compile(r"[1-9][0-9]{0,9}")
 _ETAG: Final = re.compile(r'"(\d{1,15})"')
 
 _Model = TypeVar("_Model", bound=BaseModel)
@@ -50,12 +50,12 @@ def read_position(name: str, cursor: str | None, filters: Mapping[str, str | Non
 
 
 def read_sequence(name: str, cursor: str | None) -> int:
-    """Return the sequence a list of events goes on after, 0 at its beginning. Raises as ``read_position``."""
+    """Return the number that a list of numbered things goes on after, 0 at its beginning. Raises as ``read_position``."""
     position = read_position(name, cursor)
     if position is None:
         return 0
     if not _SEQUENCE.fullmatch(position):
-        raise InvalidRequest([Fault("cursor", "is not one that a list of events gave; start over without one")])
+        raise InvalidRequest([Fault("cursor", "is not one that this list gave; start over without one")])
     return int(position)
 
 

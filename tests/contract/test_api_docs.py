@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from api.paths import METHODS
+from api.paths import ROUTES
 from edgeflow.contract.rest.problem import Code
 
 DOCS = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
@@ -13,7 +13,7 @@ def test_every_route_is_told_and_no_other() -> None:
     told = set(re.findall(r"^\| `([A-Z]+ /v1/\S+)` \|", DOCS, re.MULTILINE))
     there = {
         method + " " + path.replace("<", "{").replace(">", "}")
-        for path, methods in METHODS.items()
+        for path, methods in ROUTES.items()
         for method in methods
     }
     assert told == there

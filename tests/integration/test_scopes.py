@@ -3,7 +3,7 @@
 import pytest
 import requests
 
-from api.paths import METHODS
+from api.paths import ROUTES as PATHS
 from localcloud.rest import TIMEOUT_SECONDS, Rest
 from localcloud.stack import Stack
 
@@ -27,7 +27,7 @@ def route(path: str) -> str:
     return path.removeprefix("/v1")
 
 
-ROUTES = [(method, path) for path, methods in METHODS.items() for method in methods]
+ROUTES = [(method, path) for path, methods in PATHS.items() for method in methods]
 
 
 @pytest.fixture(scope="module")

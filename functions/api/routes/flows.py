@@ -126,9 +126,8 @@ def versions(flow_id: str) -> Response[str]:
     """List published versions, newest first."""
     query = read_query(router.current_event, PageQuery)
     name = f"{_VERSIONS} {_checked(flow_id)}"
-    position = read_position(name, query.cursor)
     found, after = bootstrap_api.read_flows().versions(
-        flow_id, limit=query.limit, after=_number(position) if position else None
+        flow_id, limit=query.limit, after=read_sequence(name, query.cursor) or None
     )
     cursor = write_cursor(name, str(after)) if after else None
     return ok(rest.VersionPage(versions=[_listed_version(record) for record in found], next_cursor=cursor))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from api.paths import METHODS
+from api.paths import ROUTES
 from edgeflow import bootstrap, bootstrap_api
 from tests.support.product_page import CREATE_FLOW
 from tests.support.rest import Rest
@@ -117,7 +117,7 @@ def test_an_unexpected_error_tells_nothing_of_its_inside(rest: Rest, monkeypatch
 
 
 def test_the_table_of_paths_is_that_of_the_routes(rest: Rest) -> None:
-    for path, methods in METHODS.items():
+    for path, methods in ROUTES.items():
         for method in methods:
             answer = rest(method, path.replace("<version>", "1").replace("<", "").replace(">", ""))
             assert answer.status != 405, (method, path)

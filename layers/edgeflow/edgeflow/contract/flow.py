@@ -15,6 +15,7 @@ from edgeflow.contract.health_checks import MAX_HEALTH_CHECKS, HealthCheckDefini
 FLOW_SCHEMA: Final = "edgeflow.flow/1"
 
 MAX_NODES = 1_000
+MAX_NODE_NAME_LENGTH = 128
 MAX_CONNECTIONS = 5_000
 MAX_VARIABLES = 200
 MAX_ARTIFACT_BYTES = 256 * 1024  # a flow's draft lives in one DynamoDB item of at most 400 KB
@@ -42,7 +43,7 @@ class Node(_Strict):
 
     id: NodeId
     type: NodeType
-    name: str = Field(default="", max_length=128)
+    name: str = Field(default="", max_length=MAX_NODE_NAME_LENGTH)
     config: dict[str, Any] = Field(default_factory=dict)
     x: float = 0
     y: float = 0

@@ -8,17 +8,20 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
-from edgeflow.contract.flow import MAX_NODES, Definition, Node
+from edgeflow.contract.flow import MAX_NODE_NAME_LENGTH, MAX_NODES, Definition, Node
+from edgeflow.contract.rest.texts import ONE_LINE
 
 MAX_COORDINATE: Final = 1_000_000
 """Pixels in each direction from the editor's origin: a thousand screens."""
 
+NodeName = Annotated[str, Field(max_length=MAX_NODE_NAME_LENGTH), ONE_LINE]
 Coordinate = Annotated[float, Field(ge=-MAX_COORDINATE, le=MAX_COORDINATE)]
 
 
 class NodeBody(Node):
     """A node as a request writes it."""
 
+    name: NodeName = ""
     x: Coordinate = 0
     y: Coordinate = 0
 

@@ -11,11 +11,11 @@ from edgeflow.contract.rest.unreadable import UnreadableDevice, UnreadableInstal
 
 MAX_CSR_LENGTH: Final = 4_096  # AWS IoT: certificateSigningRequest
 
-_PEM_REQUEST: Final = (
+CSR_PATTERN: Final = (
     r"^\s*-----BEGIN (NEW )?CERTIFICATE REQUEST-----[A-Za-z0-9+/=\s]+-----END (NEW )?CERTIFICATE REQUEST-----\s*$"
 )
 
-CertificateRequest = Annotated[str, StringConstraints(max_length=MAX_CSR_LENGTH, pattern=_PEM_REQUEST)]
+CertificateRequest = Annotated[str, StringConstraints(max_length=MAX_CSR_LENGTH, pattern=CSR_PATTERN)]
 
 
 class RegisterDevice(BaseModel):

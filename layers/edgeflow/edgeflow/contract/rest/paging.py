@@ -7,16 +7,26 @@ secret and gives no rights: a forged one can only start the same list at another
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from typing import Annotated, Final
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 DEFAULT_LIMIT: Final = 50
 MAX_LIMIT: Final = 100
 _MAX_CURSOR_LENGTH: Final = 1_024
 
-Limit = Annotated[int, Field(ge=1, le=MAX_LIMIT)]
+
+def _plain_digits(value: object) -> object:
+    """Refuse what Python reads as a number and nobody else does: ``1_0``, digits of other scripts, white space."""
+    if isinstance(value, str) and not re.fullmatch(r"-?[0-9]{1,9}", value):
+        message = "must be a whole number, written in digits"
+        raise ValueError(message)
+    return value
+
+
+Limit = Annotated[int, BeforeValidator(_plain_digits), Field(ge=1, le=MAX_LIMIT)]
 Cursor = Annotated[str, StringConstraints(min_length=1, max_length=_MAX_CURSOR_LENGTH)]
 
 

@@ -26,6 +26,7 @@ class Code(StrEnum):
     CONFLICT = "conflict"
     UNREADABLE_RECORD = "unreadable-record"
     PRECONDITION_FAILED = "precondition-failed"
+    UNSUPPORTED_MEDIA_TYPE = "unsupported-media-type"
     BODY_TOO_LARGE = "body-too-large"
     IDEMPOTENCY_KEY_REUSED = "idempotency-key-reused"
     IDEMPOTENCY_KEY_IN_USE = "idempotency-key-in-use"

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from edgeflow.contract.durations import format_duration
+from edgeflow.contract.rest.devices import CSR_PATTERN
 from edgeflow.contract.rest.outline import too_long_a_list
 
 _WHOLE_NUMBER: Final = "must be a whole number"
@@ -31,7 +32,6 @@ _FILLED: Final[Mapping[str, str]] = {
     "greater_than_equal": "must be at least {ge}",
     "less_than_equal": "must be at most {le}",
     "literal_error": "must be {expected}",
-    "string_pattern_mismatch": "does not match the pattern {pattern}",
     "string_too_long": "must have at most {max_length} characters",
     "string_too_short": "must have at least {min_length} characters",
     "too_short": "must have at least {min_length} entries",
@@ -39,6 +39,18 @@ _FILLED: Final[Mapping[str, str]] = {
     "union_tag_not_found": "{discriminator} is required, but missing",
     "value_error": "{error}",
 }
+ALLOWED: Final[Mapping[str, str]] = {
+    r"^[A-Za-z0-9_.-]{1,48}$": "must be 1 to 48 of the letters a-z and A-Z, digits and _ . -",
+    r"^[A-Za-z0-9_.:-]{1,64}$": "must be 1 to 64 of the letters a-z and A-Z, digits and _ . : -",
+    r"^[A-Za-z_][A-Za-z0-9_]{0,63}$": "must be 1 to 64 of the letters a-z and A-Z, digits and _, not a digit first",
+    r"^[a-zA-Z0-9:_-]{1,128}$": "must be 1 to 128 of the letters a-z and A-Z, digits and : _ -",
+    r"^[a-z][a-z0-9_-]{0,63}$": "must be 1 to 64 of the letters a-z, digits and _ -, a letter first",
+    r"^[^\x00]*$": "must not hold the character of number 0",
+    r"^flow_[0-9A-Za-z]{1,40}$": "must be the id of a flow, such as flow_abc123",
+    r"^https?://[^\s/]+\S*$": "must be an address that begins with http:// or https:// and holds no space",
+    CSR_PATTERN: "must be a certificate signing request in PEM form, from BEGIN to END CERTIFICATE REQUEST",
+}
+"""What a pattern allows, in words. A test holds that each pattern of a request has its own."""
 OTHERWISE: Final = "does not fit here"
 
 
@@ -46,6 +58,8 @@ def sentence_of(kind: str, context: Mapping[str, Any]) -> str:
     """Return the sentence that tells of a validator's fault, by its type and its context."""
     if kind == "too_long":
         return too_long_a_list(context["actual_length"] or context["max_length"] + 1, context["max_length"])
+    if kind == "string_pattern_mismatch":
+        return ALLOWED.get(context["pattern"], OTHERWISE)
     if kind in _FILLED:
         return _FILLED[kind].format_map({name: _written(value) for name, value in context.items()})
     return _PLAIN.get(kind, OTHERWISE)
