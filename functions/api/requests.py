@@ -50,7 +50,7 @@ def read_position(name: str, cursor: str | None, filters: Mapping[str, str | Non
 
 
 def read_sequence(name: str, cursor: str | None) -> int:
-    """Return the number that a list of numbered things goes on after, 0 at its beginning. Raises as ``read_position``."""
+    """Return the number that such a list goes on after, 0 at its beginning. Raises as ``read_position``."""
     position = read_position(name, cursor)
     if position is None:
         return 0

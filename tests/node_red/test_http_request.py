@@ -12,6 +12,7 @@ from edgeflow.contract.flow import Connection, Definition, Node
 from edgeflow.contract.report import Health
 from tests.support.mqtt_ear import MqttEar
 from tests.support.node_red_device import NodeRedDevice
+from tests.support.node_red_scripts import Script, message, run_scripts
 from tests.support.ports import free_ports
 from tests.support.site import serving
 from tests.unit.edge_agent.device import FLOW
@@ -55,6 +56,15 @@ def test_messages_wait_for_their_turn_in_order_and_only_so_many() -> None:
     sent, errors = json.loads(done.stdout)
     assert sent == [f"http://x.test/{each}" for each in [*range(1_002), "last"]]
     assert errors == ["Messages come faster than this node works them off, so some were dropped."]
+
+
+def test_only_a_request_that_succeeded_makes_up_for_a_message_that_was_dropped() -> None:
+    text = ask_http(HttpRequestSettings(url="http://x.test/"))
+    dropping = [message(number) for number in range(1_002)]
+    ends = [{"msg": {"finished": True, "succeeded": succeeded}} for succeeded in (False, True)]
+    [told] = run_scripts([Script(text, [*dropping, ends[0], message("next"), ends[1]])])
+    assert [len(each.errors) for each in told[-4:]] == [1, 0, 0, 0]
+    assert [each.done for each in told[-4:]] == [0, 0, 0, 1]
 
 
 def test_an_answer_is_sent_on_and_a_version_that_stands_by_asks_too(device: NodeRedDevice) -> None:
@@ -103,6 +113,22 @@ def test_an_answer_that_is_no_good_is_said_of_the_node_until_one_is(
         (told,) = device.wait_for_health(Health.UNHEALTHY)
         assert (told.node_id, told.error) == ("ask", f"GET {site.address}/x{says}")
         del site.answers["/x"]
+        device.wait_for_health(Health.HEALTHY)
+
+
+def test_a_request_that_is_never_answered_is_a_fault_for_as_long_as_none_is(device: NodeRedDevice) -> None:
+    with serving() as site:
+        site.silent.add("/x")
+        device.publish(1, _asks(site.address + "/x", timeout="1s"))
+        device.switch_on()
+        device.ask("apply", 1, window=None)
+        device.engine.work()
+        (told,) = device.wait_for_health(Health.UNHEALTHY)
+        assert told.error.startswith(f"GET {site.address}/x got no answer")
+        asked = len(site.asked)
+        device.wait(lambda: len(site.asked) > asked + 3 or None, what="it was asked again and again")
+        assert len(device.flows.failures(FLOW)) == 1, "it was never well in between"
+        site.silent.clear()
         device.wait_for_health(Health.HEALTHY)
 
 

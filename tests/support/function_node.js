@@ -31,7 +31,9 @@ require(modules + "/@node-red/nodes/core/function/10-function.js")({
         createNode(node, {id}) {
             EventEmitter.call(node);
             const ignore = () => {};
-            Object.assign(node, {id, log: ignore, metric: ignore, status: ignore, context: () => context});
+            const kept = new Map();
+            const own = {...context, get: (key) => kept.get(key), set: (key, value) => { kept.set(key, value); }};
+            Object.assign(node, {id, log: ignore, metric: ignore, status: ignore, context: () => own});
             node.error = (text) => { heard.errors.push(String(text)); };
         },
     },
@@ -51,6 +53,7 @@ async function advance(milliseconds) {
     now = end;
 }
 async function take(node, msg) {
+    const saysWhen = node.func.includes("node.done("); // else Node-RED says it when the function returns
     const send = (ports) => ports.forEach((sent, port) => (sent || []).forEach((each) => {
         heard.sent.push([port, JSON.parse(JSON.stringify(each))]);
     }));
@@ -60,6 +63,7 @@ async function take(node, msg) {
             heard.done += 1;
             resolve();
         });
+        if (saysWhen) { resolve(); }
     });
 }
 async function run({script, steps, at}) {

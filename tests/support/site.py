@@ -8,6 +8,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Final
 
 _JOIN_SECONDS: Final = 10
+_MOST_SECONDS: Final = 60
+_DRIP_SECONDS: Final = 0.1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,13 +25,17 @@ class Asked:
 class Site:
     """Answers by path, else with 200 and ``{"ok": true}``; remembers what it was asked.
 
-    An answer is a status and a body; the body of a redirect is where it leads.
+    An answer is a status and a body; the body of a redirect is where it leads. A path in ``silent`` is never answered,
+    and one in ``dripping`` gets a body without an end, a byte at a time.
     """
 
     def __init__(self) -> None:
         """Listen on a free port."""
         self.asked: list[Asked] = []
         self.answers: dict[str, tuple[int, bytes]] = {}
+        self.silent: set[str] = set()
+        self.dripping: set[str] = set()
+        self.closing = threading.Event()
         site = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -38,6 +44,12 @@ class Site:
                 site.asked.append(
                     Asked(method=self.command, path=self.path, body=body, headers=dict(self.headers.items()))
                 )
+                if self.path in site.silent:
+                    site.closing.wait(_MOST_SECONDS)
+                    return
+                if self.path in site.dripping:
+                    self.drip()
+                    return
                 status, answer = site.answers.get(self.path.partition("?")[0], (200, b'{"ok": true}'))
                 self.send_response(status)
                 if status in {301, 302, 307, 308}:
@@ -45,6 +57,12 @@ class Site:
                 self.send_header("Content-Length", str(len(answer)))
                 self.end_headers()
                 self.wfile.write(answer)
+
+            def drip(self) -> None:
+                self.send_response(200)
+                self.end_headers()
+                while not site.closing.wait(_DRIP_SECONDS):
+                    self.wfile.write(b" ")
 
             do_POST = do_GET  # noqa: N815  the library's naming
 
@@ -64,6 +82,7 @@ def serving() -> Iterator[Site]:
     try:
         yield made
     finally:
+        made.closing.set()
         made.server.shutdown()
         made.server.server_close()
         thread.join(_JOIN_SECONDS)

@@ -17,7 +17,16 @@ from typing import Any, ClassVar, Final, assert_never
 
 from edge_agent.flows.builtin.host import Build
 from edge_agent.flows.builtin.io import in_thread
-from edge_agent.flows.builtin.nodes.base import AsyncNode, Emit, Node, NodeEnvironment, NodeError, Schedule
+from edge_agent.flows.builtin.nodes.base import (
+    GIVE_UP_SECONDS,
+    AsyncNode,
+    Emit,
+    Node,
+    NodeEnvironment,
+    NodeError,
+    Outcome,
+    Schedule,
+)
 from edge_agent.flows.language.messages import Message
 from edge_agent.flows.language.nodes.base import NodeSettings
 from edge_agent.flows.ports import Sent
@@ -111,47 +120,57 @@ class _RepeatedCheckNode(AsyncNode[NoSettings]):
         self._grace = check.grace_seconds
         self._passed = passed
         self._has_passed = False
-        self._at_it = False
+        self._last_fault = f"The check has not passed within its grace of {self._grace:g} s, and is still at work."
+        self._turn: Message | None = None
+        """What it is at."""
+        self._turn_began = environment.now()
         self._started = environment.now()
 
     @property
     def timeout_seconds(self) -> float:
         """See the base; the check's own time-out comes before, with a sentence of its own."""
-        return self._timeout + 5
+        return self._timeout + GIVE_UP_SECONDS
 
     def start(self, emit: Emit, schedule: Schedule) -> None:  # noqa: ARG002  a check sends nothing
         """Begin to check, at once and then at the interval."""
         self._started = self.environment.now()
-        turn = Message(payload=None, source=self.environment.node_id)
+        schedule.every(self._interval, lambda: self._take_turn(schedule))
+        schedule.after(self._grace, self._end_grace)
 
-        def take_turn() -> None:
-            if not self._at_it:  # a check that takes longer than its interval misses turns
-                self._at_it = True
-                schedule.handle(turn)
+    def _take_turn(self, schedule: Schedule) -> None:
+        """Check once more. One that is at it misses turns, but no more than its time-out allows: it may be lost."""
+        now = self.environment.now()
+        if self._turn is None or now - self._turn_began >= self.timeout_seconds:
+            self._turn, self._turn_began = Message(payload=None, source=self.environment.node_id), now
+            schedule.handle(self._turn)
 
-        schedule.every(self._interval, take_turn)
+    def _end_grace(self) -> None:
+        """Count from now on: without a pass this is a failure, also while the check is at work."""
+        if not self._has_passed:
+            raise NodeError(self._last_fault)
 
-    async def handle(self, message: Message) -> None:  # noqa: ARG002  its turn, nothing more
+    async def handle(self, message: Message) -> Outcome:
         """Check once. Until it has passed for the first time, failing within the grace is no fault."""
         try:
-            await self._check_in_time()
+            return await self._check_in_time()
         finally:
-            self._at_it = False
+            if self._turn is message:  # else it was lost, and another one has begun
+                self._turn = None
 
-    async def _check_in_time(self) -> None:
+    async def _check_in_time(self) -> Outcome:
         try:
             async with asyncio.timeout(self._timeout):
                 await self.check()
         except (TimeoutError, NodeError) as fault:
-            in_grace = self.environment.now() - self._started < self._grace
-            if in_grace and not self._has_passed:
-                return
-            if isinstance(fault, NodeError):
-                raise
-            reason = f"The check took longer than {self._timeout:g} s."
-            raise NodeError(reason) from None
+            self._last_fault = (
+                str(fault) if isinstance(fault, NodeError) else f"The check took longer than {self._timeout:g} s."
+            )
+            if not self._has_passed and self.environment.now() - self._started < self._grace:
+                return Outcome.NOT_YET
+            raise NodeError(self._last_fault) from None
         self._has_passed = True
         self._passed(self.environment.node_id)
+        return Outcome.DONE
 
     @abstractmethod
     async def check(self) -> None:

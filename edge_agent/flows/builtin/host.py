@@ -6,7 +6,7 @@ import functools
 import logging
 import math
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -14,7 +14,8 @@ from pydantic import ValidationError
 
 from edge_agent.flows.builtin.events import Fault, FlowEvents
 from edge_agent.flows.builtin.loop import FlowLoop
-from edge_agent.flows.builtin.nodes.base import AsyncNode, Node, NodeEnvironment, NodeError
+from edge_agent.flows.builtin.nodes.base import Action, AsyncNode, Node, NodeEnvironment, NodeError, Outcome
+from edge_agent.flows.builtin.standing import Standing, Work
 from edge_agent.flows.language.clock import Clock
 from edge_agent.flows.language.messages import Message
 from edge_agent.flows.language.nodes.base import MAX_WAITING
@@ -42,12 +43,12 @@ class Counts:
     last_error: str = ""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Handling:
     """One message that an :class:`AsyncNode` is at."""
 
     message: Message
-    future: concurrent.futures.Future[None] = field(init=False)
+    future: concurrent.futures.Future[Outcome | None] = field(init=False)
 
 
 class NodeHost:
@@ -80,15 +81,15 @@ class NodeHost:
         self._tell = tell
         self._events = events
         self._works = False
-        self._error: str | None = None
+        self._standing = Standing()
         self._left_behind = False
         self._handling: list[_Handling] = []
         self._backlog: deque[Message] = deque()
-        self._outside: deque[Callable[[], None]] = deque()
+        self._outside: deque[Action] = deque()
 
     def start(self) -> None:
         """Build the node and start it; one that cannot is unhealthy, and gets no messages."""
-        self._works = self._guard(self._build_and_start, None, start=True)
+        self._works = self._guard(self._build_and_start, Work.START)
 
     def stop(self) -> None:
         """Let the node clean up, also when it failed to start."""
@@ -97,7 +98,7 @@ class NodeHost:
         for handling in self._handling:
             handling.future.cancel()
         if self.node is not None and not self._left_behind:
-            self._guard(self.node.stop, None)
+            self._guard(self.node.stop, Work.MESSAGE)
 
     def deliver(self, message: Message) -> None:
         """Hand the node one message that waited in the queue."""
@@ -110,22 +111,22 @@ class NodeHost:
             return
         self.counts.received += 1
         if isinstance(node, AsyncNode):
-            self._guard(functools.partial(self._begin_to_handle, node, message), message)
+            self._guard(functools.partial(self._begin_to_handle, node, message), Work.MESSAGE, message)
             return
         # As _guard does, without its cost: all that goes through a flow goes through here.
         try:
-            node.receive(message)
-        except Exception as fault:  # noqa: BLE001  whatever a node does, the rest of the flow goes on
-            self._done(self._sentence(fault), message)
+            outcome = node.receive(message)
+        except (Exception, SystemExit) as fault:  # noqa: BLE001  whatever a node does, the rest of the flow goes on
+            self._done(Work.MESSAGE, message, error=self._sentence(fault))
         else:
-            if self._error is not None or self._left_behind:
-                self._done(None, message)
+            if self._standing.error is not None or self._left_behind:
+                self._done(Work.MESSAGE, message, outcome)
 
     def leave_behind(self, seconds: float) -> None:
         """Note that the node's thread does not come back; what it is at then has no more to say. From any thread."""
         self._left_behind = True
         message = f"The node has been busy for {seconds:g} s with one thing, and gets no messages until it is done."
-        self._loop.post(self._note, message, None, owner=None, always=True)
+        self._loop.post(functools.partial(self._note, Work.BUSY, error=message), always=True)
 
     # --- base.Emit and base.Schedule --------------------------------------------------------------------------------
 
@@ -146,26 +147,26 @@ class NodeHost:
         if full:
             raise NodeError(TOO_FAST)
 
-    def soon(self, action: Callable[[], None]) -> None:
+    def soon(self, action: Action) -> None:
         """See :meth:`~edge_agent.flows.builtin.nodes.base.Schedule.soon`. From any thread."""
         if len(self._outside) >= MAX_WAITING:
             self.counts.dropped += 1
-            if self._error is None:
-                self._loop.post(self._note, TOO_FAST, None, always=True)
+            if not self._standing.is_failing(Work.MESSAGE):
+                self._loop.post(functools.partial(self._note, Work.MESSAGE, error=TOO_FAST), always=True)
             return
         self._outside.append(action)
         self._loop.post(self._fire_next_of_outside, owner=self, always=True)
 
     def _fire_next_of_outside(self) -> None:
-        self._fire(self._outside.popleft())
+        self._fire(self._outside.popleft(), Work.MESSAGE)
 
-    def after(self, seconds: float, action: Callable[[], None]) -> None:
+    def after(self, seconds: float, action: Action) -> None:
         """See :meth:`~edge_agent.flows.builtin.nodes.base.Schedule.after`. From any thread."""
-        self._loop.call_at(self._clock.now() + seconds, functools.partial(self._fire, action), owner=self)
+        self._loop.call_at(self._clock.now() + seconds, functools.partial(self._fire, action, Work.LATER), owner=self)
 
-    def every(self, seconds: float, action: Callable[[], None]) -> None:
+    def every(self, seconds: float, action: Action) -> None:
         """See :meth:`~edge_agent.flows.builtin.nodes.base.Schedule.every`. From any thread."""
-        self._repeat(self._clock.now(), seconds, action)
+        self._repeat(self._clock.now(), seconds, action, timer=object())
 
     def handle(self, message: Message) -> None:
         """See :meth:`~edge_agent.flows.builtin.nodes.base.Schedule.handle`. From any thread."""
@@ -174,64 +175,65 @@ class NodeHost:
     def _handle_own(self, message: Message) -> None:
         node = self.node
         if isinstance(node, AsyncNode) and not self._loop.stopping:
-            self._guard(functools.partial(self._begin_to_handle, node, message), message)
+            self._guard(functools.partial(self._begin_to_handle, node, message), Work.MESSAGE, message)
 
     def _emit_for_another_thread(self, message: Message, port: int) -> None:
-        self._guard(functools.partial(self.emit, message, port=port), message)
+        self._guard(functools.partial(self.emit, message, port=port), Work.EMIT, message)
 
-    def _repeat(self, due: float, seconds: float, action: Callable[[], None]) -> None:
+    def _repeat(self, due: float, seconds: float, action: Action, *, timer: Hashable) -> None:
         def fire() -> None:
-            self._fire(action)
+            self._fire(action, timer)
             missed = max(0, math.floor((self._clock.now() - due) / seconds))
-            self._repeat(due + (missed + 1) * seconds, seconds, action)
+            self._repeat(due + (missed + 1) * seconds, seconds, action, timer=timer)
 
         self._loop.call_at(due, fire, owner=self)
 
-    def _fire(self, action: Callable[[], None]) -> None:
+    def _fire(self, action: Action, work: Hashable) -> None:
         if self._works and not self._left_behind:
-            self._guard(action, None)
+            self._guard(action, work)
 
     # --- Nodes that wait for the world ------------------------------------------------------------------------------
 
-    def _begin_to_handle(self, node: AsyncNode[Any], message: Message) -> None:
+    def _begin_to_handle(self, node: AsyncNode[Any], message: Message) -> Outcome:
         if len(self._handling) >= node.concurrency:
             if len(self._backlog) >= MAX_WAITING:
                 self.counts.dropped += 1
                 reason = "Messages come faster than this node works them off, so some were dropped."
                 raise NodeError(reason)
             self._backlog.append(message)
-            return
-        handling = _Handling(message)
+            return Outcome.NOT_YET
+        handling, limit = _Handling(message), node.timeout_seconds
         try:
             handling.future = self._environment.context.io.submit(node.handle(message))
         except RuntimeError as error:
             reason = f"The device cannot begin what the node waits for: {error}"
             raise NodeError(reason) from error
         self._handling.append(handling)
-        self.after(node.timeout_seconds, functools.partial(self._give_up, handling, node.timeout_seconds))
+        self._loop.call_at(self._clock.now() + limit, functools.partial(self._give_up, handling, limit), owner=self)
         handling.future.add_done_callback(
             lambda _: self._loop.post(self._handled, handling, owner=self, always=True),
         )
+        return Outcome.NOT_YET
 
     def _give_up(self, handling: _Handling, seconds: float) -> None:
         if handling in self._handling:
             self._handling.remove(handling)
             handling.future.cancel()
-            self._next_of_backlog()
             reason = f"A message was not handled within {seconds:g} s and is given up."
-            raise NodeError(reason)
+            self._done(Work.MESSAGE, handling.message, error=reason)
+            self._next_of_backlog()
 
     def _handled(self, handling: _Handling) -> None:
         if handling in self._handling:
             self._handling.remove(handling)
-            self._guard(handling.future.result, handling.message)
+            self._guard(lambda: handling.future.result() or Outcome.DONE, Work.MESSAGE, handling.message)
             self._next_of_backlog()
 
     def _next_of_backlog(self) -> None:
         node = self.node
         if self._works and self._backlog and isinstance(node, AsyncNode):
             message = self._backlog.popleft()
-            self._guard(functools.partial(self._begin_to_handle, node, message), message)
+            self._guard(functools.partial(self._begin_to_handle, node, message), Work.MESSAGE, message)
 
     # --- Containment ------------------------------------------------------------------------------------------------
 
@@ -242,47 +244,65 @@ class NodeHost:
             raise NodeError("; ".join(describe_faults(error))) from None
         self.node.start(self.emit, self)
 
-    def _guard(self, action: Callable[[], object], message: Message | None, *, start: bool = False) -> bool:
-        """Do the action; tell how it went, unless the flow is ending."""
+    def _guard(self, action: Action, work: Hashable, message: Message | None = None) -> bool:
+        """Do the action; note how it went, unless the flow is ending; returns whether it did not fail."""
+        error: str | None = None
+        outcome: Outcome | None = None
         try:
-            action()
+            outcome = action()
         except (asyncio.CancelledError, concurrent.futures.CancelledError):
-            error = None if self._loop.stopping else "What the node waited for was cancelled."
-        except Exception as fault:  # noqa: BLE001  whatever a node does, the rest of the flow goes on
+            if not self._loop.stopping:
+                error = "What the node waited for was cancelled."
+        except (Exception, SystemExit) as fault:  # noqa: BLE001  whatever a node does, the rest of the flow goes on
             error = self._sentence(fault)
-        else:
-            error = None
-        self._done(error, message, start=start)
+        self._done(work, message, outcome, error=error)
         return error is None
 
-    def _sentence(self, fault: Exception) -> str:
+    def _sentence(self, fault: BaseException) -> str:
         if isinstance(fault, NodeError):
             return str(fault)
         _log.error("flow %s, node %s failed", self._environment.context.flow_id, self.node_id, exc_info=fault)
         return f"The node failed unexpectedly: {type(fault).__name__}: {fault}"
 
-    def _done(self, error: str | None, message: Message | None, *, start: bool = False) -> None:
+    def _done(
+        self, work: Hashable, message: Message | None, outcome: Outcome | None = None, *, error: str | None = None
+    ) -> None:
         """Note how an action of the node ended."""
         if self._left_behind and not self._loop.in_charge:
-            self._loop.post(self._come_back, error, message, always=True)
+            come_back = functools.partial(self._come_back, work, message, outcome, error=error)
+            self._loop.post(come_back, always=True)
             if self._loop.stopping and self.node is not None:
                 self.node.stop()  # the flow could not wait for it
-        elif (error is not None or self._error is not None) and not self._loop.stopping:
-            self._note(error, None if start else message, start=start)
+        elif error is not None or self._standing.error is not None:
+            self._note(work, message, outcome, error=error)
 
-    def _come_back(self, error: str | None, message: Message | None) -> None:
+    def _come_back(
+        self, work: Hashable, message: Message | None, outcome: Outcome | None, *, error: str | None
+    ) -> None:
         self._left_behind = False
-        self._note(error, message)
+        self._note(work, message, outcome, error=error)
+        self._note(Work.BUSY)  # last: a node that failed meanwhile was never well in between
 
-    def _note(self, error: str | None, message: Message | None, *, start: bool = False) -> None:
+    def _note(
+        self,
+        work: Hashable,
+        message: Message | None = None,
+        outcome: Outcome | None = None,
+        *,
+        error: str | None = None,
+    ) -> None:
         if self._loop.stopping:
             return
-        if error is not None:
+        before = self._standing.error
+        if error is None:
+            self._standing.returned(work, outcome)
+        else:
             self.counts.last_error = error
             handled = self._events.fault(Fault(node_id=self.node_id, error=error, message=message))
-            if handled and not start:
+            if handled and work is not Work.START:
                 return
-        changed, self._error = error != self._error, error
-        if changed:
-            self._tell(self.node_id, error)
-            self._events.health(self.node_id, error)
+            self._standing.failed(work, error)
+        now = self._standing.error
+        if now != before:
+            self._tell(self.node_id, now)
+            self._events.health(self.node_id, now)

@@ -9,7 +9,7 @@ from typing import Any
 from edge_agent.flows.builtin.context import FlowContext
 from edge_agent.flows.builtin.flow import RunningFlow
 from edge_agent.flows.builtin.nodes import NODE_TYPES
-from edge_agent.flows.builtin.nodes.base import NodeEnvironment, NodeError
+from edge_agent.flows.builtin.nodes.base import Action, NodeEnvironment, NodeError
 from edge_agent.flows.language.messages import Message
 from edge_agent.flows.ports import PrepareChecks, RunningChecks, Sent
 from edgeflow.contract.flow import Definition, FlowArtifact, Node
@@ -58,14 +58,14 @@ def start_fault(
 class _NoTimers:
     """A schedule by which nothing ever happens."""
 
-    def soon(self, action: Callable[[], None]) -> None:
+    def soon(self, action: Action) -> None:
         """See Schedule.soon."""
 
     def handle(self, message: Message) -> None:
         """See Schedule.handle."""
 
-    def after(self, seconds: float, action: Callable[[], None]) -> None:
+    def after(self, seconds: float, action: Action) -> None:
         """See Schedule.after."""
 
-    def every(self, seconds: float, action: Callable[[], None]) -> None:
+    def every(self, seconds: float, action: Action) -> None:
         """See Schedule.every."""

@@ -21,6 +21,8 @@ from edge_agent.flows.node_red.names import TabName
 
 CONTEXT_KEY: Final = "edgeflow"
 MAX_UNWELL: Final = 50
+"""Of more nodes that are not well, little is kept of why."""
+MAX_SHORT: Final = 40
 MAX_KEPT_FAILURES: Final = 100
 """More failures than this between two looks are counted, not told one by one."""
 MAX_TEXT: Final = 400
@@ -53,12 +55,13 @@ const before = Object.fromEntries(Object.entries(state.unwell).map(([key, entry]
 const differs = ([key, entry]) => before[key] !== entry.text;
 function fail(kind, source, text) {{
     const key = kind + ":" + source.id;
-    const entry = {{id: source.id, kind, text: String(text).slice(0, {MAX_TEXT}), message: msg._msgid}};
+    const others = Object.keys(state.unwell).filter((each) => each !== key).length;
+    const longest = others < {MAX_UNWELL} ? {MAX_TEXT} : {MAX_SHORT};
+    const entry = {{id: source.id, kind, text: String(text).slice(0, longest), message: msg._msgid}};
     if (!(key in state.unwell)) {{
         state.count += 1;
         state.failures.push(entry);
         state.failures.splice(0, state.failures.length - {MAX_KEPT_FAILURES});
-        if (Object.keys(state.unwell).length >= {MAX_UNWELL}) {{ return; }}
     }}
     state.unwell[key] = entry;
 }}
@@ -86,7 +89,8 @@ fail("error", msg.error.source, msg.error.message);
     "status": """\
 const status = msg.status;
 if (status.fill === "red") { fail("status", status.source, status.text || "shows a red status"); }
-else { delete state.unwell["status:" + status.source.id]; }
+else if (!["blue", "yellow", "grey"].includes(status.fill)) { delete state.unwell["status:" + status.source.id]; }
+// In these colours a node is at something, tries again, or rests: that says nothing of how its last attempt ended.
 """,
     "complete": """\
 // A node that has done another message than the one it failed with works again.

@@ -1,6 +1,16 @@
 """What a node type is made of."""
 
-from edge_agent.flows.builtin.nodes.base import AsyncNode, Emit, Node, NodeEnvironment, NodeError, Schedule
+from edge_agent.flows.builtin.nodes.base import AsyncNode, Emit, Node, NodeEnvironment, NodeError, Outcome, Schedule
 from edge_agent.flows.language.nodes.base import Interval, NodeSettings
 
-__all__ = ["AsyncNode", "Emit", "Interval", "Node", "NodeEnvironment", "NodeError", "NodeSettings", "Schedule"]
+__all__ = [
+    "AsyncNode",
+    "Emit",
+    "Interval",
+    "Node",
+    "NodeEnvironment",
+    "NodeError",
+    "NodeSettings",
+    "Outcome",
+    "Schedule",
+]

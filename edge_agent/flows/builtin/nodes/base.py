@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any, Final, Protocol
 
 from edge_agent.flows.builtin.context import FlowContext
@@ -10,10 +11,29 @@ from edge_agent.flows.language.messages import Message
 from edge_agent.flows.language.nodes.kind import NodeKind, SettingsT
 
 DEFAULT_TIMEOUT_SECONDS: Final = 60.0
+GIVE_UP_SECONDS: Final = 1.0
+"""A node with a time-out of its own is given up so much later: its own sentence says more, unless its loop is stuck."""
 
 
 class NodeError(Exception):
     """A node cannot do its work; the message is a sentence for the operator."""
+
+
+class Outcome(Enum):
+    """What a call says of the node's work, by returning it. A call that returns nothing succeeded in what it is for.
+
+    That is: a message that was taken makes up for one that could not be, and a timer for its own failures, but neither
+    for the other's. Whoever knows more says so.
+    """
+
+    DONE = "done"
+    """What messages ask of the node has succeeded just now, whichever call did it."""
+    NOT_YET = "not yet"
+    """It is under way, or was not tried: no evidence, so the node is as healthy as before."""
+
+
+Action = Callable[[], Outcome | None]
+"""What a node has done at another time."""
 
 
 class Emit(Protocol):
@@ -34,18 +54,19 @@ class Schedule(Protocol):
     Every method may be called from any thread.
     """
 
-    def soon(self, action: Callable[[], None]) -> None:
+    def soon(self, action: Action) -> None:
         """Call the action once, after the messages that wait. When too many do, it is dropped and counted so."""
         ...
 
-    def after(self, seconds: float, action: Callable[[], None]) -> None:
-        """Call the action once, so many seconds from now."""
+    def after(self, seconds: float, action: Action) -> None:
+        """Call the action once, so many seconds from now. Its success makes up for failures of such timers alone."""
         ...
 
-    def every(self, seconds: float, action: Callable[[], None]) -> None:
+    def every(self, seconds: float, action: Action) -> None:
         """Call the action now, as soon as the flow has started, and then again and again at this interval.
 
-        Times that were missed are left out, and an action that fails is called again at its next time.
+        Times that were missed are left out, and an action that fails is called again at its next time: the node is
+        unhealthy until then, whatever else succeeds.
         """
         ...
 
@@ -71,8 +92,8 @@ class NodeEnvironment:
 class Node(NodeKind[SettingsT]):
     """One node of a running flow. All calls come from the flow's thread, one after the other.
 
-    A call that raises makes the node unhealthy and leaves the rest of the flow alone; the next call that
-    returns makes it healthy again. ``NodeError`` says what is wrong in words for the operator.
+    A call that raises makes the node unhealthy and leaves the rest of the flow alone, until a call of the same kind
+    succeeds (see :class:`Outcome`). ``NodeError`` says what is wrong in words for the operator.
     """
 
     def __init__(self, settings: SettingsT, environment: NodeEnvironment) -> None:
@@ -82,7 +103,7 @@ class Node(NodeKind[SettingsT]):
     def start(self, emit: Emit, schedule: Schedule) -> None:
         """Begin to work. A node that raises here stays unhealthy and gets no messages."""
 
-    def receive(self, message: Message) -> None:
+    def receive(self, message: Message) -> Outcome | None:
         """Take one message."""
 
     def stop(self) -> None:
@@ -95,7 +116,8 @@ class AsyncNode(Node[SettingsT]):
     ``handle`` takes the place of ``receive``. It runs on the asyncio loop that all flows of the device share, so it
     must wait by ``await``, and hand what blocks to :func:`edge_agent.runtime.io.in_thread`. Messages that come while
     ``concurrency`` others are being handled wait, up to ``MAX_WAITING``; beyond that they are dropped. A message that
-    is not handled within ``timeout_seconds`` is given up and the node is unhealthy, as when ``handle`` raises.
+    is not handled within ``timeout_seconds`` is given up and the node is unhealthy, as when ``handle`` raises, until
+    ``handle`` has returned for another one: that it has begun says nothing.
     """
 
     @property
@@ -108,5 +130,8 @@ class AsyncNode(Node[SettingsT]):
         """How long one message may take, in seconds."""
         return DEFAULT_TIMEOUT_SECONDS
 
-    async def handle(self, message: Message) -> None:
-        """Take one message. Emitting is allowed; the node's other calls come from the flow's thread."""
+    async def handle(self, message: Message) -> Outcome | None:
+        """Take one message; returning nothing is :attr:`Outcome.DONE`.
+
+        Emitting is allowed; the node's other calls come from the flow's thread.
+        """

@@ -4,7 +4,7 @@ import random
 from collections import OrderedDict
 from functools import partial
 
-from edge_agent.flows.builtin.nodes.base import Emit, Node, NodeEnvironment, NodeError, Schedule
+from edge_agent.flows.builtin.nodes.base import Emit, Node, NodeEnvironment, NodeError, Outcome, Schedule
 from edge_agent.flows.language.messages import Message
 from edge_agent.flows.language.nodes.delay import DelayKind, DelaySettings
 from edge_agent.flows.language.paths import NothingThereError
@@ -39,20 +39,21 @@ class DelayNode(DelayKind, Node[DelaySettings]):
         """Remember output and timers."""
         self._emit, self._schedule = emit, schedule
 
-    def receive(self, message: Message) -> None:
+    def receive(self, message: Message) -> Outcome | None:
         """Hold the message until its time has come.
 
         Raises:
             NodeError: too many messages wait already; this one is dropped.
         """
         if self._emit is None or self._schedule is None:
-            return
+            return None
         if self._resets(message):
             self._held.clear()
         elif self.settings.mode == "rate":
-            self._take_at_rate(message, self._emit)
+            return self._take_at_rate(message, self._emit)
         else:
             self._schedule.after(self._seconds(), partial(self._release, self._hold(message)))
+        return None
 
     def _resets(self, message: Message) -> bool:
         path = self.settings.reset
@@ -84,16 +85,18 @@ class DelayNode(DelayKind, Node[DelaySettings]):
         if message is not None and self._emit is not None:
             self._emit(message)
 
-    def _take_at_rate(self, message: Message, emit: Emit) -> None:
+    def _take_at_rate(self, message: Message, emit: Emit) -> Outcome | None:
         now = self.environment.now()
         if now >= self._free_at and not self._held:
             self._free_at = now + self._spacing()
             emit(message)
-        elif self.settings.excess == "drop":
+            return Outcome.DONE  # it went on: that also makes up for one that could not
+        if self.settings.excess == "drop":
             self.dropped += 1
         else:
             self._hold(message)
             self._plan_release()
+        return None
 
     def _spacing(self) -> float:
         return self.settings.time.total_seconds() / self.settings.messages

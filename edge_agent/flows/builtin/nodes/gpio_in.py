@@ -25,6 +25,7 @@ class GpioInNode(GpioInKind, Node[GpioInSettings]):
         self._next_number: int | None = None
         self._reopen_at = 0.0
         self._fault = ""
+        self._level_is_due = settings.at_start
 
     def start(self, emit: Emit, schedule: Schedule) -> None:
         """Take the line, tell its level, and look for edges from now on.
@@ -36,8 +37,6 @@ class GpioInNode(GpioInKind, Node[GpioInSettings]):
         self._lines = open_lines()
         self._handle = self._open(self._lines)
         schedule.every(POLL_SECONDS, self._poll)
-        if self.settings.at_start:
-            schedule.after(0, self._tell_level)
 
     def stop(self) -> None:
         """Give the line back."""
@@ -53,15 +52,6 @@ class GpioInNode(GpioInKind, Node[GpioInSettings]):
             self._fault = str(error)
             raise NodeError(self._fault) from None
 
-    def _tell_level(self) -> None:
-        if self._handle is not None:
-            try:
-                high = self._handle.level()
-            except OSError as error:
-                self._lose(error)
-                raise NodeError(self._fault) from error
-            self._send(high=high)
-
     def _poll(self) -> None:
         if self._lines is None:
             return
@@ -72,6 +62,7 @@ class GpioInNode(GpioInKind, Node[GpioInSettings]):
             self._handle = self._open(self._lines)
         try:
             edges = self._handle.edges()
+            level = self._handle.level() if self._level_is_due else None
         except OSError as error:
             self._lose(error)
             raise NodeError(self._fault) from error
@@ -82,6 +73,9 @@ class GpioInNode(GpioInKind, Node[GpioInSettings]):
             self._next_number = edge.number + 1
             if self.settings.edge in {"both", "rising" if edge.high != self.settings.active_low else "falling"}:
                 self._send(high=edge.high)
+        if level is not None:
+            self._level_is_due = False
+            self._send(high=level)
         if missed:
             message = f"The line {self._line} changes faster than this device keeps up: {missed} edges were lost."
             raise NodeError(message)

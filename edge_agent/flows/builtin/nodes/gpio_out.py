@@ -6,7 +6,7 @@ from typing import Final
 from pydantic import JsonValue
 
 from edge_agent.flows.builtin.gpio import GpioError, OutputHandle, SharedLines
-from edge_agent.flows.builtin.nodes.base import Emit, Node, NodeEnvironment, NodeError, Schedule
+from edge_agent.flows.builtin.nodes.base import Emit, Node, NodeEnvironment, NodeError, Outcome, Schedule
 from edge_agent.flows.builtin.nodes.gpio_line import find_line, open_lines
 from edge_agent.flows.language.messages import Message
 from edge_agent.flows.language.nodes.gpio_out import GpioOutKind, GpioOutSettings
@@ -47,7 +47,7 @@ class GpioOutNode(GpioOutKind, Node[GpioOutSettings]):
         self._take_turn()
         schedule.every(TURN_SECONDS, self._take_turn)
 
-    def receive(self, message: Message) -> None:
+    def receive(self, message: Message) -> Outcome | None:
         """Drive the line; while the flow stands by, only look whether the message says how.
 
         Raises:
@@ -55,7 +55,7 @@ class GpioOutNode(GpioOutKind, Node[GpioOutSettings]):
         """
         level = self._level(message.payload)
         if self.environment.context.muted():
-            return
+            return None
         self._take_turn()
         self._set(level=level)
         self._pulse += 1
@@ -63,6 +63,7 @@ class GpioOutNode(GpioOutKind, Node[GpioOutSettings]):
         self._pulse_is_on = level and pulse is not None
         if level and pulse is not None and self._schedule is not None:
             self._schedule.after(pulse / 1_000, partial(self._end_pulse, self._pulse))
+        return Outcome.DONE
 
     def stop(self) -> None:
         """Give the line back, at its safe level when no other version of the flow holds it."""

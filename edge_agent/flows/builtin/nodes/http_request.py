@@ -1,5 +1,6 @@
 """``http_request``: asks an address on the network for each message, and sends on the answer."""
 
+import asyncio
 import functools
 import http.client
 import json
@@ -11,7 +12,15 @@ from typing import Any, Final
 from pydantic import JsonValue
 
 from edge_agent.flows.builtin.io import in_thread
-from edge_agent.flows.builtin.nodes.base import AsyncNode, Emit, NodeEnvironment, NodeError, Schedule
+from edge_agent.flows.builtin.nodes.base import (
+    GIVE_UP_SECONDS,
+    AsyncNode,
+    Emit,
+    NodeEnvironment,
+    NodeError,
+    Outcome,
+    Schedule,
+)
 from edge_agent.flows.language.messages import Message
 from edge_agent.flows.language.nodes.http_request import (
     BODY_METHODS,
@@ -44,24 +53,29 @@ class HttpRequestNode(HttpRequestKind, AsyncNode[HttpRequestSettings]):
     @property
     def timeout_seconds(self) -> float:
         """See the base; the request's own time-out comes before, with a sentence of its own."""
-        return self.settings.timeout.total_seconds() + 5
+        return self.settings.timeout.total_seconds() + GIVE_UP_SECONDS
 
     def start(self, emit: Emit, schedule: Schedule) -> None:  # noqa: ARG002  it has no timer
         """Remember where answers go."""
         self._emit = emit
 
-    async def handle(self, message: Message) -> None:
+    async def handle(self, message: Message) -> Outcome:
         """Make one request and send on its answer.
 
         Raises:
-            NodeError: no answer, one that is too long, not of the format, or of a status from 300 on.
+            NodeError: no whole answer in time, one that is too long, not of the format, or of a status from 300 on.
         """
         settings = self.settings
         if self._emit is None or (settings.method not in READS and self.environment.context.muted()):
-            return
+            return Outcome.NOT_YET
         request = self._request(message.payload)
         try:
-            status, body = await in_thread(functools.partial(self._ask, request))
+            async with asyncio.timeout(settings.timeout.total_seconds()):
+                status, body = await in_thread(functools.partial(self._ask, request))
+        except TimeoutError as error:
+            limit = settings.timeout.total_seconds()
+            text = f"{settings.method} {settings.url} got no whole answer within {limit:g} s."
+            raise NodeError(text) from error
         except (OSError, http.client.HTTPException, ValueError) as error:
             text = f"{settings.method} {settings.url} got no answer: {error}"
             raise NodeError(text) from error
@@ -73,6 +87,7 @@ class HttpRequestNode(HttpRequestKind, AsyncNode[HttpRequestSettings]):
             raise NodeError(text)
         metadata = {**message.metadata, "status": str(status)}
         self._emit(Message(payload=self._read(body), source=self.environment.node_id, metadata=metadata))
+        return Outcome.DONE
 
     def _request(self, payload: JsonValue) -> urllib.request.Request:
         written = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))

@@ -5,7 +5,7 @@ import logging
 from collections import deque
 from typing import Final
 
-from edge_agent.flows.builtin.nodes.base import Emit, Node, NodeEnvironment, NodeError, Schedule
+from edge_agent.flows.builtin.nodes.base import Emit, Node, NodeEnvironment, NodeError, Outcome, Schedule
 from edge_agent.flows.language.messages import Message
 from edge_agent.flows.language.nodes.mqtt_out import MAX_PAYLOAD_BYTES, MqttOutKind, MqttOutSettings
 
@@ -20,7 +20,8 @@ class MqttOutNode(MqttOutKind, Node[MqttOutSettings]):
     """Publishes each payload as JSON.
 
     Being offline is normal at the edge and no fault of the flow: the newest messages are kept, up to
-    ``MAX_KEPT_MESSAGES``, and go out in their order when the connection is back.
+    ``MAX_KEPT_MESSAGES``, and go out in their order when the connection is back. It is no success either: what failed
+    before is made up for by a message that went out.
     """
 
     def __init__(self, settings: MqttOutSettings, environment: NodeEnvironment) -> None:
@@ -38,7 +39,7 @@ class MqttOutNode(MqttOutKind, Node[MqttOutSettings]):
         """Remember the timers, for messages that have to be sent again."""
         self._schedule = schedule
 
-    def receive(self, message: Message) -> None:
+    def receive(self, message: Message) -> Outcome:
         """Publish the payload, or keep it while the device is offline.
 
         Raises:
@@ -54,10 +55,10 @@ class MqttOutNode(MqttOutKind, Node[MqttOutSettings]):
             raise NodeError(reason)
         self._dropped += len(self._kept) == MAX_KEPT_MESSAGES
         self._kept.append(data)
-        if not self._retry_planned:
-            self._send_kept()
+        return Outcome.NOT_YET if self._retry_planned else self._send_kept()
 
-    def _send_kept(self) -> None:
+    def _send_kept(self) -> Outcome:
+        outcome = Outcome.NOT_YET
         while self._kept:
             data = self._kept[0]
             try:
@@ -65,15 +66,17 @@ class MqttOutNode(MqttOutKind, Node[MqttOutSettings]):
             except (OSError, RuntimeError) as error:
                 _log.info("%s: not published, tried again in %g s: %s", self.topic, self._retry_seconds, error)
                 self._plan_retry()
-                return
+                return outcome
             except Exception:
                 self._kept.popleft()  # sending it again would fail again and hold up all that follow
                 raise
             self._kept.popleft()
+            outcome = Outcome.DONE
         self._retry_seconds = FIRST_RETRY_SECONDS
         if self._dropped:
             _log.warning("%s: the %d oldest messages were dropped while offline", self.topic, self._dropped)
             self._dropped = 0
+        return outcome
 
     def _plan_retry(self) -> None:
         if self._schedule is None:
@@ -82,6 +85,6 @@ class MqttOutNode(MqttOutKind, Node[MqttOutSettings]):
         self._schedule.after(self._retry_seconds, self._retry)
         self._retry_seconds = min(2 * self._retry_seconds, LAST_RETRY_SECONDS)
 
-    def _retry(self) -> None:
+    def _retry(self) -> Outcome:
         self._retry_planned = False
-        self._send_kept()
+        return self._send_kept()

@@ -1,4 +1,5 @@
-// The reader sends {finished: true} back for each request, so that not more than so many are under way.
+// The reader sends {finished: true, succeeded} back for each request, so that not more than so many are under way. Only a
+// success is done work: that a request begins or waits does not make up for one that was dropped.
 function quoted(text) {
     return encodeURIComponent(text).replace(/[!'()*]/g, (each) => "%" + each.charCodeAt(0).toString(16).toUpperCase());
 }
@@ -19,6 +20,7 @@ function request({_msgid, payload, metadata}) {
 const state = context.get("turns") || {running: 0, waiting: []};
 let next = null;
 if (msg.finished === true) {
+    if (msg.succeeded === true) { node.done(); }
     next = state.waiting.shift() || null;
     if (next === null) { state.running -= 1; }
 } else if (state.running < concurrency) {

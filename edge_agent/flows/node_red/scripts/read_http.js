@@ -4,10 +4,9 @@ function fault({error, statusCode, payload}) {
     return payload.length > maxBytes ? " answers with more than " + maxBytes + " bytes." : null;
 }
 const {_msgid, before} = msg;
-const finished = {_msgid, finished: true};
 function fail(text) {
     node.error(asked + text, {_msgid, payload: before, metadata: msg.metadata});
-    return [null, finished];
+    return [null, {_msgid, finished: true, succeeded: false}];
 }
 const wrong = fault(msg);
 if (wrong !== null) { return fail(wrong); }
@@ -19,4 +18,4 @@ if (asJson && payload !== "") {
         return fail(" answers with something that is not JSON.");
     }
 }
-return [{_msgid, payload, metadata: {...msg.metadata, status: String(msg.statusCode)}}, finished];
+return [{_msgid, payload, metadata: {...msg.metadata, status: String(msg.statusCode)}}, {_msgid, finished: true, succeeded: true}];

@@ -3,13 +3,13 @@
 import functools
 import heapq
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from edge_agent.flows.builtin.context import FlowContext
 from edge_agent.flows.builtin.nodes import NODE_TYPES
-from edge_agent.flows.builtin.nodes.base import NodeEnvironment, NodeError
+from edge_agent.flows.builtin.nodes.base import Action, NodeEnvironment, NodeError
 from edge_agent.flows.language.messages import Message
 
 NODE_ID: Final = "it"
@@ -34,7 +34,7 @@ class SingleNode:
         self.errors: list[str] = []
         self.start_error: str | None = None
         self._order = itertools.count()
-        self._timers: list[tuple[float, int, float | None, Callable[[], None]]] = []
+        self._timers: list[tuple[float, int, float | None, Action]] = []
         context = FlowContext(
             device_id="dev_001",
             flow_id="flow_abc123",
@@ -79,27 +79,27 @@ class SingleNode:
             self._guard(action)
         self.now = end
 
-    def soon(self, action: Callable[[], None]) -> None:
+    def soon(self, action: Action) -> None:
         self._guard(action)
 
     def handle(self, message: Message) -> None:
         problem = f"{NODE_ID} takes its messages by receive, and yet {message.payload!r} is to be handled"
         raise AssertionError(problem)
 
-    def after(self, seconds: float, action: Callable[[], None]) -> None:
+    def after(self, seconds: float, action: Action) -> None:
         self._set(self.now + seconds, None, action)
 
-    def every(self, seconds: float, action: Callable[[], None]) -> None:
+    def every(self, seconds: float, action: Action) -> None:
         self._set(self.now, seconds, action)
 
-    def _set(self, due: float, interval: float | None, action: Callable[[], None]) -> None:
+    def _set(self, due: float, interval: float | None, action: Action) -> None:
         heapq.heappush(self._timers, (due, next(self._order), interval, action))
 
     def _emit(self, message: Message, *, port: int = 0) -> None:
         assert port in type(self.node).ports(self.node.settings)
         self.sent.append(message)
 
-    def _guard(self, action: Callable[[], None]) -> None:
+    def _guard(self, action: Action) -> None:
         try:
             action()
         except NodeError as error:

@@ -99,10 +99,21 @@ class Waits(AsyncNode[Plain]):
             await asyncio.Event().wait()
         if message.payload == "block":
             self.gate.pass_through()
+        if message.payload == "exit":
+            raise SystemExit
         if message.payload == "fail":
             text = "no such host"
             raise OSError(text)
         self._emit(message)
+
+
+class Exits(Node[Plain]):
+    """Would end the program."""
+
+    settings_type: ClassVar[type[NodeSettings]] = Plain
+
+    def receive(self, message: Message) -> None:  # noqa: ARG002  part of the interface
+        raise SystemExit
 
 
 @pytest.fixture
@@ -115,6 +126,7 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gate]:
         "hangs": Hangs,
         "hangs_at_start": HangsAtStart,
         "floods": Floods,
+        "exits": Exits,
         "waits": Waits,
     }
     for name, each in types.items():
@@ -284,3 +296,20 @@ def test_a_node_that_blocks_where_it_should_wait_does_not_hold_up_the_others(gat
     until(lambda: "a" in _errors(flow), "it is told which node it was")
     gate.open.set()
     io.stop()
+
+
+@pytest.mark.parametrize("exits", ["waits", "exits"])
+def test_a_node_that_would_end_the_program_is_at_fault_and_the_others_go_on(
+    make: MakeFlow, gate: Gate, exits: str
+) -> None:
+    flow = make(
+        node("in", "inject", payload="exit"),
+        node("a", exits),
+        node("tick", "inject", interval="1s", payload=2),
+        node("b", "waits"),
+        node("out", "debug"),
+        connections=[("in", "a"), ("tick", "b"), ("b", "out")],
+    )
+    flow.start()
+    until(lambda: len(_payloads(flow, "out")) >= 2, "the others are at work")
+    assert _errors(flow) == {"a": "The node failed unexpectedly: SystemExit: "}

@@ -61,6 +61,10 @@ class Checked:
 
         return wait_for(look, what=f"the flow is {wanted}", seconds=PATIENCE_SECONDS)
 
+    def until_complaint(self, complaint: str) -> None:
+        """Wait until the flow is unhealthy and its check complains of just this."""
+        wait_for(lambda: self.until(Health.UNHEALTHY) == complaint or None, what=complaint, seconds=PATIENCE_SECONDS)
+
 
 def _emitted(within: str = "30s") -> dict[str, Any]:
     return {"health_checks": [{"type": "emitted", "name": "readings", "node": "in", "within": within}]}
@@ -116,7 +120,19 @@ def test_within_its_grace_a_check_may_fail_and_the_flow_is_starting(site: Site, 
 def test_after_its_grace_a_check_that_never_passed_is_a_fault(io: IoLoop) -> None:
     check = {"type": "http", "url": "http://127.0.0.1:9/", "interval": "1s", "grace": "1s"}
     with Checked(io, check) as checked:
-        assert "does not answer" in checked.until(Health.UNHEALTHY)
+        checked.until_complaint("http://127.0.0.1:9/ does not answer: <urlopen error [Errno 111] Connection refused>")
+
+
+def test_an_address_that_hangs_is_a_fault_at_every_look_from_the_grace_s_end_on(site: Site, io: IoLoop) -> None:
+    site.silent.add("/")
+    check = {"type": "http", "url": site.address + "/", "interval": "1s", "timeout": "1s", "grace": "1s"}
+    with Checked(io, check) as checked:
+        checked.until(Health.UNHEALTHY)
+        failures = len(checked.flow.failures())
+        wait_for(lambda: len(site.asked) > 3 or None, what="it was asked again and again", seconds=PATIENCE_SECONDS)
+        assert len(checked.flow.failures()) == failures, "it was never anything else in between"
+        site.silent.clear()
+        checked.until(Health.HEALTHY)
 
 
 def test_a_program_that_ends_with_0_passes(io: IoLoop) -> None:
@@ -129,7 +145,7 @@ def test_a_program_that_fails_is_told_with_its_last_line(io: IoLoop) -> None:
     script = "import sys; print('looking'); sys.exit('the pump is dry')"
     check = {"type": "command", "command": [PYTHON, "-c", script], "interval": "1s", "grace": "1s"}
     with Checked(io, check, programs=frozenset({PYTHON})) as checked:
-        assert checked.until(Health.UNHEALTHY) == f"{PYTHON} ended with 1: the pump is dry"
+        checked.until_complaint(f"{PYTHON} ended with 1: the pump is dry")
 
 
 def test_a_program_that_hangs_is_ended_with_all_it_started(io: IoLoop, tmp_path: Path) -> None:
@@ -139,9 +155,9 @@ def test_a_program_that_hangs_is_ended_with_all_it_started(io: IoLoop, tmp_path:
         "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']);"
         f"open({str(told)!r}, 'w').write(str(child.pid)); time.sleep(600)"
     )
-    check = {"type": "command", "command": [PYTHON, "-c", script], "interval": "1s", "timeout": "1s", "grace": "1s"}
+    check = {"type": "command", "command": [PYTHON, "-c", script], "interval": "1m", "timeout": "1s", "grace": "2s"}
     with Checked(io, check, programs=frozenset({PYTHON})) as checked:
-        assert checked.until(Health.UNHEALTHY) == "The check took longer than 1 s."
+        checked.until_complaint("The check took longer than 1 s.")
         child = Path("/proc") / told.read_text(encoding="ascii")
         wait_for(lambda: _has_ended(child) or None, what="its child has ended", seconds=PATIENCE_SECONDS)
 

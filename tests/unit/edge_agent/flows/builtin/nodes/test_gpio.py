@@ -8,6 +8,9 @@ from pydantic import ValidationError
 
 from edge_agent.flows.builtin import gpio
 from edge_agent.flows.builtin.gpio import InputSetup, Line, SharedLines
+from edge_agent.flows.builtin.links import Links
+from edge_agent.flows.language.messages import Message
+from tests.unit.edge_agent.flows.builtin.bench import Bench, chain, node
 from tests.unit.edge_agent.flows.builtin.gpio_board import Board
 from tests.unit.edge_agent.flows.builtin.single import SingleNode
 
@@ -120,7 +123,39 @@ def test_two_versions_cannot_read_one_line_in_two_ways(board: Board) -> None:
     assert board.setups == [InputSetup()]
 
 
+def test_the_level_at_the_start_is_told_late_when_the_line_cannot_be_read_at_first(board: Board) -> None:
+    board.change(17, True)
+    it = SingleNode("gpio_in", {"line": 17})
+    board.cut = True
+    it.advance(1)
+    assert it.take() == []
+    board.cut = False
+    it.advance(10)
+    assert len(it.take()) == 1
+
+
 # --- gpio_out
+
+
+def test_taking_the_line_does_not_clear_that_a_message_set_no_level(board: Board) -> None:
+    links = Links()
+    flow = chain(node("in", "link_in", link="level"), node("out", "gpio_out", line=27))
+    with Bench(flow, links=links) as bench:
+        links.send("level", Message(payload="up", source="test"))
+        bench.run(3)
+        assert list(bench.errors()) == ["out"]
+        links.send("level", Message(payload=True, source="test"))
+        bench.run(1)
+        assert bench.errors() == {}
+        board.cut = True
+        links.send("level", Message(payload=False, source="test"))
+        bench.run(1)
+        board.cut = False
+        bench.run(3)
+        assert list(bench.errors()) == ["out"], "the line is taken again, but what was asked for was not done"
+        links.send("level", Message(payload=False, source="test"))
+        bench.run(1)
+        assert bench.errors() == {}
 
 
 @pytest.mark.parametrize(

@@ -86,6 +86,14 @@ def test_nobody_there_is_the_node_s_fault(io: IoLoop) -> None:
         assert "got no answer" in _error(bench)
 
 
+def test_an_answer_that_is_not_whole_in_time_is_the_node_s_fault(site: Site, io: IoLoop) -> None:
+    site.silent.add("/never")
+    site.dripping.add("/drips")
+    for path in ("/never", "/drips"):
+        with _bench(io, 1, url=site.address + path, timeout="1s") as bench:
+            assert _error(bench) == f"GET {site.address}{path} got no whole answer within 1 s."
+
+
 def test_a_version_that_stands_by_reads_but_changes_nothing(site: Site, io: IoLoop) -> None:
     with (
         _bench(io, 1, url=site.address + "/write", method="POST", muted=True) as writing,
