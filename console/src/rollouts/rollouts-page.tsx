@@ -26,14 +26,14 @@ const columns: Column<DeploymentSummary>[] = [
   {
     id: "deployment",
     header: words.columns.deployment,
-    width: "15rem",
+    width: "13.5rem",
     cell: ({ id }) => (
       <Link to="/rollouts/$id" params={{ id }} className="mono">
         {id}
       </Link>
     ),
   },
-  { id: "status", header: words.columns.status, width: "9rem", cell: ({ status }) => <Status of={status} /> },
+  { id: "status", header: words.columns.status, width: "8rem", cell: ({ status }) => <Status of={status} /> },
   {
     id: "flow",
     header: words.columns.flow,
@@ -51,25 +51,25 @@ const columns: Column<DeploymentSummary>[] = [
     id: "strategy",
     header: words.columns.strategy,
     rank: 3,
-    width: "8rem",
+    width: "7rem",
     cell: ({ strategy }) => texts.strategies[strategy].name,
   },
-  { id: "progress", header: words.columns.progress, rank: 2, width: "15rem", cell: (row) => <Progress of={row} /> },
+  { id: "progress", header: words.columns.progress, rank: 2, width: "14rem", cell: (row) => <Progress of={row} /> },
   {
     id: "failed",
     header: words.columns.failed,
     align: "end",
-    width: "5rem",
+    width: "4.5rem",
     cell: ({ failed_targets: failed }) => <span className={failed > 0 ? "bad" : "muted"}>{number(failed)}</span>,
   },
   {
     id: "created",
     header: words.columns.created,
     rank: 2,
-    width: "8rem",
+    width: "7rem",
     cell: (row) => <Time at={row.created_at} ago />,
   },
-  { id: "by", header: words.columns.by, rank: 3, width: "8rem", cell: (row) => row.created_by },
+  { id: "by", header: words.columns.by, rank: 3, width: "7rem", cell: (row) => row.created_by },
 ];
 
 /** Every rollout, newest first. */
