@@ -1,12 +1,14 @@
 import { tableFeatures, useTable, type ColumnDef } from "@tanstack/react-table";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useMemo, useRef, type ReactNode } from "react";
+import { useEffect, useMemo, useRef, type CSSProperties, type ReactNode } from "react";
 import { texts } from "../texts";
 
 const features = tableFeatures({});
 
 /** Columns of rank 2 are left out on narrow screens, those of rank 3 on middling ones as well. */
 type Looks = { rank?: 1 | 2 | 3; align?: "end"; width?: string };
+
+type Style = CSSProperties & { "--width": string };
 
 export type Column<Row extends object> = {
   id: string;
@@ -129,11 +131,12 @@ function Filler({ height }: { height: number }) {
   if (height <= 0) return null;
   return (
     <tr aria-hidden="true">
-      <td className="table-filler" colSpan={99} style={{ height }} />
+      {/* It spans nothing: a cell across columns that are left out would bring them back, empty. */}
+      <td className="table-filler" style={{ height }} />
     </tr>
   );
 }
 
-function looksOf({ rank = 1, align, width }: Looks): { className: string; style?: { width: string } } {
-  return { className: `rank-${rank}${align ? " end" : ""}`, ...(width ? { style: { width } } : {}) };
+function looksOf({ rank = 1, align, width }: Looks): { className: string; style?: Style } {
+  return { className: `rank-${rank}${align ? " end" : ""}`, ...(width ? { style: { "--width": width } } : {}) };
 }

@@ -5,7 +5,7 @@ import type { Definition, FlowNode } from "../api/types";
 import { texts } from "../texts";
 import { placed } from "./layout";
 
-type CanvasNode = Node<{ node: FlowNode; outputs: number }, "step">;
+type CanvasNode = Node<{ node: FlowNode; hasInput: boolean; outputs: number }, "step">;
 
 const NODE_TYPES = { step: StepNode };
 
@@ -41,7 +41,11 @@ function nodesOf(definition: Definition): CanvasNode[] {
     id: node.id,
     type: "step",
     position: { x: node.x, y: node.y },
-    data: { node, outputs: outputsOf(definition, node.id) },
+    data: {
+      node,
+      hasInput: definition.connections.some(({ target }) => target === node.id),
+      outputs: outputsOf(definition, node.id),
+    },
   }));
 }
 
@@ -54,16 +58,16 @@ function edgesOf({ connections }: Definition): Edge[] {
   }));
 }
 
-/** As many as wires use, at least one. */
+/** As many as wires use: what a node type could have more is not known here. */
 function outputsOf({ connections }: Definition, id: string): number {
   const ports = connections.filter(({ source }) => source === id).map(({ port }) => port);
-  return Math.max(0, ...ports) + 1;
+  return Math.max(-1, ...ports) + 1;
 }
 
-function StepNode({ data: { node, outputs } }: NodeProps<CanvasNode>) {
+function StepNode({ data: { node, hasInput, outputs } }: NodeProps<CanvasNode>) {
   return (
     <div className="canvas-node">
-      <Handle type="target" position={Position.Left} />
+      {hasInput && <Handle type="target" position={Position.Left} />}
       <span className="canvas-node-type">{node.type}</span>
       <span className="canvas-node-name">{node.name === "" ? node.id : node.name}</span>
       {Array.from({ length: outputs }, (_, port) => (

@@ -1,7 +1,7 @@
 import type { TargetCounts } from "../api/types";
 
-/** What a target's status means to somebody who watches, from "not reached" to "brought back". */
-export const TONES = ["waiting", "busy", "staged", "good", "bad", "back", "skipped"] as const;
+/** What a target's status means to somebody who watches; in this order they fill a bar: what is done first. */
+export const TONES = ["good", "bad", "back", "skipped", "staged", "busy", "waiting"] as const;
 export type Tone = (typeof TONES)[number];
 
 export type Tally = Readonly<Record<Tone, number>>;

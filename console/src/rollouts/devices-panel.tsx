@@ -26,14 +26,14 @@ const columns: Column<Target>[] = [
   {
     id: "device",
     header: words.columns.device,
-    width: "12rem",
+    width: "9rem",
     cell: ({ device_id: id }) => (
       <Link to="/fleet/$id" params={{ id }} className="mono">
         {id}
       </Link>
     ),
   },
-  { id: "status", header: words.columns.status, width: "9rem", cell: ({ status }) => <Status of={status} /> },
+  { id: "status", header: words.columns.status, width: "8rem", cell: ({ status }) => <Status of={status} /> },
   {
     id: "wave",
     header: words.columns.wave,

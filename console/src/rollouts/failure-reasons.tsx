@@ -1,3 +1,4 @@
+import { Link } from "@tanstack/react-router";
 import type { Deployment, DeploymentEvent, Target } from "../api/types";
 import { Panel } from "../components/panel";
 import { texts } from "../texts";
@@ -5,6 +6,7 @@ import { devices, number } from "../wording";
 import { toneOf } from "./counts";
 
 const words = texts.rollout;
+const MOST_NAMED = 3;
 
 export function reasonInWords(reason: string | null): string {
   return reason === null ? "" : (texts.reasons[reason] ?? reason.replaceAll("_", " "));
@@ -51,6 +53,25 @@ export function FailureReasons({
           </li>
         ))}
       </ul>
+      <Named targets={targets.filter((target) => toneOf(target.status) === "bad")} />
     </Panel>
+  );
+}
+
+/** The first devices that failed, each with its message whole. */
+function Named({ targets }: { targets: readonly Target[] }) {
+  if (targets.length === 0) return null;
+  return (
+    <ul className="named">
+      {targets.slice(0, MOST_NAMED).map((target) => (
+        <li key={target.device_id}>
+          <Link to="/fleet/$id" params={{ id: target.device_id }} className="mono">
+            {target.device_id}
+          </Link>{" "}
+          {target.message ?? reasonInWords(target.reason)}
+        </li>
+      ))}
+      {targets.length > MOST_NAMED && <li className="muted">{words.failuresMore(targets.length - MOST_NAMED)}</li>}
+    </ul>
   );
 }

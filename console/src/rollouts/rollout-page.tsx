@@ -51,7 +51,8 @@ function Rollout({ deployment }: { deployment: Deployment }) {
   const waves = useMemo(() => {
     const told = wavesOf(deployment, events);
     // The switch of a blue-green rollout moves targets from the first wave to the second: only the history tells both.
-    const exact = targets.complete && deployment.strategy !== "blue_green";
+    // So it is with a rollback, after which no target says how its wave ended.
+    const exact = targets.complete && deployment.strategy !== "blue_green" && deployment.rollbacks === 0;
     return exact ? countByWave(told, targets.loaded) : told;
   }, [deployment, events, targets.complete, targets.loaded]);
 

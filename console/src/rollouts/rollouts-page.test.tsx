@@ -25,7 +25,7 @@ describe("the list of rollouts", () => {
     const cells = within(row as HTMLElement);
     expect(cells.getByText("Failed")).toBeVisible();
     expect(cells.getByText("10 of 20")).toBeVisible();
-    expect(cells.getByRole("img", { name: "10 not reached, 9 succeeded, 1 failed" })).toBeVisible();
+    expect(cells.getByRole("img", { name: "9 succeeded, 1 failed, 10 not reached" })).toBeVisible();
     await expectAccessible(container);
   });
 

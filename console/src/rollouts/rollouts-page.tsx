@@ -5,6 +5,7 @@ import { deploymentsQuery } from "../api/queries";
 import { DEPLOYMENT_STATUSES, type DeploymentStatus, type DeploymentSummary } from "../api/types";
 import { Choice } from "../components/choice";
 import { DataTable, type Column } from "../components/data-table";
+import { Id } from "../components/id";
 import { PageHead } from "../components/panel";
 import { ProblemNotice } from "../components/problem";
 import { Status, wordFor } from "../components/status";
@@ -26,50 +27,50 @@ const columns: Column<DeploymentSummary>[] = [
   {
     id: "deployment",
     header: words.columns.deployment,
-    width: "15rem",
+    width: "11rem",
     cell: ({ id }) => (
-      <Link to="/rollouts/$id" params={{ id }} className="mono">
-        {id}
+      <Link to="/rollouts/$id" params={{ id }}>
+        <Id>{id}</Id>
       </Link>
     ),
   },
-  { id: "status", header: words.columns.status, width: "9rem", cell: ({ status }) => <Status of={status} /> },
+  { id: "status", header: words.columns.status, width: "7.5rem", cell: ({ status }) => <Status of={status} /> },
   {
     id: "flow",
     header: words.columns.flow,
     rank: 2,
     cell: ({ flow_id: id, flow_version: version }) => (
-      <>
-        <Link to="/flows/$id" params={{ id }} className="mono">
-          {id}
-        </Link>{" "}
+      <span className="flow-cell">
+        <Link to="/flows/$id" params={{ id }}>
+          <Id>{id}</Id>
+        </Link>
         <span className="muted">{words.version(version)}</span>
-      </>
+      </span>
     ),
   },
   {
     id: "strategy",
     header: words.columns.strategy,
     rank: 3,
-    width: "8rem",
+    width: "7rem",
     cell: ({ strategy }) => texts.strategies[strategy].name,
   },
-  { id: "progress", header: words.columns.progress, rank: 2, width: "15rem", cell: (row) => <Progress of={row} /> },
+  { id: "progress", header: words.columns.progress, rank: 2, width: "11.5rem", cell: (row) => <Progress of={row} /> },
   {
     id: "failed",
     header: words.columns.failed,
     align: "end",
-    width: "5rem",
+    width: "4.5rem",
     cell: ({ failed_targets: failed }) => <span className={failed > 0 ? "bad" : "muted"}>{number(failed)}</span>,
   },
   {
     id: "created",
     header: words.columns.created,
     rank: 2,
-    width: "8rem",
+    width: "7rem",
     cell: (row) => <Time at={row.created_at} ago />,
   },
-  { id: "by", header: words.columns.by, rank: 3, width: "8rem", cell: (row) => row.created_by },
+  { id: "by", header: words.columns.by, rank: 3, width: "6rem", cell: (row) => row.created_by },
 ];
 
 /** Every rollout, newest first. */

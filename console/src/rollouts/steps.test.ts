@@ -59,8 +59,8 @@ describe("the steps of a strategy", () => {
     const steps = stepsOf(back, history(waveStarted(1, 2, 0), waveEnded(1, { failed: 2 }, 0)));
     expect(states(steps)).toEqual([
       "start done",
-      "deploy done",
-      "wait failed",
+      "deploy failed",
+      "wait never",
       "rest never",
       "rollback now",
       "end next",

@@ -31,12 +31,15 @@ export function stepsOf(deployment: DeploymentSummary, events: readonly Deployme
   return [...steps, ...ending(deployment)];
 }
 
-/** The wave that was started last, and whether it has ended; wave 0 before the first. */
-export function lastWave(events: readonly DeploymentEvent[]): { wave: number; endedAt: string | null } {
-  let last: { wave: number; endedAt: string | null } = { wave: 0, endedAt: null };
+type LastWave = { wave: number; endedAt: string | null };
+
+/** The wave that was started last, and when it ended well; wave 0 before the first. */
+function lastWave(events: readonly DeploymentEvent[]): LastWave {
+  let last: LastWave = { wave: 0, endedAt: null };
   for (const event of events) {
     if (event.type === "wave_started") last = { wave: event.details.wave, endedAt: null };
-    else if (event.type === "wave_ended" && event.details.wave === last.wave) last = { ...last, endedAt: event.at };
+    else if (event.type === "wave_ended" && event.details.wave === last.wave && !event.details.breached)
+      last = { ...last, endedAt: event.at };
   }
   return last;
 }

@@ -1,11 +1,12 @@
 import { useRef, type KeyboardEvent } from "react";
 import { Legend, TallyBar, tallyInWords } from "../components/tally-bar";
 import { texts } from "../texts";
+import { number } from "../wording";
 import { sum } from "./counts";
 import { bucketsOf, type Bucket, type Wave } from "./waves";
 
 const words = texts.rollout;
-const MOST_CELLS = 120;
+const MOST_CELLS = 100;
 
 /** Waves from `first` to `last`, counted from 1. */
 export type Range = { first: number; last: number };
@@ -100,6 +101,7 @@ function shifted(bucket: Bucket, by: number): Bucket {
   return { ...bucket, first: bucket.first + by, last: bucket.last + by };
 }
 
+/** Where it begins; there is no room for more. */
 function nameOf({ first, last }: Bucket): string {
-  return first === last ? String(first) : `${first}–${last}`;
+  return first === last ? number(first) : `${number(first)} …`;
 }

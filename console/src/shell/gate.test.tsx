@@ -104,7 +104,7 @@ describe("colours", () => {
     await signedIn();
     await userEvent.selectOptions(await screen.findByRole("combobox", { name: "Colours" }), "Dark");
     expect(document.documentElement).toHaveAttribute("data-theme", "dark");
-    await userEvent.selectOptions(screen.getByRole("combobox", { name: "Colours" }), "As the system");
+    await userEvent.selectOptions(screen.getByRole("combobox", { name: "Colours" }), "System");
     expect(document.documentElement).not.toHaveAttribute("data-theme");
   });
 });
