@@ -9,6 +9,7 @@ from typing import Final, TypeVar
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
 from pydantic import BaseModel, ValidationError
 
+from api.media_types import check_media_type
 from api.problems import BodyTooLarge, MalformedRequest
 from edgeflow.contract.flow import MAX_ARTIFACT_BYTES
 from edgeflow.contract.json_values import MAX_DEPTH, NOT_FINITE, number_faults, read_json, survey
@@ -63,9 +64,11 @@ def read_json_body(event: APIGatewayProxyEvent) -> Body:
 
     Raises:
         BodyTooLarge: it has more than ``MAX_BODY_BYTES`` bytes.
+        UnsupportedMediaType: it is said to be something other than JSON.
         MalformedRequest: it is no JSON, is nested too deep, or holds a number or a text that cannot be kept.
     """
     text = _text(event)
+    check_media_type(event)
     try:
         document = read_json(text, each_key_once=True)
         found = survey(document)

@@ -28,6 +28,7 @@ from aws_lambda_powertools.utilities.idempotency.exceptions import (
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from api.answers import Answer, respond
+from api.headers import joined, only
 from api.paths import BASE_PATH
 from api.requests import caller_scope
 from edgeflow.adapters.readable import set_aside
@@ -74,11 +75,13 @@ def once(event: APIGatewayProxyEvent, context: LambdaContext, operation: Callabl
         IdempotencyAlreadyInProgressError: the first request with the key is not answered yet.
         CannotBeRead: what was kept for this key is damaged, so nobody can tell what the first request came to.
     """
-    key = event.headers.get(HEADER)
+    key = only(event, HEADER)
     if key is None:
         return respond(operation())
     if not 1 <= len(key.strip()) <= MAX_KEY_LENGTH:
         raise InvalidRequest([Fault(HEADER, f"must have 1 to {MAX_KEY_LENGTH} characters")])
+    if not (key.isascii() and key.isprintable()):
+        raise InvalidRequest([Fault(HEADER, "must have printable ASCII characters only, such as those of a UUID")])
     first = _Once()
 
     def run(*, request: dict[str, str]) -> dict[str, Any]:  # noqa: ARG001  read by the decorator
@@ -101,7 +104,7 @@ def once(event: APIGatewayProxyEvent, context: LambdaContext, operation: Callabl
         # The whole path: the same key on the retry of another deployment is another request.
         "key": json.dumps([caller_scope(event), _plain_path(event), key.strip()]),
         "body": _same_form(event.decoded_body or ""),
-        "if_match": event.headers.get("If-Match", ""),
+        "if_match": joined(event, "If-Match") or "",
     }
     try:
         kept = decorated(request=request)

@@ -52,6 +52,6 @@ ROUTES: Final[dict[str, dict[str, Takes]]] = {
 def taken_by(path: str) -> dict[str, Takes]:
     """Return the methods that a request's path takes, with what they look at; none when there is no such path."""
     for route, methods in ROUTES.items():
-        if re.fullmatch(f"(?:{BASE_PATH})?" + re.sub(r"<\w+>", "[^/]+", route), path):
+        if re.fullmatch(f"(?:{BASE_PATH})?" + re.sub(r"<\w+>", "[^/]+", route) + "/?", path):
             return methods
     return {}

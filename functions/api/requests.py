@@ -8,6 +8,7 @@ from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
 from pydantic import BaseModel, ValidationError
 
 from api.bodies import refusal
+from api.headers import joined
 from edgeflow.contract.echo import shortened
 from edgeflow.contract.rest.events import Actor
 from edgeflow.contract.rest.paging import read_cursor
@@ -69,16 +70,16 @@ def if_match(event: APIGatewayProxyEvent) -> frozenset[int] | None:
 
     A tag that is not ours matches nothing, as RFC 9110 has it, and weak tags never match.
     """
-    header = event.headers.get("If-Match")
+    header = joined(event, "If-Match")
     if header is None or header.strip() == "*":
         return None
-    tags = (_ETAG.fullmatch(tag.strip()) for tag in header.split(",")[:20])
+    tags = (_ETAG.fullmatch(tag.strip()) for tag in header.split(","))
     return frozenset(int(tag[1]) for tag in tags if tag)
 
 
 def none_match(event: APIGatewayProxyEvent, revision: int) -> bool:
     """Tell whether ``If-None-Match`` lets this revision be sent: the caller does not have it yet."""
-    header = event.headers.get("If-None-Match", "")
+    header = joined(event, "If-None-Match") or ""
     tags = {tag.strip().removeprefix("W/") for tag in header.split(",")}
     return etag(revision) not in tags and "*" not in tags
 

@@ -9,12 +9,12 @@ from typing import Annotated, Final
 from pydantic import Field
 
 from edgeflow.contract.flow import MAX_NODE_NAME_LENGTH, MAX_NODES, Definition, Node
-from edgeflow.contract.rest.texts import ONE_LINE
+from edgeflow.contract.rest.texts import ONE_LINE, SEEN
 
 MAX_COORDINATE: Final = 1_000_000
 """Pixels in each direction from the editor's origin: a thousand screens."""
 
-NodeName = Annotated[str, Field(max_length=MAX_NODE_NAME_LENGTH), ONE_LINE]
+NodeName = Annotated[str, Field(max_length=MAX_NODE_NAME_LENGTH), ONE_LINE, SEEN]
 Coordinate = Annotated[float, Field(ge=-MAX_COORDINATE, le=MAX_COORDINATE)]
 
 

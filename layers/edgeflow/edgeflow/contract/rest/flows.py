@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from edgeflow.contract.flow import Definition
 from edgeflow.contract.rest.definition import DefinitionBody
 from edgeflow.contract.rest.paging import PageQuery
-from edgeflow.contract.rest.texts import ONE_LINE, SOME_LINES
+from edgeflow.contract.rest.texts import ONE_LINE, SEEN, SOME_LINES
 from edgeflow.contract.rest.unreadable import UnreadableFlow, UnreadableVersion
 
 MAX_NAME_LENGTH: Final = 128
@@ -15,9 +15,11 @@ MAX_DESCRIPTION_LENGTH: Final = 2_048
 MAX_TAGS: Final = 20
 MAX_TAG_LENGTH: Final = 64
 
-FlowName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_NAME_LENGTH), ONE_LINE]
+FlowName = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_NAME_LENGTH), ONE_LINE, SEEN
+]
 Description = Annotated[str, StringConstraints(max_length=MAX_DESCRIPTION_LENGTH), SOME_LINES]
-Tag = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_TAG_LENGTH), ONE_LINE]
+Tag = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_TAG_LENGTH), ONE_LINE, SEEN]
 Tags = Annotated[tuple[Tag, ...], Field(max_length=MAX_TAGS)]
 FlowStatus = Literal["draft", "published", "archived"]
 

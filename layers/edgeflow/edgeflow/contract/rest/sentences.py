@@ -14,17 +14,23 @@ from edgeflow.contract.rest.outline import too_long_a_list
 _WHOLE_NUMBER: Final = "must be a whole number"
 
 _PLAIN: Final[Mapping[str, str]] = {
+    "bool_parsing": "must be true or false",
     "bool_type": "must be true or false",
     "dict_type": "must be an object",
     "finite_number": "must be a finite number",
+    "float_parsing": "must be a number",
     "float_type": "must be a number",
     "int_from_float": _WHOLE_NUMBER,
     "int_parsing": _WHOLE_NUMBER,
     "int_parsing_size": _WHOLE_NUMBER,
     "int_type": _WHOLE_NUMBER,
+    "list_type": "must be a list",
     "missing": "required, but missing",
+    "model_attributes_type": "must be an object",
     "model_type": "must be an object",
+    "string_sub_type": "must be a string",
     "string_type": "must be a string",
+    "string_unicode": "must be text in UTF-8",
     "tuple_type": "must be a list",
 }
 _FILLED: Final[Mapping[str, str]] = {

@@ -3,7 +3,7 @@
 import unicodedata
 from typing import Final
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, BeforeValidator
 
 _SHOWS_NOTHING: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 """Letters and symbols by their category, but blank: fillers of Hangul, the empty pattern of Braille."""
@@ -20,10 +20,14 @@ def _acts(character: str) -> bool:
     return unicodedata.category(character) in {"Cc", "Zl", "Zp"} or character in _TURNS_TEXT
 
 
-def _one_line(text: str) -> str:
-    if any(_acts(character) for character in text):
+def _one_line(value: object) -> object:
+    if isinstance(value, str) and any(_acts(character) for character in value):
         message = "must be one line, without control characters"
         raise ValueError(message)
+    return value
+
+
+def _seen(text: str) -> str:
     if text and not any(_is_seen(character) for character in text):
         message = "must have a character that can be seen"
         raise ValueError(message)
@@ -37,7 +41,9 @@ def _some_lines(text: str) -> str:
     return text
 
 
-ONE_LINE: Final = AfterValidator(_one_line)
-"""Of a name: one line, of which something can be seen unless it is empty."""
+ONE_LINE: Final = BeforeValidator(_one_line)
+"""Of a name, looked at before white space is stripped from its ends."""
+SEEN: Final = AfterValidator(_seen)
+"""Of a name: something of it can be seen, unless it is empty."""
 SOME_LINES: Final = AfterValidator(_some_lines)
 """Of a description: any number of lines."""

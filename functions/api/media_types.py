@@ -1,0 +1,34 @@
+"""Which content a body may be said to be: JSON, in UTF-8 and not compressed."""
+
+from typing import Final
+
+from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
+
+from api.headers import values_of
+from api.problems import UnsupportedMediaType
+from edgeflow.contract.echo import quoted
+
+JSON: Final = "application/json"
+_UTF_8: Final = frozenset({"utf-8", "utf8"})
+
+
+def check_media_type(event: APIGatewayProxyEvent) -> None:
+    """Refuse a body that is said to be something other than JSON; one of which nothing is said is taken for JSON.
+
+    Raises:
+        UnsupportedMediaType: the message says which types are taken.
+    """
+    for header in values_of(event, "Content-Type"):
+        kind, *parameters = (part.strip() for part in header.split(";"))
+        if kind and kind.lower() != JSON:
+            message = f"a body of type {quoted(kind)} is not taken; send JSON, as {JSON}"
+            raise UnsupportedMediaType(message)
+        for parameter in parameters:
+            name, _, value = parameter.partition("=")
+            if name.strip().lower() == "charset" and value.strip().strip('"').lower() not in _UTF_8:
+                message = f"the charset {quoted(value.strip())} is not taken; send JSON in UTF-8"
+                raise UnsupportedMediaType(message)
+    for header in values_of(event, "Content-Encoding"):
+        if header.strip().lower() not in {"", "identity"}:
+            message = f"a body encoded as {quoted(header.strip())} is not taken; send it without a Content-Encoding"
+            raise UnsupportedMediaType(message)
