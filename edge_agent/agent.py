@@ -264,6 +264,7 @@ class Agent:
             programs=frozenset(config.health_check_programs),
             open_sensor=open_device_sensor,
             files=config.data_directory / FILES_FOLDER / flow_id,
+            message_limit=config.message_limit,
             io=self._io,
             links=self._links,
         )
