@@ -161,6 +161,8 @@ class AgentConfig(BaseModel):
     """Programs that health checks of flows may run here, by absolute path."""
     message_limit: int = Field(default=MAX_MESSAGE_BYTES, ge=16 * 1024, le=4 * 1024 * 1024)
     """Bytes that a message within a flow may have; see docs/nodes.md."""
+    allow_loopback: bool = False
+    """Whether ``http_request`` nodes may ask the device itself."""
 
     def overrides(self, flow_id: str) -> Mapping[str, Any]:
         """Return this device's own values of a flow's variables, by name."""

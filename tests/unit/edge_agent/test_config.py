@@ -110,6 +110,8 @@ def test_the_reference_has_the_default_of_every_setting(root: Path, name: str) -
         assert told == "its defaults"
     elif isinstance(default, str):
         assert told == default
+    elif isinstance(default, bool):
+        assert told == str(default).lower()
     else:
         assert float(told.replace(",", "")) == default
 

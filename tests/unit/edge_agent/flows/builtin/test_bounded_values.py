@@ -149,7 +149,7 @@ def test_an_answer_from_the_network_that_is_too_large_is_dropped_and_told() -> N
     with serving() as site:
         site.answers["/"] = (200, b'"' + b"x" * 300_000 + b'"')
         definition = chain(node("in", "inject"), node("ask", "http_request", url=site.address), node("out", "debug"))
-        with Bench(definition, io=io) as bench:
+        with Bench(definition, io=io, allow_loopback=True) as bench:
             error = wait_for(lambda: bench.errors().get("ask"), what="it is told", seconds=PATIENCE_SECONDS)
             assert "more than 262144 bytes" in error
             assert _counted(bench) == {"ask": (1, error)}
