@@ -36,7 +36,7 @@ class Agent:
         (info / "entry_points.txt").write_text(_ENTRY_POINTS, encoding="utf-8")
         self._settings = (
             f'device_id = "bench"\nendpoint = "127.0.0.1"\nport = 9\n'
-            f'certificate = "{certificate}"\nprivate_key = "{key}"\n'
+            f'certificate = "{certificate}"\nprivate_key = "{key}"\nallow_loopback = true\n'
         )
 
     def start_seconds(self) -> float:

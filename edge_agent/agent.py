@@ -50,9 +50,9 @@ def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def _opener(config: AgentConfig) -> urllib.request.OpenerDirector | None:
+def _proxy(config: AgentConfig) -> urllib.request.ProxyHandler | None:
     try:
-        return config.proxy.opener() if config.proxy is not None else None
+        return config.proxy.handler() if config.proxy is not None else None
     except OSError as error:
         message = f"proxy.password_file cannot be read: {error.strerror}"
         raise ConfigError(message) from error
@@ -86,7 +86,7 @@ class Agent:
             on_connection=on_connection,
         )
         self._keeper = CertificateKeeper(config, self._transport, clock=_utc_now)
-        self._download = Downloader(self._watch.pause, opener=_opener(config))
+        self._download = Downloader(self._watch.pause, proxy=_proxy(config))
         self._engine = Engine(
             state=self._file,
             store=store,
@@ -265,6 +265,8 @@ class Agent:
             programs=frozenset(config.health_check_programs),
             open_sensor=open_device_sensor,
             files=config.data_directory / FILES_FOLDER / flow_id,
+            message_limit=config.message_limit,
+            allow_loopback=config.allow_loopback,
             io=self._io,
             links=self._links,
         )

@@ -18,6 +18,7 @@ from pydantic import (
     model_validator,
 )
 
+from edge_agent.flows.language.messages import MAX_MESSAGE_BYTES
 from edge_agent.proxy import Proxy
 from edgeflow.contract.flow import VariableName
 from edgeflow.contract.ids import DeviceId, FlowId
@@ -158,6 +159,10 @@ class AgentConfig(BaseModel):
     """The same for one flow, by its id; these come before ``variables``."""
     health_check_programs: list[Annotated[str, StringConstraints(pattern=r"^/")]] = Field(default_factory=list)
     """Programs that health checks of flows may run here, by absolute path."""
+    message_limit: int = Field(default=MAX_MESSAGE_BYTES, ge=16 * 1024, le=4 * 1024 * 1024)
+    """Bytes that a message within a flow may have; see docs/nodes.md."""
+    allow_loopback: bool = False
+    """Whether ``http_request`` nodes may ask the device itself."""
 
     def overrides(self, flow_id: str) -> Mapping[str, Any]:
         """Return this device's own values of a flow's variables, by name."""

@@ -44,7 +44,7 @@ class Proxy(BaseModel):
             known = f"{':'.join(quoted)}@"
         return f"http://{known}{self.host}:{self.port}"
 
-    def opener(self) -> urllib.request.OpenerDirector:
-        """Return what opens HTTP and HTTPS addresses through it. Raises OSError."""
+    def handler(self) -> urllib.request.ProxyHandler:
+        """Return what makes an opener of urllib go through it, for HTTP and HTTPS. Raises OSError."""
         url = self.url()
-        return urllib.request.build_opener(urllib.request.ProxyHandler({"http": url, "https": url}))
+        return urllib.request.ProxyHandler({"http": url, "https": url})

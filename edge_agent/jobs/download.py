@@ -18,7 +18,7 @@ import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from edgeflow.contract.job import Artifact
 from edgeflow.contract.reasons import Reason
@@ -94,17 +94,18 @@ class Downloader:
         *,
         tries: int = TRIES,
         timeout: float = TIMEOUT_SECONDS,
-        opener: urllib.request.OpenerDirector | None = None,
+        proxy: urllib.request.ProxyHandler | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """Wait between tries by calling ``pause`` with seconds; ``timeout`` is how long nothing may come, in seconds.
 
-        ``opener`` opens addresses, by a proxy say; it follows redirects to HTTP(S) only, like all of urllib's own.
+        Redirects lead to HTTPS only; those of an address that is HTTP itself, as on the local cloud, to HTTP, too.
         """
         self._pause = pause
         self._tries = tries
         self._timeout = timeout
-        self._opener = opener or urllib.request.build_opener()
+        ways = (proxy,) if proxy is not None else ()
+        self._opener = urllib.request.build_opener(_Redirects, *ways)
         self._monotonic = monotonic
 
     def __call__(self, artifact: Artifact, still_wanted: Callable[[], None] = lambda: None) -> bytes:
@@ -177,6 +178,19 @@ class Downloader:
         except (OSError, http.client.HTTPException) as error:
             message = f"{type(error).__name__}: {error}"
             raise _Temporary(message) from error
+
+
+class _Redirects(urllib.request.HTTPRedirectHandler):
+    """Follows no redirect away from HTTPS: who is in between could change where that leads, and read what is signed."""
+
+    def redirect_request(self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> Any:  # noqa: ANN401, PLR0917  the library's shape
+        """See the base."""
+        allowed = _SCHEMES if req.type == "http" else _SCHEMES[:1]
+        if not newurl.lower().startswith(allowed):
+            fp.close()
+            message = f"it redirects to {newurl[:100]}, which is not {' or '.join(allowed)}"
+            raise ValueError(message)
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
 def _request(artifact: Artifact, received: _Received) -> urllib.request.Request:

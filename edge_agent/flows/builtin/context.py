@@ -8,6 +8,7 @@ from typing import Any
 from edge_agent.flows.builtin.io import IoLoop
 from edge_agent.flows.builtin.links import Links
 from edge_agent.flows.builtin.sensors import SensorFactory, open_simulated_sensor
+from edge_agent.flows.language.messages import MAX_MESSAGE_BYTES
 
 Take = Callable[[str, bytes], None]
 """Takes an MQTT topic and what came there."""
@@ -36,6 +37,8 @@ class FlowContext:
         overrides: this device's own values of the flow's variables, by name.
         programs: absolute paths of the programs that a flow's health checks may run here.
         files: the one folder below which the flow's nodes may read and write files; none when absent.
+        message_limit: bytes that a message of the flow may have; what is larger is dropped.
+        allow_loopback: whether the flow's nodes may ask the device itself by HTTP.
         io: where nodes that wait for the world run; all flows share it.
         links: the links between the flows of the device.
     """
@@ -50,5 +53,7 @@ class FlowContext:
     overrides: Mapping[str, Any] = field(default_factory=dict)
     programs: frozenset[str] = frozenset()
     files: Path | None = None
+    message_limit: int = MAX_MESSAGE_BYTES
+    allow_loopback: bool = False
     io: IoLoop = field(default_factory=IoLoop)
     links: Links = field(default_factory=Links)

@@ -10,12 +10,12 @@ import functools
 import os
 import signal
 import urllib.error
-import urllib.request
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar, Final, assert_never
 
 from edge_agent.flows.builtin.host import Build
+from edge_agent.flows.builtin.http_opener import http_opener
 from edge_agent.flows.builtin.io import in_thread
 from edge_agent.flows.builtin.nodes.base import (
     GIVE_UP_SECONDS,
@@ -183,6 +183,7 @@ class HttpCheckNode(_RepeatedCheckNode):
     def __init__(self, environment: NodeEnvironment, check: HttpCheck, passed: Passed) -> None:
         super().__init__(environment, check, passed)
         self._url = check.url
+        self._opener = http_opener(allow_loopback=True)  # it is the device itself that a check looks at
         self._status = check.status
 
     async def check(self) -> None:
@@ -199,7 +200,7 @@ class HttpCheckNode(_RepeatedCheckNode):
 
     def _ask(self) -> int:
         try:
-            with urllib.request.urlopen(self._url, timeout=self._timeout) as answer:  # noqa: S310  the contract lets HTTP(S) through
+            with self._opener.open(self._url, timeout=self._timeout) as answer:
                 return int(answer.status)
         except urllib.error.HTTPError as error:
             with error:

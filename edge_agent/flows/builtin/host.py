@@ -17,7 +17,7 @@ from edge_agent.flows.builtin.loop import FlowLoop
 from edge_agent.flows.builtin.nodes.base import Action, AsyncNode, Node, NodeEnvironment, NodeError, Outcome
 from edge_agent.flows.builtin.standing import Standing, Work
 from edge_agent.flows.language.clock import Clock
-from edge_agent.flows.language.messages import Message
+from edge_agent.flows.language.messages import Message, MessageRefused, bounded
 from edge_agent.flows.language.nodes.base import MAX_WAITING
 from edge_agent.flows.language.sentences import describe_faults
 
@@ -39,7 +39,7 @@ class Counts:
     received: int = 0
     sent: int = 0
     dropped: int = 0
-    """Messages to this node that were lost, for too many waited or it was stuck."""
+    """Messages to this node that were lost, for too many waited or it was stuck, and those it made that cannot flow."""
     last_error: str = ""
 
 
@@ -76,6 +76,7 @@ class NodeHost:
         """Messages that wait for this node in the flow's queue."""
         self._build = build
         self._environment = environment
+        self._limit = environment.context.message_limit
         self._loop = loop
         self._clock = clock
         self._tell = tell
@@ -132,6 +133,12 @@ class NodeHost:
 
     def emit(self, message: Message, *, port: int = 0) -> None:
         """See :class:`~edge_agent.flows.builtin.nodes.base.Emit`. From any thread."""
+        if not message.is_bounded:
+            try:
+                bounded(message, self._limit)
+            except MessageRefused as fault:
+                self._drop(str(fault))
+                raise NodeError(str(fault)) from None
         if not self._loop.in_charge:
             if not self._loop.post(self._emit_for_another_thread, message, port, owner=self):
                 raise NodeError(TOO_FAST)
@@ -146,6 +153,13 @@ class NodeHost:
                 full = True
         if full:
             raise NodeError(TOO_FAST)
+
+    def _drop(self, reason: str) -> None:
+        if not self._loop.in_charge:
+            self._loop.post(self._drop, reason, owner=self, always=True)
+            return
+        self.counts.dropped += 1
+        self.counts.last_error = reason  # also when the node takes no notice
 
     def soon(self, action: Action) -> None:
         """See :meth:`~edge_agent.flows.builtin.nodes.base.Schedule.soon`. From any thread."""

@@ -7,6 +7,8 @@ from typing import Final
 from pydantic import JsonValue
 
 MAX_PLAIN_FINGERPRINT: Final = 64
+_WRITER: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False)
+"""Made once: ``json.dumps`` would make one for each value."""
 
 
 def fingerprint(value: JsonValue) -> str:
@@ -17,7 +19,7 @@ def fingerprint(value: JsonValue) -> str:
     Raises:
         ValueError: the value holds a number that is not finite.
     """
-    text = json.dumps(_canonical(value), sort_keys=True, separators=(",", ":"), allow_nan=False)
+    text = _WRITER.encode(_canonical(value))
     return text if len(text) < MAX_PLAIN_FINGERPRINT else hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -53,6 +53,16 @@ def test_every_fault_is_named(config_file: Path) -> None:
     assert "known are device_id" in told
 
 
+@pytest.mark.parametrize(("limit", "taken"), [(16_383, False), (16_384, True), (4_194_304, True), (4_194_305, False)])
+def test_how_large_messages_may_be_is_bounded(config_file: Path, limit: int, *, taken: bool) -> None:
+    config_file.write_text(f"message_limit = {limit}\n{GOOD}")
+    if taken:
+        assert load_config(config_file).message_limit == limit
+    else:
+        with pytest.raises(ConfigError, match="message_limit"):
+            load_config(config_file)
+
+
 @pytest.mark.parametrize(("content", "said"), [(None, "--config"), ("device_id =", "not TOML")])
 def test_a_file_that_cannot_be_read(tmp_path: Path, content: str | None, said: str) -> None:
     path = tmp_path / "agent.toml"
@@ -110,6 +120,8 @@ def test_the_reference_has_the_default_of_every_setting(root: Path, name: str) -
         assert told == "its defaults"
     elif isinstance(default, str):
         assert told == default
+    elif isinstance(default, bool):
+        assert told == str(default).lower()
     else:
         assert float(told.replace(",", "")) == default
 

@@ -43,7 +43,7 @@ class Emit(Protocol):
         """Send the message on.
 
         Raises:
-            NodeError: the flow has too many messages waiting; this one is dropped.
+            NodeError: the message is too large or no JSON, or too many wait in the flow; it is dropped, and counted.
         """
         ...
 

@@ -1,7 +1,6 @@
 """``change``: sets, deletes, moves and replaces what a message carries."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from pydantic import JsonValue
 
@@ -59,7 +58,7 @@ class ChangeNode(ChangeKind, Node[ChangeSettings]):
                 optional = isinstance(error, NothingThereError) and not isinstance(rule, DeleteRule) and rule.optional
                 if not optional:
                     raise NodeError(str(error)) from None
-        self._emit(replace(message, payload=payload, source=self.environment.node_id))
+        self._emit(message.carrying(payload, self.environment.node_id))
 
     def _read(self, rule: ChangeRule) -> Change:
         place = rule.property_

@@ -1,6 +1,5 @@
 """``expression``: makes a new payload by a JSONata expression."""
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from edge_agent.flows.builtin.nodes.base import Emit, Node, NodeEnvironment, NodeError, Schedule
@@ -55,4 +54,4 @@ class ExpressionNode(ExpressionKind, Node[ExpressionSettings]):
             raise NodeError(reason) from None
         except NoPlaceError as error:
             raise NodeError(str(error)) from None
-        self._emit(replace(message, payload=payload, source=self.environment.node_id))
+        self._emit(message.carrying(payload, self.environment.node_id))

@@ -1,7 +1,6 @@
 """``file``: keeps what messages carry in files of the flow's own folder, and reads it again."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 from pydantic import JsonValue
@@ -53,7 +52,7 @@ class FileNode(FileKind, Node[FileSettings]):
             if self.settings.action == "read":
                 content = _decode(self._folder.read(self._levels), self.settings.format)
                 payload = self.settings.property_.put(message.payload, content)
-                message = replace(message, payload=payload, source=self.environment.node_id)
+                message = message.carrying(payload, self.environment.node_id)
             else:
                 self._change(message, self._folder)
         except (FolderError, PathError) as error:

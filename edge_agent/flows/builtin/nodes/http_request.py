@@ -7,10 +7,11 @@ import json
 import urllib.error
 import urllib.parse
 import urllib.request
-from typing import Any, Final
+from typing import Final
 
 from pydantic import JsonValue
 
+from edge_agent.flows.builtin.http_opener import http_opener
 from edge_agent.flows.builtin.io import in_thread
 from edge_agent.flows.builtin.nodes.base import (
     GIVE_UP_SECONDS,
@@ -43,7 +44,7 @@ class HttpRequestNode(HttpRequestKind, AsyncNode[HttpRequestSettings]):
     def __init__(self, settings: HttpRequestSettings, environment: NodeEnvironment) -> None:
         super().__init__(settings, environment)
         self._emit: Emit | None = None
-        self._opener = urllib.request.build_opener(_NoOtherScheme)
+        self._opener = http_opener(allow_loopback=environment.context.allow_loopback)
 
     @property
     def concurrency(self) -> int:
@@ -121,15 +122,3 @@ class HttpRequestNode(HttpRequestKind, AsyncNode[HttpRequestSettings]):
             message = f"{self.settings.method} {self.settings.url} answers with something that is not JSON."
             raise NodeError(message) from None
         return payload
-
-
-class _NoOtherScheme(urllib.request.HTTPRedirectHandler):
-    """Follows redirects to HTTP(S) only."""
-
-    def redirect_request(self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> Any:  # noqa: ANN401, PLR0917  the library's shape
-        """See the base."""
-        if not newurl.startswith(("http://", "https://")):
-            fp.close()
-            message = f"it redirects to {newurl[:100]}, which is no HTTP address"
-            raise ValueError(message)
-        return super().redirect_request(req, fp, code, msg, headers, newurl)

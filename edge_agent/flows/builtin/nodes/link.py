@@ -1,4 +1,4 @@
-"""``link_out`` and ``link_in``: messages from one flow of the device to others, by a name both know."""
+"""``link_out`` and ``link_in``: messages from one flow of the device to others, by a name both know, or within one."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,7 +9,7 @@ from edge_agent.flows.language.nodes.link import HOPS, MAX_HOPS, LinkInKind, Lin
 
 
 class LinkOutNode(LinkOutKind, Node[LinkSettings]):
-    """Sends each message to every ``link_in`` of that name on the device, also of its own flow."""
+    """Sends each message to every ``link_in`` of that name on the device; without a name, to those of its own flow."""
 
     def receive(self, message: Message) -> None:
         """Pass the message on, unless the flow only stands by.
@@ -23,7 +23,8 @@ class LinkOutNode(LinkOutKind, Node[LinkSettings]):
             raise NodeError(text)
         context = self.environment.context
         if not context.muted():
-            context.links.send(self.settings.link, replace(message, metadata={**message.metadata, HOPS: str(hops)}))
+            counted = replace(message, metadata={**message.metadata, HOPS: str(hops)})
+            context.links.send(self.settings.joins(context.flow_id), counted)
 
 
 class LinkInNode(LinkInKind, Node[LinkSettings]):
@@ -39,7 +40,8 @@ class LinkInNode(LinkInKind, Node[LinkSettings]):
         def take(message: Message) -> None:
             schedule.soon(lambda: emit(message))  # on this flow's thread: its faults are not the sender's
 
-        self._end = self.environment.context.links.listen(self.settings.link, take)
+        context = self.environment.context
+        self._end = context.links.listen(self.settings.joins(context.flow_id), take)
 
     def stop(self) -> None:
         """Listen no longer."""

@@ -1,7 +1,6 @@
 """``template``: makes a text, or JSON, by filling in a template."""
 
 import json
-from dataclasses import replace
 from typing import TYPE_CHECKING, NoReturn
 
 from pydantic import JsonValue
@@ -54,7 +53,7 @@ class TemplateNode(TemplateKind, Node[TemplateSettings]):
             raise NodeError(reason) from None
         except NoPlaceError as error:
             raise NodeError(str(error)) from None
-        self._emit(replace(message, payload=payload, source=self.environment.node_id))
+        self._emit(message.carrying(payload, self.environment.node_id))
 
 
 def _read_json(text: str) -> JsonValue:

@@ -15,9 +15,16 @@ HOPS: Final = "hops"
 
 
 class LinkSettings(NodeSettings):
-    """The link's name, the same at both of its ends."""
+    """The link's name, the same at both of its ends. Without one it joins nodes of one flow alone."""
 
-    link: LinkName = "default"
+    link: LinkName | None = None
+
+    def joins(self, flow_id: str) -> str:
+        """Return what a node of this flow has in common with those it is linked to: the name, or the flow.
+
+        Only who names a link takes part in it: a flow must not reach another one that did not ask for that.
+        """
+        return self.link if self.link is not None else f"within {flow_id}"  # no name has a blank
 
 
 class LinkOutKind(NodeKind[LinkSettings]):

@@ -17,7 +17,7 @@ def translate(draft: Draft, node: Node) -> None:
     draft.put(node, items.function(draft.name.item(node.id), title_of(node), text, outputs=1), wires=[[sender]])
     draft.put(node, items.link_out(sender, title_of(node)), wires=[], at=STEP)
     draft.silenced.add(sender)
-    draft.link_ends[sender] = settings.link
+    draft.link_ends[sender] = settings.joins(draft.flow_id)
 
 
 TRANSLATION: Final = Translation(translate, frozenset({"link out"}))

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.error import URLError
 from urllib.parse import urlsplit
+from urllib.request import build_opener
 
 import pytest
 from awscrt import mqtt5
@@ -163,11 +164,11 @@ def https(authority: Authority, monkeypatch: pytest.MonkeyPatch) -> Iterator[str
 def test_downloads_go_through_the_proxy(https: str) -> None:
     with ConnectProxy(USER) as proxy:
         settings = {"host": "127.0.0.1", "port": proxy.port, "username": USER[0], "password": USER[1]}
-        with Proxy.model_validate(settings).opener().open(https, timeout=SOON_SECONDS) as answer:
+        with build_opener(Proxy.model_validate(settings).handler()).open(https, timeout=SOON_SECONDS) as answer:
             assert answer.read() == artifact_bytes(1)
         assert [line.split()[0] for line in proxy.asked] == ["CONNECT"]
         with pytest.raises(URLError, match="407"):
-            Proxy(host="127.0.0.1", port=proxy.port).opener().open(https, timeout=SOON_SECONDS)
+            build_opener(Proxy(host="127.0.0.1", port=proxy.port).handler()).open(https, timeout=SOON_SECONDS)
 
 
 def test_the_program_does_a_job_whose_artifact_it_has_through_the_proxy(

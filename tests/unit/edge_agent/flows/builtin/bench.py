@@ -107,6 +107,7 @@ class Bench:
         *,
         hardware: Mapping[str, Any] | None = None,
         open_sensor: SensorFactory = open_simulated_sensor,
+        flow_id: str = FLOW_ID,
         **surroundings: Any,  # noqa: ANN401  fields of FlowContext
     ) -> None:
         self.clock = ManualClock()
@@ -114,7 +115,7 @@ class Bench:
         self.healths: list[Health] = []
         context = FlowContext(
             device_id=DEVICE_ID,
-            flow_id=FLOW_ID,
+            flow_id=flow_id,
             hardware=hardware or {},
             publish=self.broker.publish,
             open_sensor=open_sensor,

@@ -106,6 +106,16 @@ def test_messages_are_published_under_the_device_and_by_its_broker_and_muted_in_
     assert not any("d" in item for item in tab.deployed(muted=False))
 
 
+def test_links_have_the_name_that_they_are_given_or_stay_within_their_flow() -> None:
+    def ends(flow_id: str, **config: str) -> set[str]:
+        nodes = (Node(id="from", type="link_in", config=config), Node(id="to", type="link_out", config=config))
+        return set(translate(flow_id, VERSION, Definition(nodes=nodes, connections=()), DEVICE).link_ends.values())
+
+    assert ends("flow_1", link="hall") == ends("flow_2", link="hall") == {"hall"}
+    (mine,), (yours,) = ends("flow_1"), ends("flow_2")
+    assert mine != yours
+
+
 def test_a_simulated_sensor_says_so() -> None:
     tab = _translate(Node(id="hall", type="dht", name="Hall"))
     assert _of(tab, "function", "hall")["name"] == "Hall: DHT22 (simulated)"

@@ -2,10 +2,14 @@
 
 from typing import Any
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from edge_agent.flows.builtin.links import Links
 from edge_agent.flows.builtin.nodes.debug import DebugNode
 from edge_agent.flows.language.messages import Message
-from edge_agent.flows.language.nodes.link import MAX_HOPS
+from edge_agent.flows.language.nodes.link import MAX_HOPS, LinkSettings
 from edgeflow.contract.report import Health
 from tests.support.waiting import wait_for
 from tests.unit.edge_agent.flows.builtin.bench import PATIENCE_SECONDS, Bench, Definition, ScriptedSensor, chain, node
@@ -108,11 +112,11 @@ def test_a_message_goes_by_a_link_from_one_flow_to_the_others_of_that_name() -> 
 
 def test_a_version_that_stands_by_listens_to_links_and_says_nothing_there() -> None:
     links = Links()
-    takes = chain(node("in", "link_in"), node("out", "debug"))
-    sends = chain(node("in", "inject", payload=5), node("out", "link_out"))
+    takes = chain(node("in", "link_in", link="hall"), node("out", "debug"))
+    sends = chain(node("in", "inject", payload=5), node("out", "link_out", link="hall"))
     with Bench(takes, links=links) as taking, Bench(sends, links=links, muted=lambda: True):
         assert _kept(taking) == []
-        links.send("default", Message(payload=6, source="test"))
+        links.send("hall", Message(payload=6, source="test"))
         wait_for(lambda: _kept(taking) or None, what="it came", seconds=PATIENCE_SECONDS)
 
 
@@ -123,3 +127,39 @@ def test_flows_that_link_in_a_circle_come_to_an_end_and_are_unhealthy() -> None:
     with Bench(definition) as bench:
         error = wait_for(lambda: bench.errors().get("b"), what="the circle is told", seconds=PATIENCE_SECONDS)
         assert f"more than {MAX_HOPS} links" in error
+
+
+NAMES = st.none() | st.sampled_from(["hall", "yard", "default", "flow_1", "within:flow_1"])
+FLOWS = st.sampled_from(["flow_1", "flow_2"])
+
+
+@given(NAMES, NAMES, FLOWS, FLOWS)
+def test_flows_are_linked_just_when_both_name_the_link(
+    one: str | None, other: str | None, here: str, there: str
+) -> None:
+    linked = LinkSettings(link=one).joins(here) == LinkSettings(link=other).joins(there)
+    assert linked == (one == other and (one is not None or here == there))
+
+
+@pytest.mark.parametrize(("listens", "speaks"), [({}, {}), ({"link": "hall"}, {}), ({}, {"link": "hall"})])
+def test_a_flow_that_names_no_link_reaches_no_other_and_hears_none(
+    listens: dict[str, str], speaks: dict[str, str]
+) -> None:
+    links = Links()
+    takes = chain(node("in", "link_in", **listens), node("out", "debug"))
+    sends = chain(node("in", "inject", payload=5, interval="1s"), node("out", "link_out", **speaks))
+    with (
+        Bench(takes, links=links, flow_id="flow_2") as taking,
+        Bench(sends, links=links, flow_id="flow_1") as sending,
+    ):
+        sending.run(3)
+        taking.run(1)
+        assert _kept(taking) == []
+
+
+def test_a_link_without_a_name_joins_nodes_of_one_flow() -> None:
+    definition = chain(node("in", "inject", payload=5), node("to", "link_out"))
+    definition["nodes"] += [node("from", "link_in"), node("out", "debug")]
+    definition["connections"].append({"source": "from", "target": "out"})
+    with Bench(definition) as bench:
+        assert _kept(bench) == [5]

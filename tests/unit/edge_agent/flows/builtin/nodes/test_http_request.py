@@ -30,11 +30,18 @@ def io() -> Iterator[IoLoop]:
     made.stop()
 
 
-def _bench(io: IoLoop, payload: object, *, muted: bool = False, **settings: Any) -> Bench:  # noqa: ANN401  any setting
+def _bench(
+    io: IoLoop,
+    payload: object,
+    *,
+    muted: bool = False,
+    allow_loopback: bool = True,
+    **settings: Any,  # noqa: ANN401  any setting
+) -> Bench:
     definition = chain(
         node("in", "inject", payload=payload), node("ask", "http_request", **settings), node("out", "debug")
     )
-    return Bench(definition, io=io, muted=lambda: muted)
+    return Bench(definition, io=io, muted=lambda: muted, allow_loopback=allow_loopback)
 
 
 def _answer(bench: Bench) -> Any:  # noqa: ANN401  any payload
@@ -117,3 +124,37 @@ def test_a_version_that_stands_by_reads_but_changes_nothing(site: Site, io: IoLo
 def test_settings_that_cannot_work_are_refused(settings: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         HttpRequestSettings.model_validate(settings)
+
+
+def test_the_device_itself_is_asked_only_where_its_settings_allow_it(site: Site, io: IoLoop) -> None:
+    with _bench(io, 1, url=site.address, allow_loopback=False) as bench:
+        assert "allow_loopback" in _error(bench)
+    assert site.asked == []
+
+
+@pytest.mark.parametrize("allow_loopback", [True, False])
+@pytest.mark.parametrize(
+    "host",
+    [
+        "169.254.169.254",
+        "2852039166",
+        "0xa9fea9fe",
+        "0251.0376.0251.0376",
+        "[::ffff:169.254.169.254]",
+        "[fe80::1%25lo]",
+    ],
+)
+def test_metadata_is_never_asked_however_its_address_is_written(io: IoLoop, host: str, *, allow_loopback: bool) -> None:
+    with _bench(io, 1, url=f"http://{host}/latest/meta-data/", allow_loopback=allow_loopback) as bench:
+        assert "metadata address" in _error(bench)
+
+
+def test_metadata_is_not_asked_by_a_payload_in_the_address(io: IoLoop) -> None:
+    with _bench(io, "169.254.169.254", url="http://{payload}/") as bench:
+        assert "metadata address" in _error(bench)
+
+
+def test_metadata_is_not_asked_by_a_redirect(site: Site, io: IoLoop) -> None:
+    site.answers["/away"] = (302, b"http://169.254.169.254/latest/meta-data/")
+    with _bench(io, 1, url=site.address + "/away") as bench:
+        assert "metadata address" in _error(bench)

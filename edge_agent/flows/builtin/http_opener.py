@@ -1,0 +1,162 @@
+"""Where flows may ask by HTTP: not the addresses at which a machine in a cloud gives away its own credentials.
+
+What counts is the address that is connected to, after names are resolved and however it was written, for every request
+that a redirect leads to as well. A name that resolves to something else the next time gains nothing by that.
+"""
+
+import functools
+import http.client
+import ipaddress
+import socket
+import ssl
+import urllib.request
+from typing import Any, Final
+
+_Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+_Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+METADATA: Final[tuple[_Network, ...]] = tuple(
+    ipaddress.ip_network(network)
+    for network in (
+        "169.254.0.0/16",  # link-local, and so the metadata of nearly every cloud
+        "fe80::/10",
+        "fd00:ec2::/32",  # AWS: metadata, time and credentials of containers
+        "fd20:ce::254/128",  # Google Cloud
+        "100.100.100.200/32",  # Alibaba Cloud
+        "168.63.129.16/32",  # Azure
+        "192.0.0.192/32",  # Oracle Cloud
+    )
+)
+LOOPBACK: Final[tuple[_Network, ...]] = tuple(
+    ipaddress.ip_network(network) for network in ("127.0.0.0/8", "::1/128", "0.0.0.0/8", "::/128")
+)
+"""The device itself; what connects to "any address" gets there, too."""
+_EMBEDDING: Final = tuple(
+    ipaddress.IPv6Network(network) for network in ("::ffff:0:0/96", "::ffff:0:0:0/96", "::/96", "64:ff9b::/96")
+)
+"""Networks whose last 32 bits are an IPv4 address: mapped, translated, compatible, and by NAT64."""
+_6TO4: Final = ipaddress.IPv6Network("2002::/16")
+
+
+class AddressForbidden(ValueError):
+    """The address is none that flows may ask; the message says why and what to do."""
+
+
+def http_opener(*, allow_loopback: bool) -> urllib.request.OpenerDirector:
+    """Return what opens HTTP and HTTPS addresses for flows, straight from the device: no proxy is asked.
+
+    It raises AddressForbidden, a ValueError, for an address that is forbidden and for a redirect to something other
+    than HTTP(S); OSError and HTTPException as urllib does.
+    """
+    connect = functools.partial(_connect, allow_loopback=allow_loopback)
+    return urllib.request.build_opener(
+        urllib.request.ProxyHandler({}), _HttpHandler(connect), _HttpsHandler(connect), _HttpRedirects
+    )
+
+
+def why_forbidden(text: str, *, allow_loopback: bool) -> str | None:
+    """Return why an IP address, as the system writes it, must not be asked; None when it may be."""
+    address = ipaddress.ip_address(text.partition("%")[0])
+    for meant in (address, *_embedded(address)):
+        if _is_in(meant, METADATA):
+            return f"{address} is a link-local or metadata address, which flows may not ask"
+        if not allow_loopback and _is_in(meant, LOOPBACK):
+            return f"{address} is the device itself; allow_loopback in the agent's settings lets flows ask it"
+    return None
+
+
+def _embedded(address: _Address) -> tuple[_Address, ...]:
+    if isinstance(address, ipaddress.IPv6Address):
+        if address in _6TO4:
+            return (ipaddress.IPv4Address(address.packed[2:6]),)
+        if any(address in network for network in _EMBEDDING):
+            return (ipaddress.IPv4Address(address.packed[12:]),)
+    return ()
+
+
+def _is_in(address: _Address, networks: tuple[_Network, ...]) -> bool:
+    return any(address in network for network in networks)
+
+
+def _connect(host: str, port: int, timeout: float, *, allow_loopback: bool) -> socket.socket:
+    """Connect to the first address of the host that may be asked and answers.
+
+    Raises:
+        AddressForbidden: it has none that may be asked.
+        OSError: the name is not known, or nobody answers.
+    """
+    forbidden = ""
+    failed: OSError | None = None
+    for family, kind, protocol, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+        reason = why_forbidden(str(address[0]), allow_loopback=allow_loopback)
+        if reason is not None:
+            forbidden = reason
+            continue
+        connection = socket.socket(family, kind, protocol)
+        try:
+            connection.settimeout(timeout)
+            connection.connect(address)
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        except OSError as error:
+            connection.close()
+            failed = error
+        else:
+            return connection
+    if failed is not None:
+        raise failed
+    raise AddressForbidden(forbidden or f"{host} has no address")
+
+
+class _HttpConnection(http.client.HTTPConnection):
+    def __init__(self, host: str, *, connect: Any, timeout: float) -> None:  # noqa: ANN401  _connect
+        super().__init__(host, timeout=timeout)
+        self._open = functools.partial(connect, timeout=timeout)
+
+    def connect(self) -> None:
+        self.sock = self._open(self.host, self.port)
+
+
+class _HttpsConnection(_HttpConnection):
+    default_port = http.client.HTTPS_PORT
+
+    def __init__(self, host: str, *, connect: Any, timeout: float, tls: ssl.SSLContext) -> None:  # noqa: ANN401  _connect
+        super().__init__(host, connect=connect, timeout=timeout)
+        self._tls = tls
+
+    def connect(self) -> None:
+        super().connect()
+        self.sock = self._tls.wrap_socket(self.sock, server_hostname=self.host)
+
+
+class _HttpHandler(urllib.request.HTTPHandler):
+    def __init__(self, connect: Any) -> None:  # noqa: ANN401  _connect
+        super().__init__()
+        self._connect = connect
+
+    def http_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
+        kind: Any = _HttpConnection  # what is handed on to it besides is more than the library's type knows
+        return self.do_open(kind, req, connect=self._connect)
+
+
+class _HttpsHandler(urllib.request.HTTPSHandler):
+    def __init__(self, connect: Any) -> None:  # noqa: ANN401  _connect
+        self._tls = ssl.create_default_context()
+        self._tls.set_alpn_protocols(["http/1.1"])
+        super().__init__(context=self._tls)
+        self._connect = connect
+
+    def https_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
+        kind: Any = _HttpsConnection
+        return self.do_open(kind, req, connect=self._connect, tls=self._tls)
+
+
+class _HttpRedirects(urllib.request.HTTPRedirectHandler):
+    """Follows redirects to HTTP(S) only."""
+
+    def redirect_request(self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> Any:  # noqa: ANN401, PLR0917  the library's shape
+        """See the base."""
+        if not newurl.lower().startswith(("http://", "https://")):
+            fp.close()
+            message = f"it redirects to {newurl[:100]}, which is no HTTP address"
+            raise AddressForbidden(message)
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
