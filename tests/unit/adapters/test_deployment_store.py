@@ -15,6 +15,8 @@ from tests.support.history import ENTRY
 from tests.support.readable import all_read
 from tests.unit.adapters.builders import AT, DEP, FLOW, LATER, a_deployment, open_deployments, put_flow
 
+pytestmark = pytest.mark.slow
+
 TOKEN = "token-of-the-waiting-state"
 OTHER_TOKEN = "token-of-a-later-state"
 

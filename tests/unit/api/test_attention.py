@@ -12,6 +12,8 @@ from edgeflow.contract.rest.sentences import ALLOWED
 from tests.support.product_page import CREATE_FLOW
 from tests.support.rest import Rest
 
+pytestmark = pytest.mark.slow
+
 REQUESTS: list[type[BaseModel]] = [
     flows.CreateFlow,
     flows.UpdateFlow,

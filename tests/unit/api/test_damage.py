@@ -12,6 +12,8 @@ from tests.support.rest import Rest, RestAnswer
 from tests.unit.api.damage import bodies, damaged, places, read_strictly, values
 from tests.unit.api.damaged_world import DEVICES, KEYED, DamagedWorld
 
+pytestmark = pytest.mark.slow
+
 SHARED = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

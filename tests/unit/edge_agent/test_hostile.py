@@ -22,6 +22,8 @@ from edgeflow.contract.job import Artifact, JobDocument
 from edgeflow.contract.reasons import Reason
 from tests.unit.edge_agent.device import FLOW, JOB, NOON, Cloud, Power, apply, artifact_bytes, sha256_of
 
+pytestmark = pytest.mark.slow
+
 DEEP: Final = 100_000
 
 

@@ -27,6 +27,8 @@ from edgeflow.use_cases.register_device import RegisterDevice
 from edgeflow.use_cases.remove_device import RemoveDevice
 from tests.support.clock import FixedClock
 
+pytestmark = pytest.mark.slow
+
 POLICY_NAME: Final = "edgeflow-device"
 DEVICE: Final = "dev_001"
 

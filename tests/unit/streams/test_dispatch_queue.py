@@ -18,6 +18,8 @@ from tests.support.nonsense import BODIES, damaged
 from tests.support.rest import FakeContext
 from tests.unit.adapters.builders import DEP, a_deployment, put_flow
 
+pytestmark = pytest.mark.slow
+
 COMMANDS: Final[list[dict[str, Any]]] = [
     {"command": "deploy_wave", "deployment_id": "dep_gone", "task_token": "token", "wave": 1},
     {"command": "close_wave", "deployment_id": "dep_gone", "task_token": "token", "wave": 1, "cause": "timeout"},

@@ -13,6 +13,8 @@ from tests.support.nonsense import JSON_VALUES, damaged
 from tests.support.rest import FakeContext
 from tests.unit.adapters.builders import AT
 
+pytestmark = pytest.mark.slow
+
 EVENT: Final = {
     "claimCertificateId": "c" * 64,
     "certificateId": "a" * 64,

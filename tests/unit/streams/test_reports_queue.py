@@ -23,6 +23,8 @@ from tests.support.nonsense import BODIES, JSON_VALUES, damaged
 from tests.support.rest import FakeContext
 from tests.unit.adapters.builders import AT, DEP, FLOW, a_deployment, a_target, put_flow
 
+pytestmark = pytest.mark.slow
+
 NOON_MS: Final = 1_771_675_200_000
 GOOD, ODD = "dev_good", "dev_odd"
 """A device that reports as it should, and one that writes what it likes."""

@@ -27,6 +27,8 @@ from tests.support.nonsense import ATTRIBUTES, damaged
 from tests.support.rest import FakeContext
 from tests.unit.adapters.builders import AT, a_deployment, a_target, put_flow
 
+pytestmark = pytest.mark.slow
+
 GOOD, ODD = "dep_good", "dep_odd"
 FAILED: Final = TargetOutcome(status=TargetStatus.FAILED, reason="unhealthy")
 QUIETLY: Final = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

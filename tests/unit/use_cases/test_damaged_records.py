@@ -25,6 +25,8 @@ from tests.unit.use_cases.cloud import (
 )
 from tests.unit.use_cases.memory_stores import MemoryWaves
 
+pytestmark = pytest.mark.slow
+
 HURT = "dev_002"
 
 

@@ -14,6 +14,8 @@ from edgeflow.contract.report import Health
 from tests.unit.edge_agent.flows.builtin.bench import Bench, ScriptedSensor, node
 from tests.unit.edge_agent.flows.builtin.hand_io import HandIo
 
+pytestmark = pytest.mark.slow
+
 TIMEOUT_SECONDS: Final = 3
 GIVEN_UP_SECONDS: Final = TIMEOUT_SECONDS + 1
 """By then a request that is under way is a failure, also where the loop that it waits on does not move."""
