@@ -182,7 +182,7 @@ class Engine:
                     standby=entry.document.operation is Operation.STAGE,
                 )
             except Unwell as unwell:
-                self._end_reverted(entry, Reason.UNHEALTHY, str(unwell))
+                self._end_reverted(entry, unwell.reason, str(unwell))
                 self._flows.arrange(entry.document.flow_id, _reverted(entry))
                 return
             except Stopping:

@@ -3,41 +3,94 @@
 import dataclasses
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from edge_agent.disk.slots import InstalledVersion, Slots
 from edge_agent.disk.store import ArtifactDamaged, ArtifactStore, ArtifactUnreadable
-from edge_agent.flows.builtin.check import check_for_builtin
-from edge_agent.flows.builtin.context import FlowContext
-from edge_agent.flows.builtin.flow import RunningFlow
-from edge_agent.flows.builtin.io import IoLoop
-from edge_agent.flows.builtin.outputs import Outputs
-from edge_agent.flows.language.clock import Clock
-from edge_agent.flows.language.rejected import FlowRejected
-from edge_agent.flows.stuck_nodes import StuckNodes
+from edge_agent.flows.workers.flow_worker import WHOLE_FLOW, Activity
+from edge_agent.flows.workers.outputs import Outputs
 from edgeflow.contract.flow import FlowArtifact
-from edgeflow.contract.report import MAX_REPORTED_NODES, FlowHealth, Health, NodeHealth, Slot
+from edgeflow.contract.reasons import Reason
+from edgeflow.contract.report import FlowHealth, Health, NodeHealth, Slot
 
 logger = logging.getLogger(__name__)
 
-_WHOLE_FLOW = "flow"
-"""Stands where a node's id would, when no node could even be made."""
+
+class FlowRun(Protocol):
+    """One version of a flow that was started, in one slot."""
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it really runs."""
+        ...
+
+    @property
+    def reason(self) -> Reason:
+        """The code of what is wrong, when something is."""
+        ...
+
+    @property
+    def grace_seconds(self) -> float:
+        """How long the flow's own health checks may take until the first time they pass."""
+        ...
+
+    def health(self) -> tuple[Health, tuple[NodeHealth, ...]]:
+        """Return how it is, and which of its nodes are not well."""
+        ...
+
+    def failures(self) -> tuple[NodeHealth, ...]:
+        """Return each failure of a node since its start, the latest last."""
+        ...
+
+    def activity(self) -> Activity:
+        """Return how busy it is."""
+        ...
+
+    def mute(self, *, muted: bool) -> None:
+        """Take note that it only stands by, or no longer. What it says is kept back or not before that."""
+        ...
+
+    def begin_to_stop(self) -> None:
+        """Begin to stop, and return at once."""
+        ...
+
+    def stop(self) -> None:
+        """Stop; returns when nothing of it works any more."""
+        ...
+
+
+class StartFlow(Protocol):
+    """Starts versions of flows."""
+
+    def __call__(
+        self, flow_id: str, version: InstalledVersion, artifact: FlowArtifact, outputs: Outputs, *, anew: bool
+    ) -> FlowRun:
+        """Start one in its slot; what it says goes through ``outputs``. Nothing is raised, and nothing waited for.
+
+        ``anew``: somebody asked for it now, so what became of it before does not count.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class _Supervised:
     installed: InstalledVersion
-    flow: RunningFlow | None
+    flow: FlowRun | None
     error: str = ""
 
     def health(self) -> tuple[Health, tuple[NodeHealth, ...]]:
         if self.flow is None:
-            return Health.UNHEALTHY, (NodeHealth(node_id=_WHOLE_FLOW, health=Health.UNHEALTHY, error=self.error[:512]),)
+            return Health.UNHEALTHY, (NodeHealth(node_id=WHOLE_FLOW, health=Health.UNHEALTHY, error=self.error[:512]),)
         return self.flow.health()
+
+    def reason(self) -> Reason:
+        return self.flow.reason if self.flow is not None else Reason.UNHEALTHY
 
     def report(self, flow_id: str, slot: Slot, *, live: bool) -> FlowHealth:
         health, nodes = self.health()
+        reason = self.reason()
         told = FlowHealth(
             flow_id=flow_id,
             version=self.installed.version,
@@ -45,6 +98,7 @@ class _Supervised:
             slot=slot,
             live=live,
             health=health,
+            reason=reason if health is Health.UNHEALTHY and reason is not Reason.UNHEALTHY else None,
             since=self.installed.since,
             nodes=nodes,
         )
@@ -53,14 +107,14 @@ class _Supervised:
         activity = self.flow.activity()
         return told.model_copy(
             update={
-                "messages_per_minute": activity.received_per_minute,
+                "messages_per_minute": activity.per_minute,
                 "dropped": activity.dropped,
-                "activity": activity.worth_telling(MAX_REPORTED_NODES),
+                "activity": activity.nodes,
             }
         )
 
     def runs(self, version: InstalledVersion) -> bool:
-        return self.flow is not None and self.installed.is_same(version)
+        return self.flow is not None and self.flow.is_running and self.installed.is_same(version)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,40 +129,40 @@ class _Flow:
         found = [held for slot, held in self.slots.items() if (slot is not self.live) == standby]
         return found[0] if found else None
 
+    def runs(self) -> Iterable[FlowRun]:
+        return [held.flow for held in self.slots.values() if held.flow is not None]
+
 
 class Supervisor:
-    """Starts, switches and stops flows. Called from one thread; looked at from several."""
+    """Starts, switches and stops flows. Safe to use from several threads; changes are made one after the other."""
 
-    def __init__(
-        self,
-        store: ArtifactStore,
-        context: Callable[[str], FlowContext],
-        *,
-        on_change: Callable[[], None],
-        io: IoLoop | None = None,
-        clock: Clock | None = None,
-    ) -> None:
-        """Run artifacts of this store; ``context`` makes a flow's surroundings, ``on_change`` hears of its health.
-
-        ``io`` is the loop that the surroundings hand to flows, to be watched like the flows' own; ``clock`` is the time
-        that flows run by, the system's when absent.
-        """
-        self._clock = clock
+    def __init__(self, store: ArtifactStore, start: StartFlow, *, on_change: Callable[[], None]) -> None:
+        """Run artifacts of this store by ``start``; ``on_change`` hears when what runs, or its health, changes."""
         self._store = store
-        self._context = context
+        self._start_flow = start
         self._on_change = on_change
+        self._changing = threading.Lock()
+        """Held while flows are started and stopped; never taken by who holds the other one."""
         self._lock = threading.Lock()
         self._flows: dict[str, _Flow] = {}
-        self._stuck_nodes = StuckNodes(self._running_flows, io)
-
-    def check(self, flow_id: str, artifact: FlowArtifact) -> None:
-        """Tell whether this device can run a flow, before anything of it runs. Raises FlowRejected."""
-        check_for_builtin(artifact, self._context(flow_id).overrides)
+        self._asked_for: set[str] = set()
+        """Flows that somebody arranged."""
 
     def bring_up(self, flows: Mapping[str, Slots]) -> None:
-        """Start what the device ran before it was switched off."""
+        """Start what the device ran before it was switched off, but for flows that a job has changed already."""
         for flow_id, slots in flows.items():
-            self.arrange(flow_id, slots)
+            with self._changing:
+                if flow_id not in self._asked_for:
+                    self._arrange(flow_id, slots, anew=False)
+
+    def hold_back(self, flows: Mapping[str, Slots], why: str) -> None:
+        """Run none of these flows, and say why, as a sentence."""
+        with self._changing:
+            for flow_id, slots in flows.items():
+                held = {slot: _Supervised(version, None, why) for slot, version in slots.by_slot().items()}
+                live = slots.live.slot if slots.live is not None else None
+                self._put(flow_id, _Flow(live=live, slots=held))
+        self._on_change()
 
     def arrange(self, flow_id: str, slots: Slots) -> None:
         """Run just what a flow's slots hold, the live version heard, the other one muted.
@@ -117,6 +171,11 @@ class Supervisor:
         cannot be started is kept as an unhealthy flow, and nothing is raised: what runs is the caller's
         decision, and it decides by health.
         """
+        with self._changing:
+            self._asked_for.add(flow_id)
+            self._arrange(flow_id, slots, anew=True)
+
+    def _arrange(self, flow_id: str, slots: Slots, *, anew: bool) -> None:
         with self._lock:
             present = self._flows.get(flow_id) or _Flow()
         wanted = slots.by_slot()
@@ -129,13 +188,14 @@ class Supervisor:
         if live in running:
             present.outputs.switch_to(live)  # traffic moves here, from one moment to the next
         self._put(flow_id, dataclasses.replace(present, live=live, slots=running))
-        for slot, supervised in present.slots.items():
-            if slot not in running and supervised.flow is not None:
-                supervised.flow.stop()
+        _stop([held.flow for slot, held in present.slots.items() if slot not in running and held.flow is not None])
         present.outputs.switch_to(live)  # before its first word, and after the last one of what was there
+        for slot, held in running.items():
+            if held.flow is not None:
+                held.flow.mute(muted=slot is not live)
         for slot, version in wanted.items():
             if slot not in running:
-                running = {**running, slot: self._start(flow_id, version, present.outputs)}
+                running = {**running, slot: self._start(flow_id, version, present.outputs, anew=anew)}
         self._put(flow_id, dataclasses.replace(present, live=live, slots=running))
         self._on_change()
 
@@ -146,6 +206,11 @@ class Supervisor:
         """
         supervised = self._find(flow_id, standby=standby)
         return supervised.health() if supervised is not None else (Health.UNHEALTHY, ())
+
+    def reason(self, flow_id: str, *, standby: bool = False) -> Reason:
+        """Return the code of what is wrong with that version, when something is."""
+        supervised = self._find(flow_id, standby=standby)
+        return supervised.reason() if supervised is not None else Reason.UNHEALTHY
 
     def failures(self, flow_id: str, *, standby: bool = False) -> tuple[NodeHealth, ...]:
         """Return each failure of a node since that version was started, also those it got over."""
@@ -164,7 +229,7 @@ class Supervisor:
         return {
             flow_id: each.installed.version
             for flow_id, each in found.items()
-            if each is not None and each.flow is not None
+            if each is not None and each.runs(each.installed)
         }
 
     def report(self) -> tuple[FlowHealth, ...]:
@@ -179,18 +244,11 @@ class Supervisor:
 
     def stop(self) -> None:
         """Stop every flow."""
-        self._stuck_nodes.stop()
-        with self._lock:
-            flows = [supervised for flow in self._flows.values() for supervised in flow.slots.values()]
-            self._flows.clear()
-        for supervised in flows:
-            if supervised.flow is not None:
-                supervised.flow.stop()
-
-    def _running_flows(self) -> list[RunningFlow]:
-        with self._lock:
-            held = [supervised.flow for flow in self._flows.values() for supervised in flow.slots.values()]
-        return [flow for flow in held if flow is not None]
+        with self._changing:
+            with self._lock:
+                flows = [run for flow in self._flows.values() for run in flow.runs()]
+                self._flows.clear()
+            _stop(flows)
 
     def _find(self, flow_id: str, *, standby: bool) -> _Supervised | None:
         with self._lock:
@@ -204,20 +262,19 @@ class Supervisor:
             else:
                 self._flows.pop(flow_id, None)
 
-    def _start(self, flow_id: str, version: InstalledVersion, outputs: Outputs) -> _Supervised:
+    def _start(self, flow_id: str, version: InstalledVersion, outputs: Outputs, *, anew: bool) -> _Supervised:
         try:
             artifact = self._store.get(version.sha256)
-            self.check(flow_id, artifact)
-        except (ArtifactDamaged, ArtifactUnreadable, FlowRejected) as error:
+        except (ArtifactDamaged, ArtifactUnreadable) as error:
             logger.error("flow %s version %d cannot run: %s", flow_id, version.version, error)  # noqa: TRY400  one sentence says it
             return _Supervised(version, None, str(error))
-        context = self._context(flow_id)
-        gated = dataclasses.replace(
-            context,
-            publish=outputs.gate(version.slot, context.publish),
-            muted=lambda: outputs.is_muted(version.slot),
-        )
-        flow = RunningFlow(artifact, gated, on_change=self._on_change, clock=self._clock)
-        flow.start()
-        self._stuck_nodes.start()
-        return _Supervised(version, flow)
+        return _Supervised(version, self._start_flow(flow_id, version, artifact, outputs, anew=anew))
+
+
+def _stop(flows: Iterable[FlowRun]) -> None:
+    """Stop these, all at once."""
+    stopping = list(flows)
+    for flow in stopping:
+        flow.begin_to_stop()
+    for flow in stopping:
+        flow.stop()

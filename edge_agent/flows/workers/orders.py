@@ -1,0 +1,67 @@
+"""What the agent tells a worker at its start. It is pickled: the agent is to be trusted, so is what is in its settings.
+
+All that follows are frames of these kinds: ``message`` (``id`` of the subscription, ``topic``), ``published`` (``id``,
+``error``), ``muted`` (``value``), ``heard`` (``names`` of links that other workers listen to), ``link`` (``name``) and
+``stop``.
+"""
+
+import pickle
+from dataclasses import dataclass, field
+from typing import Final, Self
+
+from edge_agent.flows.surroundings import FlowSurroundings
+
+MAX_BODY_BYTES: Final = 9 * 1024 * 1024
+"""Of a frame: twice the largest ``message_limit`` there can be, for control characters take more room in JSON."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What a worker may take.
+
+    Attributes:
+        memory: bytes, over what the fork server has. The agent ends who has more; the system refuses what would be
+            ``ROOM_FOR_THREADS`` beyond that.
+        silence: seconds in which nothing is heard of a worker that is taken to hang.
+        niceness: added to the agent's own: the process of the jobs goes first.
+    """
+
+    memory: int = 96 * 1024 * 1024
+    silence: float = 15.0
+    niceness: int = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What to run, and where.
+
+    Attributes:
+        artifact: the flow's artifact, as JSON.
+        surroundings: the device as the flow sees it.
+        limits: what the worker may take.
+        only_check: say whether the flow could run here, and run nothing.
+        muted: whether the flow only stands by.
+        heard: names of links that other workers listen to.
+        log_level: what is logged from this level on is told to the agent.
+    """
+
+    artifact: bytes
+    surroundings: FlowSurroundings
+    limits: Limits = field(default_factory=Limits)
+    only_check: bool = False
+    muted: bool = False
+    heard: tuple[str, ...] = ()
+    log_level: int = 20
+
+    def dump(self) -> bytes:
+        """Return it as bytes."""
+        return pickle.dumps(self)
+
+    @classmethod
+    def load(cls, data: bytes) -> Self:
+        """Read what :meth:`dump` wrote. For a worker alone: what it reads comes from the agent."""
+        order = pickle.loads(data)  # noqa: S301  see the module
+        if not isinstance(order, cls):
+            message = f"the first frame is no order but a {type(order).__name__}"
+            raise TypeError(message)
+        return order

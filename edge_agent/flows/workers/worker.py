@@ -1,0 +1,169 @@
+"""The life of a worker: one version of a flow, run as its order says, until the agent says stop or is gone."""
+
+import faulthandler
+import logging
+import os
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from typing import Final
+
+from edge_agent.flows.builtin.check import check_for_builtin
+from edge_agent.flows.builtin.context import FlowContext
+from edge_agent.flows.builtin.flow import RunningFlow
+from edge_agent.flows.builtin.io import IoLoop
+from edge_agent.flows.builtin.sensors import open_device_sensor
+from edge_agent.flows.language.rejected import FlowRejected
+from edge_agent.flows.stuck_nodes import StuckNodes
+from edge_agent.flows.workers import sayings
+from edge_agent.flows.workers.channel import Frame, FrameReader
+from edge_agent.flows.workers.kernel import limit_this_process
+from edge_agent.flows.workers.link_ends import LinkEnds
+from edge_agent.flows.workers.orders import MAX_BODY_BYTES, Order
+from edge_agent.flows.workers.told_logs import TellLogs
+from edge_agent.flows.workers.upward import Upward
+from edgeflow.contract.flow import FlowArtifact
+from edgeflow.contract.report import MAX_REPORTED_NODES
+
+ALIVE_EVERY_SECONDS: Final = 1.0
+_SETTLES_SECONDS: Final = 0.02
+_READ_BYTES: Final = 64 * 1024
+
+_log = logging.getLogger(__name__)
+
+
+def run(channel: socket.socket) -> None:
+    """Live; returns when it is over. Called once, as the last thing that a process does."""
+    reader = FrameReader(MAX_BODY_BYTES)
+    frames = _frames(channel, reader)
+    first = next(frames, None)
+    if first is None:
+        return
+    order = Order.load(first.body)
+    refused = limit_this_process(order.limits)
+    faulthandler.enable()
+    upward = Upward(channel)
+    TellLogs(upward).install(order.log_level)
+    if refused:
+        _log.warning("flow %s: the system gives %s", order.surroundings.flow_id, ", ".join(refused))
+    try:
+        artifact = FlowArtifact.model_validate_json(order.artifact)
+        check_for_builtin(artifact, order.surroundings.overrides)
+    except FlowRejected as rejected:
+        upward.say(sayings.Rejected(reason=rejected.reason, faults=rejected.faults[: sayings.MAX_FAULTS]))
+        return
+    upward.say(sayings.Checked())
+    if not order.only_check:
+        _Worker(order, artifact, upward).live(frames)
+
+
+def _frames(channel: socket.socket, reader: FrameReader) -> Iterator[Frame]:
+    while True:
+        try:
+            data = channel.recv(_READ_BYTES)
+        except OSError:
+            return
+        if not data:
+            return
+        yield from reader.feed(data)
+
+
+class _Worker:
+    """Runs the flow, and stands between it and the agent."""
+
+    def __init__(self, order: Order, artifact: FlowArtifact, upward: Upward) -> None:
+        self._upward = upward
+        self._muted = order.muted
+        self._io = IoLoop()
+        self._links = LinkEnds(upward, order.heard)
+        self._changed = threading.Event()
+        self._failed = 0
+        self._activity: sayings.ActivitySaid | None = None
+        context = FlowContext.within(
+            order.surroundings,
+            publish=self._publish,
+            subscribe=upward.subscribe,
+            muted=lambda: self._muted,
+            open_sensor=open_device_sensor,
+            io=self._io,
+            links=self._links,
+        )
+        self._flow = RunningFlow(artifact, context, on_change=self._changed.set)
+        self._stuck_nodes = StuckNodes(lambda: (self._flow,), self._io)
+
+    def live(self, frames: Iterator[Frame]) -> None:
+        """Run the flow, and do what the agent says."""
+        self._flow.start()
+        threading.Thread(target=self._tell, name="tell", daemon=True).start()
+        for frame in frames:
+            self._take(frame)
+
+    def _take(self, frame: Frame) -> None:
+        about = frame.about
+        match about.get("kind"):
+            case "message":
+                self._upward.deliver(about["id"], about["topic"], frame.body)
+            case "published":
+                self._upward.published(about["id"], about["error"])
+            case "muted":
+                self._muted = about["value"]
+            case "heard":
+                self._links.heard_elsewhere(about["names"])
+            case "link":
+                self._links.came(about["name"], frame.body)
+            case "stop":
+                # On another thread, for what stops may wait for answers.
+                threading.Thread(target=self._stop, name="stop", daemon=True).start()
+            case kind:
+                _log.error("the agent says %r, which is not known here", kind)
+
+    def _stop(self) -> None:
+        try:
+            self._flow.stop()
+            self._io.stop()
+        finally:
+            os._exit(0)
+
+    def _publish(self, topic: str, data: bytes) -> None:
+        if not self._muted:
+            self._upward.publish(topic, data)
+
+    # --- What is said by itself -----------------------------------------------------------------------------------
+
+    def _tell(self) -> None:
+        """Say that the worker lives and how the flow is. C code that holds the interpreter's lock ends that."""
+        looked = alive = 0.0
+        while True:
+            self._changed.wait(ALIVE_EVERY_SECONDS)
+            self._changed.clear()
+            self._say_health()
+            now = time.monotonic()
+            if now - looked >= ALIVE_EVERY_SECONDS:
+                looked = now
+                self._stuck_nodes.look(now)
+                self._say_activity()
+            if now - alive >= ALIVE_EVERY_SECONDS:
+                alive = now
+                self._upward.say(sayings.Alive())
+            time.sleep(_SETTLES_SECONDS)  # a flow whose health changes all the time must not do nothing but say so
+
+    def _say_health(self) -> None:
+        while True:
+            failures = self._flow.failures()
+            failed = failures[self._failed : self._failed + sayings.MAX_FAILED]
+            health, nodes = self._flow.health()
+            self._failed += len(failed)
+            said = sayings.HealthSaid(health=health, nodes=nodes, failed=failed, grace=self._flow.grace_seconds)
+            self._upward.say_news("health", said)
+            if self._failed >= len(failures):
+                return
+
+    def _say_activity(self) -> None:
+        activity = self._flow.activity()
+        said = sayings.ActivitySaid(
+            per_minute=activity.received_per_minute,
+            dropped=activity.dropped,
+            nodes=activity.worth_telling(MAX_REPORTED_NODES),
+        )
+        self._upward.say_news("activity", said)
