@@ -18,13 +18,13 @@ from awscrt.mqtt_request_response import ClientOptions
 from awsiot import V2ServiceException, iotidentity
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
+from edge_agent.flows.builtin.supervisor import Supervisor
 
 from edge_agent.agent import Agent
 from edge_agent.cloud.identity import Connection, Identity
 from edge_agent.config import AgentConfig, load_config
 from edge_agent.enrolment.keys import make_key, signing_request
 from edge_agent.enrolment.ports import Refused, Unreachable
-from edge_agent.flows.builtin.supervisor import Supervisor
 from localcloud.rest import ProblemError
 from localcloud.settings import HOST, REGION, ROOT_KEYS, Settings
 from localcloud.stack import Stack
