@@ -23,6 +23,7 @@ class InProcessRun:
     """See :class:`edge_agent.flows.workers.supervisor.FlowRun`."""
 
     reason = Reason.UNHEALTHY
+    process = None
 
     def __init__(self, flow: RunningFlow | None, error: str = "") -> None:
         """Stand for a flow that was started, or for one that cannot be, and why."""

@@ -11,6 +11,7 @@ from edge_agent.flows.workers.device import Device
 from edge_agent.flows.workers.flow_worker import FlowWorker
 from edge_agent.flows.workers.forking import ForkServerProcess
 from edge_agent.flows.workers.hub import Hub
+from edge_agent.flows.workers.line_router import LineRouter
 from edge_agent.flows.workers.link_router import LinkRouter
 from edge_agent.flows.workers.orders import Limits, Order
 from edge_agent.flows.workers.outputs import Outputs
@@ -33,6 +34,7 @@ class FlowEmployer:
     hub: Hub
     fork_server: ForkServerProcess
     links: LinkRouter
+    lines: LineRouter
     artifact: FlowArtifact
     outputs: Outputs
     limits: Limits
@@ -61,6 +63,7 @@ class FlowEmployer:
 
     def _ended(self, process: WorkerProcess, exit_: Exit, on_end: Callable[[Exit], None]) -> None:
         self.links.leave(process)
+        self.lines.leave(process)
         for end in self._subscriptions.values():
             end()
         self._subscriptions.clear()
@@ -79,11 +82,13 @@ class FlowEmployer:
                 self.links.listen(process, saying.name, on=saying.on)
             case sayings.LinkSent():
                 self._link(worker, process, saying.name, body)
+            case sayings.LinesAsked():
+                self.lines.ask(process, saying)
             case sayings.Logged():
                 _log_for(worker.flow_id, saying)
             case sayings.HealthSaid() | sayings.ActivitySaid() | sayings.Rejected():
                 worker.hear(saying)
-            case sayings.Alive() | sayings.Checked():
+            case sayings.Alive() | sayings.Checked() | sayings.LinesAnswered():
                 pass  # it was heard, which is all
             case _:
                 assert_never(saying)

@@ -126,6 +126,12 @@ class FlowWorker:
             return self._state in {_State.STARTING, _State.UP}
 
     @property
+    def process(self) -> int | None:
+        """The id of its process, when there is one now."""
+        process = self._process
+        return process.process if process is not None else None
+
+    @property
     def grace_seconds(self) -> float:
         """How long the flow's own health checks may take until the first time they pass."""
         with self._lock:

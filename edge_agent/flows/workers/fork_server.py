@@ -73,6 +73,7 @@ class ForkServer:
         for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, _take_notice)
         signal.set_wakeup_fd(self._wake_writer.fileno(), warn_on_full_buffer=False)
+        worker.load_all()
         gc.collect()
         gc.freeze()  # what is collected never is not written to, so it stays shared with the workers
 

@@ -2,6 +2,7 @@
 
 import atexit
 import contextlib
+import gc
 import json
 import os
 import signal
@@ -45,6 +46,8 @@ class ForkServerProcess:
 
         with self._lock:
             ours, theirs = _packets()
+            gc.collect()
+            gc.freeze()  # what is collected never is not written to, so both go on sharing it
             process = os.fork()
             if process == 0:
                 ours.close()

@@ -78,6 +78,11 @@ class Hub:
                 return
         self._wake()
 
+    @property
+    def is_begun(self) -> bool:
+        """Whether there was an action yet."""
+        return self._thread is not None
+
     def call_later(self, seconds: float, action: Action) -> Timer:
         """Do the action so many seconds from now."""
         timer = Timer(action)

@@ -1,8 +1,9 @@
 """What the agent tells a worker at its start. It is pickled: the agent is to be trusted, so is what is in its settings.
 
 All that follows are frames of these kinds: ``message`` (``id`` of the subscription, ``topic``), ``published`` (``id``,
-``error``), ``muted`` (``value``), ``heard`` (``names`` of links that other workers listen to), ``link`` (``name``) and
-``stop``.
+``error``), ``answer`` (``id``, ``answer``), ``muted`` (``value``), ``heard`` (``names`` that others listen to), and
+``link`` (``name``), ``stop``. The process that keeps the GPIO lines hears ``do`` (``worker``, ``id``, ``name``,
+``call``), ``forget`` (``worker``) and ``stop``.
 """
 
 import pickle
@@ -39,6 +40,7 @@ class Order:
         artifact: the flow's artifact, as JSON.
         surroundings: the device as the flow sees it.
         limits: what the worker may take.
+        keeps_lines: have the GPIO lines of the device open for others, and run no flow.
         only_check: say whether the flow could run here, and run nothing.
         muted: whether the flow only stands by.
         heard: names of links that other workers listen to.
@@ -48,6 +50,7 @@ class Order:
     artifact: bytes
     surroundings: FlowSurroundings
     limits: Limits = field(default_factory=Limits)
+    keeps_lines: bool = False
     only_check: bool = False
     muted: bool = False
     heard: tuple[str, ...] = ()

@@ -85,7 +85,8 @@ class WorkerProcess:
         self._limits: Limits = order.limits
         self._on_heard = on_heard
         self._on_end = on_end
-        self._number = next(_numbers)
+        self.number: Final = next(_numbers)
+        """Tells processes apart, also those that have ended."""
         self._reader = FrameReader(MAX_BODY_BYTES)
         self._lock = threading.Lock()
         self._waiting: deque[memoryview] = deque()
@@ -115,7 +116,7 @@ class WorkerProcess:
         self._channel = ours
         self._last_heard = self._room_at = time.monotonic()
         try:
-            self._fork_server.fork(self._number, theirs, told)
+            self._fork_server.fork(self.number, theirs, told)
         except NoWorkers as error:
             self._why = f"could not be started: {error}"
         finally:
@@ -137,7 +138,7 @@ class WorkerProcess:
         """End it at once; ``why`` is a clause that follows "its process"."""
         if self._why is None:
             self._why = why
-        self._fork_server.kill(self._number)
+        self._fork_server.kill(self.number)
 
     # --- Told by the fork server ----------------------------------------------------------------------------------
 

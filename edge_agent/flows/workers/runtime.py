@@ -16,10 +16,11 @@ from edge_agent.flows.workers.employer import FlowEmployer
 from edge_agent.flows.workers.flow_worker import FlowWorker, Timing
 from edge_agent.flows.workers.forking import ForkServerProcess, shared_fork_server
 from edge_agent.flows.workers.hub import Hub
+from edge_agent.flows.workers.line_router import LineRouter
 from edge_agent.flows.workers.link_router import LinkRouter
 from edge_agent.flows.workers.orders import Limits, Order
 from edge_agent.flows.workers.outputs import Outputs
-from edge_agent.flows.workers.process import Exit, WorkerProcess
+from edge_agent.flows.workers.process import Exit, Heard, WorkerProcess
 from edge_agent.flows.workers.supervisor import Supervisor
 from edgeflow.contract.flow import FlowArtifact
 from edgeflow.contract.reasons import Reason
@@ -53,6 +54,7 @@ class WorkerRuntime:
         self._fork_server = fork_server or shared_fork_server()
         self._hub = Hub("flows", on_failure=device.on_failure, watched=device.watched, beat=device.beat)
         self._links = LinkRouter()
+        self._lines = LineRouter(self._begin_to_keep_lines)
         self._supervisor = Supervisor(store, self._start, on_change=on_change)
 
     # --- See Runtime ------------------------------------------------------------------------------------------------
@@ -114,6 +116,10 @@ class WorkerRuntime:
         """See Runtime.running."""
         return self._supervisor.running(standby=standby)
 
+    def processes(self) -> dict[str, int]:
+        """Return the process id of each flow's live version that has a process now."""
+        return self._supervisor.processes()
+
     def report(self) -> tuple[FlowHealth, ...]:
         """See Runtime.report."""
         return self._supervisor.report()
@@ -121,7 +127,18 @@ class WorkerRuntime:
     def stop(self) -> None:
         """Stop every flow, and every worker."""
         self._supervisor.stop()
+        lines_are_back = threading.Event()
+        self._hub.call(lambda: self._lines.stop(lines_are_back.set))
+        if self._hub.is_begun:
+            lines_are_back.wait(_CLEANS_SECONDS)
         self._hub.stop()
+
+    def _begin_to_keep_lines(self, on_heard: Heard, on_end: Callable[[Exit], None]) -> WorkerProcess:
+        surroundings = self._device.surroundings("lines")
+        order = Order(artifact=b"", surroundings=surroundings, limits=self._limits, keeps_lines=True)
+        process = WorkerProcess(self._hub, self._fork_server, order, on_heard=on_heard, on_end=on_end)
+        process.begin()
+        return process
 
     # --- Workers ----------------------------------------------------------------------------------------------------
 
@@ -139,6 +156,7 @@ class WorkerRuntime:
                 hub=self._hub,
                 fork_server=self._fork_server,
                 links=self._links,
+                lines=self._lines,
                 artifact=artifact,
                 outputs=outputs,
                 limits=self._limits,

@@ -1,6 +1,6 @@
 """What a worker says to the agent, each read with bounds: it is as little to be trusted as the flow it runs."""
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
@@ -100,6 +100,24 @@ class LinkSent(_Saying):
     name: LinkName
 
 
+class LinesAsked(_Saying):
+    """Have a call to the GPIO lines done; answered by ``answer`` with the same ``id``."""
+
+    kind: Literal["lines"] = "lines"
+    id: Number
+    name: str = Field(max_length=32)
+    call: dict[str, str | int | bool | None] = Field(max_length=8)
+
+
+class LinesAnswered(_Saying):
+    """Said by the process that has the lines open: what became of a call."""
+
+    kind: Literal["lines_answer"] = "lines_answer"
+    worker: Number
+    id: Number
+    answer: dict[str, Any] = Field(max_length=4)
+
+
 class Logged(_Saying):
     """An entry of the log; ``left_out`` came too fast before it."""
 
@@ -122,6 +140,8 @@ Saying = (
     | Unsubscribe
     | Listen
     | LinkSent
+    | LinesAsked
+    | LinesAnswered
     | Logged
 )
 _READER: Final[TypeAdapter[Saying]] = TypeAdapter(Annotated[Saying, Field(discriminator="kind")])

@@ -27,6 +27,11 @@ class FlowRun(Protocol):
         ...
 
     @property
+    def process(self) -> int | None:
+        """The id of its process, when it has one of its own now."""
+        ...
+
+    @property
     def reason(self) -> Reason:
         """The code of what is wrong, when something is."""
         ...
@@ -231,6 +236,15 @@ class Supervisor:
             for flow_id, each in found.items()
             if each is not None and each.runs(each.installed)
         }
+
+    def processes(self) -> dict[str, int]:
+        """Return the process id of each flow's live version that has a process of its own now."""
+        with self._lock:
+            found = {flow_id: flow.find(standby=False) for flow_id, flow in self._flows.items()}
+        held = {
+            flow_id: each.flow.process for flow_id, each in found.items() if each is not None and each.flow is not None
+        }
+        return {flow_id: process for flow_id, process in held.items() if process is not None}
 
     def report(self) -> tuple[FlowHealth, ...]:
         """Return how every flow is in every slot, for the cloud."""

@@ -4,23 +4,29 @@ import itertools
 import os
 import socket
 import threading
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 from pydantic import BaseModel
 
 from edge_agent.flows.workers import sayings
 from edge_agent.flows.workers.channel import encode
+from edge_agent.flows.workers.remote_lines import value_of
 
 Take = Callable[[str, bytes], None]
 PUBLISH_SECONDS: Final = 10.0
 """So long the answer to a message that is to be published may take."""
 
 
+ANSWER_SECONDS: Final = 10.0
+"""The same of a call to the GPIO lines."""
+
+
 class _Answer:
     def __init__(self) -> None:
         self.came = threading.Event()
         self.error: str | None = None
+        self.value: Mapping[str, Any] = {}
 
 
 class Upward:
@@ -69,6 +75,26 @@ class Upward:
         answer = self._answers.get(number)
         if answer is not None:
             answer.error = error
+            answer.came.set()
+
+    def ask_lines(self, name: str, **call: str | int | bool | None) -> Any:  # noqa: ANN401  what the call returns
+        """Have a call to the GPIO lines done; returns what it returns. Raises GpioError, OSError."""
+        number, answer = next(self._numbers), _Answer()
+        self._answers[number] = answer
+        try:
+            self.say(sayings.LinesAsked(id=number, name=name, call=call))
+            if not answer.came.wait(ANSWER_SECONDS):
+                message = f"the GPIO lines do not answer within {ANSWER_SECONDS:g} s"
+                raise TimeoutError(message)
+        finally:
+            del self._answers[number]
+        return value_of(answer.value)
+
+    def answered(self, number: int, value: Mapping[str, Any]) -> None:
+        """Take what came of a call to the GPIO lines."""
+        answer = self._answers.get(number)
+        if answer is not None:
+            answer.value = value
             answer.came.set()
 
     def subscribe(self, topic: str, take: Take) -> Callable[[], None]:

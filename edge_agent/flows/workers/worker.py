@@ -12,15 +12,19 @@ from typing import Final
 from edge_agent.flows.builtin.check import check_for_builtin
 from edge_agent.flows.builtin.context import FlowContext
 from edge_agent.flows.builtin.flow import RunningFlow
+from edge_agent.flows.builtin.gpio import device_lines, use_lines
 from edge_agent.flows.builtin.io import IoLoop
+from edge_agent.flows.builtin.nodes import NODE_TYPES
 from edge_agent.flows.builtin.sensors import open_device_sensor
 from edge_agent.flows.language.rejected import FlowRejected
 from edge_agent.flows.stuck_nodes import StuckNodes
 from edge_agent.flows.workers import sayings
 from edge_agent.flows.workers.channel import Frame, FrameReader
 from edge_agent.flows.workers.kernel import limit_this_process
+from edge_agent.flows.workers.lines import LineKeeper
 from edge_agent.flows.workers.link_ends import LinkEnds
 from edge_agent.flows.workers.orders import MAX_BODY_BYTES, Order
+from edge_agent.flows.workers.remote_lines import RemoteLines
 from edge_agent.flows.workers.told_logs import TellLogs
 from edge_agent.flows.workers.upward import Upward
 from edgeflow.contract.flow import FlowArtifact
@@ -28,9 +32,18 @@ from edgeflow.contract.report import MAX_REPORTED_NODES
 
 ALIVE_EVERY_SECONDS: Final = 1.0
 _SETTLES_SECONDS: Final = 0.02
+_SELDOM: Final = frozenset({"expression", "gpio_in", "gpio_out"})
+"""Their libraries are large, or drive hardware."""
 _READ_BYTES: Final = 64 * 1024
 
 _log = logging.getLogger(__name__)
+
+
+def load_all() -> None:
+    """Load what nearly every flow needs, so that workers share it with the fork server; no package's nodes."""
+    for name in NODE_TYPES.built_in:
+        if name not in _SELDOM:
+            NODE_TYPES[name]
 
 
 def run(channel: socket.socket) -> None:
@@ -47,6 +60,9 @@ def run(channel: socket.socket) -> None:
     TellLogs(upward).install(order.log_level)
     if refused:
         _log.warning("flow %s: the system gives %s", order.surroundings.flow_id, ", ".join(refused))
+    if order.keeps_lines:
+        _keep_lines(frames, upward)
+        return
     try:
         artifact = FlowArtifact.model_validate_json(order.artifact)
         check_for_builtin(artifact, order.surroundings.overrides)
@@ -69,6 +85,30 @@ def _frames(channel: socket.socket, reader: FrameReader) -> Iterator[Frame]:
         yield from reader.feed(data)
 
 
+def _keep_lines(frames: Iterator[Frame], upward: Upward) -> None:
+    """Have the GPIO lines open, and do what workers ask."""
+    keeper = LineKeeper(device_lines)
+    threading.Thread(target=_say_alive, args=(upward,), name="tell", daemon=True).start()
+    for frame in frames:
+        about = frame.about
+        match about.get("kind"):
+            case "do":
+                answer = keeper.do(about["worker"], about["name"], about["call"])
+                upward.say(sayings.LinesAnswered(worker=about["worker"], id=about["id"], answer=answer))
+            case "forget":
+                keeper.forget(about["worker"])
+            case "stop":
+                return
+            case kind:
+                _log.error("the agent says %r, which is not known here", kind)
+
+
+def _say_alive(upward: Upward) -> None:
+    while True:
+        upward.say(sayings.Alive())
+        time.sleep(ALIVE_EVERY_SECONDS)
+
+
 class _Worker:
     """Runs the flow, and stands between it and the agent."""
 
@@ -80,6 +120,7 @@ class _Worker:
         self._changed = threading.Event()
         self._failed = 0
         self._activity: sayings.ActivitySaid | None = None
+        use_lines(RemoteLines(upward.ask_lines))
         context = FlowContext.within(
             order.surroundings,
             publish=self._publish,
@@ -106,6 +147,8 @@ class _Worker:
                 self._upward.deliver(about["id"], about["topic"], frame.body)
             case "published":
                 self._upward.published(about["id"], about["error"])
+            case "answer":
+                self._upward.answered(about["id"], about["answer"])
             case "muted":
                 self._muted = about["value"]
             case "heard":

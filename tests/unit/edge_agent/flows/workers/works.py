@@ -72,10 +72,14 @@ class Works:
         )
         return self.runtime
 
-    def version(self, *nodes: Node, number: int = 1, slot: Slot = Slot.BLUE) -> InstalledVersion:
-        """Keep a version whose nodes are connected one after the other."""
+    def version(
+        self, *nodes: Node, number: int = 1, slot: Slot = Slot.BLUE, gap_after: str | None = None
+    ) -> InstalledVersion:
+        """Keep a version whose nodes are connected one after the other, but for one that is not to the next."""
         connections = tuple(
-            Connection(source=source.id, target=target.id) for source, target in itertools.pairwise(nodes)
+            Connection(source=source.id, target=target.id)
+            for source, target in itertools.pairwise(nodes)
+            if source.id != gap_after
         )
         content = FlowArtifact(definition=Definition(nodes=nodes, connections=connections)).canonical_bytes()
         self.store.put(sha256_of(content), content)
@@ -86,6 +90,15 @@ class Works:
         version = self.version(*nodes, number=number)
         self.runtime.arrange(flow_id, Slots(version))
         return version
+
+    def process(self, flow_id: str, *, other_than: int = 0) -> int:
+        """Wait until the flow's live version has a process, another one than this; returns its id."""
+
+        def look() -> int | None:
+            process = self.runtime.processes().get(flow_id)
+            return process if process != other_than else None
+
+        return wait_for(look, what=f"{flow_id} has a process")
 
     def health(self, flow_id: str) -> tuple[Health, str]:
         """Return how the flow is, and all that is said of it."""
