@@ -48,6 +48,7 @@ class Works:
         self.takers: dict[str, Take] = {}
         self.offline = False
         self.failures = 0
+        self.on_change: Callable[[], None] = lambda: None
         self.runtime = self.switch_on()
 
     def switch_on(self, *, limits: Limits = LIMITS, timing: Timing = TIMING) -> WorkerRuntime:
@@ -65,7 +66,7 @@ class Works:
             self.store,
             device,
             CrashFile(self.directory),
-            on_change=lambda: None,
+            on_change=lambda: self.on_change(),
             limits=limits,
             timing=timing,
             fork_server=self._fork_server,
