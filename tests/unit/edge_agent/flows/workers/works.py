@@ -66,7 +66,7 @@ class Works:
             self.store,
             device,
             CrashFile(self.directory),
-            on_change=lambda: self.on_change(),
+            on_change=self._changed,
             limits=limits,
             timing=timing,
             fork_server=self._fork_server,
@@ -141,6 +141,9 @@ class Works:
     def _subscribe(self, topic: str, take: Take) -> Callable[[], None]:
         self.takers[topic] = take
         return lambda: self.takers.pop(topic, None) and None
+
+    def _changed(self) -> None:
+        self.on_change()
 
     def _failed(self) -> None:
         self.failures += 1
