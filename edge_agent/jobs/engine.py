@@ -90,7 +90,8 @@ class Engine:
         """
         entry = self._state.job
         if entry is not None and entry.activated and entry.outcome is None:
-            # A power cut came while the version was new: judge it now, connected or not.
+            # A power cut came while the version was new: judge it now, connected or not. Others may not run yet.
+            self._flows.arrange(entry.document.flow_id, self._state.slots(entry.document.flow_id))
             try:
                 self._prove(entry)
             except Cancelled:
