@@ -37,7 +37,7 @@ class FrameReader:
 
     def __init__(self, max_body: int) -> None:
         """Take frames that carry up to so many bytes."""
-        self._max_body = max_body
+        self.max_body = max_body
         self._buffer = bytearray()
 
     def feed(self, data: bytes) -> Iterator[Frame]:
@@ -49,7 +49,7 @@ class FrameReader:
         self._buffer += data
         while len(self._buffer) >= _LENGTHS.size:
             about_length, body_length = _LENGTHS.unpack_from(self._buffer)
-            if about_length > MAX_ABOUT_BYTES or body_length > self._max_body:
+            if about_length > MAX_ABOUT_BYTES or body_length > self.max_body:
                 message = f"a frame of {about_length} + {body_length} bytes came"
                 raise FrameError(message)
             begin = _LENGTHS.size + about_length

@@ -172,7 +172,8 @@ class FlowWorker:
 
     def begin_to_stop(self) -> None:
         """Have it stopped; returns at once. It is not started again."""
-        self._hub.call(self._stop)
+        if not self._hub.call(self._stop):
+            self._gone.set()  # nobody speaks with workers any more, and what is left ends with the agent
 
     def stop(self) -> None:
         """Stop it; returns when its process is gone."""

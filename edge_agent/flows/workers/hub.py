@@ -63,11 +63,11 @@ class Hub:
         self._thread: threading.Thread | None = None
         self._stopping = False
 
-    def call(self, action: Action) -> None:
-        """Do the action on the hub's thread; nothing once it was stopped."""
+    def call(self, action: Action) -> bool:
+        """Do the action on the hub's thread; false, and nothing is done, once it has stopped."""
         with self._lock:
             if self._stopping:
-                return
+                return False
             self._calls.append(action)
             if self._thread is None:
                 reader, self._wake_writer = socket.socketpair()
@@ -75,8 +75,9 @@ class Hub:
                     each.setblocking(False)
                 self._thread = threading.Thread(target=self._work, args=(reader,), name=self._name, daemon=True)
                 self._thread.start()
-                return
+                return True
         self._wake()
+        return True
 
     @property
     def is_begun(self) -> bool:

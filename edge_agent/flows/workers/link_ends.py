@@ -8,7 +8,6 @@ from edge_agent.flows.builtin.links import Links, Take
 from edge_agent.flows.builtin.nodes.base import NodeError
 from edge_agent.flows.language.messages import Message
 from edge_agent.flows.workers import sayings
-from edge_agent.flows.workers.orders import MAX_BODY_BYTES
 from edge_agent.flows.workers.upward import Upward
 
 _log = logging.getLogger(__name__)
@@ -17,11 +16,12 @@ _log = logging.getLogger(__name__)
 class LinkEnds(Links):
     """See the module."""
 
-    def __init__(self, upward: Upward, heard: Iterable[str]) -> None:
-        """Send by ``upward`` what others listen to, by these names of links."""
+    def __init__(self, upward: Upward, heard: Iterable[str], *, limit: int) -> None:
+        """Send by ``upward`` what others listen to, by these names of links, up to ``limit`` bytes a message."""
         super().__init__()
         self._upward = upward
         self._heard = frozenset(heard)
+        self._limit = limit
         self._open: dict[str, int] = {}
 
     def heard_elsewhere(self, names: Iterable[str]) -> None:
@@ -46,8 +46,8 @@ class LinkEnds(Links):
             return here
         told = {"payload": message.payload, "source": message.source, "metadata": dict(message.metadata)}
         body = json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode(errors="surrogatepass")
-        if len(body) > MAX_BODY_BYTES:
-            reason = f"A message of {len(body)} bytes as JSON is too large for a link; links take {MAX_BODY_BYTES}."
+        if len(body) > self._limit:
+            reason = f"A message of {len(body)} bytes as JSON is too large for a link; links take {self._limit}."
             raise NodeError(reason)
         self._upward.say(sayings.LinkSent(name=name), body)
         return here + 1

@@ -12,8 +12,11 @@ from typing import Final, Self
 
 from edge_agent.flows.surroundings import FlowSurroundings
 
-MAX_BODY_BYTES: Final = 9 * 1024 * 1024
-"""Of a frame: twice the largest ``message_limit`` there can be, for control characters take more room in JSON."""
+ARTIFACT_ROOM: Final = 1024 * 1024
+"""Of the first frame that a worker gets: its order, with an artifact of at most 256 KiB."""
+MAX_MQTT_BYTES: Final = 128 * 1024
+"""AWS IoT takes no more."""
+_ROOM: Final = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +58,11 @@ class Order:
     muted: bool = False
     heard: tuple[str, ...] = ()
     log_level: int = 20
+
+    @property
+    def max_body(self) -> int:
+        """Bytes that a frame may carry: a message as JSON, in which control characters and quotes take more room."""
+        return 2 * self.surroundings.message_limit + MAX_MQTT_BYTES + _ROOM
 
     def dump(self) -> bytes:
         """Return it as bytes."""

@@ -17,7 +17,7 @@ from edge_agent.flows.workers.channel import FrameError, FrameReader, encode
 from edge_agent.flows.workers.forking import ForkServerProcess, NoWorkers
 from edge_agent.flows.workers.hub import Hub
 from edge_agent.flows.workers.kernel import private_bytes
-from edge_agent.flows.workers.orders import MAX_BODY_BYTES, Limits, Order
+from edge_agent.flows.workers.orders import Limits, Order
 from edge_agent.flows.workers.sayings import Saying, read_saying
 
 LOOKS_EVERY_SECONDS: Final = 1.0
@@ -87,7 +87,7 @@ class WorkerProcess:
         self._on_end = on_end
         self.number: Final = next(_numbers)
         """Tells processes apart, also those that have ended."""
-        self._reader = FrameReader(MAX_BODY_BYTES)
+        self._reader = FrameReader(order.max_body)
         self._lock = threading.Lock()
         self._waiting: deque[memoryview] = deque()
         self._waiting_bytes = 0

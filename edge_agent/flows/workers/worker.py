@@ -23,7 +23,7 @@ from edge_agent.flows.workers.channel import Frame, FrameReader
 from edge_agent.flows.workers.kernel import limit_this_process
 from edge_agent.flows.workers.lines import LineKeeper
 from edge_agent.flows.workers.link_ends import LinkEnds
-from edge_agent.flows.workers.orders import MAX_BODY_BYTES, Order
+from edge_agent.flows.workers.orders import ARTIFACT_ROOM, Order
 from edge_agent.flows.workers.remote_lines import RemoteLines
 from edge_agent.flows.workers.told_logs import TellLogs
 from edge_agent.flows.workers.upward import Upward
@@ -48,12 +48,13 @@ def load_all() -> None:
 
 def run(channel: socket.socket) -> None:
     """Live; returns when it is over. Called once, as the last thing that a process does."""
-    reader = FrameReader(MAX_BODY_BYTES)
+    reader = FrameReader(ARTIFACT_ROOM)
     frames = _frames(channel, reader)
     first = next(frames, None)
     if first is None:
         return
     order = Order.load(first.body)
+    reader.max_body = order.max_body
     refused = limit_this_process(order.limits)
     faulthandler.enable()
     upward = Upward(channel)
@@ -116,7 +117,7 @@ class _Worker:
         self._upward = upward
         self._muted = order.muted
         self._io = IoLoop()
-        self._links = LinkEnds(upward, order.heard)
+        self._links = LinkEnds(upward, order.heard, limit=order.max_body)
         self._changed = threading.Event()
         self._failed = 0
         self._activity: sayings.ActivitySaid | None = None
