@@ -11,10 +11,12 @@ import sys
 import threading
 import time
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Final
 
 _START_SECONDS: Final = 30.0
 _END_SECONDS: Final = 10.0
+_THREADS: Final = Path("/proc/self/task")
 
 
 class NoWorkers(Exception):
@@ -41,10 +43,15 @@ class ForkServerProcess:
         return self._process
 
     def start_early(self) -> None:
-        """Fork it off this process, which must have no other thread yet, nor libraries that have."""
+        """Fork it off this process, if that has no other thread yet; else leave it to be started as a program.
+
+        Nothing when there is one.
+        """
         from edge_agent.flows.workers.fork_server import ForkServer  # noqa: PLC0415  the server's side, for its process
 
         with self._lock:
+            if self._requests is not None or len(list(_THREADS.iterdir())) > 1:
+                return
             ours, theirs = _packets()
             gc.collect()
             gc.freeze()  # what is collected never is not written to, so both go on sharing it
