@@ -13,7 +13,7 @@ from edge_agent.flows.language.messages import Message
 from edge_agent.flows.language.nodes.base import NodeSettings
 
 HOG_BYTES: Final = 4 * 1024 * 1024
-HOG_SECONDS: Final = 0.02
+HOG_SECONDS: Final = 0.1
 MODULE: Final = "tests.support.ill_nodes"
 
 

@@ -1,5 +1,6 @@
 """What is asked of Linux for workers: that none outlives the agent, and that they go last. What it refuses is told."""
 
+import ctypes
 import os
 import resource
 import signal
@@ -87,8 +88,6 @@ def _data_bytes() -> int:
 
 
 def _prctl(option: int, value: int) -> bool:
-    import ctypes  # noqa: PLC0415  not for the agent's process, which asks for no such thing
-
     try:
         return int(ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0)) == 0
     except (OSError, AttributeError):

@@ -1,6 +1,7 @@
 """The life of a worker: one version of a flow, run as its order says, until the agent says stop or is gone."""
 
 import faulthandler
+import json
 import logging
 import os
 import socket
@@ -18,6 +19,7 @@ from edge_agent.flows.builtin.nodes import NODE_TYPES
 from edge_agent.flows.builtin.sensors import open_device_sensor
 from edge_agent.flows.language.rejected import FlowRejected
 from edge_agent.flows.stuck_nodes import StuckNodes
+from edge_agent.flows.surroundings import FlowSurroundings
 from edge_agent.flows.workers import sayings
 from edge_agent.flows.workers.channel import Frame, FrameReader
 from edge_agent.flows.workers.kernel import limit_this_process
@@ -28,7 +30,7 @@ from edge_agent.flows.workers.remote_lines import RemoteLines
 from edge_agent.flows.workers.told_logs import TellLogs
 from edge_agent.flows.workers.upward import Upward
 from edgeflow.contract.flow import FlowArtifact
-from edgeflow.contract.report import MAX_REPORTED_NODES
+from edgeflow.contract.report import MAX_REPORTED_NODES, Health
 
 ALIVE_EVERY_SECONDS: Final = 1.0
 _SETTLES_SECONDS: Final = 0.02
@@ -44,6 +46,15 @@ def load_all() -> None:
     for name in NODE_TYPES.built_in:
         if name not in _SELDOM:
             NODE_TYPES[name]
+    # What is done once is done before the fork: validators are built, patterns compiled, names looked up.
+    nodes = [{"id": name, "type": name, "config": {}} for name in ("inject", "switch", "debug")]
+    flow = {"definition": {"nodes": nodes, "variables": [{"name": "threshold", "type": "number", "value": "1"}]}}
+    artifact = FlowArtifact.model_validate_json(json.dumps(flow))
+    check_for_builtin(artifact)
+    silent = FlowContext(device_id="", flow_id="", hardware={}, publish=lambda *_: None)
+    RunningFlow(artifact, silent, on_change=lambda: None).health()
+    sayings.read_saying(Frame(sayings.HealthSaid(health=Health.HEALTHY).model_dump(mode="json")))
+    Order.load(Order(artifact=b"", surroundings=FlowSurroundings(device_id="", flow_id="")).dump())
 
 
 def run(channel: socket.socket) -> None:
