@@ -8,7 +8,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 from edge_agent.flows.builtin.check import check_for_builtin
 from edge_agent.flows.builtin.context import FlowContext
@@ -47,7 +47,7 @@ def load_all() -> None:
         if name not in _SELDOM:
             NODE_TYPES[name]
     # What is done once is done before the fork: validators are built, patterns compiled, names looked up.
-    nodes = [{"id": name, "type": name, "config": {}} for name in ("inject", "switch", "debug")]
+    nodes: list[dict[str, Any]] = [{"id": name, "type": name, "config": {}} for name in ("inject", "switch", "debug")]
     flow = {"definition": {"nodes": nodes, "variables": [{"name": "threshold", "type": "number", "value": "1"}]}}
     artifact = FlowArtifact.model_validate_json(json.dumps(flow))
     check_for_builtin(artifact)
