@@ -1,6 +1,7 @@
 """One device: its connection, its engine, its flows, its reports."""
 
 import logging
+import os
 import random
 import threading
 import time
@@ -13,6 +14,7 @@ from edge_agent.cloud.report import write_report
 from edge_agent.cloud.transport import MqttTransport, ReportConnection
 from edge_agent.cloud.vitals import VitalSigns
 from edge_agent.config import AgentConfig, ConfigError
+from edge_agent.disk.secrets import SecretStore, credentials_of
 from edge_agent.disk.state import StateFile
 from edge_agent.disk.store import ArtifactStore
 from edge_agent.enrolment.keeper import CertificateKeeper
@@ -75,8 +77,16 @@ class Agent:
         store = ArtifactStore(config.data_directory, limit=config.store_limit)
         self._io = IoLoop()
         self._links = Links()
+        self._secrets = SecretStore(config.data_directory, credentials_of(os.environ))
         self._vitals = VitalSigns(config.data_directory, monotonic=time.monotonic)
-        self._supervisor = open_runtime(config, store, self._surroundings, on_change=self._health_changed, io=self._io)
+        self._supervisor = open_runtime(
+            config,
+            store,
+            self._surroundings,
+            on_change=self._health_changed,
+            io=self._io,
+            secrets=self._secrets.read,
+        )
         self._watch = HealthWatch(self._supervisor, monotonic=time.monotonic, beat=self.pulse.beat)
         self._transport = MqttTransport(
             config,
@@ -165,6 +175,10 @@ class Agent:
         """The job at work."""
         job = self._file.state.job
         return job.job_id if job is not None else None
+
+    def redact(self, text: str) -> str:
+        """Return a text without any value of the device's secrets that was read so far."""
+        return self._secrets.redact(text)
 
     def running(self) -> dict[str, int]:
         """Return the live version of each flow that really runs on the device."""

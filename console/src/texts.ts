@@ -251,6 +251,7 @@ export const texts = {
     invalid_artifact: "could not read the version",
     untrusted_artifact: "does not trust the version's signature",
     unknown_node_type: "does not have a node type",
+    missing_secret: "lacks a secret that the flow names",
     unsupported_schema: "does not know this kind of job",
     unsupported_operation: "cannot do this kind of job",
     not_staged: "had nothing staged",

@@ -6,7 +6,7 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
@@ -40,11 +40,17 @@ def carry_out(asked: argparse.Namespace) -> int:
             notifier.status("connected" if connected else f"not connected: {error}")
 
         agent = Agent(config, on_connection=report_connection)
-        set_up_logs(config, log_format=asked.log_format, verbose=asked.verbose, job_id=lambda: agent.job_id)
+        set_up_logs(
+            config,
+            log_format=asked.log_format,
+            verbose=asked.verbose,
+            job_id=lambda: agent.job_id,
+            redact=agent.redact,
+        )
         faulthandler.enable()  # systemd's watchdog ends with SIGABRT: then the log says where every thread was
         with SignalInbox((signal.SIGINT, signal.SIGTERM, signal.SIGHUP)) as inbox:
             end = threading.Thread(target=_tell_end, args=(agent, inbox), name="end")
-            with Watchdog(notifier, agent.pulse).running(), _kept(status):
+            with Watchdog(notifier, agent.pulse).running(), _kept(status, agent.redact):
                 agent.start()
                 end.start()
                 notifier.ready()
@@ -68,9 +74,9 @@ def _obey(inbox: SignalInbox, agent: Agent) -> bool:
 
 
 @contextmanager
-def _kept(status: StatusFile) -> Iterator[None]:
+def _kept(status: StatusFile, redact: Callable[[str], str]) -> Iterator[None]:
     """Keep the file up to date meanwhile, also with what is logged."""
-    problems = Problems(status)
+    problems = Problems(status, redact)
     logging.getLogger().addHandler(problems)
     status.start()
     try:

@@ -119,13 +119,14 @@ class StatusFile:
 class Problems(logging.Handler):
     """Notes the last warning or error that was logged."""
 
-    def __init__(self, file: StatusFile) -> None:
+    def __init__(self, file: StatusFile, redact: Callable[[str], str] = str) -> None:
         super().__init__(logging.WARNING)
         self._file = file
+        self._redact = redact
 
     def emit(self, record: logging.LogRecord) -> None:
         """Note it."""
-        self._file.problem(record.levelname, record.getMessage())
+        self._file.problem(record.levelname, self._redact(record.getMessage()))
 
 
 def read_status(directory: Path) -> Status | None:

@@ -15,6 +15,7 @@ from edge_agent.flows.builtin.io import IoLoop
 from edge_agent.flows.builtin.outputs import Outputs
 from edge_agent.flows.language.clock import Clock
 from edge_agent.flows.language.rejected import FlowRejected
+from edge_agent.flows.language.secrets import NO_SECRETS, Secrets
 from edge_agent.flows.stuck_nodes import StuckNodes
 from edgeflow.contract.flow import FlowArtifact
 from edgeflow.contract.report import MAX_REPORTED_NODES, FlowHealth, Health, NodeHealth, Slot
@@ -87,15 +88,18 @@ class Supervisor:
         on_change: Callable[[], None],
         io: IoLoop | None = None,
         clock: Clock | None = None,
+        secrets: Callable[[], Secrets] = lambda: NO_SECRETS,
     ) -> None:
         """Run artifacts of this store; ``context`` makes a flow's surroundings, ``on_change`` hears of its health.
 
+        ``secrets`` returns those of the device as they are now; a flow is given those that it names when it is started.
         ``io`` is the loop that the surroundings hand to flows, to be watched like the flows' own; ``clock`` is the time
         that flows run by, the system's when absent.
         """
         self._clock = clock
         self._store = store
         self._context = context
+        self._secrets = secrets
         self._on_change = on_change
         self._lock = threading.Lock()
         self._flows: dict[str, _Flow] = {}
@@ -103,7 +107,7 @@ class Supervisor:
 
     def check(self, flow_id: str, artifact: FlowArtifact) -> None:
         """Tell whether this device can run a flow, before anything of it runs. Raises FlowRejected."""
-        check_for_builtin(artifact, self._context(flow_id).overrides)
+        self._check(flow_id, artifact, self._secrets())
 
     def bring_up(self, flows: Mapping[str, Slots]) -> None:
         """Start what the device ran before it was switched off."""
@@ -204,10 +208,14 @@ class Supervisor:
             else:
                 self._flows.pop(flow_id, None)
 
+    def _check(self, flow_id: str, artifact: FlowArtifact, secrets: Secrets) -> None:
+        check_for_builtin(artifact, self._context(flow_id).overrides, secrets)
+
     def _start(self, flow_id: str, version: InstalledVersion, outputs: Outputs) -> _Supervised:
         try:
             artifact = self._store.get(version.sha256)
-            self.check(flow_id, artifact)
+            secrets = self._secrets()
+            self._check(flow_id, artifact, secrets)
         except (ArtifactDamaged, ArtifactUnreadable, FlowRejected) as error:
             logger.error("flow %s version %d cannot run: %s", flow_id, version.version, error)  # noqa: TRY400  one sentence says it
             return _Supervised(version, None, str(error))
@@ -216,6 +224,7 @@ class Supervisor:
             context,
             publish=outputs.gate(version.slot, context.publish),
             muted=lambda: outputs.is_muted(version.slot),
+            secrets=secrets.named_by(artifact.definition),
         )
         flow = RunningFlow(artifact, gated, on_change=self._on_change, clock=self._clock)
         flow.start()

@@ -121,7 +121,8 @@ class NodeRedSupervisor:
 
     def check(self, flow_id: str, artifact: FlowArtifact) -> None:
         """See :func:`~edge_agent.flows.node_red.check.check_for_node_red`."""
-        check_for_node_red(artifact, self._node_red, self._surroundings.overrides(flow_id))
+        surroundings = self._surroundings
+        check_for_node_red(artifact, self._node_red, surroundings.overrides(flow_id), surroundings.secrets())
 
     def start_seconds(self, flow_id: str, *, standby: bool = False) -> float:
         """Return how long a version's own health checks may take until the first time they pass."""
@@ -233,16 +234,24 @@ class NodeRedSupervisor:
     def _prepare(self, flow_id: str, version: InstalledVersion, *, live: bool) -> _Supervised:
         try:
             artifact = self._store.get(version.sha256)
-            check_without_node_red(artifact, self._surroundings.overrides(flow_id))
+            secrets = self._surroundings.secrets()
+            check_without_node_red(artifact, self._surroundings.overrides(flow_id), secrets)
         except (ArtifactDamaged, ArtifactUnreadable, FlowRejected) as error:
             logger.error("flow %s version %d cannot run: %s", flow_id, version.version, error)  # noqa: TRY400  one sentence says it
             return _Supervised(version, live, error=str(error))
-        tab = translate(flow_id, version, artifact.definition, self._surroundings)
-        asked = artifact.definition.health_checks
-        if not asked:
+        definition = artifact.definition
+        tab = translate(flow_id, version, definition, self._surroundings, secrets)
+        if not definition.health_checks:
             return _Supervised(version, live, tab)
         self._stuck_nodes.start()
-        checks = TabChecks(tab.name, flow_id, asked, self._prepare_checks, on_change=self._wake.set)
+        checks = TabChecks(
+            tab.name,
+            flow_id,
+            definition,
+            self._prepare_checks,
+            secrets=secrets.named_by(definition),
+            on_change=self._wake.set,
+        )
         return _Supervised(version, live, tab, checks=checks)
 
     def _deploy(self) -> None:
