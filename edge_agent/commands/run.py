@@ -47,8 +47,8 @@ def carry_out(asked: argparse.Namespace) -> int:
             job_id=lambda: agent.job_id,
             redact=agent.redact,
         )
-        faulthandler.enable()  # systemd's watchdog ends with SIGABRT: then the log says where every thread was
-        with SignalInbox((signal.SIGINT, signal.SIGTERM, signal.SIGHUP)) as inbox:
+        faulthandler.enable()
+        with SignalInbox((signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGABRT)) as inbox:
             end = threading.Thread(target=_tell_end, args=(agent, inbox), name="end")
             with Watchdog(notifier, agent.pulse).running(), _kept(status, agent.redact):
                 agent.start()
@@ -68,9 +68,26 @@ def _tell_end(agent: Agent, inbox: SignalInbox) -> None:
 
 def _obey(inbox: SignalInbox, agent: Agent) -> bool:
     """Do what signals ask for; returns True when one says stop, False when the agent can do no more jobs."""
-    while (number := inbox.read()) is signal.SIGHUP:
-        agent.renew_certificate()
-    return number is not None
+    while (number := inbox.read()) is not None:
+        match number:
+            case signal.SIGHUP:
+                agent.renew_certificate()
+            case signal.SIGABRT:
+                _abort()
+            case _:
+                return True
+    return False
+
+
+def _abort() -> None:
+    """End as systemd's watchdog wants it, after the log was told where every thread is.
+
+    It is told by a thread that has the interpreter to itself: whoever looks at threads that run may read what they are
+    just changing, and be ended by that.
+    """
+    faulthandler.dump_traceback(all_threads=True)
+    signal.signal(signal.SIGABRT, signal.SIG_DFL)
+    os.abort()
 
 
 @contextmanager

@@ -2,8 +2,10 @@
 
 A thread that works here says by :meth:`Pulse.beat` when it will be heard again. One that is late hangs; then systemd is
 told nothing any more, and after WatchdogSec it ends the program and starts it anew. What the agent was at is on disk.
+Where something holds the interpreter for so long that no thread can even be told to end, the program ends itself.
 """
 
+import faulthandler
 import logging
 import os
 import socket
@@ -19,6 +21,8 @@ from typing import Final
 BETWEEN_BEATS_SECONDS: Final = 90.0
 """How long a step may take that says nothing else: three requests to AWS IoT that get no answer, and a slow flash."""
 _MICROSECONDS: Final = 1_000_000
+LEAST_SPARED_SECONDS: Final = 30.0
+"""At least so long the program may do nothing at all; or twice WatchdogSec, where that is more: systemd comes first."""
 
 logger = logging.getLogger(__name__)
 
@@ -166,6 +170,7 @@ class Watchdog:
         finally:
             self._stopping.set()
             self._thread.join()
+            faulthandler.cancel_dump_traceback_later()
 
     def look(self) -> None:
         """Tell it once, or log who is late, with the place where that thread is."""
@@ -180,8 +185,15 @@ class Watchdog:
             )
         self._late = late
 
+    def _end_later(self) -> None:
+        """End the program when this is not called again in time, whoever holds the interpreter; the log says where."""
+        seconds = max(2 * (self._notifier.watchdog_seconds or 0), LEAST_SPARED_SECONDS)
+        faulthandler.dump_traceback_later(seconds, exit=True)
+
     def _run(self) -> None:
         interval = (self._notifier.watchdog_seconds or 0) / 2
+        self._end_later()
         self.look()
         while not self._stopping.wait(interval):
+            self._end_later()
             self.look()

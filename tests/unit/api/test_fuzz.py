@@ -6,10 +6,14 @@ from collections.abc import Callable
 from random import Random
 from typing import Any, Final
 
+import pytest
+
 from api.bodies import MAX_BODY_BYTES
 from api.paths import ROUTES, Takes
 from tests.support.product_page import CREATE_FLOW
 from tests.support.rest import Rest
+
+pytestmark = pytest.mark.slow
 
 REQUESTS: Final = 2_000
 RARELY: Final = 0.1

@@ -52,7 +52,7 @@ def cloudformation() -> Iterator[CloudFormation]:
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         taker.url = f"http://127.0.0.1:{server.server_port}/answer?signature=abc"
-        thread = Thread(target=server.serve_forever, daemon=True)
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
         thread.start()
         yield taker
         server.shutdown()

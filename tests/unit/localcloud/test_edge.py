@@ -56,7 +56,7 @@ def asked() -> list[tuple[str, str, str]]:
 def edge(asked: list[tuple[str, str, str]]) -> Iterator[Edge]:
     """The proxy, before a cloud that answers everything alike."""
     with HTTPServer(("127.0.0.1", 0), Cloud) as cloud:
-        serving = threading.Thread(target=cloud.serve_forever, daemon=True)
+        serving = threading.Thread(target=cloud.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
         serving.start()
         with Edge(f"http://127.0.0.1:{cloud.server_address[1]}") as edge:
             yield edge

@@ -37,6 +37,8 @@ from tests.unit.use_cases.cloud import (
     wave_job,
 )
 
+pytestmark = pytest.mark.slow
+
 
 class Kept(Cloud):
     """A cloud whose deployment waits to be started, at rest in the table."""

@@ -236,6 +236,7 @@ def test_a_server_that_drips_is_given_up_in_time(serve: Serve) -> None:
     assert server.asked == 2
 
 
+@pytest.mark.slow
 def test_a_server_that_sends_byte_by_byte_holds_up_neither_the_deadline_nor_a_cancel(serve: Serve) -> None:
     gate = threading.Event()
     server, artifact = serve(good())

@@ -279,8 +279,28 @@ def test_when_systemd_ends_a_hung_program_the_log_says_where_each_thread_was(
             _, log = process.communicate(timeout=2 * SOON_SECONDS)
         finally:
             process.kill()
-    if process.returncode == -signal.SIGSEGV:
-        return  # a thread that is at work cannot always be printed, and the print itself ends the program
     assert process.returncode == -signal.SIGABRT
     assert "_work_until_stopped" in log
     assert "_report_until_stopped" in log
+
+
+HOLDS_THE_INTERPRETER = """
+import ctypes, threading
+import edge_agent.process.systemd as watched
+
+watched.LEAST_SPARED_SECONDS = 0.1
+told = threading.Event()
+notifier = watched.Notifier(watchdog_seconds=0.02)
+notifier.alive = told.set
+with watched.Watchdog(notifier, watched.Pulse()).running():
+    told.wait()
+    ctypes.PyDLL(None).sleep(60)  # which, unlike CDLL, lets no other thread have the interpreter
+"""
+
+
+def test_a_program_that_cannot_even_be_told_to_end_ends_itself_and_says_where_it_was() -> None:
+    command = [sys.executable, "-c", HOLDS_THE_INTERPRETER]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=SOON_SECONDS, check=False)  # noqa: S603
+    assert ended.returncode == 1
+    assert "Timeout" in ended.stderr
+    assert 'File "<string>", line 11 in <module>' in ended.stderr

@@ -123,6 +123,7 @@ def test_after_its_grace_a_check_that_never_passed_is_a_fault(io: IoLoop) -> Non
         checked.until_complaint("http://127.0.0.1:9/ does not answer: <urlopen error [Errno 111] Connection refused>")
 
 
+@pytest.mark.slow
 def test_an_address_that_hangs_is_a_fault_at_every_look_from_the_grace_s_end_on(site: Site, io: IoLoop) -> None:
     site.silent.add("/")
     check = {"type": "http", "url": site.address + "/", "interval": "1s", "timeout": "1s", "grace": "1s"}
