@@ -98,9 +98,51 @@ class HealthWatch:
                     if patience <= 0:
                         message = f"the flow did not start within {limit:.0f} s: {_complaint(nodes)}"
                         raise Unwell(message)
-            patience = min(patience, _LOOKS_EVERY_SECONDS)
-            self._beat(patience)
-            self._wake.wait(patience)
+            self._wait(patience)
+
+    def settle(
+        self,
+        flow_id: str,
+        version: int | None,
+        *,
+        cancelled: Callable[[], bool] = lambda: False,
+        standby: bool = False,
+    ) -> tuple[int | None, str]:
+        """Wait until it is known whether just this version runs, None: nothing of the flow; how it is does not matter.
+
+        Returns the version that runs then, None when none does, and why it is not the one that was meant, as a clause.
+
+        Raises:
+            Cancelled: ``cancelled`` says so.
+            Stopping: the agent is being stopped.
+        """
+        limit = self._monotonic() + START_SECONDS
+        while True:
+            self._wake.clear()
+            if self._stopping.is_set():
+                raise Stopping
+            if cancelled():
+                raise Cancelled
+            if self._runs(flow_id, standby=standby) == version:
+                return version, ""
+            health, nodes = self._patients.health(flow_id, standby=standby)
+            runs = self._runs(flow_id, standby=standby)  # it may have started meanwhile
+            # A flow that nobody knows of yet has no node to name: it may be brought up in a moment.
+            cannot = version is not None and health is Health.UNHEALTHY and bool(nodes)
+            patience = limit - self._monotonic()
+            if runs == version:
+                return version, ""
+            if cannot or patience <= 0:
+                return runs, _complaint(nodes) if runs is None else f"version {runs} still runs"
+            self._wait(patience)
+
+    def _runs(self, flow_id: str, *, standby: bool) -> int | None:
+        return self._patients.running(standby=standby).get(flow_id)
+
+    def _wait(self, patience: float) -> None:
+        patience = min(patience, _LOOKS_EVERY_SECONDS)
+        self._beat(patience)
+        self._wake.wait(patience)
 
 
 def _complaint(nodes: tuple[NodeHealth, ...]) -> str:

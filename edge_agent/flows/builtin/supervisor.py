@@ -45,6 +45,7 @@ class _Supervised:
             sha256=self.installed.sha256,
             slot=slot,
             live=live,
+            running=self.flow is not None,
             health=health,
             since=self.installed.since,
             nodes=nodes,

@@ -61,6 +61,7 @@ class StoredFlowHealth(Stored):
     sha256: str
     slot: Slot
     live: bool = True
+    running: bool = True
     health: Health
     since: _Moment
     nodes: tuple[StoredNodeHealth, ...] = ()

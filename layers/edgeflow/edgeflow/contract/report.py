@@ -72,6 +72,7 @@ class NodeActivity(BaseModel):
 class FlowHealth(BaseModel):
     """One flow in one slot on the device. ``live`` is false for a staged version.
 
+    ``running`` is false where the slot holds the version and it does not run, as when it could not be started.
     ``messages_per_minute`` is what its nodes get together, ``dropped`` what they lost since the version was started;
     both are absent from agents that do not measure. ``activity`` names nodes that dropped messages or failed first,
     then the busiest.
@@ -84,6 +85,7 @@ class FlowHealth(BaseModel):
     sha256: Sha256
     slot: Slot
     live: bool = True
+    running: bool = True
     health: Health
     since: Moment
     nodes: tuple[NodeHealth, ...] = Field(default=(), max_length=MAX_NODES)
@@ -147,7 +149,7 @@ class HealthReport(BaseModel):
 
 
 _BESIDE_THE_REPORT: Final = frozenset({"epoch", "vitals"})
-_BESIDE_A_FLOW: Final = frozenset({"activity", "dropped", "messages_per_minute", "nodes"})
+_BESIDE_A_FLOW: Final = frozenset({"activity", "dropped", "messages_per_minute", "nodes", "running"})
 
 
 def _beside(place: Place) -> Place | None:

@@ -18,6 +18,7 @@ class Patient:
         self.seconds = 0.0
         self.got_over: list[NodeHealth] = []
         self.grace = 0.0
+        self.runs: int | None = 1
 
     def monotonic(self) -> float:
         """Return the time."""
@@ -28,6 +29,10 @@ class Patient:
         self.seconds += 1
         look = self._looks.pop(0) if len(self._looks) > 1 else self._looks[0]
         return look, (ILL,) if look is Health.UNHEALTHY else ()
+
+    def running(self, *, standby: bool = False) -> dict[str, int]:  # noqa: ARG002  part of the port
+        """Return what runs."""
+        return {"flow_1": self.runs} if self.runs is not None else {}
 
     def start_seconds(self, flow_id: str, *, standby: bool = False) -> float:  # noqa: ARG002  part of the port
         return self.grace
@@ -97,3 +102,44 @@ def test_a_stop_ends_watches_and_pauses() -> None:
         watching("flow_1", window_seconds=60, cancelled=lambda: False)
     with pytest.raises(Stopping):
         watching.pause(60)
+
+
+def settle(patient: Patient, version: int | None = 1) -> tuple[int | None, str]:
+    """Wait until it is known whether a version runs; woken all the time, so that no test waits."""
+    watching = HealthWatch(patient, monotonic=patient.monotonic)
+    looks = patient.health
+
+    def woken(flow_id: str, *, standby: bool = False) -> tuple[Health, tuple[NodeHealth, ...]]:
+        watching.wake()
+        return looks(flow_id, standby=standby)
+
+    patient.health = woken  # type: ignore[method-assign]
+    return watching.settle("flow_1", version)
+
+
+def test_what_runs_is_known_at_once() -> None:
+    patient = Patient(Health.UNHEALTHY)
+    assert settle(patient) == (1, "")
+    assert patient.seconds == 0, "how it is does not matter"
+
+
+def test_what_cannot_run_is_not_waited_for() -> None:
+    patient = Patient(Health.STARTING, Health.UNHEALTHY)
+    patient.runs = None
+    assert settle(patient) == (None, "node n1: the sensor is gone")
+    assert patient.seconds == 2
+
+
+def test_what_does_not_start_is_waited_for_as_long_as_a_start_may_take() -> None:
+    patient = Patient(Health.STARTING)
+    patient.runs = None
+    assert settle(patient) == (None, "the flow does not run")
+    assert START_SECONDS <= patient.seconds <= START_SECONDS + 2
+
+
+def test_what_is_to_end_is_waited_for_as_long() -> None:
+    patient = Patient(Health.HEALTHY)
+    assert settle(patient, None) == (1, "version 1 still runs")
+    assert patient.seconds >= START_SECONDS
+    patient.runs = None
+    assert settle(patient, None) == (None, "")

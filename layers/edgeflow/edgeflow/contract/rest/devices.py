@@ -82,12 +82,16 @@ class AnnouncedDevice(BaseModel):
 
 
 class RunningFlowView(BaseModel):
-    """One flow on a device, by its own word. Slot, health, since and measures are null until it reported them."""
+    """One flow on a device, by its own word. Slot, health, since and measures are null until it reported them.
+
+    ``running`` is false for a version that the device is to run and does not, null until it said so.
+    """
 
     flow_id: str
     version: int
     slot: str | None
     live: bool | None
+    running: bool | None
     health: str | None
     since: str | None
     nodes: list[NodeHealth]
