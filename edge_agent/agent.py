@@ -6,7 +6,7 @@ import random
 import threading
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Final
 
@@ -48,6 +48,10 @@ _JOIN_SECONDS: Final = 40.0
 logger = logging.getLogger(__name__)
 
 
+ReportFlows = Callable[[Mapping[str, int], Mapping[str, int]], None]
+"""Takes versions by flow: those that run, and those that stand by."""
+
+
 def _utc_now() -> datetime:
     return datetime.now(UTC)
 
@@ -63,14 +67,23 @@ def _proxy(config: AgentConfig) -> urllib.request.ProxyHandler | None:
 class Agent:
     """Runs a device until it is stopped. Several can live in one process, each with its own connection."""
 
-    def __init__(self, config: AgentConfig, *, on_connection: ReportConnection = lambda _, __: None) -> None:
+    def __init__(
+        self,
+        config: AgentConfig,
+        *,
+        on_connection: ReportConnection = lambda _, __: None,
+        on_flows: ReportFlows = lambda _, __: None,
+    ) -> None:
         """Read what the device knows; nothing is started yet. ``on_connection`` hears of the connection.
+
+        ``on_flows`` hears which version of each flow really runs, and which stands by, whenever that may have changed.
 
         Raises:
             StateError: the state on disk is damaged.
             ConfigError: the certificate and the key, or the keys of artifacts, cannot be used.
         """
         self._config = config
+        self._on_flows = on_flows
         self.pulse = Pulse()
         """Whether the agent's threads make progress."""
         self._file = StateFile(config.data_directory, _utc_now)
@@ -239,6 +252,7 @@ class Agent:
     def _health_changed(self) -> None:
         self._watch.wake()
         self._report_due.set()
+        self._on_flows(self.running(), self.standing_by())
 
     def _report(self) -> None:
         try:

@@ -398,6 +398,7 @@ export const texts = {
     noFlows: "This device runs no flow.",
     live: "live",
     standby: "standby",
+    doesNotRun: "does not run",
     slot: (slot: string) => `${slot} slot`,
     unreported: "not reported yet",
     broughtBy: "Brought by",

@@ -39,7 +39,7 @@ def carry_out(asked: argparse.Namespace) -> int:
             status.connection(connected=connected, error=error)
             notifier.status("connected" if connected else f"not connected: {error}")
 
-        agent = Agent(config, on_connection=report_connection)
+        agent = Agent(config, on_connection=report_connection, on_flows=status.flows)
         set_up_logs(
             config,
             log_format=asked.log_format,
