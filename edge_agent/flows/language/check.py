@@ -1,7 +1,7 @@
 """Whether a flow makes sense on this device, said before anything of it runs."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 from types import MappingProxyType
 from typing import Any
@@ -44,7 +44,9 @@ def check_flow(
     if unknown:
         raise FlowRejected(Reason.UNKNOWN_NODE_TYPE, _unknown(unknown, kinds))
     variables, variable_faults = read_variables(definition, overrides)
-    read = _Settings(definition, kinds, Values(variables=variables, secrets=secrets.values))
+    values = Values(variables=variables, secrets=secrets.values)
+    misplaced = list(reference_faults(definition))
+    read = _Settings(definition, kinds, values, {place[1] for place, _ in misplaced if place[0] == "nodes"})
     faults = [
         *_node_faults(definition),
         *read.faults,
@@ -52,7 +54,7 @@ def check_flow(
         *_variable_faults(definition),
         *variable_faults,
         *health_check_faults(definition),
-        *reference_sentences(definition, read.values),
+        *reference_sentences(definition, values, misplaced),
     ]
     reject(faults, secrets.missing_for(definition))
 
@@ -87,26 +89,25 @@ class _Settings:
     """The settings of a flow's nodes, with values in place of references.
 
     Attributes:
-        values: what references stand for.
         faults: what is wrong with settings; of references only what the device's own values have to do with.
         ports: each node's outputs; nodes with faulty settings are left out, for theirs are not known.
     """
 
-    def __init__(self, definition: Definition, kinds: NodeTypes[Any], values: Values) -> None:
-        self.values = values
+    def __init__(
+        self, definition: Definition, kinds: NodeTypes[Any], values: Values, left_out: Container[object]
+    ) -> None:
+        """Read them, but of the nodes at the places ``left_out``, whose references are at fault whatever the device."""
+        self._values = values
         self.faults: list[str] = []
         self.ports: dict[str, frozenset[int]] = {}
-        self._cannot_fill_in = {place[1] for place, _ in reference_faults(definition) if place[0] == "nodes"}
         for index, node in enumerate(definition.nodes):
-            settings = self._read(index, node, kinds[node.type])
+            settings = self._read(node, kinds[node.type]) if index not in left_out else None
             if settings is not None:
                 self.ports[node.id] = kinds[node.type].ports(settings)
 
-    def _read(self, index: int, node: Node, kind: type[NodeKind[Any]]) -> NodeSettings | None:
-        if index in self._cannot_fill_in:
-            return None
+    def _read(self, node: Node, kind: type[NodeKind[Any]]) -> NodeSettings | None:
         try:
-            return kind.settings_type.model_validate(filled_config(node, self.values))
+            return kind.settings_type.model_validate(filled_config(node, self._values))
         except CannotFillIn as fault:
             if not fault.is_missing:
                 self.faults.append(f"node {node.id} ({node.type}): {fault.place}: {fault}")
@@ -115,10 +116,12 @@ class _Settings:
         return None
 
 
-def reference_sentences(definition: Definition, values: Values) -> Iterator[str]:
-    """Yield what is wrong with references; in nodes' settings only what no device could fill in."""
+def reference_sentences(
+    definition: Definition, values: Values, misplaced: Iterable[tuple[Location, str]]
+) -> Iterator[str]:
+    """Yield what is wrong with references: what is ``misplaced``, and what cannot be filled in in health checks."""
     faulty = set()
-    for place, fault in reference_faults(definition):
+    for place, fault in misplaced:
         faulty.add(place)
         yield f"{_in_words(definition, place)}: {fault}"
     for index, check in enumerate(definition.health_checks):

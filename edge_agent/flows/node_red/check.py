@@ -20,6 +20,7 @@ from edge_agent.flows.node_red.translate import required_types
 from edgeflow.contract.flow import Definition, FlowArtifact
 from edgeflow.contract.health_checks import EmittedCheck
 from edgeflow.contract.reasons import Reason
+from edgeflow.contract.references import reference_faults
 
 _REMEDIES: Final = {
     "file": "put Node-RED's own file nodes into a node of type node-red",
@@ -121,7 +122,8 @@ def check_without_node_red(
         except FlowRejected as rejected:
             faults += rejected.faults if rejected.reason is not Reason.MISSING_SECRET else ()
     values = Values(variables=read_variables(definition, overrides)[0], secrets=secrets.values)
-    reject([*faults, *reference_sentences(definition, values)], secrets.missing_for(definition))
+    told = reference_sentences(definition, values, reference_faults(definition))
+    reject([*faults, *told], secrets.missing_for(definition))
 
 
 def _native_faults(definition: Definition) -> Iterator[str]:

@@ -6,18 +6,17 @@ that is named there is a fault.
 """
 
 import re
-from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Annotated, Any, Final, NamedTuple
+from typing import Annotated, Any, Final
 
 from pydantic import StringConstraints
 
 from edgeflow.contract.echo import quoted
 from edgeflow.contract.flow import Definition, Node, VariableType
 from edgeflow.contract.health_checks import CommandCheck, HttpCheck
-from edgeflow.contract.json_values import Location
+from edgeflow.contract.json_values import MAX_DEPTH, Location
 
 NAME_PATTERN: Final = r"[A-Za-z][A-Za-z0-9_.-]{0,63}"
 SecretName = Annotated[str, StringConstraints(pattern=f"^{NAME_PATTERN}$")]
@@ -185,45 +184,32 @@ def _text_faults(placed: PlacedText, types: Mapping[str, VariableType]) -> Itera
         yield "with references, a URL has no user name and password; these have settings of their own"
 
 
-class _At(NamedTuple):
-    """A place within another one: as deep as a definition may be, it is written out only where it is told."""
-
-    around: "_At | None"
-    step: int | str
-
-    def location(self) -> Location:
-        steps = []
-        at: _At | None = self
-        while at is not None:
-            steps.append(at.step)
-            at = at.around
-        return tuple(reversed(steps))
-
-
-def _roots(definition: Definition) -> Iterator[tuple[_At, Any]]:
-    """Yield every value of a definition that an author writes freely."""
+def _roots(definition: Definition) -> Iterator[tuple[Location, Any]]:
+    """Yield every value of a definition that an author writes freely, and where it is."""
     for index, node in enumerate(definition.nodes):
-        at = _At(_At(None, "nodes"), index)
-        yield _At(at, "name"), node.name
-        yield _At(at, "config"), node.config
+        yield ("nodes", index, "name"), node.name
+        yield ("nodes", index, "config"), node.config
     for index, variable in enumerate(definition.variables):
-        yield _At(_At(_At(None, "variables"), index), "value"), variable.value
+        yield ("variables", index, "value"), variable.value
     for index, check in enumerate(definition.health_checks):
         if isinstance(check, CommandCheck):
-            yield _At(_At(_At(None, "health_checks"), index), "command"), list(check.command)
+            yield ("health_checks", index, "command"), list(check.command)
 
 
 def _strays(definition: Definition) -> Iterator[Location]:
+    """Yield where a secret is named that cannot be. What is nested deeper than ``MAX_DEPTH`` cannot be published."""
     read = {placed.place for placed in placed_texts(definition)}
-    pending = deque(_roots(definition))
-    while pending:
-        at, value = pending.popleft()
-        if isinstance(value, str):
-            if _NAMES_A_SECRET.search(value) and at.location() not in read:
-                yield at.location()
-        elif isinstance(value, dict):
-            pending += [(_At(at, key), inner) for key, inner in value.items()]
-            if any(isinstance(key, str) and _NAMES_A_SECRET.search(key) for key in value):
-                yield at.location()
-        elif isinstance(value, list):
-            pending += [(_At(at, index), inner) for index, inner in enumerate(value)]
+    level = list(_roots(definition))
+    for _ in range(MAX_DEPTH):
+        below: list[tuple[Location, Any]] = []
+        for place, value in level:
+            if isinstance(value, str):
+                if _NAMES_A_SECRET.search(value) and place not in read:
+                    yield place
+            elif isinstance(value, dict):
+                below += [((*place, key), inner) for key, inner in value.items()]
+                if any(isinstance(key, str) and _NAMES_A_SECRET.search(key) for key in value):
+                    yield place
+            elif isinstance(value, list):
+                below += [((*place, index), inner) for index, inner in enumerate(value)]
+        level = below
