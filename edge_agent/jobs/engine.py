@@ -90,7 +90,8 @@ class Engine:
         """
         entry = self._state.job
         if entry is not None and entry.activated and entry.outcome is None:
-            # A power cut came while the version was new: judge it now, connected or not.
+            # A power cut came while the version was new: judge it now, connected or not. Others may not run yet.
+            self._flows.arrange(entry.document.flow_id, self._state.slots(entry.document.flow_id))
             try:
                 self._prove(entry)
             except Cancelled:
@@ -183,7 +184,7 @@ class Engine:
                 )
             self._require_running(entry, cancelled=lambda: self._is_cancelled(entry))
         except Unwell as unwell:
-            self._give_back(entry, str(unwell))
+            self._give_back(entry, unwell.reason, str(unwell))
             return
         except Stopping:
             self._note(entry.model_copy(update={"starts": entry.starts - 1}))  # that was not the version's doing
@@ -194,23 +195,23 @@ class Engine:
         """Wait until what a job is to bring about runs, however well it is. Raises Unwell, Cancelled, Stopping."""
         document = entry.document
         version = None if document.operation is Operation.REMOVE else document.version
-        runs, why = self._watch.settle(
+        settled = self._watch.settle(
             document.flow_id,
             version,
             cancelled=cancelled,
             standby=document.operation is Operation.STAGE,
         )
-        if runs != version:
-            raise Unwell(why)
+        if settled.version != version:
+            raise Unwell(settled.why, settled.reason)
 
     def _remove(self, entry: JournalEntry) -> None:
         self._stop_if_cancelled(entry)
         self._end(entry.model_copy(update={"activated": True}), "SUCCEEDED", step=Step.DONE, slots=Slots())
         self._flows.arrange(entry.document.flow_id, Slots())
 
-    def _give_back(self, entry: JournalEntry, message: str) -> None:
+    def _give_back(self, entry: JournalEntry, reason: Reason, message: str) -> None:
         """End the job as failed, for what it brought about does not work, and let run what ran before it."""
-        self._end_reverted(entry, Reason.UNHEALTHY, message)
+        self._end_reverted(entry, reason, message)
         self._flows.arrange(entry.document.flow_id, _reverted(entry))
 
     # --- Ways out -----------------------------------------------------------------------------------------------
@@ -306,14 +307,14 @@ class Engine:
             if not self._jobs.is_open(entry.job_id):
                 return True  # it is told, and the answer got lost: health reports say the rest
             runs_no_more = "" if entry.document.operation is Operation.REMOVE else "it does not run any more: "
-            self._give_back(entry, f"{runs_no_more}{unwell}")
+            self._give_back(entry, unwell.reason, f"{runs_no_more}{unwell}")
             return False
         return True
 
     def _running(self, flow_id: str) -> int | None:
         """Return the version of a flow that really runs, once that is known. Raises Stopping."""
         live = self._state.slots(flow_id).live
-        return self._watch.settle(flow_id, live.version if live is not None else None)[0]
+        return self._watch.settle(flow_id, live.version if live is not None else None).version
 
     def _tell_end(self, job_id: str, status: str, details: StatusDetails) -> str | None:
         """Report how a job ended; returns how the cloud then has it, None when it does not say.

@@ -9,12 +9,11 @@ from typing import Any
 import pytest
 
 from edge_agent.flows.node_red.client import Edit, Item, NodeRedClient, NodeRedFault
-from edge_agent.flows.runtime import START_SECONDS
 from edgeflow.contract.flow import Definition, Node
 from edgeflow.contract.report import Health
 from tests.support.calls import CallsHeard
 from tests.support.node_red import LocalNodeRed
-from tests.support.node_red_device import NodeRedDevice, native
+from tests.support.node_red_device import SETTLES, NodeRedDevice, native
 from tests.support.node_red_flows import function, inject, says
 from tests.unit.edge_agent.device import FLOW
 
@@ -161,17 +160,14 @@ def test_a_foreign_node_without_a_type_is_named_as_what_keeps_all_flows_from_sta
     why = "Node-RED starts no flow while its flows have nodes of the types teleport"
     assert node.error.startswith(why)
     assert device.flows.running() == {}
-    worker.join(2 * START_SECONDS)
+    worker.join(4 * SETTLES)
     assert device.cloud.status(job_id) == "FAILED", "without a health check, too, a version that does not run is none"
     assert device.details["message"].startswith(f"node flow: {why}")
     assert "runs_version" not in device.details
     assert device.tabs() == []
 
 
-def test_a_flow_that_node_red_does_not_give_up_is_not_removed(
-    device: NodeRedDevice, node_red: LocalNodeRed, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("edge_agent.jobs.health_window.START_SECONDS", 3.0)
+def test_a_flow_that_node_red_does_not_give_up_is_not_removed(device: NodeRedDevice, node_red: LocalNodeRed) -> None:
     device.publish(1, COUNTS)
     client = _Refusing(node_red.url)
     device.client = client

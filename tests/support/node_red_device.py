@@ -30,6 +30,8 @@ from tests.unit.edge_agent.device import FLOW, NOON, Cloud, Power, sha256_of
 WINDOW: Final = 1.5
 """A health window in seconds: longer than the supervisor's time between two looks."""
 WITHIN: Final = 20.0
+SETTLES: Final = 5.0
+"""How long a version may take until it runs, in seconds: the supervisor looks each second."""
 
 Found = TypeVar("Found")
 
@@ -78,7 +80,7 @@ class NodeRedDevice:
             on_change=self._woken,
             monotonic=lambda: monotonic() + self.later,
         )
-        self.watch = HealthWatch(self.flows, monotonic=monotonic)
+        self.watch = HealthWatch(self.flows, monotonic=monotonic, settles=SETTLES)
         self.engine = Engine(
             state=self.file,
             store=self.store,

@@ -39,6 +39,10 @@ class Secrets:
         """Return the values of those that a flow names; it gets no others."""
         return {name: self.values[name] for name in secrets_named(definition) if name in self.values}
 
+    def for_flow(self, definition: Definition) -> "Secrets":
+        """Return these as far as a flow names them."""
+        return Secrets(values=self.named_by(definition), trouble=self.trouble)
+
     def _missing(self, name: str) -> str:
         if self.trouble:
             return f"secret {name} is not to be had: {self.trouble}"

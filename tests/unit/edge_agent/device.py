@@ -228,6 +228,10 @@ class Flows:
             return Health.UNHEALTHY, (NodeHealth(node_id="n1", health=Health.UNHEALTHY, error="it is bad"),)
         return (Health.HEALTHY if flow_id in runs else Health.UNHEALTHY), ()
 
+    def reason(self, flow_id: str, *, standby: bool = False) -> Reason:  # noqa: ARG002  part of the port
+        """See watch.Patients."""
+        return Reason.UNHEALTHY
+
     def failures(self, flow_id: str, *, standby: bool = False) -> tuple[NodeHealth, ...]:  # noqa: ARG002  part of the port
         """See watch.Patients."""
         return ()
@@ -253,7 +257,7 @@ class Device:
     def boot(self) -> None:
         """Start the agent as edge_agent.agent does."""
         self.flows = Flows(self.power, self.bad, self.deadly, self.dead)
-        self.watch = HealthWatch(self.flows, monotonic=monotonic)
+        self.watch = HealthWatch(self.flows, monotonic=monotonic, settles=0)
         file = StateFile(self.directory, lambda: NOON)
         store = ArtifactStore(self.directory)
         self.engine = Engine(

@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 
 from edgeflow.adapters.stored import Stored
+from edgeflow.contract.reasons import Reason
 from edgeflow.contract.report import (
     HEALTH_SCHEMA,
     FlowHealth,
@@ -63,6 +64,7 @@ class StoredFlowHealth(Stored):
     live: bool = True
     running: bool = True
     health: Health
+    reason: Reason | None = None
     since: _Moment
     nodes: tuple[StoredNodeHealth, ...] = ()
     messages_per_minute: float | None = None

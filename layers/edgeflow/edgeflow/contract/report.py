@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from edgeflow.contract.flow import MAX_NODES, NodeId
 from edgeflow.contract.ids import Epoch, FlowId, Sha256
+from edgeflow.contract.reasons import Reason
 from edgeflow.contract.wire import Count, Measure, Moment, Place, VersionNumber, without
 
 HEALTH_SCHEMA: Final = "edgeflow.health/1"
@@ -74,7 +75,8 @@ class FlowHealth(BaseModel):
 
     ``running`` is false where the slot holds the version and it does not run, as when it could not be started.
     ``messages_per_minute`` is what its nodes get together, ``dropped`` what they lost since the version was started;
-    both are absent from agents that do not measure. ``activity`` names nodes that dropped messages or failed first,
+    both are absent from agents that do not measure. ``reason`` is the code of what is wrong, where it is more than that
+    nodes are not well, such as ``crash_loop``. ``activity`` names nodes that dropped messages or failed first,
     then the busiest.
     """
 
@@ -87,6 +89,7 @@ class FlowHealth(BaseModel):
     live: bool = True
     running: bool = True
     health: Health
+    reason: Reason | None = None
     since: Moment
     nodes: tuple[NodeHealth, ...] = Field(default=(), max_length=MAX_NODES)
     messages_per_minute: Measure | None = None
@@ -149,7 +152,7 @@ class HealthReport(BaseModel):
 
 
 _BESIDE_THE_REPORT: Final = frozenset({"epoch", "vitals"})
-_BESIDE_A_FLOW: Final = frozenset({"activity", "dropped", "messages_per_minute", "nodes", "running"})
+_BESIDE_A_FLOW: Final = frozenset({"activity", "dropped", "messages_per_minute", "nodes", "reason", "running"})
 
 
 def _beside(place: Place) -> Place | None:

@@ -1,9 +1,12 @@
 """The health window: a version passes only when it was healthy for all of it."""
 
+from collections.abc import Callable
+
 import pytest
 
 from edge_agent.flows.runtime import START_SECONDS
 from edge_agent.jobs.health_window import Cancelled, HealthWatch, Stopping, Unwell
+from edgeflow.contract.reasons import Reason
 from edgeflow.contract.report import Health, NodeHealth
 
 ILL = NodeHealth(node_id="n1", health=Health.UNHEALTHY, error="the sensor is gone")
@@ -36,6 +39,10 @@ class Patient:
 
     def start_seconds(self, flow_id: str, *, standby: bool = False) -> float:  # noqa: ARG002  part of the port
         return self.grace
+
+    def reason(self, flow_id: str, *, standby: bool = False) -> Reason:  # noqa: ARG002  part of the port
+        """See Patients."""
+        return Reason.UNHEALTHY
 
     def failures(self, flow_id: str, *, standby: bool = False) -> tuple[NodeHealth, ...]:  # noqa: ARG002  part of the port
         """Return what it got over."""
@@ -104,42 +111,59 @@ def test_a_stop_ends_watches_and_pauses() -> None:
         watching.pause(60)
 
 
-def settle(patient: Patient, version: int | None = 1) -> tuple[int | None, str]:
-    """Wait until it is known whether a version runs; woken all the time, so that no test waits."""
-    watching = HealthWatch(patient, monotonic=patient.monotonic)
-    looks = patient.health
+class Clock:
+    """Goes on a second each time that somebody asks for the time; wakes who waits, so that no test does."""
 
-    def woken(flow_id: str, *, standby: bool = False) -> tuple[Health, tuple[NodeHealth, ...]]:
-        watching.wake()
-        return looks(flow_id, standby=standby)
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self.wake: Callable[[], None] = lambda: None
 
-    patient.health = woken  # type: ignore[method-assign]
-    return watching.settle("flow_1", version)
-
-
-def test_what_runs_is_known_at_once() -> None:
-    patient = Patient(Health.UNHEALTHY)
-    assert settle(patient) == (1, "")
-    assert patient.seconds == 0, "how it is does not matter"
+    def __call__(self) -> float:
+        """Return the time."""
+        self.seconds += 1
+        self.wake()
+        return self.seconds
 
 
-def test_what_cannot_run_is_not_waited_for() -> None:
-    patient = Patient(Health.STARTING, Health.UNHEALTHY)
+def settle(patient: Patient, version: int | None = 1, clock: Clock | None = None) -> tuple[int | None, str]:
+    """Wait until it is known whether a version runs."""
+    clock = clock or Clock()
+    watching = HealthWatch(patient, monotonic=clock)
+    clock.wake = watching.wake
+    settled = watching.settle("flow_1", version)
+    return settled.version, settled.why
+
+
+def test_what_runs_is_known_at_once_however_well_it_is() -> None:
+    clock = Clock()
+    assert settle(Patient(Health.UNHEALTHY), clock=clock) == (1, "")
+    assert clock.seconds == 1
+
+
+@pytest.mark.parametrize(
+    ("health", "why"), [(Health.STARTING, "the flow does not run"), (Health.UNHEALTHY, "node n1: the sensor is gone")]
+)
+def test_what_does_not_run_is_waited_for_as_long_as_a_start_may_take(health: Health, why: str) -> None:
+    patient, clock = Patient(health), Clock()
     patient.runs = None
-    assert settle(patient) == (None, "node n1: the sensor is gone")
-    assert patient.seconds == 2
-
-
-def test_what_does_not_start_is_waited_for_as_long_as_a_start_may_take() -> None:
-    patient = Patient(Health.STARTING)
-    patient.runs = None
-    assert settle(patient) == (None, "the flow does not run")
-    assert START_SECONDS <= patient.seconds <= START_SECONDS + 2
+    assert settle(patient, clock=clock) == (None, why)
+    assert START_SECONDS <= clock.seconds <= START_SECONDS + 2
 
 
 def test_what_is_to_end_is_waited_for_as_long() -> None:
-    patient = Patient(Health.HEALTHY)
-    assert settle(patient, None) == (1, "version 1 still runs")
-    assert patient.seconds >= START_SECONDS
+    patient, clock = Patient(Health.HEALTHY), Clock()
+    assert settle(patient, None, clock) == (1, "version 1 still runs")
+    assert clock.seconds >= START_SECONDS
     patient.runs = None
     assert settle(patient, None) == (None, "")
+
+
+def test_nothing_is_waited_for_when_the_agent_stops_or_the_job_is_cancelled() -> None:
+    patient = Patient(Health.STARTING)
+    patient.runs = None
+    watching = HealthWatch(patient, monotonic=lambda: 0)
+    with pytest.raises(Cancelled):
+        watching.settle("flow_1", 1, cancelled=lambda: True)
+    watching.stop()
+    with pytest.raises(Stopping):
+        watching.settle("flow_1", 1)

@@ -100,8 +100,7 @@ def test_a_success_that_was_not_told_yet_counts_only_while_the_version_runs(devi
     assert device.flows.running() == {FLOW: 1}
 
 
-def test_a_flow_that_goes_on_was_not_removed(device: Device, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("edge_agent.jobs.health_window.START_SECONDS", 0)
+def test_a_flow_that_goes_on_was_not_removed(device: Device) -> None:
     device.cloud.queue(REMOVE)
     device.boot()
     device.flows.stays[FLOW] = 1

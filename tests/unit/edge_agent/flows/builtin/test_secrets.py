@@ -24,11 +24,11 @@ from edge_agent.flows.builtin.io import IoLoop
 from edge_agent.flows.builtin.nodes import NODE_TYPES
 from edge_agent.flows.builtin.nodes.base import Emit, Node, Schedule
 from edge_agent.flows.builtin.nodes.debug import DebugNode
-from edge_agent.flows.builtin.supervisor import Supervisor
 from edge_agent.flows.language.nodes.base import NodeSettings
 from edge_agent.flows.language.secrets import Redactor, Secrets
 from edge_agent.process.logs import JsonFormatter, TextFormatter
 from edgeflow.contract.report import Health
+from tests.support.in_process import InProcessSupervisor
 from tests.support.site import Site, serving
 from tests.support.waiting import wait_for
 from tests.unit.edge_agent.device import FLOW, NOON, sha256_of
@@ -182,7 +182,7 @@ def test_a_redirect_to_somebody_else_gets_no_header_of_the_flow(site: Site, io: 
 def test_a_flow_is_started_with_the_secrets_of_then_and_gets_no_others(tmp_path: Path) -> None:
     given = {"TOKEN": "the old one", "OTHER": "of another flow"}
     store = ArtifactStore(tmp_path)
-    supervisor = Supervisor(
+    supervisor = InProcessSupervisor(
         store,
         lambda flow_id: FlowContext(device_id="d", flow_id=flow_id, hardware={}, publish=lambda *_: None),
         on_change=lambda: None,
