@@ -162,6 +162,7 @@ export type RunningFlow = {
   live: boolean | null;
   running: boolean | null;
   health: Health | null;
+  reason: string | null;
   since: string | null;
   nodes: NodeHealth[];
   messages_per_minute: number | null;

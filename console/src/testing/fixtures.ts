@@ -119,6 +119,7 @@ export function runningFlow(fields: Partial<RunningFlow> = {}): RunningFlow {
     live: true,
     running: true,
     health: "healthy",
+    reason: null,
     since: at(1),
     nodes: [],
     messages_per_minute: 118.4,

@@ -85,6 +85,7 @@ class RunningFlowView(BaseModel):
     """One flow on a device, by its own word. Slot, health, since and measures are null until it reported them.
 
     ``running`` is false for a version that the device is to run and does not, null until it said so.
+    ``reason`` is null but where more is wrong than that nodes are not well.
     """
 
     flow_id: str
@@ -93,6 +94,7 @@ class RunningFlowView(BaseModel):
     live: bool | None
     running: bool | None
     health: str | None
+    reason: str | None
     since: str | None
     nodes: list[NodeHealth]
     messages_per_minute: float | None
