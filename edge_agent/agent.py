@@ -1,11 +1,12 @@
 """One device: its connection, its engine, its flows, its reports."""
 
 import logging
+import os
 import random
 import threading
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Final
 
@@ -16,6 +17,7 @@ from edge_agent.cloud.transport import MqttTransport, ReportConnection
 from edge_agent.cloud.vitals import VitalSigns
 from edge_agent.config import AgentConfig, ConfigError
 from edge_agent.disk.crashes import CrashFile
+from edge_agent.disk.secrets import SecretStore, credentials_of
 from edge_agent.disk.state import StateFile
 from edge_agent.disk.store import ArtifactStore
 from edge_agent.enrolment.keeper import CertificateKeeper
@@ -49,6 +51,10 @@ _JOIN_SECONDS: Final = 40.0
 logger = logging.getLogger(__name__)
 
 
+ReportFlows = Callable[[Mapping[str, int], Mapping[str, int]], None]
+"""Takes versions by flow: those that run, and those that stand by."""
+
+
 def _utc_now() -> datetime:
     return datetime.now(UTC)
 
@@ -64,18 +70,28 @@ def _proxy(config: AgentConfig) -> urllib.request.ProxyHandler | None:
 class Agent:
     """Runs a device until it is stopped. Several can live in one process, each with its own connection."""
 
-    def __init__(self, config: AgentConfig, *, on_connection: ReportConnection = lambda _, __: None) -> None:
+    def __init__(
+        self,
+        config: AgentConfig,
+        *,
+        on_connection: ReportConnection = lambda _, __: None,
+        on_flows: ReportFlows = lambda _, __: None,
+    ) -> None:
         """Read what the device knows; nothing is started yet. ``on_connection`` hears of the connection.
+
+        ``on_flows`` hears which version of each flow really runs, and which stands by, whenever that may have changed.
 
         Raises:
             StateError: the state on disk is damaged.
             ConfigError: the certificate and the key, or the keys of artifacts, cannot be used.
         """
         self._config = config
+        self._on_flows = on_flows
         self.pulse = Pulse()
         """Whether the agent's threads make progress."""
         self._file = StateFile(config.data_directory, _utc_now)
         store = ArtifactStore(config.data_directory, limit=config.store_limit)
+        self._secrets = SecretStore(config.data_directory, credentials_of(os.environ))
         self._vitals = VitalSigns(config.data_directory, monotonic=time.monotonic)
         self._ended = threading.Event()
         self._cloud_clock = CloudClock(_utc_now, monotonic=time.monotonic)
@@ -95,6 +111,7 @@ class Agent:
             surroundings=self._surroundings,
             publish=self._transport.publish_from_flow,
             subscribe=self._transport.subscriptions.listen,
+            secrets=self._secrets.read,
             watched=self.pulse.watched,
             beat=self.pulse.beat,
             on_failure=self._ended.set,
@@ -187,6 +204,10 @@ class Agent:
         job = self._file.state.job
         return job.job_id if job is not None else None
 
+    def redact(self, text: str) -> str:
+        """Return a text without any value of the device's secrets that was read so far."""
+        return self._secrets.redact(text)
+
     def running(self) -> dict[str, int]:
         """Return the live version of each flow that really runs on the device."""
         return self._supervisor.running()
@@ -252,6 +273,7 @@ class Agent:
         self._watch.wake()
         self._pace.changed()
         self._look_at_pace()
+        self._on_flows(self.running(), self.standing_by())
 
     def _look_at_pace(self) -> None:
         self._pace_changed.set()

@@ -160,6 +160,7 @@ export type RunningFlow = {
   version: number;
   slot: "blue" | "green" | null;
   live: boolean | null;
+  running: boolean | null;
   health: Health | null;
   reason: string | null;
   since: string | null;

@@ -117,6 +117,7 @@ export function runningFlow(fields: Partial<RunningFlow> = {}): RunningFlow {
     version: 4,
     slot: "blue",
     live: true,
+    running: true,
     health: "healthy",
     reason: null,
     since: at(1),

@@ -39,6 +39,7 @@ class FlowContext:
         programs: absolute paths of the programs that a flow's health checks may run here.
         files: the one folder below which the flow's nodes may read and write files; none when absent.
         message_limit: bytes that a message of the flow may have; what is larger is dropped.
+        secrets: values of the secrets that the flow names, and of no others, by name.
         allow_loopback: whether the flow's nodes may ask the device itself by HTTP.
         io: where nodes that wait for the world run; all flows share it.
         links: the links between the flows of the device.
@@ -55,6 +56,7 @@ class FlowContext:
     programs: frozenset[str] = frozenset()
     files: Path | None = None
     message_limit: int = MAX_MESSAGE_BYTES
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     allow_loopback: bool = False
     io: IoLoop = field(default_factory=IoLoop)
     links: Links = field(default_factory=Links)
@@ -70,6 +72,7 @@ class FlowContext:
             programs=surroundings.programs,
             files=surroundings.files,
             message_limit=surroundings.message_limit,
+            secrets=surroundings.secrets.values,
             allow_loopback=surroundings.allow_loopback,
             publish=publish,
             **others,

@@ -19,6 +19,8 @@ from edge_agent.flows.builtin.nodes import NODE_TYPES
 from edge_agent.flows.builtin.nodes.base import Node, NodeEnvironment, NodeError
 from edge_agent.flows.builtin.threads import Threads
 from edge_agent.flows.language.clock import Clock, SystemClock
+from edge_agent.flows.language.references import CannotFillIn, Values, filled_config
+from edge_agent.flows.language.secrets import Redactor
 from edge_agent.flows.language.sentences import fit
 from edge_agent.flows.language.variables import read_variables
 from edge_agent.flows.ports import Sent
@@ -61,6 +63,7 @@ class RunningFlow:
         self._failures: list[NodeHealth] = []
         self._all_started = False
         self._variables = self._read_variables(definition)
+        self._redact = Redactor(context.secrets.values())
         self._hosts = self._connect(definition)
         counts: dict[str, Sent] = {**elsewhere, **{node_id: host.counts for node_id, host in self._hosts.items()}}
         checks = health_check_nodes(definition.health_checks, counts, passed=self._passed)
@@ -154,6 +157,7 @@ class RunningFlow:
             variables=self._variables,
             now=self._clock.now,
             events=self._events,
+            redact=self._redact,
         )
         return NodeHost(
             node_id,
@@ -230,4 +234,10 @@ def _build(definition: NodeDefinition, environment: NodeEnvironment) -> Node[Any
         why = NODE_TYPES.fault(definition.type)
         message = f"This agent has no node type {definition.type!r}" + (f": {why}." if why else ".")
         raise NodeError(message)
-    return node_type(node_type.settings_type.model_validate(definition.config), environment)
+    values = Values(variables=environment.variables, secrets=environment.context.secrets)
+    try:
+        config = filled_config(definition, values)
+    except CannotFillIn as fault:
+        message = f"{fault.place}: {fault}"
+        raise NodeError(message) from None
+    return node_type(node_type.settings_type.model_validate(config), environment)

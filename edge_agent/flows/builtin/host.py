@@ -5,6 +5,7 @@ import concurrent.futures
 import functools
 import logging
 import math
+import traceback
 from collections import deque
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -163,7 +164,7 @@ class NodeHost:
             self._loop.post(self._drop, reason, owner=self, always=True)
             return
         self.counts.dropped += 1
-        self.counts.last_error = reason  # also when the node takes no notice
+        self.counts.last_error = self._environment.redact(reason)  # also when the node takes no notice
 
     def soon(self, action: Action) -> None:
         """See :meth:`~edge_agent.flows.builtin.nodes.base.Schedule.soon`. From any thread."""
@@ -287,7 +288,12 @@ class NodeHost:
     def _sentence(self, fault: BaseException) -> str:
         if isinstance(fault, NodeError):
             return str(fault)
-        _log.error("flow %s, node %s failed", self._environment.context.flow_id, self.node_id, exc_info=fault)
+        trace = "".join(traceback.format_exception(fault))
+        told = self._environment.redact(trace)
+        if told == trace:
+            _log.error("flow %s, node %s failed", self._environment.context.flow_id, self.node_id, exc_info=fault)
+        else:  # the exception itself shows a secret
+            _log.error("flow %s, node %s failed\n%s", self._environment.context.flow_id, self.node_id, told.rstrip())
         return f"The node failed unexpectedly: {type(fault).__name__}: {fault}"
 
     def _done(
@@ -319,6 +325,8 @@ class NodeHost:
     ) -> None:
         if self._loop.stopping:
             return
+        if error is not None:
+            error = self._environment.redact(error)
         before = self._standing.error
         if error is None:
             self._standing.returned(work, outcome)

@@ -56,6 +56,15 @@ class _Supervised:
 
 
 @dataclass(frozen=True, slots=True)
+class _Deployed:
+    """What a tab that Node-RED has is, and whether it is heard."""
+
+    flow_id: str
+    version: int
+    live: bool
+
+
+@dataclass(frozen=True, slots=True)
 class _Seen:
     """What a tab told since it was deployed."""
 
@@ -103,8 +112,8 @@ class NodeRedSupervisor:
         self._deploying = threading.Lock()
         """Held while the flows are changed; never taken by who holds the other one."""
         self._flows: dict[str, dict[Slot, _Supervised]] = {}
-        self._deployed: frozenset[tuple[str, bool]] = frozenset()
-        """Tabs that Node-RED has, and whether heard."""
+        self._deployed: dict[str, _Deployed] = {}
+        """Tabs that Node-RED has, by their ids, also those that it was asked to change or give up and did not."""
         self._lacking: dict[str, str] = {}
         """Why tabs are not deployed, for types that Node-RED does not have."""
         self._seen: dict[str, _Seen] = {}
@@ -123,7 +132,8 @@ class NodeRedSupervisor:
 
     def check(self, flow_id: str, artifact: FlowArtifact) -> None:
         """See :func:`~edge_agent.flows.node_red.check.check_for_node_red`."""
-        check_for_node_red(artifact, self._node_red, self._surroundings.overrides(flow_id))
+        surroundings = self._surroundings
+        check_for_node_red(artifact, self._node_red, surroundings.overrides(flow_id), surroundings.secrets())
 
     def start_seconds(self, flow_id: str, *, standby: bool = False) -> float:
         """Return how long a version's own health checks may take until the first time they pass."""
@@ -181,19 +191,22 @@ class NodeRedSupervisor:
         return (*(checks.failures() if checks is not None else ()), *told)[:MAX_FAILURES]
 
     def running(self, *, standby: bool = False) -> dict[str, int]:
-        """Return the version of each flow that really runs now: the live one, or the one that stands by."""
+        """Return the version of each flow that really runs now: the live one, or the one that stands by.
+
+        That is what Node-RED has: as long as it refuses to change or to give up a tab, what was there before.
+        """
         with self._lock:
             return {
-                flow_id: each.installed.version
-                for flow_id, slots in self._flows.items()
-                for each in slots.values()
-                if each.live is not standby and self._runs(each)
+                each.flow_id: each.version
+                for tab_id, each in self._deployed.items()
+                if each.live is not standby and self._has_started(tab_id)
             }
 
     def report(self) -> tuple[FlowHealth, ...]:
         """Return how every flow is in every slot, for the cloud."""
         with self._lock:
             held = [(flow_id, slots[slot]) for flow_id, slots in sorted(self._flows.items()) for slot in sorted(slots)]
+            running = {each.tab_id for _, each in held if self._is_deployed(each) and self._has_started(each.tab_id)}
         told = []
         for flow_id, supervised in held:
             health, nodes = self._judge(supervised)
@@ -204,6 +217,7 @@ class NodeRedSupervisor:
                     sha256=supervised.installed.sha256,
                     slot=supervised.installed.slot,
                     live=supervised.live,
+                    running=supervised.tab_id in running,
                     health=health,
                     since=supervised.installed.since,
                     nodes=nodes,
@@ -249,23 +263,36 @@ class NodeRedSupervisor:
     def _prepare(self, flow_id: str, version: InstalledVersion, *, live: bool) -> _Supervised:
         try:
             artifact = self._store.get(version.sha256)
-            check_without_node_red(artifact, self._surroundings.overrides(flow_id))
+            secrets = self._surroundings.secrets()
+            check_without_node_red(artifact, self._surroundings.overrides(flow_id), secrets)
         except (ArtifactDamaged, ArtifactUnreadable, FlowRejected) as error:
             logger.error("flow %s version %d cannot run: %s", flow_id, version.version, error)  # noqa: TRY400  one sentence says it
             return _Supervised(version, live, error=str(error))
-        tab = translate(flow_id, version, artifact.definition, self._surroundings)
-        asked = artifact.definition.health_checks
-        if not asked:
+        definition = artifact.definition
+        tab = translate(flow_id, version, definition, self._surroundings, secrets)
+        if not definition.health_checks:
             return _Supervised(version, live, tab)
         self._stuck_nodes.start()
-        checks = TabChecks(tab.name, flow_id, asked, self._prepare_checks, on_change=self._wake.set)
+        checks = TabChecks(
+            tab.name,
+            flow_id,
+            definition,
+            self._prepare_checks,
+            secrets=secrets.named_by(definition),
+            on_change=self._wake.set,
+        )
         return _Supervised(version, live, tab, checks=checks)
 
     def _deploy(self) -> None:
         """Let Node-RED have what is wanted, unless it cannot; then the reason is kept, and it is tried again."""
         with self._deploying:
             with self._lock:
-                held = [each for slots in self._flows.values() for each in slots.values() if each.tab is not None]
+                held = {
+                    each.tab_id: (flow_id, each)
+                    for flow_id, slots in self._flows.items()
+                    for each in slots.values()
+                    if each.tab is not None
+                }
             try:
                 self._converge(held)
             except NodeRedFault as fault:
@@ -276,14 +303,14 @@ class NodeRedSupervisor:
                         self._out_of_reach = str(fault)
                 logger.warning("%s; trying again", fault)
 
-    def _converge(self, held: list[_Supervised]) -> None:
+    def _converge(self, held: Mapping[str, tuple[str, _Supervised]]) -> None:
         known = self._node_red.node_types()
         lacking = {
-            each.tab_id: str(fault)
-            for each in held
+            tab_id: str(fault)
+            for tab_id, (_, each) in held.items()
             if each.tab is not None and (fault := missing_types(each.tab.types, known)) is not None
         }
-        fit_to_run = [each for each in held if each.tab_id not in lacking]
+        fit_to_run = [each for tab_id, (_, each) in held.items() if tab_id not in lacking]
         tabs = [(each.tab, each.live) for each in fit_to_run if each.tab is not None]
         ends = {item_id: name for tab, _ in tabs for item_id, name in tab.link_ends.items()}
         wanted = joined((item for tab, live in tabs for item in tab.deployed(muted=not live)), ends)
@@ -302,7 +329,9 @@ class NodeRedSupervisor:
         with self._lock:
             self._generation += 1
             self._lacking = lacking
-            self._deployed = frozenset((each.tab_id, each.live) for each in fit_to_run)
+            self._deployed = {
+                each.tab_id: _Deployed(held[each.tab_id][0], each.installed.version, each.live) for each in fit_to_run
+            }
             self._seen = {
                 each.tab_id: self._seen.get(each.tab_id, _Seen()) if each.tab_id in before else _Seen()
                 for each in fit_to_run
@@ -334,7 +363,9 @@ class NodeRedSupervisor:
                 logger.exception("looking at Node-RED failed")
                 with self._lock:
                     self._out_of_reach = f"Looking at Node-RED failed unexpectedly: {type(error).__name__}: {error}"
-            seen = [(each.flow_id, each.slot, each.live, each.health, each.nodes) for each in self.report()]
+            seen = [
+                (each.flow_id, each.slot, each.live, each.running, each.health, each.nodes) for each in self.report()
+            ]
             if seen != told:
                 told = seen
                 self._on_change()
@@ -382,17 +413,22 @@ class NodeRedSupervisor:
             held = [each for slots in self._flows.values() for each in slots.values()]
         return [each.checks for each in held if each.checks is not None]
 
-    def _runs(self, supervised: _Supervised) -> bool:
-        seen = self._seen.get(supervised.tab_id)
-        deployed = (supervised.tab_id, supervised.live) in self._deployed
+    def _is_deployed(self, supervised: _Supervised) -> bool:
+        """Tell whether Node-RED has it as it is meant to be. Called by who holds the lock."""
+        present = self._deployed.get(supervised.tab_id)
+        return present is not None and present.live is supervised.live
+
+    def _has_started(self, tab_id: str) -> bool:
+        """Tell whether Node-RED runs a tab, as far as is known. Called by who holds the lock."""
+        seen = self._seen.get(tab_id)
         known = not self._out_of_reach and not self._stopping.is_set()
-        return known and deployed and seen is not None and seen.state is not None
+        return known and seen is not None and seen.state is not None
 
     def _judge(self, supervised: _Supervised) -> tuple[Health, tuple[NodeHealth, ...]]:
         tab = supervised.tab
         with self._lock:
             seen = self._seen.get(supervised.tab_id, _Seen())
-            deployed = (supervised.tab_id, supervised.live) in self._deployed
+            deployed = self._is_deployed(supervised)
             out_of_reach, blocked = self._out_of_reach, self._blocked
             error = supervised.error or self._lacking.get(supervised.tab_id, "")
             refusal = "" if deployed else self._refusal

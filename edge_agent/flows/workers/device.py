@@ -1,10 +1,13 @@
 """What the agent lends to its workers."""
 
+import dataclasses
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
+from edge_agent.flows.language.secrets import NO_SECRETS, Secrets
 from edge_agent.flows.surroundings import FlowSurroundings
+from edgeflow.contract.flow import FlowArtifact
 
 Publish = Callable[[str, bytes], None]
 Take = Callable[[str, bytes], None]
@@ -18,6 +21,7 @@ class Device:
     Attributes:
         device_id: AWS IoT thing name.
         surroundings: makes what a flow sees of it, by the flow's id.
+        secrets: returns those of the device as they are now.
         publish: sends bytes to an MQTT topic. Raises OSError or RuntimeError when it does not.
         subscribe: hands over what comes to an MQTT topic, on any thread; returns what ends that.
         watched: entered by the thread that speaks with workers, for as long as it works.
@@ -29,9 +33,15 @@ class Device:
     surroundings: Callable[[str], FlowSurroundings]
     publish: Publish
     subscribe: Subscribe
+    secrets: Callable[[], Secrets] = lambda: NO_SECRETS
     watched: Callable[[], AbstractContextManager[None]] = nullcontext
     beat: Callable[[float], None] = lambda _: None
     on_failure: Callable[[], None] = lambda: None
+
+    def surroundings_of(self, flow_id: str, artifact: FlowArtifact) -> FlowSurroundings:
+        """Return what one version of a flow sees of the device, with the secrets that it names and no others."""
+        secrets = self.secrets().for_flow(artifact.definition)
+        return dataclasses.replace(self.surroundings(flow_id), secrets=secrets)
 
     @property
     def topics(self) -> str:

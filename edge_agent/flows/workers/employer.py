@@ -44,7 +44,7 @@ class FlowEmployer:
         """See Employer.begin."""
         order = Order(
             artifact=self.artifact.canonical_bytes(),
-            surroundings=self.device.surroundings(worker.flow_id),
+            surroundings=self.device.surroundings_of(worker.flow_id, self.artifact),
             limits=self.limits,
             muted=self.outputs.is_muted(worker.installed.slot),
             heard=self.links.heard(),

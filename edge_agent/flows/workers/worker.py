@@ -18,6 +18,7 @@ from edge_agent.flows.builtin.io import IoLoop
 from edge_agent.flows.builtin.nodes import NODE_TYPES
 from edge_agent.flows.builtin.sensors import open_device_sensor
 from edge_agent.flows.language.rejected import FlowRejected
+from edge_agent.flows.language.secrets import Redactor
 from edge_agent.flows.stuck_nodes import StuckNodes
 from edge_agent.flows.surroundings import FlowSurroundings
 from edge_agent.flows.workers import sayings
@@ -69,7 +70,7 @@ def run(channel: socket.socket) -> None:
     refused = limit_this_process(order.limits)
     faulthandler.enable()
     upward = Upward(channel)
-    TellLogs(upward).install(order.log_level)
+    TellLogs(upward, Redactor(order.surroundings.secrets.values.values())).install(order.log_level)
     if refused:
         _log.warning("flow %s: the system gives %s", order.surroundings.flow_id, ", ".join(refused))
     if order.keeps_lines:
@@ -77,7 +78,7 @@ def run(channel: socket.socket) -> None:
         return
     try:
         artifact = FlowArtifact.model_validate_json(order.artifact)
-        check_for_builtin(artifact, order.surroundings.overrides)
+        check_for_builtin(artifact, order.surroundings.overrides, order.surroundings.secrets)
     except FlowRejected as rejected:
         upward.say(sayings.Rejected(reason=rejected.reason, faults=rejected.faults[: sayings.MAX_FAULTS]))
         return

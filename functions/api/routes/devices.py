@@ -135,6 +135,7 @@ def _running(flow: RunningFlow | Unreadable) -> rest.RunningFlowView | Unreadabl
         version=flow.version,
         slot=reported.slot if reported else None,
         live=reported.live if reported else None,
+        running=reported.running if reported else None,
         health=reported.health if reported else None,
         reason=reported.reason if reported else None,
         since=timestamp(reported.since) if reported else None,

@@ -60,9 +60,14 @@ def ended(agent: Agent) -> bool | None:
     return told[0] if told else None
 
 
+def runs(agent: Agent) -> None:
+    """Wait until its flow runs."""
+    wait_for(lambda: agent.running() == {FLOW: 1} or None, what="its flow runs", seconds=SOON_SECONDS)
+
+
 def test_flows_run_without_the_cloud_and_stop_with_the_agent(agent: Agent) -> None:
     agent.start()
-    assert agent.running() == {FLOW: 1}
+    runs(agent)
     agent.stop()
     assert agent.running() == {}
     assert ended(agent) is True
@@ -112,7 +117,7 @@ def test_a_full_disk_does_not_keep_flows_from_starting(agent: Agent, monkeypatch
 
     monkeypatch.setattr(agent._engine, "recover", full)
     agent.start()
-    assert agent.running() == {FLOW: 1}
+    runs(agent)
 
 
 @pytest.mark.parametrize(
@@ -175,7 +180,7 @@ def test_jobs_are_taken_up_while_flows_are_still_brought_up(agent: Agent, monkey
     assert jobs_come.wait(SOON_SECONDS)
     flows_may_come.set()
     starting.join(SOON_SECONDS)
-    assert agent.running() == {FLOW: 1}
+    runs(agent)
 
 
 @pytest.fixture
@@ -208,7 +213,7 @@ def test_its_flows_are_started_after_a_job(unlucky: AgentConfig, monkeypatch: py
     monkeypatch.setattr(agent._engine, "work", work)
     try:
         agent.start()
-        wait_for(lambda: agent.running() == {FLOW: 1} or None, what="its flow runs")
+        runs(agent)
     finally:
         agent.stop()
 
@@ -218,7 +223,7 @@ def test_they_are_started_after_some_minutes_anyway(unlucky: AgentConfig, monkey
     monkeypatch.setattr(agent._bring_up, "_without_flows", 0.1)
     try:
         agent.start()
-        wait_for(lambda: agent.running() == {FLOW: 1} or None, what="its flow runs")
+        runs(agent)
     finally:
         agent.stop()
 
@@ -229,7 +234,7 @@ def test_an_agent_that_was_stopped_or_has_been_up_for_a_while_did_not_go_down(
     for _ in range(MAX_STARTS + 1):
         agent = Agent(config)
         agent.start()
-        assert agent.running() == {FLOW: 1}
+        runs(agent)
         agent.stop()
     agent = Agent(config)
     monkeypatch.setattr(agent._bring_up, "_well_after", 0.1)

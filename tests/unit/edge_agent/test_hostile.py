@@ -141,6 +141,14 @@ ARTIFACTS: Final[dict[str, tuple[bytes, Reason]]] = {
         _flow(nodes=[{"id": "a", "type": "file", "config": {"action": "write", "path": "../../../etc/passwd"}}]),
         Reason.INVALID_ARTIFACT,
     ),
+    "a secret that the device lacks": (
+        _flow(nodes=[{"id": "a", "type": "mqtt_out", "config": {"topic": "x/${secret:PART}"}}]),
+        Reason.MISSING_SECRET,
+    ),
+    "a secret in the host of a URL": (
+        _flow(nodes=[{"id": "a", "type": "http_request", "config": {"url": "https://${secret:PART}/"}}]),
+        Reason.INVALID_ARTIFACT,
+    ),
     "a node type that is none": (_flow(nodes=[{"id": "a", "type": "exec"}]), Reason.UNKNOWN_NODE_TYPE),
     "a node type that is a module": (_flow(nodes=[{"id": "a", "type": "os"}]), Reason.UNKNOWN_NODE_TYPE),
     "a circle": (

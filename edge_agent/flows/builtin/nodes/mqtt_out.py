@@ -64,7 +64,10 @@ class MqttOutNode(MqttOutKind, Node[MqttOutSettings]):
             try:
                 self.environment.context.publish(self.topic, data)
             except (OSError, RuntimeError) as error:
-                _log.info("%s: not published, tried again in %g s: %s", self.topic, self._retry_seconds, error)
+                why = self.environment.redact(
+                    f"{self.topic}: not published, tried again in {self._retry_seconds:g} s: {error}"
+                )
+                _log.info("%s", why)
                 self._plan_retry()
                 return outcome
             except Exception:
@@ -74,7 +77,8 @@ class MqttOutNode(MqttOutKind, Node[MqttOutSettings]):
             outcome = Outcome.DONE
         self._retry_seconds = FIRST_RETRY_SECONDS
         if self._dropped:
-            _log.warning("%s: the %d oldest messages were dropped while offline", self.topic, self._dropped)
+            topic = self.environment.redact(self.topic)
+            _log.warning("%s: the %d oldest messages were dropped while offline", topic, self._dropped)
             self._dropped = 0
         return outcome
 

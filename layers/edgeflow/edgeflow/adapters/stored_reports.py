@@ -62,6 +62,7 @@ class StoredFlowHealth(Stored):
     sha256: str
     slot: Slot
     live: bool = True
+    running: bool = True
     health: Health
     reason: Reason | None = None
     since: _Moment

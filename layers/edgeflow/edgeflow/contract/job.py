@@ -125,8 +125,9 @@ class Step(StrEnum):
 class StatusDetails(BaseModel):
     """What a device says with a job's status. On the wire every value is a string.
 
-    ``runs_version`` is the version of the flow that the device runs after the job, absent when it runs
-    none. ``sequence`` grows with every activation on the device (milliseconds since 1970, never going
+    ``runs_version`` is the version of the flow that really runs on the device when the job's end is told, absent when
+    none does. ``holds_version`` is the one that it is to run then, also where it cannot; agents of before do not say
+    it. ``sequence`` grows with every activation on the device (milliseconds since 1970, never going
     back), so that late reports can be told from new ones, as long as the device keeps its data folder; ``epoch`` is
     the id of that folder.
     """
@@ -137,6 +138,7 @@ class StatusDetails(BaseModel):
     reason: Reason | None = None
     message: str = ""
     runs_version: VersionNumber | None = None
+    holds_version: VersionNumber | None = None
     sequence: Count = 0
     epoch: Epoch | None = None
 

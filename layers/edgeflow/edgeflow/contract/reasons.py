@@ -14,6 +14,7 @@ class Reason(StrEnum):
     INVALID_ARTIFACT = "invalid_artifact"
     UNTRUSTED_ARTIFACT = "untrusted_artifact"
     UNKNOWN_NODE_TYPE = "unknown_node_type"
+    MISSING_SECRET = "missing_secret"  # noqa: S105  a code
     UNSUPPORTED_SCHEMA = "unsupported_schema"
     UNSUPPORTED_OPERATION = "unsupported_operation"
     NOT_STAGED = "not_staged"

@@ -73,6 +73,7 @@ class NodeActivity(BaseModel):
 class FlowHealth(BaseModel):
     """One flow in one slot on the device. ``live`` is false for a staged version.
 
+    ``running`` is false where the slot holds the version and it does not run, as when it could not be started.
     ``messages_per_minute`` is what its nodes get together, ``dropped`` what they lost since the version was started;
     both are absent from agents that do not measure. ``reason`` is the code of what is wrong, where it is more than that
     nodes are not well, such as ``crash_loop``. ``activity`` names nodes that dropped messages or failed first,
@@ -86,6 +87,7 @@ class FlowHealth(BaseModel):
     sha256: Sha256
     slot: Slot
     live: bool = True
+    running: bool = True
     health: Health
     reason: Reason | None = None
     since: Moment
@@ -152,7 +154,7 @@ class HealthReport(BaseModel):
 
 
 _BESIDE_THE_REPORT: Final = frozenset({"changes", "epoch", "vitals"})
-_BESIDE_A_FLOW: Final = frozenset({"activity", "dropped", "messages_per_minute", "nodes", "reason"})
+_BESIDE_A_FLOW: Final = frozenset({"activity", "dropped", "messages_per_minute", "nodes", "reason", "running"})
 
 
 def _beside(place: Place) -> Place | None:

@@ -13,6 +13,8 @@ from typing import Final, assert_never
 
 from edgeflow.contract.flow import MAX_ARTIFACT_BYTES, Definition, FlowArtifact
 from edgeflow.contract.health_checks import EmittedCheck, health_check_id
+from edgeflow.contract.references import reference_faults
+from edgeflow.contract.rest.problem import pointer_to
 from edgeflow.contract.variables import check_variable
 from edgeflow.domain.errors import Conflict, Fault, InvalidRequest, PreconditionFailed
 
@@ -203,6 +205,7 @@ def graph_faults(definition: Definition) -> list[Fault]:
         except ValueError as error:
             faults.append(Fault(f"/definition/variables/{index}/value", str(error)))
     faults.extend(_health_check_faults(definition, known))
+    faults.extend(Fault(pointer_to(("definition", *place)), message) for place, message in reference_faults(definition))
     size_fault = _size_fault(definition, "/definition")
     return faults + ([size_fault] if size_fault else [])
 

@@ -84,6 +84,7 @@ class AnnouncedDevice(BaseModel):
 class RunningFlowView(BaseModel):
     """One flow on a device, by its own word. Slot, health, since and measures are null until it reported them.
 
+    ``running`` is false for a version that the device is to run and does not, null until it said so.
     ``reason`` is null but where more is wrong than that nodes are not well.
     """
 
@@ -91,6 +92,7 @@ class RunningFlowView(BaseModel):
     version: int
     slot: str | None
     live: bool | None
+    running: bool | None
     health: str | None
     reason: str | None
     since: str | None

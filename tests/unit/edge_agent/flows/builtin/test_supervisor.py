@@ -103,6 +103,7 @@ def test_a_damaged_artifact_is_an_unhealthy_flow_and_leaves_the_others_alone(ben
     assert bench.health("flow_2") is Health.HEALTHY
     told = {flow.flow_id: flow for flow in bench.supervisor.report()}
     assert (told[FLOW].version, told[FLOW].health) == (3, Health.UNHEALTHY)
+    assert (told[FLOW].running, told["flow_2"].running) == (False, True)
     assert "damaged" in told[FLOW].nodes[0].error
     assert told["flow_2"].nodes == ()
 

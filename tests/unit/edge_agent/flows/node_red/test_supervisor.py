@@ -115,6 +115,30 @@ def test_a_refused_change_is_told_of_the_new_version_and_not_of_flows_that_run(b
     assert bench.supervisor.running() == {FLOW: 2, "flow_2": 1}
 
 
+def test_while_a_change_is_refused_what_was_there_before_is_what_runs(bench: Bench) -> None:
+    bench.supervisor.bring_up({FLOW: Slots(bench.live())})
+    wait_for(lambda: bench.supervisor.running() == {FLOW: 1} or None, what="version 1 runs")
+    bench.node_red.refuses = "Node-RED refuses POST /flows with 413"
+    bench.supervisor.arrange(FLOW, Slots(bench.live(2)))
+    bench.wait_for(Health.UNHEALTHY, "with 413")
+    assert bench.supervisor.running() == {FLOW: 1}
+    assert [(each.version, each.running) for each in bench.supervisor.report()] == [(2, False)]
+    bench.supervisor.arrange(FLOW, Slots())
+    assert bench.supervisor.running() == {FLOW: 1}, "it is not removed either"
+    bench.node_red.refuses = ""
+    wait_for(lambda: bench.supervisor.running() == {} or None, what="it is removed")
+    assert bench.node_red.items == []
+
+
+def test_what_cannot_be_asked_is_not_said_to_run(bench: Bench) -> None:
+    bench.supervisor.bring_up({FLOW: Slots(bench.live())})
+    bench.wait_for(Health.HEALTHY)
+    assert [(each.version, each.running) for each in bench.supervisor.report()] == [(1, True)]
+    bench.node_red.breaks = NodeRedFault("Node-RED is away")
+    wait_for(lambda: bench.supervisor.running() == {} or None, what="nothing is known to run")
+    assert [each.running for each in bench.supervisor.report()] == [False]
+
+
 def test_an_error_that_nobody_thought_of_does_not_freeze_health(bench: Bench) -> None:
     bench.supervisor.bring_up({FLOW: Slots(bench.live())})
     bench.wait_for(Health.HEALTHY)

@@ -178,7 +178,7 @@ def test_jobs_may_change_a_flow_before_those_of_before_are_brought_up(works: Wor
     before, new = works.version(*counting("before")), works.version(*counting("new"), number=2)
     works.runtime.arrange(FLOW, Slots(new))
     works.runtime.bring_up({FLOW: Slots(before)})
-    assert works.runtime.running() == {FLOW: 2}
+    wait_for(lambda: works.runtime.running() == {FLOW: 2} or None, what="the job's version runs")
 
 
 def test_flows_that_are_held_back_are_told_so_until_they_are_brought_up(works: Works) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Final
 from edge_agent.disk.crashes import CrashFile
 from edge_agent.disk.slots import InstalledVersion, Slots
 from edge_agent.disk.store import ArtifactStore
+from edge_agent.flows.language.secrets import Secrets
 from edge_agent.flows.surroundings import FlowSurroundings
 from edge_agent.flows.workers.device import Device, Take
 from edge_agent.flows.workers.flow_worker import Timing
@@ -47,6 +48,7 @@ class Works:
         self.published: defaultdict[str, list[Any]] = defaultdict(list)
         self.takers: dict[str, Take] = {}
         self.offline = False
+        self.secrets: dict[str, str] = {}
         self.failures = 0
         self.on_change: Callable[[], None] = lambda: None
         self.runtime = self.switch_on()
@@ -60,6 +62,7 @@ class Works:
             ),
             publish=self._publish,
             subscribe=self._subscribe,
+            secrets=lambda: Secrets(values=dict(self.secrets)),
             on_failure=self._failed,
         )
         self.runtime = WorkerRuntime(
