@@ -254,12 +254,11 @@ class Agent:
 
     def _surroundings(self, flow_id: str) -> FlowContext:
         config = self._config
-        publish: Callable[[str, bytes], None] = self._transport.publish_from_flow
         return FlowContext(
             device_id=config.device_id,
             flow_id=flow_id,
             hardware=config.hardware,
-            publish=publish,
+            publish=self._transport.publish_from_flow,
             subscribe=self._transport.subscriptions.listen,
             overrides=config.overrides(flow_id),
             programs=frozenset(config.health_check_programs),

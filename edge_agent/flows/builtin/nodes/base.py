@@ -79,7 +79,8 @@ class Schedule(Protocol):
 class NodeEnvironment:
     """Where a node lives: its id, its device, the flow's variables in their types, and the flow's time in seconds.
 
-    ``events`` tells what happens to the other nodes of the flow.
+    ``events`` tells what happens to the other nodes of the flow; ``dropped`` notes that so many messages which the node
+    had taken are lost, to be called on the flow's thread.
     """
 
     node_id: str
@@ -87,6 +88,7 @@ class NodeEnvironment:
     variables: Mapping[str, Any]
     now: Callable[[], float]
     events: FlowEvents = field(default_factory=FlowEvents)
+    dropped: Callable[[int], None] = lambda _: None
 
 
 class Node(NodeKind[SettingsT]):

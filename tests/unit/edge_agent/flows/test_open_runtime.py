@@ -35,7 +35,7 @@ def _open(directory: Path, **settings: object) -> Runtime:
     )
 
     def surroundings(flow_id: str) -> FlowContext:
-        return FlowContext(device_id="dev_001", flow_id=flow_id, hardware={}, publish=lambda *_: None)
+        return FlowContext(device_id="dev_001", flow_id=flow_id, hardware={}, publish=lambda *_, **__: None)
 
     return open_runtime(config, ArtifactStore(directory), surroundings, on_change=lambda: None, io=IoLoop())
 
