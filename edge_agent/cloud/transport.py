@@ -228,7 +228,7 @@ class MqttTransport:
         except AwsCrtError as error:
             done(Ending.FAILED, str(error))
             return
-        sent.add_done_callback(lambda answer: done(*_ending(answer)))
+        sent.add_done_callback(lambda answer: done(*_ending(answer, qos)))
 
     def _subscribe(self, topic_filter: str) -> None:
         """Ask for a topic filter; offline, it is asked for with the next connection."""
@@ -316,15 +316,16 @@ class MqttTransport:
         self._on_next(event.execution.job_id if event.execution is not None else None)
 
 
-def _ending(sent: "concurrent.futures.Future[mqtt5.PublishCompletionData]") -> tuple[Ending, str]:
+def _ending(sent: "concurrent.futures.Future[mqtt5.PublishCompletionData]", qos: Qos) -> tuple[Ending, str]:
     """Return what became of a message, by the SDK's answer."""
     error = sent.exception() if not sent.cancelled() else concurrent.futures.CancelledError()
     if error is not None:
         return Ending.FAILED, str(error)
-    answer = sent.result().puback
-    if answer is None:
+    if qos == 0:
         return Ending.SENT, ""
-    code = answer.reason_code
+    code = sent.result().puback.reason_code
+    if code is None:
+        return Ending.FAILED, "the broker's answer means nothing to the SDK"
     if code < mqtt5.PubackReasonCode.UNSPECIFIED_ERROR:
         return Ending.ACKNOWLEDGED, ""
     if code == mqtt5.PubackReasonCode.QUOTA_EXCEEDED:
