@@ -47,8 +47,8 @@ quick: $(DEV) $(SAM) $(ASL) ## lint, types and the fast unit tests, side by side
 	tools/quick
 
 .PHONY: bench
-bench: $(DEV) $(NODE_RED) ## measure the agent beside Node-RED: memory, start, messages a second
-	.venv/bin/python -m benchmarks
+bench: $(DEV) $(NODE_RED) ## measure the agent beside Node-RED: memory, start, messages a second; takes half an hour
+	.venv/bin/python -m benchmarks $(BENCH)
 
 .PHONY: lint
 lint: $(DEV) $(SAM) $(ASL) ## check style, imports between layers, the template and the state machines
