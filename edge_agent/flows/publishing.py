@@ -46,7 +46,7 @@ class Publish(Protocol):
         """Take it. Messages of one topic go out in the order in which they were taken.
 
         With ``store`` it is on disk when this returns, and goes out by QoS 1, also after a restart; otherwise it is
-        lost when the agent ends first. ``settled`` takes the place of the one before of the same topic.
+        lost when the agent ends first. ``settled`` may hear of what others publish to the same topic as well.
 
         Raises:
             NotPublished: it was not taken.

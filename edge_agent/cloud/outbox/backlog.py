@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 AT_HAND: Final = 64
 AT_HAND_BYTES: Final = 512 * 1024
 """So many messages, and about so many bytes of them, are in memory."""
+MAX_LISTENERS: Final = 32
+"""Those of a topic that have published last; processes that ended are among them until the topic is empty."""
 PAUSE_SECONDS: Final = 10.0
 """A disk that did not do what it should is tried again after this time."""
 
@@ -48,7 +50,7 @@ class Backlog:
         """Ids of messages of this file that are in memory: they are at hand or under way, or in the next list."""
         self._done: list[StoredMessage] = []
         """Acknowledged, and not forgotten yet."""
-        self._listeners: dict[str, Settled] = {}
+        self._listeners: dict[str, tuple[Settled, ...]] = {}
         self._closed = False
 
     def add(self, topic: str, data: bytes, settled: Settled | None) -> None:
@@ -62,7 +64,8 @@ class Backlog:
                 self._let_go(error)
                 raise NotPublished(Refusal.STORE_UNUSABLE, str(error)) from error
             if settled is not None:
-                self._listeners[topic] = settled
+                others = (each for each in self._listeners.get(topic, ()) if each != settled)
+                self._listeners[topic] = (*others, settled)[-MAX_LISTENERS:]
             if self._more or len(self._at_hand) >= AT_HAND:
                 self._more = True
             else:
@@ -91,10 +94,10 @@ class Backlog:
             if message.stored is not None and message.stored.file == self._file:
                 self._done.append(message.stored)
 
-    def listener(self, topic: str) -> Settled | None:
+    def listeners(self, topic: str) -> tuple[Settled, ...]:
         """Return who hears of this topic."""
         with self._lock:
-            return self._listeners.get(topic)
+            return self._listeners.get(topic, ())
 
     def tidy(self) -> None:
         """Forget what has arrived, and let the rest survive a power cut."""

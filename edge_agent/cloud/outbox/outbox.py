@@ -183,6 +183,8 @@ class Outbox:
                 self._tell(message, f"not acknowledged within {ACKNOWLEDGED_WITHIN_SECONDS:g} s{why}")
 
     def _tell(self, message: Outgoing, error: str | None) -> None:
-        settled = self._backlog.listener(message.topic) if message.stored is not None else message.settled
-        if settled is not None:
-            settled(error)
+        if message.settled is not None:
+            message.settled(error)
+        elif message.stored is not None:
+            for settled in self._backlog.listeners(message.topic):
+                settled(error)
