@@ -6,10 +6,11 @@ Subscribes to notify-next first and asks for ``$next`` after, so that no job fal
 import concurrent.futures
 import logging
 import threading
+import time
 import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from awscrt import mqtt5
 from awscrt.exceptions import AwsCrtError
@@ -18,9 +19,16 @@ from awsiot import ServiceStreamOptions, V2ServiceException, iotjobs
 
 from edge_agent.cloud.connection import make_client
 from edge_agent.cloud.identity import Identity
+from edge_agent.cloud.outbox.backlog import Backlog
+from edge_agent.cloud.outbox.outbox import Done, Ending, Outbox
 from edge_agent.cloud.subscriptions import Subscriptions
 from edge_agent.config import AgentConfig
+from edge_agent.disk.stored_message import MESSAGES_FILE
+from edge_agent.flows.publishing import Publish, Qos
 from edge_agent.jobs.ports import OPEN, Execution, Offline, UpdateRefused
+
+if TYPE_CHECKING:
+    from edge_agent.disk.message_store import MessageStore
 
 OPERATION_SECONDS: Final = 15
 STOP_SECONDS: Final = 10
@@ -75,6 +83,9 @@ class MqttTransport:
         """Held while a connection is started, stopped or replaced."""
         self.subscriptions = Subscriptions(subscribe=self._subscribe, unsubscribe=self._unsubscribe)
         """What flows listen to."""
+        wait_on_disk = (config.data_directory / MESSAGES_FILE).exists()
+        backlog = Backlog(self._open_store, exists=wait_on_disk, monotonic=time.monotonic)
+        self._outbox = Outbox(self._send_for_flow, backlog)
         self._prepare()
 
     def _prepare(self) -> None:
@@ -107,6 +118,7 @@ class MqttTransport:
     def start(self) -> None:
         """Begin to connect; going on trying is the client's own business."""
         with self._changing:
+            self._outbox.start()
             self._begin()
 
     def stop(self) -> None:
@@ -115,6 +127,7 @@ class MqttTransport:
             self._ended = True
             self._up.set()
             self._disconnect(self._client, self._stopped)
+        self._outbox.stop()
 
     # --- enrolment.keeper.Link --------------------------------------------------------------------------------------
 
@@ -145,7 +158,7 @@ class MqttTransport:
         self._notifications.open()
 
     def _disconnect(self, client: mqtt5.Client, stopped: "concurrent.futures.Future[None]") -> None:
-        self._connected = False
+        self._note_connection(there=False)
         client.stop()
         try:
             stopped.result(STOP_SECONDS)
@@ -209,16 +222,24 @@ class MqttTransport:
         packet = mqtt5.PublishPacket(topic=topic, qos=mqtt5.QoS.AT_LEAST_ONCE, payload=payload)
         self._wait(lambda: self._client.publish(packet))
 
-    def publish_from_flow(self, topic: str, payload: bytes) -> None:
-        """Publish what a flow puts out, with QoS 0: a reading that is late is worth nothing. Raises ConnectionError."""
-        if not self._connected:
-            message = "the device is offline"
-            raise ConnectionError(message)
+    @property
+    def publish_from_flow(self) -> Publish:
+        """What takes messages of flows; those of the agent itself go past all that wait there."""
+        return self._outbox.publish
+
+    def _open_store(self) -> "MessageStore":
+        from edge_agent.disk.message_store import MessageStore  # noqa: PLC0415  only who stores needs SQLite in memory
+
+        return MessageStore(self._config.data_directory, self._config.outbox_limit)
+
+    def _send_for_flow(self, topic: str, data: bytes, qos: Qos, done: Done) -> None:
+        packet = mqtt5.PublishPacket(topic=topic, qos=mqtt5.QoS(qos), payload=data)
         try:
-            self._client.publish(mqtt5.PublishPacket(topic=topic, qos=mqtt5.QoS.AT_MOST_ONCE, payload=payload))
+            sent = self._client.publish(packet)
         except AwsCrtError as error:
-            message = f"not published: {error}"
-            raise ConnectionError(message) from error
+            done(Ending.FAILED, str(error))
+            return
+        sent.add_done_callback(lambda answer: done(*_ending(answer, qos)))
 
     def _subscribe(self, topic_filter: str) -> None:
         """Ask for a topic filter; offline, it is asked for with the next connection."""
@@ -273,19 +294,23 @@ class MqttTransport:
 
     def _connection_made(self, _: mqtt5.LifecycleConnectSuccessData) -> None:
         logger.info("connected")
-        self._connected = True
+        self._note_connection(there=True)
         self._up.set()
         self.subscriptions.renew()
         self._on_connection(True, "")
 
+    def _note_connection(self, *, there: bool) -> None:
+        self._connected = there
+        self._outbox.connection(there=there)
+
     def _connection_refused(self, data: mqtt5.LifecycleConnectFailureData) -> None:
-        self._connected = False
+        self._note_connection(there=False)
         # The proxy is named, for when it ends a connection the error is the same as when AWS IoT does.
         logger.warning("not connected%s: %s", self._way, data.exception)
         self._on_connection(False, f"{data.exception}{self._way}")
 
     def _connection_lost(self, data: mqtt5.LifecycleDisconnectData) -> None:
-        self._connected = False
+        self._note_connection(there=False)
         logger.info("disconnected: %s", data.exception)
         self._on_connection(False, str(data.exception))
 
@@ -300,6 +325,23 @@ class MqttTransport:
 
     def _told_next(self, event: iotjobs.NextJobExecutionChangedEvent) -> None:
         self._on_next(event.execution.job_id if event.execution is not None else None)
+
+
+def _ending(sent: "concurrent.futures.Future[mqtt5.PublishCompletionData]", qos: Qos) -> tuple[Ending, str]:
+    """Return what became of a message, by the SDK's answer."""
+    error = sent.exception() if not sent.cancelled() else concurrent.futures.CancelledError()
+    if error is not None:
+        return Ending.FAILED, str(error)
+    if qos == 0:
+        return Ending.SENT, ""
+    code = sent.result().puback.reason_code
+    if code is None:
+        return Ending.FAILED, "the broker's answer means nothing to the SDK"
+    if code < mqtt5.PubackReasonCode.UNSPECIFIED_ERROR:
+        return Ending.ACKNOWLEDGED, ""
+    if code == mqtt5.PubackReasonCode.QUOTA_EXCEEDED:
+        return Ending.FAILED, code.name
+    return Ending.REFUSED, code.name
 
 
 def _printable(text: str) -> str:

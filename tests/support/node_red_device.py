@@ -181,7 +181,7 @@ class NodeRedDevice:
 
     def _context(self, flow_id: str) -> FlowContext:
         return FlowContext(
-            device_id="dev_001", flow_id=flow_id, hardware={}, publish=lambda *_: None, programs=self.programs
+            device_id="dev_001", flow_id=flow_id, hardware={}, publish=lambda *_, **__: None, programs=self.programs
         )
 
     def _read_secrets(self, mark: str) -> Secrets:

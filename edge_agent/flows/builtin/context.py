@@ -9,6 +9,7 @@ from edge_agent.flows.builtin.io import IoLoop
 from edge_agent.flows.builtin.links import Links
 from edge_agent.flows.builtin.sensors import SensorFactory, open_simulated_sensor
 from edge_agent.flows.language.messages import MAX_MESSAGE_BYTES
+from edge_agent.flows.publishing import Publish
 from edge_agent.flows.surroundings import FlowSurroundings
 
 Take = Callable[[str, bytes], None]
@@ -28,7 +29,8 @@ class FlowContext:
         device_id: AWS IoT thing name.
         flow_id: id of the flow; outputs carry it in their default topic.
         hardware: the agent's ``[hardware]`` table, such as ``{"dht_model": "DHT22"}``.
-        publish: sends bytes to an MQTT topic by the device's connection. Raises OSError or RuntimeError when offline.
+        publish: takes bytes for an MQTT topic on their way by the device's connection. Raises OSError or RuntimeError
+            when it does not.
         subscribe: has everything that comes to a topic (wildcards allowed) handed over, also after the connection was
             lost and is back; returns what ends that. It comes on a thread of the connection. Raises OSError when there
             is no connection that could be used.
@@ -48,7 +50,7 @@ class FlowContext:
     device_id: str
     flow_id: str
     hardware: Mapping[str, Any]
-    publish: Callable[[str, bytes], None]
+    publish: Publish
     subscribe: Callable[[str, Take], Callable[[], None]] = _not_connected
     muted: Callable[[], bool] = lambda: False
     open_sensor: SensorFactory = open_simulated_sensor
@@ -62,7 +64,7 @@ class FlowContext:
     links: Links = field(default_factory=Links)
 
     @classmethod
-    def within(cls, surroundings: FlowSurroundings, *, publish: Callable[[str, bytes], None], **others: Any) -> Self:  # noqa: ANN401  attributes
+    def within(cls, surroundings: FlowSurroundings, *, publish: Publish, **others: Any) -> Self:  # noqa: ANN401  attributes
         """Return the context of a flow that has these surroundings; ``others`` are what no plain value can be."""
         return cls(
             device_id=surroundings.device_id,

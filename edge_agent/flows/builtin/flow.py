@@ -24,6 +24,7 @@ from edge_agent.flows.language.secrets import Redactor
 from edge_agent.flows.language.sentences import fit
 from edge_agent.flows.language.variables import read_variables
 from edge_agent.flows.ports import Sent
+from edge_agent.flows.publishing import Qos, Settled
 from edge_agent.flows.runtime import MAX_FAILURES, MAX_LISTED_NODES
 from edgeflow.contract.flow import Definition, FlowArtifact
 from edgeflow.contract.flow import Node as NodeDefinition
@@ -215,11 +216,13 @@ class RunningFlow:
         if announced:
             self._announce()
 
-    def _publish_unless_stopped(self, topic: str, data: bytes) -> None:
+    def _publish_unless_stopped(
+        self, topic: str, data: bytes, *, qos: Qos = 0, store: bool = False, settled: Settled | None = None
+    ) -> None:
         if self._loop.stopping:
             message = f"the flow {self._context.flow_id} is stopped"
             raise RuntimeError(message)
-        self._publish(topic, data)
+        self._publish(topic, data, qos=qos, store=store, settled=settled)
 
     def _announce(self) -> None:
         try:

@@ -2,6 +2,7 @@
 
 import asyncio
 import concurrent.futures
+import dataclasses
 import functools
 import logging
 import math
@@ -42,7 +43,8 @@ class Counts:
     received: int = 0
     sent: int = 0
     dropped: int = 0
-    """Messages to this node that were lost, for too many waited or it was stuck, and those it made that cannot flow."""
+    """Messages to this node that were lost, for too many waited, it was stuck or says so, and those it made that cannot
+    flow."""
     last_error: str = ""
 
 
@@ -79,7 +81,7 @@ class NodeHost:
         self.waiting = 0
         """Messages that wait for this node in the flow's queue."""
         self._build = build
-        self._environment = environment
+        self._environment = dataclasses.replace(environment, dropped=self._note_dropped)
         self._limit = environment.context.message_limit
         self._loop = loop
         self._threads = threads
@@ -158,6 +160,9 @@ class NodeHost:
                 full = True
         if full:
             raise NodeError(TOO_FAST)
+
+    def _note_dropped(self, count: int) -> None:
+        self.counts.dropped += count
 
     def _drop(self, reason: str) -> None:
         if not self._loop.in_charge:

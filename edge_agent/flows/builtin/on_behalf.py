@@ -43,7 +43,7 @@ def start_fault(
         device_id=device_id,
         flow_id=flow_id,
         hardware=hardware,
-        publish=lambda *_: None,
+        publish=lambda *_, **__: None,
         subscribe=lambda *_: lambda: None,
     )
     environment = NodeEnvironment(node_id=node.id, context=context, variables=variables, now=lambda: 0.0)

@@ -30,6 +30,12 @@ _REMEDIES: Final = {
 """What to do instead, by EdgeFlow's types that cannot have a translation."""
 
 
+_STORE_REMEDY: Final = (
+    "Node-RED keeps nothing on disk; leave it out, and have the broker that it publishes to keep messages while it is "
+    "offline"
+)
+
+
 def check_for_node_red(
     artifact: FlowArtifact,
     node_red: NodeRed,
@@ -110,6 +116,11 @@ def check_without_node_red(
         "watch one of the other nodes, or ask by a check of type http or command"
         for check in definition.health_checks
         if isinstance(check, EmittedCheck) and check.node in native_ids
+    ]
+    faults += [
+        f"node {node.id} (mqtt_out): store: {_STORE_REMEDY}"
+        for node in definition.nodes
+        if node.type == "mqtt_out" and node.config.get("store") is True
     ]
     rest = Definition(
         nodes=tuple(node for node in definition.nodes if node.type != NATIVE_TYPE),

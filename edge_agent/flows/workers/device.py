@@ -6,10 +6,10 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 from edge_agent.flows.language.secrets import NO_SECRETS, Secrets
+from edge_agent.flows.publishing import Publish
 from edge_agent.flows.surroundings import FlowSurroundings
 from edgeflow.contract.flow import FlowArtifact
 
-Publish = Callable[[str, bytes], None]
 Take = Callable[[str, bytes], None]
 Subscribe = Callable[[str, Take], Callable[[], None]]
 
@@ -22,7 +22,7 @@ class Device:
         device_id: AWS IoT thing name.
         surroundings: makes what a flow sees of it, by the flow's id.
         secrets: returns those of the device as they are now.
-        publish: sends bytes to an MQTT topic. Raises OSError or RuntimeError when it does not.
+        publish: takes bytes for an MQTT topic on their way. Raises OSError or RuntimeError when it does not.
         subscribe: hands over what comes to an MQTT topic, on any thread; returns what ends that.
         watched: entered by the thread that speaks with workers, for as long as it works.
         beat: hears from that thread, and how many seconds may pass until it does again.

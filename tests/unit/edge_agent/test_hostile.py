@@ -38,7 +38,9 @@ class Target:
         file = StateFile(self.directory, lambda: NOON)
         self.flows = InProcessSupervisor(
             store,
-            lambda flow_id: FlowContext(device_id="dev_001", flow_id=flow_id, hardware={}, publish=lambda *_: None),
+            lambda flow_id: FlowContext(
+                device_id="dev_001", flow_id=flow_id, hardware={}, publish=lambda *_, **__: None
+            ),
             on_change=self._woken,
         )
         self.watch = HealthWatch(self.flows, monotonic=lambda: 0.0)

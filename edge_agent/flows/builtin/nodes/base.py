@@ -81,7 +81,8 @@ class NodeEnvironment:
     """Where a node lives: its id, its device, the flow's variables in their types, and the flow's time in seconds.
 
     ``events`` tells what happens to the other nodes of the flow. ``redact`` takes the values of the flow's secrets out
-    of texts: all that a node logs goes through it; a ``NodeError`` does by itself.
+    of texts: all that a node logs goes through it; a ``NodeError`` does by itself. ``dropped`` notes that so many
+    messages which the node had taken are lost, to be called on the flow's thread.
     """
 
     node_id: str
@@ -90,6 +91,7 @@ class NodeEnvironment:
     now: Callable[[], float]
     events: FlowEvents = field(default_factory=FlowEvents)
     redact: Redactor = field(default_factory=Redactor)
+    dropped: Callable[[int], None] = lambda _: None
 
 
 class Node(NodeKind[SettingsT]):

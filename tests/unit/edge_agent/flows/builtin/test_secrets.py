@@ -184,7 +184,7 @@ def test_a_flow_is_started_with_the_secrets_of_then_and_gets_no_others(tmp_path:
     store = ArtifactStore(tmp_path)
     supervisor = InProcessSupervisor(
         store,
-        lambda flow_id: FlowContext(device_id="d", flow_id=flow_id, hardware={}, publish=lambda *_: None),
+        lambda flow_id: FlowContext(device_id="d", flow_id=flow_id, hardware={}, publish=lambda *_, **__: None),
         on_change=lambda: None,
         secrets=lambda: Secrets(values=dict(given)),
     )

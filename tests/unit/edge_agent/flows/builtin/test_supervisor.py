@@ -50,7 +50,7 @@ class Bench:
 
     def _surroundings(self, flow_id: str) -> FlowContext:
         return FlowContext(
-            device_id="dev_001", flow_id=flow_id, hardware={"dht_model": "DHT22"}, publish=lambda *_: None
+            device_id="dev_001", flow_id=flow_id, hardware={"dht_model": "DHT22"}, publish=lambda *_, **__: None
         )
 
 
@@ -157,7 +157,7 @@ class Heard:
 
     def _surroundings(self, flow_id: str) -> FlowContext:
         return FlowContext(
-            device_id="dev_001", flow_id=flow_id, hardware={}, publish=lambda topic, _: self.topics.append(topic)
+            device_id="dev_001", flow_id=flow_id, hardware={}, publish=lambda topic, *_, **__: self.topics.append(topic)
         )
 
 

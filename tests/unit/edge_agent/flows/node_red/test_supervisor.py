@@ -24,7 +24,7 @@ DEVICE = Surroundings(device_id="dev_001", hardware={}, broker=("127.0.0.1", 9),
 
 def surroundings_of(flow_id: str) -> FlowContext:
     """Return what the health checks of a flow get from the device."""
-    return FlowContext(device_id="dev_001", flow_id=flow_id, hardware={}, publish=lambda *_: None)
+    return FlowContext(device_id="dev_001", flow_id=flow_id, hardware={}, publish=lambda *_, **__: None)
 
 
 CHECKS = prepare_checks_with(surroundings_of)

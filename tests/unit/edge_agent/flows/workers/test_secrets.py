@@ -5,6 +5,7 @@ import logging
 import pytest
 
 from edge_agent.flows.language.rejected import FlowRejected
+from edge_agent.flows.publishing import Refusal
 from edgeflow.contract.reasons import Reason
 from edgeflow.contract.report import Health
 from tests.support.waiting import wait_for
@@ -34,7 +35,7 @@ def test_a_flow_without_its_secret_is_refused_by_name_and_runs_with_it(works: Wo
 def test_no_log_of_a_worker_shows_a_secret(works: Works, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     works.secrets["PART"] = "hidden.part"
-    works.offline = True
+    works.refusal = Refusal.OFFLINE
     works.run(FLOW, *NAMES_IT)
     wait_for(lambda: "/out/x/•••: not published" in caplog.text or None, what="it is said that it cannot publish")
     assert "hidden.part" not in caplog.text
