@@ -59,8 +59,10 @@ def read_body(event: APIGatewayProxyEvent, model: type[_Model]) -> _Model:
     return read_json_body(event).read_as(model)
 
 
-def read_json_body(event: APIGatewayProxyEvent) -> Body:
+def read_json_body(event: APIGatewayProxyEvent, *, also: str | None = None) -> Body:
     """Return the request's body, which is JSON that can be stored and written again.
+
+    ``also`` is another type of JSON that the body may be said to be.
 
     Raises:
         BodyTooLarge: it has more than ``MAX_BODY_BYTES`` bytes.
@@ -68,7 +70,7 @@ def read_json_body(event: APIGatewayProxyEvent) -> Body:
         MalformedRequest: it is no JSON, is nested too deep, or holds a number or a text that cannot be kept.
     """
     text = _text(event)
-    check_media_type(event)
+    check_media_type(event, *([also] if also else []))
     try:
         document = read_json(text, each_key_once=True)
         found = survey(document)

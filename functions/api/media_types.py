@@ -12,16 +12,19 @@ JSON: Final = "application/json"
 _UTF_8: Final = frozenset({"utf-8", "utf8"})
 
 
-def check_media_type(event: APIGatewayProxyEvent) -> None:
+def check_media_type(event: APIGatewayProxyEvent, *others: str) -> None:
     """Refuse a body that is said to be something other than JSON; one of which nothing is said is taken for JSON.
+
+    ``others`` are types that it may be said to be as well.
 
     Raises:
         UnsupportedMediaType: the message says which types are taken.
     """
     for header in values_of(event, "Content-Type"):
         kind, *parameters = (part.strip() for part in header.split(";"))
-        if kind and kind.lower() != JSON:
-            message = f"a body of type {quoted(kind)} is not taken; send JSON, as {JSON}"
+        if kind and kind.lower() not in {JSON, *others}:
+            taken = " or ".join((JSON, *others))
+            message = f"a body of type {quoted(kind)} is not taken; send JSON, as {taken}"
             raise UnsupportedMediaType(message)
         for parameter in parameters:
             name, _, value = parameter.partition("=")

@@ -27,6 +27,7 @@ ROUTES: Final[dict[str, dict[str, Takes]]] = {
     "/v1/flows/<flow_id>": {
         "DELETE": _MOVE,
         "GET": Takes(conditions=("If-None-Match",)),
+        "PATCH": Takes(body=True, conditions=("If-Match",)),
         "PUT": Takes(body=True, conditions=("If-Match",)),
     },
     "/v1/flows/<flow_id>/publish": {"POST": _MOVE},

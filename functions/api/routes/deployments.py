@@ -18,7 +18,8 @@ from edgeflow.contract.ids import DEPLOYMENT_ID_PATTERN
 from edgeflow.contract.rest import deployments as rest
 from edgeflow.contract.rest.events import Actor, DeploymentEventPage
 from edgeflow.contract.rest.paging import DEFAULT_LIMIT, PageQuery, write_cursor
-from edgeflow.domain.deployments import Deployment, DeploymentStatus
+from edgeflow.contract.rest.targets import ListTargets
+from edgeflow.domain.deployments import Deployment, DeploymentStatus, TargetStatus
 from edgeflow.domain.errors import NotFound
 from edgeflow.domain.strategies import Strategy
 
@@ -72,12 +73,18 @@ def delete(deployment_id: str) -> Response[str]:
 @router.get("/v1/deployments/<deployment_id>/targets")
 def targets(deployment_id: str) -> Response[str]:
     """List the targets by device id."""
-    query = read_query(router.current_event, PageQuery)
+    query = read_query(router.current_event, ListTargets)
     name = _targets_list(_checked(deployment_id))
-    after = read_position(name, query.cursor)
+    filters = {"status": query.status, "wave": str(query.wave) if query.wave else None}
     reads = bootstrap.read_deployments()
-    found, position = reads.targets_page(reads.get(deployment_id), limit=query.limit, after=after)
-    cursor = write_cursor(name, position) if position else None
+    found, position = reads.targets_page(
+        reads.get(deployment_id),
+        limit=query.limit,
+        after=read_position(name, query.cursor, filters),
+        status=TargetStatus(query.status) if query.status else None,
+        wave=query.wave,
+    )
+    cursor = write_cursor(name, position, filters) if position else None
     return ok(rest.TargetPage(targets=[listed_target(target) for target in found], next_cursor=cursor))
 
 

@@ -88,6 +88,8 @@ def look_at_everything(world: DamagedWorld, hurt: str) -> None:
     call.listed(f"/v1/flows/{world.flow}/events", "events", "sequence")
     call.listed(f"/v1/deployments/{world.running}/events", "events", "sequence")
     call.listed("/v1/deployments", "deployments", "id", status="pending", flow_id=world.flow, strategy="rolling")
+    call.listed(f"/v1/deployments/{world.running}/targets", "targets", "device_id", status="pending", wave="1")
+    call.listed(f"/v1/deployments/{world.pending}/targets", "targets", "device_id", status="pending", wave="2")
     for path in (
         f"/v1/flows/{world.flow}",
         f"/v1/flows/{world.flow}/versions/1",
@@ -103,7 +105,8 @@ def do_everything(world: DamagedWorld) -> None:
     call = Caller(world.rest)
     content = {"name": "new", "definition": {"nodes": [{"id": "n1", "type": "debug"}]}}
     call("POST", "/v1/flows", {"name": "A", "tags": ["t"], "definition": content["definition"]}, headers=KEYED)
-    call("PUT", f"/v1/flows/{world.flow}", content)
+    call("PUT", f"/v1/flows/{world.flow}", content | {"description": "", "tags": []})
+    call("PATCH", f"/v1/flows/{world.flow}", content)
     for action in ("publish", "draft", "archive", "restore"):
         call("POST", f"/v1/flows/{world.flow}/{action}")
     call("POST", "/v1/deployments", {"flow_id": world.flow, "strategy": "all_at_once", "target_devices": DEVICES})
