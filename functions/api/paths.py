@@ -46,6 +46,7 @@ ROUTES: Final[dict[str, dict[str, Takes]]] = {
     "/v1/deployments/<deployment_id>/rollback": {"POST": _NOTHING},
     "/v1/deployments/<deployment_id>/retry": {"POST": _NOTHING},
     "/v1/devices": {"GET": _LIST, "POST": _CREATION},
+    "/v1/devices/summary": {"GET": _NOTHING},
     "/v1/devices/<device_id>": {"DELETE": _NOTHING, "GET": _NOTHING},
 }
 

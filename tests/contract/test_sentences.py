@@ -9,6 +9,7 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from edgeflow.contract.rest import deployments, devices, flows
+from edgeflow.contract.rest.fleet import ListDevices
 from edgeflow.contract.rest.paging import PageQuery
 from edgeflow.contract.rest.problem import faults_of
 from edgeflow.contract.rest.sentences import OTHERWISE
@@ -25,7 +26,13 @@ BODIES: Final[tuple[type[BaseModel], ...]] = (
     deployments.CreateUnknown,
     devices.RegisterDevice,
 )
-QUERIES: Final[tuple[type[BaseModel], ...]] = (PageQuery, flows.ListFlows, deployments.ListDeployments, ListTargets)
+QUERIES: Final[tuple[type[BaseModel], ...]] = (
+    PageQuery,
+    flows.ListFlows,
+    deployments.ListDeployments,
+    ListTargets,
+    ListDevices,
+)
 VALUES: Final[tuple[object, ...]] = (
     None,
     True,

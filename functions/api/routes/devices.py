@@ -16,11 +16,13 @@ from edgeflow import bootstrap_api
 from edgeflow.contract.ids import DEVICE_ID_PATTERN
 from edgeflow.contract.report import health_topic
 from edgeflow.contract.rest import devices as rest
-from edgeflow.contract.rest.paging import PageQuery, write_cursor
+from edgeflow.contract.rest.fleet import ListDevices
+from edgeflow.contract.rest.paging import write_cursor
 from edgeflow.contract.rest.unreadable import UnreadableDevice, UnreadableInstall
 from edgeflow.domain.clock import timestamp
 from edgeflow.domain.devices import Device, RunningFlow
 from edgeflow.domain.errors import NotFound
+from edgeflow.domain.fleet import Connection, DeviceFilter, DeviceHealth, health_of
 from edgeflow.domain.unreadable import Unreadable
 
 router = APIGatewayRouter()  # type: ignore[no-untyped-call]  # powertools leaves it untyped
@@ -70,10 +72,27 @@ def register() -> Response[str]:
 @router.get("/v1/devices")
 def find() -> Response[str]:
     """List devices by id."""
-    query = read_query(router.current_event, PageQuery)
-    found, position = bootstrap_api.read_devices().page(limit=query.limit, after=read_position(_LIST, query.cursor))
-    cursor = write_cursor(_LIST, position) if position else None
+    query = read_query(router.current_event, ListDevices)
+    filters = query.model_dump(mode="json", exclude={"limit", "cursor"})
+    filters["version"] = str(query.version) if query.version else None
+    wanted = DeviceFilter(
+        connected=Connection(query.connected) if query.connected else None,
+        health=DeviceHealth(query.health) if query.health else None,
+        flow_id=query.flow_id,
+        version=query.version,
+        agent_version=query.agent_version,
+        text=query.text,
+    )
+    after = read_position(_LIST, query.cursor, filters)
+    found, position = bootstrap_api.read_devices().page(limit=query.limit, after=after, wanted=wanted)
+    cursor = write_cursor(_LIST, position, filters) if position else None
     return ok(rest.DevicePage(devices=[_listed(device) for device in found], next_cursor=cursor))
+
+
+@router.get("/v1/devices/summary")
+def summary() -> Response[str]:
+    """Count the fleet."""
+    return ok(bootstrap_api.count_devices()())
 
 
 @router.get("/v1/devices/<device_id>")
@@ -115,11 +134,13 @@ def _listed(device: Device | Unreadable) -> rest.DeviceSummary | UnreadableDevic
 
 
 def _summary(device: Device) -> rest.DeviceSummary:
+    health = health_of(device.report)
     return rest.DeviceSummary(
         device_id=device.id,
         state=device.state,
         connected=device.connected,
         last_seen=device.last_seen,
+        health=None if health is DeviceHealth.UNKNOWN else health.value,
         agent_version=device.report.agent_version if device.report else None,
         registered_at=device.registered_at,
         registered_by=device.registered_by,

@@ -11,6 +11,7 @@ from edgeflow.adapters.artifact_store import ArtifactStore
 from edgeflow.adapters.deployment_store import DeploymentStore
 from edgeflow.adapters.device_store import DeviceStore
 from edgeflow.adapters.enrolment_store import EnrolmentStore
+from edgeflow.adapters.fleet_store import FleetStore
 from edgeflow.adapters.flow_store import FlowStore
 from edgeflow.adapters.iot_registry import AwsIotRegistry
 from edgeflow.adapters.kms_signer import KmsSigner
@@ -18,6 +19,7 @@ from edgeflow.domain.clock import utc_now
 from edgeflow.settings import setting
 from edgeflow.use_cases.announce_device import AnnounceDevice
 from edgeflow.use_cases.archive_flow import ArchiveFlow
+from edgeflow.use_cases.count_devices import CountDevices
 from edgeflow.use_cases.create_flow import CreateFlow
 from edgeflow.use_cases.delete_flow import DeleteFlow
 from edgeflow.use_cases.draft_flow import DraftFlow
@@ -120,6 +122,11 @@ def announce_device() -> AnnounceDevice:
     """Build the use case, for the template that ``PROVISIONING_TEMPLATE`` names."""
     store = EnrolmentStore(bootstrap.table())
     return AnnounceDevice(store, iot_registry(), utc_now, setting("PROVISIONING_TEMPLATE"))
+
+
+def count_devices() -> CountDevices:
+    """Build the use case."""
+    return CountDevices(FleetStore(bootstrap.table()), utc_now)
 
 
 def remove_device() -> RemoveDevice:

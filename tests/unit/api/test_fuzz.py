@@ -70,6 +70,10 @@ HEADERS: Final = {
     "If-None-Match": ('"1"', "*", "\ud800", ""),
     "Idempotency-Key": ("again", " ", "k" * 256, "\u20ac", "\ud800", "\n"),
 }
+PARAMETERS: Final = (
+    *("limit", "cursor", "status", "tag", "name", "flow_id", "strategy", "wave", "x"),
+    *("connected", "health", "version", "agent_version", "text"),
+)
 TEMPLATES: Final = (
     CREATE_FLOW,
     json.dumps({"name": "A", "definition": {"nodes": [{"id": "n1", "type": "debug"}], "variables": []}}),
@@ -100,8 +104,7 @@ class Fuzz:
         for name, value in self._ids.items():
             path = path.replace(name, value + (self._text(TAILS) if self._rarely() else ""))
         body = self._body() if takes.body != self._rarely() else None
-        parameters = ("limit", "cursor", "status", "tag", "name", "flow_id", "strategy", "x")
-        query = {self._text(parameters): self._text(VALUES)} if takes.query != self._rarely() else {}
+        query = {self._text(PARAMETERS): self._text(VALUES)} if takes.query != self._rarely() else {}
         headers = {name: self._text(values) for name, values in HEADERS.items() if self._rarely()}
         return method, path, body, query, headers
 
