@@ -1,5 +1,6 @@
 """Which content a body may be said to be: JSON, in UTF-8 and not compressed."""
 
+from collections.abc import Collection
 from typing import Final
 
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
@@ -9,7 +10,15 @@ from api.problems import UnsupportedMediaType
 from edgeflow.contract.echo import quoted
 
 JSON: Final = "application/json"
+JSON_LINES: Final = ("application/jsonl", "application/x-ndjson")
+"""What a body of one JSON document a line may be said to be."""
 _UTF_8: Final = frozenset({"utf-8", "utf8"})
+
+
+def is_said_to_be(event: APIGatewayProxyEvent, kinds: Collection[str]) -> bool:
+    """Tell whether a body is said to be one of these types."""
+    stated = (header.partition(";")[0].strip().lower() for header in values_of(event, "Content-Type"))
+    return any(kind in kinds for kind in stated)
 
 
 def check_media_type(event: APIGatewayProxyEvent, *others: str) -> None:

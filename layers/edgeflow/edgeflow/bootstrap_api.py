@@ -27,6 +27,7 @@ from edgeflow.use_cases.publish_flow import PublishFlow
 from edgeflow.use_cases.read_devices import ReadDevices
 from edgeflow.use_cases.read_flows import ReadFlows
 from edgeflow.use_cases.register_device import RegisterDevice
+from edgeflow.use_cases.register_devices import RegisterDevices
 from edgeflow.use_cases.remove_device import RemoveDevice
 from edgeflow.use_cases.restore_flow import RestoreFlow
 from edgeflow.use_cases.update_flow import UpdateFlow
@@ -69,7 +70,8 @@ def device_store() -> DeviceStore:
 @cache
 def iot_registry() -> AwsIotRegistry:
     """Return AWS IoT's registry, with the policy that ``DEVICE_POLICY_NAME`` names."""
-    client: IoTClient = boto3.client("iot", config=_CONFIG)
+    many_at_once = _CONFIG.merge(Config(max_pool_connections=32))
+    client: IoTClient = boto3.client("iot", config=many_at_once)
     return AwsIotRegistry(client, setting("DEVICE_POLICY_NAME"))
 
 
@@ -127,6 +129,11 @@ def announce_device() -> AnnounceDevice:
 def count_devices() -> CountDevices:
     """Build the use case."""
     return CountDevices(FleetStore(bootstrap.table()), utc_now)
+
+
+def register_devices() -> RegisterDevices:
+    """Build the use case."""
+    return RegisterDevices(register_device(), announce_device())
 
 
 def remove_device() -> RemoveDevice:

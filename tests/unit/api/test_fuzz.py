@@ -65,7 +65,15 @@ OTHERS: Final = (
 VALUES: Final = (*NUMBERS, *TEXTS, *OTHERS)
 TAILS: Final = ("%0a", "%ff", "%e2%82%ac", "\u20ac", "\n", "\x00", "/", "//", "%2f", "a" * 2_000, "\udcff")
 HEADERS: Final = {
-    "Content-Type": ("application/json", "text/plain", "", "application/json; charset=utf-16", "x" * 5_000, "\u20ac"),
+    "Content-Type": (
+        "application/json",
+        "application/jsonl",
+        "text/plain",
+        "",
+        "application/json; charset=utf-16",
+        "x" * 5_000,
+        "\u20ac",
+    ),
     "If-Match": ('"1"', "*", '"\u0663"', 'W/"1"', ",".join(['"1"'] * 5_000), ""),
     "If-None-Match": ('"1"', "*", "\ud800", ""),
     "Idempotency-Key": ("again", " ", "k" * 256, "\u20ac", "\ud800", "\n"),
