@@ -7,7 +7,7 @@ from typing import Final, Protocol
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
-from api.answers import Answer, empty, ok
+from api.answers import Answer, empty, ok, unless_known
 from api.bodies import read_json_body
 from api.idempotency import once
 from api.requests import actor, read_position, read_query, read_sequence
@@ -54,13 +54,14 @@ def find() -> Response[str]:
         strategy=Strategy(query.strategy) if query.strategy else None,
     )
     cursor = write_cursor(_LIST, position, filters) if position else None
-    return ok(rest.DeploymentPage(deployments=[listed(deployment) for deployment in found], next_cursor=cursor))
+    page = rest.DeploymentPage(deployments=[listed(deployment) for deployment in found], next_cursor=cursor)
+    return unless_known(router.current_event, page)
 
 
 @router.get("/v1/deployments/<deployment_id>")
 def read(deployment_id: str) -> Response[str]:
     """Show one deployment with the first page of its targets."""
-    return ok(_view(bootstrap.read_deployments().get(_checked(deployment_id))))
+    return unless_known(router.current_event, _view(bootstrap.read_deployments().get(_checked(deployment_id))))
 
 
 @router.delete("/v1/deployments/<deployment_id>")
@@ -85,7 +86,8 @@ def targets(deployment_id: str) -> Response[str]:
         wave=query.wave,
     )
     cursor = write_cursor(name, position, filters) if position else None
-    return ok(rest.TargetPage(targets=[listed_target(target) for target in found], next_cursor=cursor))
+    page = rest.TargetPage(targets=[listed_target(target) for target in found], next_cursor=cursor)
+    return unless_known(router.current_event, page)
 
 
 @router.get("/v1/deployments/<deployment_id>/events")

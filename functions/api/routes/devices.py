@@ -7,7 +7,7 @@ from urllib.parse import unquote
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
-from api.answers import Answer, empty, ok
+from api.answers import Answer, empty, unless_known
 from api.bodies import read_body
 from api.device_lines import register_lines
 from api.idempotency import once
@@ -62,20 +62,21 @@ def find() -> Response[str]:
     after = read_position(_LIST, query.cursor, filters)
     found, position = bootstrap_api.read_devices().page(limit=query.limit, after=after, wanted=wanted)
     cursor = write_cursor(_LIST, position, filters) if position else None
-    return ok(rest.DevicePage(devices=[listed(device) for device in found], next_cursor=cursor))
+    page = rest.DevicePage(devices=[listed(device) for device in found], next_cursor=cursor)
+    return unless_known(router.current_event, page)
 
 
 @router.get("/v1/devices/summary")
 def summary() -> Response[str]:
     """Count the fleet."""
-    return ok(bootstrap_api.count_devices()())
+    return unless_known(router.current_event, bootstrap_api.count_devices()())
 
 
 @router.get("/v1/devices/<device_id>")
 def read(device_id: str) -> Response[str]:
     """Show one device and what it runs."""
     device, flows = bootstrap_api.read_devices().one(_checked(device_id))
-    return ok(view(device, flows))
+    return unless_known(router.current_event, view(device, flows))
 
 
 @router.delete("/v1/devices/<device_id>")

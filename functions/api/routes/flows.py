@@ -70,7 +70,7 @@ def find() -> Response[str]:
 def read(flow_id: str) -> Response[str]:
     """Show one flow."""
     flow = bootstrap_api.read_flows().one(_checked(flow_id))
-    if not none_match(router.current_event, flow.revision):
+    if not none_match(router.current_event, etag(flow.revision)):
         return empty(HTTPStatus.NOT_MODIFIED, headers={"ETag": etag(flow.revision)})
     return respond(_answer(flow))
 
