@@ -17,6 +17,7 @@ from edge_agent.flows.builtin.host import Build, NodeHost
 from edge_agent.flows.builtin.loop import FlowLoop
 from edge_agent.flows.builtin.nodes import NODE_TYPES
 from edge_agent.flows.builtin.nodes.base import Node, NodeEnvironment, NodeError
+from edge_agent.flows.builtin.threads import Threads
 from edge_agent.flows.language.clock import Clock, SystemClock
 from edge_agent.flows.language.sentences import fit
 from edge_agent.flows.language.variables import read_variables
@@ -67,7 +68,8 @@ class RunningFlow:
         """Health checks of the flow that have not passed yet."""
         self.grace_seconds = max((check.grace_seconds for check in definition.health_checks), default=0.0)
         """How long the flow's own health checks may take until the first time they pass."""
-        self._hosts |= {check_id: self._host(check_id, build) for check_id, build in checks.items()}
+        own = Threads(max(len(checks), 1))  # one each: nodes that hang take none from the checks
+        self._hosts |= {check_id: self._host(check_id, build, own) for check_id, build in checks.items()}
         self._meter = ActivityMeter(
             {node.id: self._hosts[node.id].counts for node in definition.nodes}, self._clock.now()
         )
@@ -134,7 +136,8 @@ class RunningFlow:
         return variables
 
     def _connect(self, definition: Definition) -> dict[str, NodeHost]:
-        hosts = {node.id: self._host(node.id, functools.partial(_build, node)) for node in definition.nodes}
+        shared = Threads()
+        hosts = {node.id: self._host(node.id, functools.partial(_build, node), shared) for node in definition.nodes}
         targets: defaultdict[str, defaultdict[int, list[NodeHost]]] = defaultdict(lambda: defaultdict(list))
         for connection in definition.connections:
             target = hosts.get(connection.target)
@@ -144,7 +147,7 @@ class RunningFlow:
             host.targets = dict(targets[node_id])
         return hosts
 
-    def _host(self, node_id: str, build: Build) -> NodeHost:
+    def _host(self, node_id: str, build: Build, threads: Threads) -> NodeHost:
         environment = NodeEnvironment(
             node_id=node_id,
             context=self._context,
@@ -157,6 +160,7 @@ class RunningFlow:
             build,
             environment,
             loop=self._loop,
+            threads=threads,
             clock=self._clock,
             tell=self._tell,
             events=self._events,

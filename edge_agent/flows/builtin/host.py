@@ -16,6 +16,7 @@ from edge_agent.flows.builtin.events import Fault, FlowEvents
 from edge_agent.flows.builtin.loop import FlowLoop
 from edge_agent.flows.builtin.nodes.base import Action, AsyncNode, Node, NodeEnvironment, NodeError, Outcome
 from edge_agent.flows.builtin.standing import Standing, Work
+from edge_agent.flows.builtin.threads import Threads, TooMuchWork
 from edge_agent.flows.language.clock import Clock
 from edge_agent.flows.language.messages import Message, MessageRefused, bounded
 from edge_agent.flows.language.nodes.base import MAX_WAITING
@@ -29,6 +30,7 @@ Build = Callable[[NodeEnvironment], Node[Any]]
 """Makes a node for its surroundings. Raises NodeError, ValidationError."""
 
 TOO_FAST: Final = "Messages come faster than this flow works them off, so some were dropped."
+TOO_FAST_FOR_NODE: Final = "Messages come faster than this node works them off, so some were dropped."
 _NO_TARGETS: Final[Mapping[int, Sequence["NodeHost"]]] = {}
 
 
@@ -64,6 +66,7 @@ class NodeHost:
         environment: NodeEnvironment,
         *,
         loop: FlowLoop,
+        threads: Threads,
         clock: Clock,
         tell: Tell,
         events: FlowEvents,
@@ -78,6 +81,7 @@ class NodeHost:
         self._environment = environment
         self._limit = environment.context.message_limit
         self._loop = loop
+        self._threads = threads
         self._clock = clock
         self._tell = tell
         self._events = events
@@ -212,13 +216,14 @@ class NodeHost:
         if len(self._handling) >= node.concurrency:
             if len(self._backlog) >= MAX_WAITING:
                 self.counts.dropped += 1
-                reason = "Messages come faster than this node works them off, so some were dropped."
-                raise NodeError(reason)
+                raise NodeError(TOO_FAST_FOR_NODE)
             self._backlog.append(message)
             return Outcome.NOT_YET
         handling, limit = _Handling(message), node.timeout_seconds
         try:
-            handling.future = self._environment.context.io.submit(node.handle(message))
+            handling.future = self._environment.context.io.submit(
+                self._threads.lend(functools.partial(node.handle, message))
+            )
         except RuntimeError as error:
             reason = f"The device cannot begin what the node waits for: {error}"
             raise NodeError(reason) from error
@@ -240,8 +245,15 @@ class NodeHost:
     def _handled(self, handling: _Handling) -> None:
         if handling in self._handling:
             self._handling.remove(handling)
-            self._guard(lambda: handling.future.result() or Outcome.DONE, Work.MESSAGE, handling.message)
+            self._guard(functools.partial(self._result, handling), Work.MESSAGE, handling.message)
             self._next_of_backlog()
+
+    def _result(self, handling: _Handling) -> Outcome:
+        try:
+            return handling.future.result() or Outcome.DONE
+        except TooMuchWork:
+            self.counts.dropped += 1
+            raise NodeError(TOO_FAST_FOR_NODE) from None
 
     def _next_of_backlog(self) -> None:
         node = self.node
