@@ -1,7 +1,6 @@
 """Many devices on the deployed stack: registered by lines, found by what they run, counted, and edited flows."""
 
 import json
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -88,22 +87,6 @@ def test_devices_registered_by_lines_are_found_and_counted(
         return count["complete"] and sorted(runs) == [1, 2, 3] and runs[2]["unhealthy"] == 1
 
     eventually(counted, seconds=45, what="a count that is newer than the reports")
-
-
-def test_a_thousand_are_announced_in_one_request(operator: Operator, name: str, stack: Stack) -> None:
-    lines = [{"device_id": f"{name}-{number:04d}", "enrolment": "claim"} for number in range(1_000)]
-    began = time.monotonic()
-    answers = _register(operator, lines)
-    assert time.monotonic() - began < 29
-    assert len(answers) == 1_000
-    assert {each["status"] for each in answers} <= {201, 503}
-    waiting = [line for line, each in zip(lines, answers, strict=True) if each["status"] != 201]
-    while waiting:
-        more = _register(operator, waiting)
-        left = [line for line, each in zip(waiting, more, strict=True) if each["status"] != 201]
-        assert len(left) < len(waiting)
-        waiting = left
-    assert len(_found(operator, name)) == 1_000
 
 
 def test_a_flow_is_sent_back_as_it_was_read_and_patched(operator: Operator) -> None:
