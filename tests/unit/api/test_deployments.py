@@ -252,6 +252,32 @@ def test_targets_are_paged_before_and_after_planning(
     assert rest_of_it["next_cursor"] is None
 
 
+@pytest.mark.parametrize("planned", [False, True])
+def test_targets_can_be_asked_for_by_status_and_wave(
+    rest: Rest,
+    machines: None,
+    flow_id: str,
+    planned: bool,  # noqa: FBT001
+) -> None:
+    deployment_id = rest("POST", "/v1/deployments", order(flow_id, config={"batch_size": 2})).body["id"]
+    if planned:
+        rest("POST", f"/v1/deployments/{deployment_id}/start")
+        bootstrap.plan_rollout()(deployment_id)
+    path = f"/v1/deployments/{deployment_id}/targets"
+
+    def asked(**query: str) -> list[str]:
+        return [target["device_id"] for target in rest("GET", path, query=query).body["targets"]]
+
+    assert asked(status="pending") == ["dev_001", "dev_002", "dev_003"]
+    assert asked(status="pending", wave="1") == ["dev_001", "dev_002"]
+    assert asked(wave="2") == ["dev_003"]
+    assert asked(status="failed") == asked(wave="3") == []
+    assert set(rest("GET", path, query={"status": "lost", "wave": "0"}).faults) == {"status", "wave"}
+    cursor = rest("GET", path, query={"status": "pending", "limit": "1"}).body["next_cursor"]
+    assert asked(status="pending", limit="1", cursor=cursor) == ["dev_002"]
+    assert list(rest("GET", path, query={"status": "failed", "cursor": cursor}).faults) == ["cursor"]
+
+
 @pytest.mark.parametrize("path", ["/v1/deployments/dep_0", "/v1/deployments/x%2F..", "/v1/deployments/dep_0/targets"])
 def test_a_deployment_that_is_not_there_is_404(rest: Rest, path: str) -> None:
     assert rest("GET", path).status == 404

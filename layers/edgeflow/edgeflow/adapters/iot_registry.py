@@ -23,6 +23,7 @@ class AwsIotRegistry:
         """Give every certificate the policy of this name."""
         self._client = client
         self._policy_name = policy_name
+        self._endpoint: str | None = None
 
     def create_thing(self, device_id: str) -> None:
         """Make the thing. Raises Conflict when a thing of this name exists that EdgeFlow did not make."""
@@ -138,10 +139,12 @@ class AwsIotRegistry:
         return any(policy.get("policyName") == self._policy_name for page in pages for policy in page["policies"])
 
     def endpoint(self) -> str:
-        """Return the host name that devices connect to."""
-        with unavailable(_SERVICE):
-            address = self._client.describe_endpoint(endpointType="iot:Data-ATS")["endpointAddress"]
-        return address.partition(":")[0]  # an emulator adds its own gateway's port
+        """Return the host name that devices connect to, asked for once: AWS IoT answers ten times a second at most."""
+        if self._endpoint is None:
+            with unavailable(_SERVICE):
+                address = self._client.describe_endpoint(endpointType="iot:Data-ATS")["endpointAddress"]
+            self._endpoint = address.partition(":")[0]  # an emulator adds its own gateway's port
+        return self._endpoint
 
 
 def _id(certificate_arn: str) -> str:
