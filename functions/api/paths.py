@@ -19,11 +19,11 @@ class Takes:
 
 _NOTHING: Final = Takes()
 _LIST: Final = Takes(query=True)
-_CREATION: Final = Takes(body=True)
+_BODY: Final = Takes(body=True)
 _MOVE: Final = Takes(conditions=("If-Match",))
 
 ROUTES: Final[dict[str, dict[str, Takes]]] = {
-    "/v1/flows": {"GET": _LIST, "POST": _CREATION},
+    "/v1/flows": {"GET": _LIST, "POST": _BODY},
     "/v1/flows/<flow_id>": {
         "DELETE": _MOVE,
         "GET": Takes(conditions=("If-None-Match",)),
@@ -36,15 +36,17 @@ ROUTES: Final[dict[str, dict[str, Takes]]] = {
     "/v1/flows/<flow_id>/versions": {"GET": _LIST},
     "/v1/flows/<flow_id>/versions/<version>": {"GET": _NOTHING},
     "/v1/flows/<flow_id>/events": {"GET": _LIST},
-    "/v1/deployments": {"GET": _LIST, "POST": _CREATION},
+    "/v1/deployments": {"GET": _LIST, "POST": _BODY},
     "/v1/deployments/<deployment_id>": {"DELETE": _NOTHING, "GET": _NOTHING},
     "/v1/deployments/<deployment_id>/targets": {"GET": _LIST},
     "/v1/deployments/<deployment_id>/events": {"GET": _LIST},
     "/v1/deployments/<deployment_id>/start": {"POST": _NOTHING},
     "/v1/deployments/<deployment_id>/pause": {"POST": _NOTHING},
+    "/v1/deployments/<deployment_id>/resume": {"POST": _BODY},
+    "/v1/deployments/<deployment_id>/cancel": {"POST": _NOTHING},
     "/v1/deployments/<deployment_id>/rollback": {"POST": _NOTHING},
     "/v1/deployments/<deployment_id>/retry": {"POST": _NOTHING},
-    "/v1/devices": {"GET": _LIST, "POST": _CREATION},
+    "/v1/devices": {"GET": _LIST, "POST": _BODY},
     "/v1/devices/<device_id>": {"DELETE": _NOTHING, "GET": _NOTHING},
 }
 
