@@ -59,6 +59,11 @@ def read_body(event: APIGatewayProxyEvent, model: type[_Model]) -> _Model:
     return read_json_body(event).read_as(model)
 
 
+def read_optional_body(event: APIGatewayProxyEvent, model: type[_Model]) -> _Model:
+    """Return the request's JSON body as a ``model`` that has a default for everything. Raises as ``read_body``."""
+    return read_body(event, model) if (event.body or "").strip() else model()
+
+
 def read_json_body(event: APIGatewayProxyEvent, *, also: str | None = None) -> Body:
     """Return the request's body, which is JSON that can be stored and written again.
 

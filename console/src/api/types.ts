@@ -12,6 +12,7 @@ export const DEPLOYMENT_STATUSES = [
   "completed",
   "failed",
   "rolled_back",
+  "cancelling",
   "cancelled",
 ] as const;
 export type DeploymentStatus = (typeof DEPLOYMENT_STATUSES)[number];
@@ -125,12 +126,14 @@ export type DeploymentEvent = { status_reason: string } & (
   | Event<"breach_accepted", { wave: number; tolerated: number }>
   | Event<"paused", { cause: "operator" | "breach" }>
   | Event<"resumed", Nothing>
+  | Event<"cancel_requested", Nothing>
   | Event<"retried", { deployment_id: string }>
   | Event<"rollback_requested", { attempt: number }>
   | Event<"rollback_started", { attempt: number; origin: "operator" | "breach" }>
   | Event<"rollback_planned", { attempt: number; jobs: number; returned_already: number; moved_on: number }>
   | Event<"completed", EndDetails>
   | Event<"failed", EndDetails>
+  | Event<"cancelled", EndDetails>
   | Event<"rolled_back", EndDetails>
 );
 

@@ -1,6 +1,7 @@
 """``/v1/deployments``: parse, call one use case, answer."""
 
 import re
+from functools import partial
 from http import HTTPStatus
 from typing import Final, Protocol
 
@@ -8,7 +9,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
 from api.answers import Answer, empty, ok, unless_known
-from api.bodies import read_json_body
+from api.bodies import read_json_body, read_optional_body
 from api.idempotency import once
 from api.requests import actor, read_position, read_query, read_sequence
 from api.views.deployments import listed, listed_target, view
@@ -66,7 +67,7 @@ def read(deployment_id: str) -> Response[str]:
 
 @router.delete("/v1/deployments/<deployment_id>")
 def delete(deployment_id: str) -> Response[str]:
-    """Remove a deployment whose record cannot be read."""
+    """Remove a deployment that never started, or whose record cannot be read."""
     bootstrap.delete_deployment()(_checked(deployment_id), by=actor(router.current_event))
     return empty()
 
@@ -104,7 +105,7 @@ def events(deployment_id: str) -> Response[str]:
 
 @router.post("/v1/deployments/<deployment_id>/start")
 def start(deployment_id: str) -> Response[str]:
-    """Start a pending deployment, or go on with a paused one."""
+    """Start a pending deployment."""
     return _act(deployment_id, bootstrap.start_deployment())
 
 
@@ -112,6 +113,20 @@ def start(deployment_id: str) -> Response[str]:
 def pause(deployment_id: str) -> Response[str]:
     """Pause a running deployment."""
     return _act(deployment_id, bootstrap.pause_deployment())
+
+
+@router.post("/v1/deployments/<deployment_id>/resume")
+def resume(deployment_id: str) -> Response[str]:
+    """Go on with a paused deployment; after a breach only where the body accepts its failures."""
+    checked = _checked(deployment_id)
+    body = read_optional_body(router.current_event, rest.ResumeDeployment)
+    return _act(checked, partial(bootstrap.resume_deployment(), accept_failures=body.accept_failures))
+
+
+@router.post("/v1/deployments/<deployment_id>/cancel")
+def cancel(deployment_id: str) -> Response[str]:
+    """Stop a deployment where it is."""
+    return _act(deployment_id, bootstrap.cancel_deployment())
 
 
 @router.post("/v1/deployments/<deployment_id>/rollback")

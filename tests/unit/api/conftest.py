@@ -41,6 +41,8 @@ def rest(table: Table, bucket: str, signing_key: str, monkeypatch: pytest.Monkey
     }
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
+    queue = boto3.client("sqs").create_queue(QueueName="dispatch")["QueueUrl"]
+    monkeypatch.setenv("DISPATCH_QUEUE_URL", queue)
     boto3.client("iot").create_policy(policyName=POLICY_NAME, policyDocument="{}")
     _forget()
     yield Rest()

@@ -118,12 +118,13 @@ def do_everything(world: DamagedWorld) -> None:
         call("POST", "/v1/devices", {"device_id": device_id})
         call("POST", "/v1/devices", {"device_id": device_id, "enrolment": "claim", "re_enrol": True})
     call("POST", f"/v1/deployments/{world.pending}/start")
-    for action in ("pause", "start", "retry", "rollback"):
+    for action in ("pause", "start", "resume", "retry", "rollback", "cancel"):
         call("POST", f"/v1/deployments/{world.running}/{action}")
     for deployment_id in (world.running, world.pending):
-        was_readable = call("GET", f"/v1/deployments/{deployment_id}").status == 200
+        shown = call("GET", f"/v1/deployments/{deployment_id}")
+        has_started = shown.status == 200 and shown.body["status"] != "pending"
         answer = call("DELETE", f"/v1/deployments/{deployment_id}")
-        assert answer.status == (409 if was_readable else 204)
+        assert answer.status == (409 if has_started else 204)
     assert call("DELETE", f"/v1/flows/{world.flow}").status in {204, 409}
 
 

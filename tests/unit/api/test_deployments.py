@@ -5,6 +5,7 @@ from typing import Any
 import boto3
 import pytest
 
+from dispatch_wave.commands import COMMAND, WindDown
 from edgeflow import bootstrap
 from edgeflow.adapters.table import Table
 from edgeflow.adapters.target_store import TargetStore
@@ -142,16 +143,19 @@ def test_the_same_key_creates_one_deployment(rest: Rest, flow_id: str) -> None:
     assert len(rest("GET", "/v1/deployments").body["deployments"]) == 1
 
 
-def test_start_then_pause_then_start(rest: Rest, machines: None, flow_id: str) -> None:
+def test_start_then_pause_then_resume(rest: Rest, machines: None, flow_id: str) -> None:
     path = f"/v1/deployments/{rest('POST', '/v1/deployments', order(flow_id)).body['id']}"
     started = rest("POST", f"{path}/start")
     assert (started.status, started.body["status"]) == (200, "running")
     assert started.body["execution"]["arn"].startswith(PREFIX.replace("stateMachine", "execution") + "rolling:dep_")
     assert started.body["execution"]["console_url"].endswith(started.body["execution"]["arn"])
-    assert rest("POST", f"{path}/start").status == 409
+    assert rest("POST", f"{path}/start").body == started.body, "a start that comes again changes nothing"
     assert rest("POST", f"{path}/pause").body["status"] == "paused"
     assert rest("POST", f"{path}/pause").status == 409
-    assert rest("POST", f"{path}/start").body["status"] == "running"
+    refused = rest("POST", f"{path}/start")
+    assert (refused.status, refused.body["detail"]) == (409, "the deployment is paused: resume goes on with it")
+    assert rest("POST", f"{path}/resume").body["status"] == "running"
+    assert rest("POST", f"{path}/resume").body["status_reason"] == "resumed by operator-client"
     executions = boto3.client("stepfunctions").list_executions(stateMachineArn=PREFIX + "rolling")["executions"]
     assert len(executions) == 1
 
@@ -193,8 +197,75 @@ def test_rollback_of_a_running_deployment(rest: Rest, machines: None, flow_id: s
     answer = rest("POST", f"{path}/rollback")
     assert (answer.status, answer.body["status"], answer.body["rollbacks"]) == (200, "rolling_back", 1)
     assert answer.body["rollback_execution"]["arn"].endswith("-rollback-1")
-    for action in ("rollback", "start", "pause"):
+    for action in ("rollback", "start", "pause", "resume", "cancel"):
         assert rest("POST", f"{path}/{action}").status == 409
+
+
+def test_resume_takes_a_body_that_accepts_failures_and_no_other(rest: Rest, machines: None, flow_id: str) -> None:
+    path = f"/v1/deployments/{rest('POST', '/v1/deployments', order(flow_id)).body['id']}"
+    rest("POST", f"{path}/start")
+    rest("POST", f"{path}/pause")
+    for body in ({"accept_failures": "yes"}, {"accept_failures": None}, {"accept": True}):
+        refused = rest("POST", f"{path}/resume", body)
+        assert (refused.status, set(refused.faults)) == (422, {f"/{name}" for name in body})
+    bootstrap.deployments().note_breach(path.rpartition("/")[2], "00001")
+    config = {"auto_rollback": False}
+    assert rest("POST", f"{path}/resume").status == 200, "with auto_rollback the rollback is under way"
+    path = f"/v1/deployments/{rest('POST', '/v1/deployments', order(flow_id, config=config)).body['id']}"
+    rest("POST", f"{path}/start")
+    rest("POST", f"{path}/pause")
+    bootstrap.deployments().note_breach(path.rpartition("/")[2], "00001")
+    refused = rest("POST", f"{path}/resume", {"accept_failures": False})
+    assert (refused.status, '"accept_failures": true' in refused.body["detail"]) == (409, True)
+    assert rest("POST", f"{path}/resume", {"accept_failures": True}).body["status"] == "running"
+
+
+def test_cancel_of_a_running_deployment_stops_it_and_lets_its_flow_go(rest: Rest, machines: None, flow_id: str) -> None:
+    deployment_id = rest("POST", "/v1/deployments", order(flow_id)).body["id"]
+    path = f"/v1/deployments/{deployment_id}"
+    rest("POST", f"{path}/start")
+    bootstrap.plan_rollout()(deployment_id)
+    answer = rest("POST", f"{path}/cancel")
+    assert (answer.status, answer.body["status"]) == (200, "cancelling")
+    sqs = boto3.client("sqs")
+    url = sqs.get_queue_url(QueueName="dispatch")["QueueUrl"]
+    (message,) = sqs.receive_message(QueueUrl=url)["Messages"]
+    assert COMMAND.validate_json(message["Body"]) == WindDown(command="wind_down", deployment_id=deployment_id)
+    assert deployment_id in rest("DELETE", f"/v1/flows/{flow_id}").body["detail"]
+    bootstrap.wind_down()(deployment_id)
+    cancelled = rest("GET", path).body
+    assert (cancelled["status"], cancelled["target_counts"]["skipped"], cancelled["finished_at"] is None) == (
+        "cancelled",
+        0,  # the tally counts them
+        False,
+    )
+    assert [target["status"] for target in cancelled["targets"]] == ["skipped"] * 3
+    assert rest("POST", f"{path}/cancel").body == cancelled, "a cancel that comes again changes nothing"
+    found = rest("GET", "/v1/deployments", query={"status": "cancelled"}).body["deployments"]
+    assert [each["id"] for each in found] == [deployment_id]
+    assert rest("GET", "/v1/deployments", query={"status": "cancelling"}).body["deployments"] == []
+    assert rest("DELETE", f"/v1/flows/{flow_id}").status == 204
+
+
+@pytest.mark.parametrize("cancelled", [False, True])
+def test_what_never_started_can_be_deleted_and_lets_its_flow_go(
+    rest: Rest,
+    machines: None,
+    flow_id: str,
+    cancelled: bool,  # noqa: FBT001
+) -> None:
+    path = f"/v1/deployments/{rest('POST', '/v1/deployments', order(flow_id)).body['id']}"
+    if cancelled:
+        answer = rest("POST", f"{path}/cancel")
+        assert (answer.status, answer.body["status"]) == (200, "cancelled")
+        assert answer.body["status_reason"].startswith("cancelled by operator-client before it started")
+        assert [target["status"] for target in answer.body["targets"]] == ["skipped"] * 3
+        assert "before it started" in rest("POST", f"{path}/rollback").body["detail"]
+    assert rest("DELETE", path).status == 204
+    assert rest("GET", path).status == 404
+    told = rest("GET", f"{path}/events").body["events"]
+    assert [event["type"] for event in told] == ["created", "cancelled", "deleted"]
+    assert rest("DELETE", f"/v1/flows/{flow_id}").status == 204
 
 
 def test_two_deployments_of_one_flow_to_one_device_do_not_run_at_once(rest: Rest, machines: None, flow_id: str) -> None:

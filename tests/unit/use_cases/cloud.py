@@ -12,6 +12,7 @@ from edgeflow.domain.rules import RolloutRules
 from edgeflow.domain.strategies import Strategy
 from edgeflow.use_cases.answer_wave import AnswerWave
 from edgeflow.use_cases.await_resume import AwaitResume
+from edgeflow.use_cases.cancel_deployment import CancelDeployment
 from edgeflow.use_cases.claims import Claims
 from edgeflow.use_cases.close_wave import CloseWave
 from edgeflow.use_cases.conclude_rollout import ConcludeRollout
@@ -27,6 +28,7 @@ from edgeflow.use_cases.plan_rollout import PlanRollout
 from edgeflow.use_cases.ports import Deployments, Install, Waves
 from edgeflow.use_cases.reconcile import Reconcile
 from edgeflow.use_cases.resolve_targets import ResolveTargets
+from edgeflow.use_cases.resume_deployment import ResumeDeployment
 from edgeflow.use_cases.retry_deployment import RetryDeployment
 from edgeflow.use_cases.return_devices import ReturnDevices
 from edgeflow.use_cases.rollback_deployment import RollbackDeployment
@@ -35,8 +37,10 @@ from edgeflow.use_cases.start_deployment import StartDeployment
 from edgeflow.use_cases.tally_wave import TallyWave
 from edgeflow.use_cases.watch_absence import WatchAbsence
 from edgeflow.use_cases.watch_waves import WatchWaves
+from edgeflow.use_cases.wind_down import WindDown
 from tests.unit.use_cases.memory import MOMENT, World
 from tests.unit.use_cases.memory_aws import (
+    MemoryCommands,
     MemoryDeadLetters,
     MemoryFlows,
     MemoryGroups,
@@ -97,13 +101,18 @@ class Cloud:
         self.await_resume = AwaitResume(deployments, workflows, now)
         self.tally = TallyWave(deployments, waves, self.watch, answer, MemoryDeadLetters(world))
         resolve = ResolveTargets(manifests, MemoryGroups(world), MemoryRegistry(world))
-        self.start = StartDeployment(deployments, manifests, resolve, flows, waves, claims, workflows, now)
+        self.start = StartDeployment(deployments, manifests, resolve, flows, claims, workflows, now)
+        self.resume = ResumeDeployment(deployments, waves, workflows, now)
+        self.cancel = CancelDeployment(deployments, MemoryCommands(world), now)
+        self.wind_down = WindDown(deployments, workflows, self.conclude)
         self.reconcile = Reconcile(
             deployments=deployments,
             targets=targets,
             waves=waves,
             workflows=workflows,
             start=self.start,
+            resume=self.resume,
+            wind_down=self.wind_down,
             close_wave=self.close,
             conclude=self.conclude,
             answer_wave=answer,

@@ -99,6 +99,8 @@ class World:
     history: dict[str, list[DeploymentEvent]] = field(default_factory=dict)
     """What happened to each deployment."""
     rollbacks_asked: set[tuple[str, int, str]] = field(default_factory=set)
+    orders: set[str] = field(default_factory=set)
+    """Deployments that are to be wound down."""
     dead_letters: list[SetAside] = field(default_factory=list)
     """What the tally could not deal with."""
     stream: list[TargetChange] = field(default_factory=list)

@@ -39,17 +39,16 @@ def test_start_heals_an_earlier_start_that_died_before_its_execution_began() -> 
     assert not cloud.world.executions
     cloud.start(DEPLOYMENT, by=ME)
     assert cloud.world.executions == {f"rolling:{DEPLOYMENT}": {"deployment_id": DEPLOYMENT}}
-    with pytest.raises(Conflict, match="running already"):
-        cloud.start(DEPLOYMENT, by=ME)
+    assert cloud.start(DEPLOYMENT, by=ME) == cloud.world.deployments[DEPLOYMENT]
 
 
-def test_a_paused_execution_waits_and_start_wakes_it_once() -> None:
+def test_a_paused_execution_waits_and_resume_wakes_it_once() -> None:
     cloud = Cloud(running_world(1, status=DeploymentStatus.PENDING))
     cloud.start(DEPLOYMENT, by=ME)
     cloud.pause(DEPLOYMENT, by=ME)
     cloud.await_resume(DEPLOYMENT, "token-p", breached=False)
     assert "token-p" not in cloud.world.answers
-    resumed = cloud.start(DEPLOYMENT, by=ME)
+    resumed = cloud.resume(DEPLOYMENT, by=ME)
     assert (resumed.status, resumed.resume_token) == (DeploymentStatus.RUNNING, None)
     assert cloud.world.answers["token-p"] == {"resumed": True}
 
@@ -58,7 +57,7 @@ def test_an_execution_that_reaches_its_gate_after_the_resume_goes_on_at_once() -
     cloud = Cloud(running_world(1, status=DeploymentStatus.PENDING))
     cloud.start(DEPLOYMENT, by=ME)
     cloud.pause(DEPLOYMENT, by=ME)
-    cloud.start(DEPLOYMENT, by=ME)
+    cloud.resume(DEPLOYMENT, by=ME)
     cloud.await_resume(DEPLOYMENT, "token-p", breached=False)
     assert cloud.world.answers["token-p"] == {"resumed": True}
 
@@ -68,7 +67,7 @@ def test_a_late_copy_of_the_message_that_paused_after_a_breach_does_not_pause_ag
     cloud.start(DEPLOYMENT, by=ME)
     cloud.await_resume(DEPLOYMENT, "token-b", breached=True)
     assert cloud.world.deployments[DEPLOYMENT].status is DeploymentStatus.PAUSED
-    cloud.start(DEPLOYMENT, by=ME)
+    cloud.resume(DEPLOYMENT, by=ME)
     cloud.await_resume(DEPLOYMENT, "token-b", breached=True)
     assert cloud.world.deployments[DEPLOYMENT].status is DeploymentStatus.RUNNING
 
@@ -163,7 +162,10 @@ def test_whoever_goes_on_after_a_breach_has_accepted_its_failures() -> None:
     cloud.plan(DEPLOYMENT)
     deploy_wave(cloud, 1, dev_001="SUCCEEDED", dev_002="FAILED")
     cloud.await_resume(DEPLOYMENT, "token-b", breached=True)
-    cloud.start(DEPLOYMENT, by=ME)
+    with pytest.raises(Conflict, match=r'wave 1 exceeded its failure threshold.*"accept_failures": true'):
+        cloud.resume(DEPLOYMENT, by=ME)
+    assert cloud.world.deployments[DEPLOYMENT].status is DeploymentStatus.PAUSED
+    cloud.resume(DEPLOYMENT, by=ME, accept_failures=True)
     deploy_wave(cloud, 2, dev_003="SUCCEEDED", dev_004="SUCCEEDED")
     assert cloud.world.answers["token-2"]["breached"] is False
     cloud.watch.begin(DEPLOYMENT, "token-w")

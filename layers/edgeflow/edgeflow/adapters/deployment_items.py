@@ -63,6 +63,7 @@ def read_deployment(item: Item) -> Deployment:
         created_by=text(item, "created_by"),
         started_at=optional_text(item, "started_at"),
         finished_at=optional_text(item, "finished_at"),
+        cancel_asked_at=optional_text(item, "cancel_asked_at"),
         waves=whole(item, "waves"),
         current_wave=whole(item, "current_wave"),
         rollbacks=whole(item, "rollbacks"),

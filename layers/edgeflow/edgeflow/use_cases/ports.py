@@ -90,6 +90,11 @@ class Deployments(Protocol):
     ) -> Deployment:
         """Move it on from one of the allowed statuses. Raises Conflict, naming the status it has."""
 
+    def request_cancel(
+        self, deployment_id: str, *, allowed: Iterable[DeploymentStatus], reason: str, entry: Entry
+    ) -> None:
+        """Move it on to being cancelled, and note when. Raises Conflict, naming the status it has."""
+
     def mark_execution_started(self, deployment_id: str, execution_arn: str) -> None:
         """Note that the strategy's execution runs."""
 
@@ -326,6 +331,13 @@ class Workflows(Protocol):
 
     def answer(self, task_token: str, output: Mapping[str, object]) -> bool:
         """Answer a waiting state. False: nobody waits for this token any more."""
+
+
+class Commands(Protocol):
+    """Orders to our own functions, which are carried out soon after, perhaps twice."""
+
+    def wind_down(self, deployment_id: str) -> None:
+        """Order that a deployment that is being cancelled is wound down."""
 
 
 class Manifests(Protocol):

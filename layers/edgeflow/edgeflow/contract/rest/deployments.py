@@ -149,7 +149,17 @@ class CreateBlueGreen(_Create):
 CreateDeployment = CreateAllAtOnce | CreateRolling | CreateCanary | CreateBlueGreen
 Settings = AllAtOnceSettings | RollingSettings | CanarySettings | BlueGreenSettings
 
-StatusName = Literal["pending", "running", "paused", "completed", "failed", "rolling_back", "rolled_back"]
+StatusName = Literal[
+    "pending",
+    "running",
+    "paused",
+    "completed",
+    "failed",
+    "cancelling",
+    "cancelled",
+    "rolling_back",
+    "rolled_back",
+]
 StrategyName = Annotated[Literal["all_at_once", "rolling", "canary", "blue_green"], BeforeValidator(_with_underscores)]
 
 
@@ -182,6 +192,15 @@ def known(body: CreateDeployment | CreateUnknown) -> CreateDeployment:
         message = f"strategy {body.strategy!r} has no model of its own"
         raise TypeError(message)
     return body
+
+
+class ResumeDeployment(BaseModel):
+    """Body of ``POST /v1/deployments/{deployment_id}/resume``, which may be left out."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    accept_failures: StrictBool = False
+    """Go on although a wave exceeded its threshold; its failures are tolerated from then on."""
 
 
 class TargetView(BaseModel):
