@@ -261,6 +261,7 @@ export const texts = {
     timed_out: "did not answer in time",
     device_gone: "is gone",
     dropped_off: "dropped off",
+    silent: "fell silent",
     aborted: "was called back",
     cancelled: "was cancelled",
     not_reached: "was not reached",

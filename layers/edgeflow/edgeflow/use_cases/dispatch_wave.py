@@ -14,6 +14,7 @@ from edgeflow.domain.waves import Awaits, wave_name
 from edgeflow.use_cases.answer_wave import AnswerWave
 from edgeflow.use_cases.close_wave import CloseCause, CloseWave
 from edgeflow.use_cases.create_jobs import CreateJobs, device_gone
+from edgeflow.use_cases.fail_silent import FailSilent
 from edgeflow.use_cases.mend_targets import MendTargets
 from edgeflow.use_cases.ports import Deployments, Targets, Waves, Workflows
 from edgeflow.use_cases.watch_waves import WatchWaves
@@ -31,6 +32,7 @@ class DispatchWave:
     create_jobs: CreateJobs
     close_wave: CloseWave
     watch_waves: WatchWaves
+    fail_silent: FailSilent
     answer_wave: AnswerWave
     clock: Clock
 
@@ -44,6 +46,11 @@ class DispatchWave:
         deployment = self.deployments.get(deployment_id)
         if deployment.status not in ACTIVE:
             self._stop(deployment_id, wave)
+            return
+        silent = self.fail_silent(deployment, wave - 1)
+        if silent is not None:
+            # Nobody is promoted without evidence: this wave does not begin, and moves nothing that is staged.
+            self.workflows.answer(task_token, silent.to_output())
             return
         at = timestamp(self.clock())
         members = enter_wave(self.targets, deployment, wave, at=at)
