@@ -196,7 +196,7 @@ export const texts = {
     rollsBack: "rolls back by itself",
     stops: "stops for an operator",
     health: "Health check",
-    on: "on",
+    onFor: (window: string | null) => (window === null ? "on" : `on, ${window} for each device`),
     off: "off",
     created: "Created",
     started: "Started",

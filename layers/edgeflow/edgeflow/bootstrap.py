@@ -153,7 +153,11 @@ def _answer_wave() -> AnswerWave:
 
 
 def _create_jobs() -> CreateJobs:
-    return CreateJobs(_jobs(), float(setting("HEALTH_WINDOW_SECONDS")), _watch_every(), utc_now)
+    return CreateJobs(_jobs(), _health_window().total_seconds(), _watch_every(), utc_now)
+
+
+def _health_window() -> timedelta:
+    return timedelta(seconds=float(setting("HEALTH_WINDOW_SECONDS")))
 
 
 def _watch_every() -> timedelta:
@@ -163,7 +167,7 @@ def _watch_every() -> timedelta:
 def create_deployment() -> CreateDeployment:
     """Return the operation behind ``POST /v1/deployments``."""
     flows, devices = FlowStore(table()), DeviceStore(table())
-    return CreateDeployment(deployments(), flows, devices, _thing_groups(), _manifests(), utc_now)
+    return CreateDeployment(deployments(), flows, devices, _thing_groups(), _manifests(), utc_now, _health_window())
 
 
 def read_deployments() -> ReadDeployments:

@@ -12,7 +12,19 @@ from edgeflow.contract.report import FlowHealth, Health, HealthReport, Slot
 from edgeflow.domain.deployments import DeploymentStatus, TargetStatus
 from edgeflow.domain.evidence import watch_lasts
 from edgeflow.domain.strategies import Strategy
-from tests.unit.use_cases.cloud import DEPLOYMENT, FLOW, ME, WATCH, Cloud, deploy_wave, running_world, wave_job
+from edgeflow.use_cases.conclude_rollout import RollbackEnd
+from tests.unit.use_cases.cloud import (
+    DEPLOYMENT,
+    FLOW,
+    ME,
+    WATCH,
+    Cloud,
+    deploy_wave,
+    return_job,
+    rollback_request,
+    running_world,
+    wave_job,
+)
 from tests.unit.use_cases.memory import MOMENT, Died, World
 
 SECOND = timedelta(seconds=1)
@@ -162,6 +174,30 @@ def test_silence_that_an_operator_has_accepted_stops_nothing_more() -> None:
     assert cloud.world.deployments[DEPLOYMENT].status is DeploymentStatus.RUNNING
 
 
+@pytest.mark.parametrize(("auto_rollback", "held_back"), [(True, False), (False, True)])
+def test_where_nothing_rolls_back_by_itself_the_next_wave_is_held_back(*, auto_rollback: bool, held_back: bool) -> None:
+    cloud = waited(world(auto_rollback=auto_rollback))
+    cloud.dispatch(DEPLOYMENT, 2, "token-2")
+    assert ("held_back" in cloud.world.answers["token-2"]) is held_back
+
+
+def test_the_cause_stands_in_the_status_reason() -> None:
+    cloud = waited(world())
+    says(cloud, "dev_001", ago=SECOND)
+    cloud.dispatch(DEPLOYMENT, 2, "token-2")
+    cloud.tally_all()
+    cloud.plan_rollback(rollback_request())
+    for device in ("dev_001", "dev_002"):
+        cloud.report(device, "SUCCEEDED", job_id=return_job(1), runs_version="1", sequence="9")
+    cloud.conclude.rollback(DEPLOYMENT, 1, RollbackEnd.RETURNED)
+    deployment = cloud.world.deployments[DEPLOYMENT]
+    assert deployment.status is DeploymentStatus.ROLLED_BACK
+    assert deployment.status_reason == (
+        "2 devices returned to what they ran before; dev_002 failed as silent: it succeeded, and fell silent:"
+        " no report of its health came in the 60 s in which one was due"
+    )
+
+
 @pytest.mark.parametrize("strategy", [Strategy.ROLLING, Strategy.BLUE_GREEN])
 def test_a_look_that_dies_anywhere_is_made_good_by_the_next_delivery(strategy: Strategy) -> None:
     died_at = 0
@@ -228,6 +264,16 @@ class Pass:
     """Seconds pass."""
 
     seconds: int
+
+
+@pytest.mark.parametrize(("own", "window"), [(None, 30), (90, 90)])
+def test_a_job_has_the_health_window_of_its_deployment(own: int | None, window: int) -> None:
+    made = world()
+    deployment = made.deployments[DEPLOYMENT]
+    made.deployments[DEPLOYMENT] = replace(deployment, rules=replace(deployment.rules, health_window_seconds=own))
+    check = waited(made).world.documents[wave_job(1)].health_check
+    assert check is not None
+    assert check.window_seconds == window
 
 
 EVENTS = st.lists(

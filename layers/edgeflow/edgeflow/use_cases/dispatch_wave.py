@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from edgeflow.contract.job import JobDocument
 from edgeflow.contract.rest.events import WaveStarted
 from edgeflow.domain.clock import Clock, timestamp
-from edgeflow.domain.deployments import ACTIVE, TargetStatus
+from edgeflow.domain.deployments import ACTIVE, Deployment, TargetStatus
 from edgeflow.domain.history import Entry, Part, system
 from edgeflow.domain.jobs import WaveJob, chunked
 from edgeflow.domain.rules import tolerated_failures
-from edgeflow.domain.waves import Awaits, wave_name
+from edgeflow.domain.waves import Awaits, WaveResult, wave_name
 from edgeflow.use_cases.answer_wave import AnswerWave
 from edgeflow.use_cases.close_wave import CloseCause, CloseWave
 from edgeflow.use_cases.create_jobs import CreateJobs, device_gone
@@ -50,7 +50,7 @@ class DispatchWave:
         silent = self.fail_silent(deployment, wave - 1)
         if silent is not None:
             # Nobody is promoted without evidence: this wave does not begin, and moves nothing that is staged.
-            self.workflows.answer(task_token, silent.to_output())
+            self._hold_back(deployment, silent, task_token)
             return
         at = timestamp(self.clock())
         members = enter_wave(self.targets, deployment, wave, at=at)
@@ -70,7 +70,7 @@ class DispatchWave:
         breach = self.watch_waves.known_breach(deployment_id)
         if breach is not None:
             # An earlier wave breached just when its watch had ended: nobody starts another one.
-            self.workflows.answer(task_token, breach.to_output())
+            self._hold_back(deployment, breach, task_token)
             return
         document = self.create_jobs.deploy(deployment, wave)
         for number, chunk in enumerate(chunked(members)):
@@ -86,6 +86,14 @@ class DispatchWave:
         opened = self.waves.get(deployment_id, name)
         if opened is not None:
             self.answer_wave(deployment_id, opened)
+
+    def _hold_back(self, deployment: Deployment, breach: WaveResult, task_token: str) -> None:
+        """Answer that an earlier wave has breached. What rolls back by itself does so; else this wave waits for a word.
+
+        An operator who goes on after it goes on with this wave, of which nothing has been done.
+        """
+        held_back = {} if deployment.rules.auto_rollback else {"held_back": True}
+        self.workflows.answer(task_token, breach.to_output() | held_back)
 
     def _create(self, job: WaveJob, chunk: Sequence[str], document: JobDocument) -> None:
         at = timestamp(self.clock())
