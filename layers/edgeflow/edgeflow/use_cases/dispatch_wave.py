@@ -92,8 +92,10 @@ class DispatchWave:
 
         An operator who goes on after it goes on with this wave, of which nothing has been done.
         """
-        held_back = {} if deployment.rules.auto_rollback else {"held_back": True}
-        self.workflows.answer(task_token, breach.to_output() | held_back)
+        answer = breach.to_output()
+        if not deployment.rules.auto_rollback:
+            answer["held_back"] = True
+        self.workflows.answer(task_token, answer)
 
     def _create(self, job: WaveJob, chunk: Sequence[str], document: JobDocument) -> None:
         at = timestamp(self.clock())
