@@ -31,6 +31,8 @@ export type DeploymentConfig = {
   timeout: string;
   auto_rollback: boolean;
   health_check: boolean;
+  /** Null where health is not checked; absent and null in deployments of before it could be set. */
+  health_window?: string | null;
   batch_size?: number;
   batch_delay?: string;
   failure_threshold?: number;

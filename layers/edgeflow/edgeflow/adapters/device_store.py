@@ -48,6 +48,16 @@ class DeviceStore:
         item = self._table.get(device_key(device_id))
         return require(item, read_device) if item else None
 
+    def many(self, device_ids: Iterable[str]) -> dict[str, Device | Unreadable]:
+        """Return those that are registered, by device id, each with its newest report."""
+        found = self._table.get_many(device_key(device_id) for device_id in device_ids)
+        devices = (readable(item, read_whole_device) for item in found.values())
+        return {
+            device.id: device
+            for device in devices
+            if isinstance(device, Unreadable) or device.state is DeviceState.REGISTERED
+        }
+
     def exists(self, device_id: str) -> bool:
         """Tell whether there is a record of it, in any state, readable or not."""
         return self._table.get(device_key(device_id)) is not None

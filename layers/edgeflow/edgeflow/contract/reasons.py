@@ -26,6 +26,7 @@ class Reason(StrEnum):
     TIMED_OUT = "timed_out"
     DEVICE_GONE = "device_gone"
     DROPPED_OFF = "dropped_off"
+    SILENT = "silent"
     ABORTED = "aborted"
     CANCELLED = "cancelled"
     NOT_REACHED = "not_reached"

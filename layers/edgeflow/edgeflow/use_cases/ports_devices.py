@@ -26,6 +26,13 @@ class Connections(Protocol):
         """Keep the newest word on its connection. False: something newer is known, or it is not registered."""
 
 
+class Reports(Protocol):
+    """What devices say of themselves."""
+
+    def many(self, device_ids: Iterable[str]) -> dict[str, Device | Unreadable]:
+        """Return those that are registered, by device id, each with its newest report."""
+
+
 class Absences(Protocol):
     """A reminder of devices that are gone."""
 
