@@ -1,5 +1,6 @@
 # Everything is set up inside the clone, by the targets that need it: three environments (the agent's awscrt and the SAM
-# CLI's exclude each other; the local cloud's Lambda workers want only what Lambda has) and three folders of npm packages.
+# CLI's exclude each other; the local cloud's Lambda workers want only what Lambda has), one for each other Python that the
+# unit tests run under, and three folders of npm packages.
 # A stamp in each says that it is complete; it is made anew when what it was made from changes.
 
 .DEFAULT_GOAL := help
@@ -46,6 +47,10 @@ test: $(DEV) $(SAM) $(MINISTACK) $(ASL) $(NODE_RED) ## run every test; T="-k nam
 quick: $(DEV) $(SAM) $(ASL) ## lint, types and the fast unit tests, side by side: for each change, in about a minute
 	tools/quick
 
+.PHONY: pythons
+pythons: $(DEV) ## run the fast unit tests under each other admitted Python that this machine has
+	tools/pythons
+
 .PHONY: bench
 bench: $(DEV) $(NODE_RED) ## measure the agent beside Node-RED: memory, start, messages a second; takes half an hour
 	.venv/bin/python -m benchmarks $(BENCH)
@@ -71,7 +76,7 @@ pr: lint types test console ## what continuous integration runs
 
 .PHONY: clean
 clean: ## remove the environments and everything built; not the local cloud's data
-	rm -rf .venv .venv-sam .venv-ministack tools/asl/node_modules tools/node-red/node_modules console/node_modules console/dist .aws-sam .localcloud-test .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .venv-sam .venv-ministack .venv-3.* tools/asl/node_modules tools/node-red/node_modules console/node_modules console/dist .aws-sam .localcloud-test .mypy_cache .ruff_cache .pytest_cache
 
 # --- Environments ---------------------------------------------------------------------------------------------------
 
@@ -86,6 +91,12 @@ endef
 $(DEV): pyproject.toml tools/find_python
 	$(call environment,.venv)
 	@.venv/$(PIP_INSTALL) --editable '.[dev]'
+	@touch $@
+
+# For tools/pythons. Without bytecode: compiling every file of every library takes longer than the tests need.
+.venv-3.%/.complete: pyproject.toml tools/find_python
+	$(call environment,.venv-3.$*)
+	@.venv-3.$*/$(PIP_INSTALL) --no-compile --editable '.[test]'
 	@touch $@
 
 $(SAM): tools/sam.txt tools/find_python

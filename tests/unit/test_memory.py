@@ -14,7 +14,7 @@ PARENT = """
 import os, sys
 held = bytearray(b"x" * (40 * 2**20))
 os.fork()
-print(len(held), flush=True)
+os.write(1, b"%d\\n" % len(held))  # in one piece: what is printed unbuffered comes without its end first
 sys.stdin.read()
 """
 
