@@ -1,8 +1,9 @@
 """Memory of a program with all that it started, by one method for each: left to warm up, then looked at for a while.
 
-Two figures of Linux, in bytes. RSS is what each process has in memory, added up: what processes share counts for each
-of them. PSS gives each its part of what is shared; here what a file holds counts once and in full, as on a device where
-no other program happens to use the same libraries.
+Three figures, in bytes, each added up over all processes. RSS is what a process has in memory: what processes share
+counts for each of them. PSS gives each its part of what is shared, also with programs that are not looked at: so it is
+smaller where others use the same libraries. ``alone`` is PSS as it would be without those others: what a file holds
+counts once and in full.
 """
 
 import time
@@ -52,6 +53,7 @@ class Memory:
 
     rss: Spread
     pss: Spread
+    alone: Spread
     processes: int
     """At the end."""
 
@@ -61,27 +63,29 @@ class Sample(NamedTuple):
 
     rss: int
     pss: int
+    alone: int
     processes: int
 
 
 def sample(pid: int) -> Sample:
     """Look once at a program and all it started. Raises ProcessLookupError: the program has ended."""
-    anonymous = 0
+    anonymous = pss = rss = processes = 0
     files: dict[tuple[str, ...], int] = {}
-    rss = processes = 0
     for process in tree(pid):
         try:
-            anonymous += _anonymous(process)
+            parts = _parts(process)
             mappings = list(_mappings(process))
         except (FileNotFoundError, ProcessLookupError):  # it ended meanwhile
             continue
         processes += 1
+        pss += parts.get("Pss:", 0)
+        anonymous += parts.get("Pss_Anon:", 0)
         for place, resident, of_file in mappings:
             rss += resident
             files[place] = max(files.get(place, 0), of_file)
     if not processes:
         raise ProcessLookupError(pid)
-    return Sample(rss, anonymous + sum(files.values()), processes)
+    return Sample(rss=rss, pss=pss, alone=anonymous + sum(files.values()), processes=processes)
 
 
 def observe(pid: int, method: Method) -> Memory:
@@ -95,6 +99,7 @@ def observe(pid: int, method: Method) -> Memory:
     return Memory(
         rss=Spread.of([each.rss for each in samples]),
         pss=Spread.of([each.pss for each in samples]),
+        alone=Spread.of([each.alone for each in samples]),
         processes=samples[-1].processes,
     )
 
@@ -114,12 +119,10 @@ def tree(pid: int) -> list[int]:
     return found
 
 
-def _anonymous(pid: int) -> int:
-    """Return the process's part of the memory that no file stands behind; what a fork shares is divided."""
-    for line in (_PROC / str(pid) / "smaps_rollup").read_text(encoding="ascii").splitlines():
-        if line.startswith("Pss_Anon:"):
-            return int(line.split()[1]) * _KIB
-    return 0  # a process that has ended and that nobody has asked for its exit
+def _parts(pid: int) -> dict[str, int]:
+    """Return the sums over a process's mappings, by name, in bytes; none of one that ended and was not asked why."""
+    _, *lines = (_PROC / str(pid) / "smaps_rollup").read_text(encoding="ascii").splitlines() or [""]
+    return {name: int(size) * _KIB for name, size, _ in map(str.split, lines)}
 
 
 def _mappings(pid: int) -> Iterator[tuple[tuple[str, ...], int, int]]:

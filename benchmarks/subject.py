@@ -24,7 +24,7 @@ class Figures:
     at_rest: Memory
     """With two flows that tick each second."""
     per_flow: float
-    """PSS of a further such flow, by the medians with two and with twelve."""
+    """What a further such flow takes, by the medians of ``alone`` with two and with twelve."""
     throughput: float
 
 
@@ -57,7 +57,7 @@ def measure(runtimes: Mapping[str, Runtime], *, messages: int, method: Method) -
             name=name,
             start=start[name],
             at_rest=few[name],
-            per_flow=(many[name].pss.median - few[name].pss.median) / (MANY - FEW),
+            per_flow=(many[name].alone.median - few[name].alone.median) / (MANY - FEW),
             throughput=best[name],
         )
         for name in runtimes

@@ -13,14 +13,14 @@ from edge_agent.cloud.report import write_report
 from edge_agent.cloud.transport import MqttTransport, ReportConnection
 from edge_agent.cloud.vitals import VitalSigns
 from edge_agent.config import AgentConfig, ConfigError
+from edge_agent.disk.crashes import CrashFile
 from edge_agent.disk.state import StateFile
 from edge_agent.disk.store import ArtifactStore
 from edge_agent.enrolment.keeper import CertificateKeeper
-from edge_agent.flows.builtin.context import FlowContext
-from edge_agent.flows.builtin.io import IoLoop
-from edge_agent.flows.builtin.links import Links
-from edge_agent.flows.builtin.sensors import open_device_sensor
+from edge_agent.flows.bring_up import BringUp
 from edge_agent.flows.open_runtime import open_runtime
+from edge_agent.flows.surroundings import FlowSurroundings
+from edge_agent.flows.workers.device import Device
 from edge_agent.jobs.download import MAX_SECONDS, Downloader
 from edge_agent.jobs.engine import Engine
 from edge_agent.jobs.health_window import HealthWatch, Stopping
@@ -73,11 +73,8 @@ class Agent:
         """Whether the agent's threads make progress."""
         self._file = StateFile(config.data_directory, _utc_now)
         store = ArtifactStore(config.data_directory, limit=config.store_limit)
-        self._io = IoLoop()
-        self._links = Links()
         self._vitals = VitalSigns(config.data_directory, monotonic=time.monotonic)
-        self._supervisor = open_runtime(config, store, self._surroundings, on_change=self._health_changed, io=self._io)
-        self._watch = HealthWatch(self._supervisor, monotonic=time.monotonic, beat=self.pulse.beat)
+        self._ended = threading.Event()
         self._transport = MqttTransport(
             config,
             on_ready=self._look,
@@ -85,6 +82,19 @@ class Agent:
             beat=self.pulse.beat,
             on_connection=on_connection,
         )
+        device = Device(
+            device_id=config.device_id,
+            surroundings=self._surroundings,
+            publish=self._transport.publish_from_flow,
+            subscribe=self._transport.subscriptions.listen,
+            watched=self.pulse.watched,
+            beat=self.pulse.beat,
+            on_failure=self._ended.set,
+        )
+        crashes = CrashFile(config.data_directory, _utc_now)
+        self._supervisor = open_runtime(config, store, device, crashes, on_change=self._health_changed)
+        self._bring_up = BringUp(self._supervisor, crashes, self._file.state.all_slots)
+        self._watch = HealthWatch(self._supervisor, monotonic=time.monotonic, beat=self.pulse.beat)
         self._keeper = CertificateKeeper(config, self._transport, clock=_utc_now)
         self._download = Downloader(self._watch.pause, proxy=_proxy(config))
         self._engine = Engine(
@@ -107,7 +117,6 @@ class Agent:
         self._something_to_do = threading.Event()
         self._report_due = threading.Event()
         self._stopping = threading.Event()
-        self._ended = threading.Event()
         self._changing = threading.Lock()
         """Held while the agent starts or stops."""
         self._started = False
@@ -118,7 +127,10 @@ class Agent:
         ]
 
     def start(self) -> None:
-        """Run the flows of before at once, connected or not; then connect and work. Nothing when it was stopped."""
+        """Connect and work; then run the flows of before, connected or not. Nothing when it was stopped.
+
+        Jobs come first: whatever flows do, the one that takes them back gets through.
+        """
         with self._changing:
             if self._stopping.is_set():
                 return
@@ -126,11 +138,12 @@ class Agent:
                 self._engine.recover()
             except OSError:  # such as a disk that is full: no reason to leave the device without its flows
                 logger.exception("the start of a new version is not noted")
-            self._supervisor.bring_up(self._file.state.all_slots())
+            self._bring_up.begin()
             self._something_to_do.set()
             for thread in self._threads:
                 thread.start()
             self._transport.start()
+            self._bring_up.go_on()
             self._started = True
 
     def wait(self) -> bool:
@@ -153,8 +166,8 @@ class Agent:
             self._transport.stop()
             for thread in self._threads:
                 thread.join(_JOIN_SECONDS)
+            self._bring_up.stop()
             self._supervisor.stop()
-            self._io.stop()
 
     def renew_certificate(self) -> None:
         """Have the certificate renewed now, over the connection that is there; flows go on."""
@@ -205,6 +218,7 @@ class Agent:
             self._something_to_do.clear()
             if self._stopping.is_set():  # looked at last, or a stop that comes between would be waited out
                 return
+            before = self._file.state.sequence
             try:
                 self._engine.work()
             except Stopping:
@@ -215,6 +229,8 @@ class Agent:
                 retry = min(2 * retry, LAST_RETRY_SECONDS)
             else:
                 retry, patience = FIRST_RETRY_SECONDS, LOOKS_ANYWAY_SECONDS
+            if self._file.state.sequence != before:  # a job has changed something
+                self._bring_up.now()
 
     def _fetch(self, artifact: Artifact, still_wanted: Callable[[], None]) -> bytes:
         with self.pulse.busy(DOWNLOAD_SECONDS):
@@ -252,23 +268,17 @@ class Agent:
         sequence, epoch = self._file.next_report(), self._file.epoch
         return write_report(self._supervisor.report(), vitals=vitals, now=now, sequence=sequence, epoch=epoch)
 
-    def _surroundings(self, flow_id: str) -> FlowContext:
+    def _surroundings(self, flow_id: str) -> FlowSurroundings:
         config = self._config
-        publish: Callable[[str, bytes], None] = self._transport.publish_from_flow
-        return FlowContext(
+        return FlowSurroundings(
             device_id=config.device_id,
             flow_id=flow_id,
             hardware=config.hardware,
-            publish=publish,
-            subscribe=self._transport.subscriptions.listen,
             overrides=config.overrides(flow_id),
             programs=frozenset(config.health_check_programs),
-            open_sensor=open_device_sensor,
             files=config.data_directory / FILES_FOLDER / flow_id,
             message_limit=config.message_limit,
             allow_loopback=config.allow_loopback,
-            io=self._io,
-            links=self._links,
         )
 
 

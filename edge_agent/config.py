@@ -161,6 +161,10 @@ class AgentConfig(BaseModel):
     """Programs that health checks of flows may run here, by absolute path."""
     message_limit: int = Field(default=MAX_MESSAGE_BYTES, ge=16 * 1024, le=4 * 1024 * 1024)
     """Bytes that a message within a flow may have; see docs/nodes.md."""
+    worker_memory: int = Field(default=96 * 1024 * 1024, ge=16 * 1024 * 1024, le=16 * 1024 * 1024 * 1024)
+    """Bytes that one flow may use; one that uses more is ended. Each version of a flow has a process of its own."""
+    worker_silence: float = Field(default=15, ge=5, le=600)
+    """A flow whose process gives no sign of life for so long hangs, and is ended."""
     allow_loopback: bool = False
     """Whether ``http_request`` nodes may ask the device itself."""
 

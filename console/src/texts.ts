@@ -256,6 +256,7 @@ export const texts = {
     not_staged: "had nothing staged",
     store_failed: "could not write to its disk",
     interrupted: "was interrupted",
+    crash_loop: "took its process down",
     rejected: "refused the job",
     timed_out: "did not answer in time",
     device_gone: "is gone",

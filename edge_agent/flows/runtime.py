@@ -6,6 +6,7 @@ from typing import Final, Protocol
 from edge_agent.disk.slots import Slots
 from edge_agent.flows.language.rejected import FlowRejected
 from edgeflow.contract.flow import FlowArtifact
+from edgeflow.contract.reasons import Reason
 from edgeflow.contract.report import FlowHealth, Health, NodeHealth
 
 __all__ = [
@@ -58,6 +59,9 @@ class Patients(Protocol):
     def health(self, flow_id: str, *, standby: bool = False) -> tuple[Health, tuple[NodeHealth, ...]]:
         """Return how the live version of a flow is, or the one that stands by, and which of its nodes are not well."""
 
+    def reason(self, flow_id: str, *, standby: bool = False) -> Reason:
+        """Return the code of what is wrong with that version, when something is: ``UNHEALTHY``, or what is more."""
+
     def start_seconds(self, flow_id: str, *, standby: bool = False) -> float:
         """Return how long a version may take to start, over what nodes need: its own health checks' grace."""
 
@@ -69,7 +73,10 @@ class Runtime(Flows, Patients, Protocol):
     """What the agent asks of whatever runs its flows."""
 
     def bring_up(self, flows: Mapping[str, Slots]) -> None:
-        """Run what the device ran before it was switched off."""
+        """Run what the device ran before it was switched off, but for flows that a job has changed already."""
+
+    def hold_back(self, flows: Mapping[str, Slots], why: str) -> None:
+        """Run none of these flows until they are brought up or arranged; they are unhealthy, and ``why`` says why."""
 
     def running(self, *, standby: bool = False) -> dict[str, int]:
         """Return the version of each flow that really runs now: the live one, or the one that stands by."""

@@ -90,7 +90,8 @@ class Engine:
         """
         entry = self._state.job
         if entry is not None and entry.activated and entry.outcome is None:
-            # A power cut came while the version was new: judge it now, connected or not.
+            # A power cut came while the version was new: judge it now, connected or not. Others may not run yet.
+            self._flows.arrange(entry.document.flow_id, self._state.slots(entry.document.flow_id))
             try:
                 self._prove(entry)
             except Cancelled:
@@ -182,7 +183,7 @@ class Engine:
                     standby=entry.document.operation is Operation.STAGE,
                 )
             except Unwell as unwell:
-                self._end_reverted(entry, Reason.UNHEALTHY, str(unwell))
+                self._end_reverted(entry, unwell.reason, str(unwell))
                 self._flows.arrange(entry.document.flow_id, _reverted(entry))
                 return
             except Stopping:

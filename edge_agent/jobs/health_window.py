@@ -5,13 +5,18 @@ from collections.abc import Callable
 from typing import Final
 
 from edge_agent.flows.runtime import START_SECONDS, Patients
+from edgeflow.contract.reasons import Reason
 from edgeflow.contract.report import Health, NodeHealth
 
 _LOOKS_EVERY_SECONDS: Final = 0.5
 
 
 class Unwell(Exception):
-    """The flow is not healthy; the message names the nodes and what ails them."""
+    """The flow is not healthy; the message names the nodes and what ails them, ``reason`` is the code of it."""
+
+    def __init__(self, message: str, reason: Reason = Reason.UNHEALTHY) -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class Cancelled(Exception):
@@ -80,14 +85,15 @@ class HealthWatch:
             now = self._monotonic()
             match health:
                 case Health.UNHEALTHY:
-                    raise Unwell(_complaint(nodes))
+                    raise Unwell(_complaint(nodes), self._patients.reason(flow_id, standby=standby))
                 case Health.HEALTHY:
                     failed = self._patients.failures(flow_id, standby=standby)
                     if healthy_since is None:
                         healthy_since, failures = now, len(failed)
                     elif len(failed) > failures:
                         # A node that fails and gets over it, again and again, works for nobody.
-                        raise Unwell(_complaint(failed[failures:]))
+                        reason = self._patients.reason(flow_id, standby=standby)
+                        raise Unwell(_complaint(failed[failures:]), reason)
                     if now - healthy_since >= window_seconds:
                         return
                     patience = window_seconds - (now - healthy_since)

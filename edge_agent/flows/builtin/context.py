@@ -3,12 +3,13 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from edge_agent.flows.builtin.io import IoLoop
 from edge_agent.flows.builtin.links import Links
 from edge_agent.flows.builtin.sensors import SensorFactory, open_simulated_sensor
 from edge_agent.flows.language.messages import MAX_MESSAGE_BYTES
+from edge_agent.flows.surroundings import FlowSurroundings
 
 Take = Callable[[str, bytes], None]
 """Takes an MQTT topic and what came there."""
@@ -57,3 +58,19 @@ class FlowContext:
     allow_loopback: bool = False
     io: IoLoop = field(default_factory=IoLoop)
     links: Links = field(default_factory=Links)
+
+    @classmethod
+    def within(cls, surroundings: FlowSurroundings, *, publish: Callable[[str, bytes], None], **others: Any) -> Self:  # noqa: ANN401  attributes
+        """Return the context of a flow that has these surroundings; ``others`` are what no plain value can be."""
+        return cls(
+            device_id=surroundings.device_id,
+            flow_id=surroundings.flow_id,
+            hardware=surroundings.hardware,
+            overrides=surroundings.overrides,
+            programs=surroundings.programs,
+            files=surroundings.files,
+            message_limit=surroundings.message_limit,
+            allow_loopback=surroundings.allow_loopback,
+            publish=publish,
+            **others,
+        )

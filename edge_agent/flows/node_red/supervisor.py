@@ -25,6 +25,7 @@ from edge_agent.flows.ports import PrepareChecks
 from edge_agent.flows.runtime import MAX_FAILURES, MAX_LISTED_NODES, START_SECONDS
 from edge_agent.flows.stuck_nodes import SharedLoop, StuckNodes
 from edgeflow.contract.flow import FlowArtifact
+from edgeflow.contract.reasons import Reason
 from edgeflow.contract.report import FlowHealth, Health, NodeHealth, Slot
 
 LOOKS_EVERY_SECONDS: Final = 1.0
@@ -116,6 +117,7 @@ class NodeRedSupervisor:
         self._generation = 0
         self._wake = threading.Event()
         self._stopping = threading.Event()
+        self._io = io
         self._stuck_nodes = StuckNodes(self._checks, io)
         self._thread = threading.Thread(target=self._look_until_stopped, name="node-red", daemon=True)
 
@@ -138,6 +140,14 @@ class NodeRedSupervisor:
         self._deploy()
         self._thread.start()
 
+    def hold_back(self, flows: Mapping[str, Slots], why: str) -> None:
+        """Deploy none of these flows until they are brought up; what Node-RED runs goes on unseen."""
+        for flow_id, slots in flows.items():
+            live = slots.live.slot if slots.live is not None else None
+            held = {slot: _Supervised(each, slot is live, error=why) for slot, each in slots.by_slot().items()}
+            with self._lock:
+                self._flows[flow_id] = held
+
     def arrange(self, flow_id: str, slots: Slots) -> None:
         """Let Node-RED run just what a flow's slots hold: the live version heard, the other one muted, by one request.
 
@@ -154,6 +164,10 @@ class NodeRedSupervisor:
         """
         supervised = self._find(flow_id, standby=standby)
         return self._judge(supervised) if supervised is not None else (Health.UNHEALTHY, ())
+
+    def reason(self, flow_id: str, *, standby: bool = False) -> Reason:  # noqa: ARG002  Node-RED knows no other
+        """See Patients.reason."""
+        return Reason.UNHEALTHY
 
     def failures(self, flow_id: str, *, standby: bool = False) -> tuple[NodeHealth, ...]:
         """Return each failure of a node since that version was deployed, also those it got over; at most 1,000."""
@@ -206,6 +220,8 @@ class NodeRedSupervisor:
         self._stuck_nodes.stop()
         for checks in self._checks():
             checks.stop()
+        if self._io is not None:
+            self._io.stop()
 
     # --- Deploying ------------------------------------------------------------------------------------------------
 

@@ -220,6 +220,10 @@ class Flows:
             return Health.UNHEALTHY, (NodeHealth(node_id="n1", health=Health.UNHEALTHY, error="it is bad"),)
         return (Health.HEALTHY if flow_id in runs else Health.UNHEALTHY), ()
 
+    def reason(self, flow_id: str, *, standby: bool = False) -> Reason:  # noqa: ARG002  part of the port
+        """See watch.Patients."""
+        return Reason.UNHEALTHY
+
     def failures(self, flow_id: str, *, standby: bool = False) -> tuple[NodeHealth, ...]:  # noqa: ARG002  part of the port
         """See watch.Patients."""
         return ()

@@ -1,7 +1,7 @@
 """The agent as a whole, with nobody to connect to: flows run anyway, and it never looks alive without working."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -9,10 +9,14 @@ import pytest
 import edge_agent.agent
 from edge_agent.agent import Agent
 from edge_agent.config import AgentConfig
-from edge_agent.disk.slots import InstalledVersion
+from edge_agent.disk.crashes import CrashFile
+from edge_agent.disk.slots import InstalledVersion, Slots
 from edge_agent.disk.state import AgentState, JournalEntry, StateFile
 from edge_agent.disk.store import ArtifactStore
+from edge_agent.flows.bring_up import MAX_STARTS
 from edgeflow.contract.job import JobDocument
+from edgeflow.contract.report import Health
+from tests.support.waiting import wait_for
 from tests.unit.edge_agent.device import FLOW, JOB, NOON, apply, artifact_bytes, sha256
 from tests.unit.edge_agent.keys import write_keys
 
@@ -139,3 +143,86 @@ def test_without_a_job_nothing_is_doubted(agent: Agent, monkeypatch: pytest.Monk
     agent._told_next(JOB)
     agent._look()
     assert heard == []
+
+
+# --- Jobs before flows ----------------------------------------------------------------------------------------------
+
+
+def test_jobs_are_taken_up_while_flows_are_still_brought_up(agent: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
+    jobs_come, flows_may_come = threading.Event(), threading.Event()
+    bring_up = agent._supervisor.bring_up
+
+    def slowly(flows: Mapping[str, Slots]) -> None:
+        assert flows_may_come.wait(SOON_SECONDS)
+        bring_up(flows)
+
+    monkeypatch.setattr(agent._engine, "work", jobs_come.set)
+    monkeypatch.setattr(agent._supervisor, "bring_up", slowly)
+    starting = threading.Thread(target=agent.start)
+    starting.start()
+    assert jobs_come.wait(SOON_SECONDS)
+    flows_may_come.set()
+    starting.join(SOON_SECONDS)
+    assert agent.running() == {FLOW: 1}
+
+
+@pytest.fixture
+def unlucky(config: AgentConfig) -> AgentConfig:
+    """Settings of a device whose agent went down as often as it takes to start without flows."""
+    for _ in range(MAX_STARTS):
+        CrashFile(config.data_directory).agent_starts()
+    return config
+
+
+def test_an_agent_that_goes_down_again_and_again_starts_without_flows_and_says_so(unlucky: AgentConfig) -> None:
+    agent = Agent(unlucky)
+    try:
+        agent.start()
+        assert agent.running() == {}
+        (flow,) = agent._supervisor.report()
+        assert flow.health is Health.UNHEALTHY
+        assert "The agent went down 3 times in a row right after its start" in flow.nodes[0].error
+    finally:
+        agent.stop()
+
+
+def test_its_flows_are_started_after_a_job(unlucky: AgentConfig, monkeypatch: pytest.MonkeyPatch) -> None:
+    agent = Agent(unlucky)
+    file = agent._file
+
+    def work() -> None:
+        file.write(file.state.model_copy(update={"sequence": file.next_sequence()}))
+
+    monkeypatch.setattr(agent._engine, "work", work)
+    try:
+        agent.start()
+        wait_for(lambda: agent.running() == {FLOW: 1} or None, what="its flow runs")
+    finally:
+        agent.stop()
+
+
+def test_they_are_started_after_some_minutes_anyway(unlucky: AgentConfig, monkeypatch: pytest.MonkeyPatch) -> None:
+    agent = Agent(unlucky)
+    monkeypatch.setattr(agent._bring_up, "_without_flows", 0.1)
+    try:
+        agent.start()
+        wait_for(lambda: agent.running() == {FLOW: 1} or None, what="its flow runs")
+    finally:
+        agent.stop()
+
+
+def test_an_agent_that_was_stopped_or_has_been_up_for_a_while_did_not_go_down(
+    config: AgentConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(MAX_STARTS + 1):
+        agent = Agent(config)
+        agent.start()
+        assert agent.running() == {FLOW: 1}
+        agent.stop()
+    agent = Agent(config)
+    monkeypatch.setattr(agent._bring_up, "_well_after", 0.1)
+    agent.start()
+    try:
+        wait_for(lambda: CrashFile(config.data_directory).agent_starts() == 1 or None, what="it is well")
+    finally:
+        agent.stop()

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from edge_agent.disk.state import AgentState, StateFile
 from edge_agent.disk.store import ArtifactStore
 from edge_agent.flows.builtin.context import FlowContext
-from edge_agent.flows.builtin.supervisor import Supervisor
 from edge_agent.jobs.engine import Engine
 from edge_agent.jobs.health_window import HealthWatch
 from edge_agent.jobs.obtain import Obtainer
 from edge_agent.jobs.read_document import NotUnderstood, read_document
 from edgeflow.contract.job import Artifact, JobDocument
 from edgeflow.contract.reasons import Reason
+from tests.support.in_process import InProcessSupervisor
 from tests.unit.edge_agent.device import FLOW, JOB, NOON, Cloud, Power, apply, artifact_bytes, sha256_of
 
 pytestmark = pytest.mark.slow
@@ -36,7 +36,7 @@ class Target:
         self.cloud = Cloud(Power())
         store = ArtifactStore(self.directory)
         file = StateFile(self.directory, lambda: NOON)
-        self.flows = Supervisor(
+        self.flows = InProcessSupervisor(
             store,
             lambda flow_id: FlowContext(device_id="dev_001", flow_id=flow_id, hardware={}, publish=lambda *_: None),
             on_change=self._woken,

@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 
 from edgeflow.adapters.stored import Stored
+from edgeflow.contract.reasons import Reason
 from edgeflow.contract.report import (
     HEALTH_SCHEMA,
     FlowHealth,
@@ -62,6 +63,7 @@ class StoredFlowHealth(Stored):
     slot: Slot
     live: bool = True
     health: Health
+    reason: Reason | None = None
     since: _Moment
     nodes: tuple[StoredNodeHealth, ...] = ()
     messages_per_minute: float | None = None

@@ -19,6 +19,7 @@ class Reason(StrEnum):
     NOT_STAGED = "not_staged"
     STORE_FAILED = "store_failed"
     INTERRUPTED = "interrupted"
+    CRASH_LOOP = "crash_loop"
     # told by the cloud
     REJECTED = "rejected"
     TIMED_OUT = "timed_out"

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from edgeflow.contract.flow import MAX_NODES, NodeId
 from edgeflow.contract.ids import Epoch, FlowId, Sha256
+from edgeflow.contract.reasons import Reason
 from edgeflow.contract.wire import Count, Measure, Moment, Place, VersionNumber, without
 
 HEALTH_SCHEMA: Final = "edgeflow.health/1"
@@ -73,7 +74,8 @@ class FlowHealth(BaseModel):
     """One flow in one slot on the device. ``live`` is false for a staged version.
 
     ``messages_per_minute`` is what its nodes get together, ``dropped`` what they lost since the version was started;
-    both are absent from agents that do not measure. ``activity`` names nodes that dropped messages or failed first,
+    both are absent from agents that do not measure. ``reason`` is the code of what is wrong, where it is more than that
+    nodes are not well, such as ``crash_loop``. ``activity`` names nodes that dropped messages or failed first,
     then the busiest.
     """
 
@@ -85,6 +87,7 @@ class FlowHealth(BaseModel):
     slot: Slot
     live: bool = True
     health: Health
+    reason: Reason | None = None
     since: Moment
     nodes: tuple[NodeHealth, ...] = Field(default=(), max_length=MAX_NODES)
     messages_per_minute: Measure | None = None
@@ -147,7 +150,7 @@ class HealthReport(BaseModel):
 
 
 _BESIDE_THE_REPORT: Final = frozenset({"epoch", "vitals"})
-_BESIDE_A_FLOW: Final = frozenset({"activity", "dropped", "messages_per_minute", "nodes"})
+_BESIDE_A_FLOW: Final = frozenset({"activity", "dropped", "messages_per_minute", "nodes", "reason"})
 
 
 def _beside(place: Place) -> Place | None:

@@ -4,6 +4,7 @@ import pytest
 
 from edge_agent.flows.runtime import START_SECONDS
 from edge_agent.jobs.health_window import Cancelled, HealthWatch, Stopping, Unwell
+from edgeflow.contract.reasons import Reason
 from edgeflow.contract.report import Health, NodeHealth
 
 ILL = NodeHealth(node_id="n1", health=Health.UNHEALTHY, error="the sensor is gone")
@@ -31,6 +32,10 @@ class Patient:
 
     def start_seconds(self, flow_id: str, *, standby: bool = False) -> float:  # noqa: ARG002  part of the port
         return self.grace
+
+    def reason(self, flow_id: str, *, standby: bool = False) -> Reason:  # noqa: ARG002  part of the port
+        """See Patients."""
+        return Reason.UNHEALTHY
 
     def failures(self, flow_id: str, *, standby: bool = False) -> tuple[NodeHealth, ...]:  # noqa: ARG002  part of the port
         """Return what it got over."""

@@ -9,9 +9,9 @@ import pytest
 from edge_agent.disk.slots import InstalledVersion, Slots
 from edge_agent.disk.store import ArtifactStore
 from edge_agent.flows.builtin.context import FlowContext
-from edge_agent.flows.builtin.supervisor import Supervisor
 from edgeflow.contract.flow import Connection, Definition, FlowArtifact, Node
 from edgeflow.contract.report import Health, Slot
+from tests.support.in_process import InProcessSupervisor
 from tests.support.waiting import wait_for
 from tests.unit.edge_agent.device import FLOW, NOON, sha256_of
 
@@ -28,7 +28,7 @@ class Bench:
         self.directory = directory
         self.store = ArtifactStore(directory)
         self.changes = 0
-        self.supervisor = Supervisor(self.store, self._surroundings, on_change=self._changed)
+        self.supervisor = InProcessSupervisor(self.store, self._surroundings, on_change=self._changed)
 
     def live(self, *nodes: Node, version: int = 1) -> InstalledVersion:
         """Keep an artifact; returns it as the live version of some flow."""
@@ -136,7 +136,7 @@ class Heard:
         """Keep artifacts in this folder."""
         self.store = ArtifactStore(directory)
         self.topics: list[str] = []
-        self.supervisor = Supervisor(self.store, self._surroundings, on_change=lambda: None)
+        self.supervisor = InProcessSupervisor(self.store, self._surroundings, on_change=lambda: None)
 
     def version(self, number: int, slot: Slot) -> InstalledVersion:
         """Keep an artifact that publishes each second under its version's number."""

@@ -16,10 +16,10 @@ from tests.support.waiting import wait_for
 
 @pytest.fixture(autouse=True)
 def no_thread_is_left() -> Iterator[None]:
-    """Look that the test leaves no thread; others may still have some of theirs."""
-    before = set(threading.enumerate())
+    """Look that nothing is left when the test is done."""
+    before = set(threading.enumerate())  # the libraries of other tests may have threads of their own
     yield
-    wait_for(lambda: set(threading.enumerate()) <= before or None, what="no thread is left")
+    wait_for(lambda: not set(threading.enumerate()) - before or None, what="no thread is left")
 
 
 class _Gauge:
