@@ -19,9 +19,12 @@ PIP_INSTALL := bin/python -m pip install --quiet --disable-pip-version-check
 SOURCES := layers/edgeflow/edgeflow functions edge_agent localcloud benchmarks tests
 MACHINES := $(sort $(wildcard statemachines/*.asl.json))
 
+# $(call given,VARIABLE,example): its value; without one the target says how to give it.
+given = $(or $($(1)),$(error say which: make $@ $(1)=$(2)))
+
 .PHONY: help
 help: ## list these targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 .PHONY: demo
 demo: up ## show rolling, canary and blue_green on 20 devices; STRATEGY=name shows just one
@@ -38,6 +41,18 @@ down: $(DEV) ## stop the local cloud; its data stays in .localcloud/
 .PHONY: env
 env: ## print the API's address and a token, for a shell to eval
 	@.venv/bin/python -m localcloud env
+
+.PHONY: device
+device: $(DEV) ## register the device NAME=… with the local cloud, and write its agent.toml, key and certificates
+	@.venv/bin/python -m localcloud device $(call given,NAME,dev_001)
+
+.PHONY: agent
+agent: $(DEV) ## run the agent of the device NAME=… until Ctrl-C
+	@exec .venv/bin/edgeflow-agent run --config "$${LOCALCLOUD_DIR:-.localcloud}/devices/$(call given,NAME,dev_001)/agent.toml"
+
+.PHONY: executions
+executions: $(DEV) ## show the newest deployment's state machines, state by state; DEPLOYMENT=dep_… another's
+	@.venv/bin/python -m localcloud executions $(DEPLOYMENT)
 
 .PHONY: test
 test: $(DEV) $(SAM) $(MINISTACK) $(ASL) $(NODE_RED) ## run every test; T="-k name" or T=path narrows it down

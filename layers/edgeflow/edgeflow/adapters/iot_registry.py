@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 from botocore.exceptions import ClientError
 
 from edgeflow.adapters.aws_errors import NOT_FOUND, error_code, unavailable
-from edgeflow.domain.devices import Certificate
+from edgeflow.domain.devices import Certificate, Endpoint
 from edgeflow.domain.errors import Conflict, Fault, InvalidRequest, Unavailable
 
 if TYPE_CHECKING:
@@ -137,11 +137,12 @@ class AwsIotRegistry:
         pages = self._client.get_paginator("list_attached_policies").paginate(target=principal)
         return any(policy.get("policyName") == self._policy_name for page in pages for policy in page["policies"])
 
-    def endpoint(self) -> str:
-        """Return the host name that devices connect to."""
+    def endpoint(self) -> Endpoint:
+        """Return where devices connect: AWS IoT names the host alone, what stands in for it locally its port, too."""
         with unavailable(_SERVICE):
             address = self._client.describe_endpoint(endpointType="iot:Data-ATS")["endpointAddress"]
-        return address.partition(":")[0]  # an emulator adds its own gateway's port
+        host, _, port = address.partition(":")
+        return Endpoint(host=host, port=int(port)) if port else Endpoint(host=host)
 
 
 def _id(certificate_arn: str) -> str:
