@@ -124,7 +124,7 @@ def _key_made_here(wanted: Wanted) -> Registration:
     arn = f"arn:aws-us-gov:iot:us-gov-west-1:123456789012:cert/{'ab' * 32}"
     certificate = Certificate(arn=arn, pem=_pem("CERTIFICATE", 1_240), private_key=_pem("RSA PRIVATE KEY", 1_600))
     endpoint = "a1b2c3d4e5f6g7-ats.iot.us-gov-west-1.amazonaws.com"
-    return Registration(device_id=wanted.device_id, certificate=certificate, mqtt_endpoint=endpoint)
+    return Registration(device_id=wanted.device_id, certificate=certificate, mqtt_endpoint=endpoint, mqtt_port=8_883)
 
 
 def _certified(wanted: Wanted) -> Registration:

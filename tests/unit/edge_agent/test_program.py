@@ -99,5 +99,5 @@ def test_workers_know_nothing_of_the_connection_and_the_agent_nothing_of_nodes(
         assert "pydantic_core" in maps
     for worker in children_of(server):
         nice = int(Path(f"/proc/{worker}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[16])
-        assert nice == 5
+        assert nice == min(os.nice(0) + 5, 19), "lower by 5 than the agent, which has that of this test"
         assert Path(f"/proc/{worker}/oom_score_adj").read_text(encoding="ascii").strip() == "800"

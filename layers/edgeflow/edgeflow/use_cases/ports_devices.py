@@ -7,7 +7,7 @@ from typing import Protocol
 from edgeflow.contract.report import HealthReport
 from edgeflow.contract.rest.fleet import FleetSummary
 from edgeflow.domain.absences import Absence
-from edgeflow.domain.devices import Certificate, Device, InstalledFlow, Presence
+from edgeflow.domain.devices import Certificate, Device, Endpoint, InstalledFlow, Presence
 from edgeflow.domain.fleet import ANY_DEVICE, DeviceFilter, DeviceGlance
 from edgeflow.domain.order import Said
 from edgeflow.domain.unreadable import Unreadable
@@ -131,5 +131,5 @@ class IotRegistry(Protocol):
     def delete_thing(self, device_id: str) -> None:
         """Delete the thing. Raises Conflict while certificates of other makers are attached."""
 
-    def endpoint(self) -> str:
-        """Return the host name that devices connect to."""
+    def endpoint(self) -> Endpoint:
+        """Return where devices connect."""

@@ -153,10 +153,10 @@ RUNAWAYS = {
 def test_a_runaway_ends_soon_and_takes_little_memory(template: str) -> None:
     it = _node(template)
     tracemalloc.start()
-    started = time.monotonic()
+    started = time.process_time()  # what is computed, whatever else the machine is busy with
     try:
         assert it.answers(LONG) == []
-        took, (_, most) = time.monotonic() - started, tracemalloc.get_traced_memory()
+        took, (_, most) = time.process_time() - started, tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
     assert it.errors[0].startswith("The template could not be filled in with a message: ")
