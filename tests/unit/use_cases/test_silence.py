@@ -168,7 +168,7 @@ def test_silence_that_an_operator_has_accepted_stops_nothing_more() -> None:
     cloud.tally_all()
     assert cloud.world.answers["token-2"]["breached"] is True
     cloud.await_resume(DEPLOYMENT, "token-b", breached=True)
-    cloud.start(DEPLOYMENT, by=ME)
+    cloud.resume(DEPLOYMENT, by=ME, accept_failures=True)
     cloud.dispatch(DEPLOYMENT, 2, "token-2b")
     assert "token-2b" not in cloud.world.answers
     assert cloud.world.deployments[DEPLOYMENT].status is DeploymentStatus.RUNNING

@@ -100,6 +100,7 @@ class StoredReport(Stored):
     agent_version: str
     flows: tuple[StoredFlowHealth, ...] = ()
     vitals: StoredVitals | None = None
+    changes: int = 0
 
 
 def read_report(stored: str) -> HealthReport:

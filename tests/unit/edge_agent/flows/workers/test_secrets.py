@@ -29,7 +29,7 @@ def test_a_flow_without_its_secret_is_refused_by_name_and_runs_with_it(works: Wo
     works.runtime.check(FLOW, works.store.get(version.sha256))
     works.run(FLOW, *NAMES_IT)
     works.goes_on(topic="x/hidden.part", seconds=15)
-    assert works.report(FLOW).running is True
+    wait_for(lambda: works.report(FLOW).running or None, what="it is said to run")
 
 
 def test_no_log_of_a_worker_shows_a_secret(works: Works, caplog: pytest.LogCaptureFixture) -> None:
