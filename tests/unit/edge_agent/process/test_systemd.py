@@ -23,7 +23,7 @@ from tests.support.systemd import Systemd
 from tests.support.waiting import wait_for
 from tests.unit.edge_agent.keys import write_keys
 
-SOON_SECONDS = 10
+SOON_SECONDS = 30
 
 
 @pytest.fixture
