@@ -9,6 +9,7 @@ import threading
 import time
 import unicodedata
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from awscrt import mqtt5
@@ -54,13 +55,14 @@ class MqttTransport:
         on_next: Callable[[str | None], None],
         beat: Callable[[float], None] = lambda _: None,
         on_connection: ReportConnection = lambda _, __: None,
+        on_time: Callable[[datetime], None] = lambda _: None,
     ) -> None:
         """Prepare the connection.
 
         ``on_ready`` is called when the device is connected and listens for its jobs, again after each
         reconnect; ``on_next`` when the cloud names the next job, None when there is none. ``beat`` hears of
         each wait for an answer, with the seconds that it may take; ``on_connection`` that the connection is there,
-        or why it is not.
+        or why it is not; ``on_time`` what time it is by the cloud's clock, when the cloud says so.
 
         Raises:
             ConfigError: the certificate and the key cannot be used.
@@ -71,6 +73,7 @@ class MqttTransport:
         self._on_next = on_next
         self._beat = beat
         self._on_connection = on_connection
+        self._on_time = on_time
         self._way = f" through the proxy {config.proxy.host}:{config.proxy.port}" if config.proxy is not None else ""
         self._connected = False
         self._up = threading.Event()
@@ -174,10 +177,18 @@ class MqttTransport:
         except UpdateRefused as refused:
             message = f"AWS IoT does not say what to do next: {refused.code}"
             raise Offline(message) from refused
+        told_at = answer.timestamp.astimezone(UTC) if answer.timestamp is not None else None
+        if told_at is not None:
+            self._on_time(told_at)
         execution = answer.execution
         if execution is None or execution.job_id is None:
             return None
-        return Execution(job_id=execution.job_id, status=execution.status, document=execution.job_document or {})
+        return Execution(
+            job_id=execution.job_id,
+            status=execution.status,
+            document=execution.job_document or {},
+            told_at=told_at,
+        )
 
     def update(self, job_id: str, status: str, details: Mapping[str, str]) -> None:
         """See ports.Jobs."""

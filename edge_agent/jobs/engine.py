@@ -22,6 +22,7 @@ from edge_agent.jobs.health_window import Cancelled, HealthWatch, Stopping, Unwe
 from edge_agent.jobs.obtain import JobFailed, Obtainer
 from edge_agent.jobs.ports import IN_PROGRESS, OPEN, Execution, Jobs, Offline, UpdateRefused
 from edge_agent.jobs.read_document import NotUnderstood, read_document
+from edge_agent.jobs.watches import after_job
 from edgeflow.contract.job import Operation, StatusDetails, Step
 from edgeflow.contract.reasons import Reason
 
@@ -123,7 +124,8 @@ class Engine:
             job_id=execution.job_id, document=document, before=slots.live, standby_before=slots.standby
         )
         self._doubt.clear()
-        self._note(entry)  # from here on a notification can raise doubt again
+        watches = after_job(self._state.watches, document, now=execution.told_at or self._clock())
+        self._write(job=entry, watches=watches)  # from here on a notification can raise doubt again
         try:
             if execution.status != IN_PROGRESS:
                 self._spread()

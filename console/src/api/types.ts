@@ -161,6 +161,7 @@ export type RunningFlow = {
   slot: "blue" | "green" | null;
   live: boolean | null;
   health: Health | null;
+  reason: string | null;
   since: string | null;
   nodes: NodeHealth[];
   messages_per_minute: number | null;

@@ -118,6 +118,7 @@ export function runningFlow(fields: Partial<RunningFlow> = {}): RunningFlow {
     slot: "blue",
     live: true,
     health: "healthy",
+    reason: null,
     since: at(1),
     nodes: [],
     messages_per_minute: 118.4,

@@ -136,6 +136,7 @@ def _running(flow: RunningFlow | Unreadable) -> rest.RunningFlowView | Unreadabl
         slot=reported.slot if reported else None,
         live=reported.live if reported else None,
         health=reported.health if reported else None,
+        reason=reported.reason if reported else None,
         since=timestamp(reported.since) if reported else None,
         nodes=list(reported.nodes) if reported else [],
         messages_per_minute=reported.messages_per_minute if reported else None,

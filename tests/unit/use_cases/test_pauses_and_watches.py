@@ -2,6 +2,7 @@
 
 import pytest
 
+from edgeflow.contract.reasons import Reason
 from edgeflow.contract.report import FlowHealth, Health, HealthReport, NodeHealth, Slot
 from edgeflow.domain.deployments import DeploymentStatus
 from edgeflow.domain.errors import Conflict
@@ -97,6 +98,20 @@ def test_a_device_that_falls_ill_while_the_next_batch_is_waited_for_ends_the_wai
         "breached": True,
     }
     assert cloud.plan_rollback(rollback_request())["total"] == 2  # the ill device still runs the new version
+
+
+def test_the_code_that_a_device_gives_for_what_is_wrong_is_its_targets() -> None:
+    cloud = Cloud(running_world(2, batch_size=2))
+    cloud.plan(DEPLOYMENT)
+    deploy_wave(cloud, 1, dev_001="SUCCEEDED", dev_002="SUCCEEDED")
+    told = ill_report(version=2, sequence=9)
+    in_loop = told.model_copy(
+        update={"flows": tuple(flow.model_copy(update={"reason": Reason.CRASH_LOOP}) for flow in told.flows)}
+    )
+    cloud.fail_late("dev_001", in_loop)
+    cloud.fail_late("dev_002", told)
+    reasons = [cloud.world.targets[DEPLOYMENT, device].reason for device in ("dev_001", "dev_002")]
+    assert reasons == [Reason.CRASH_LOOP, Reason.UNHEALTHY]
 
 
 @pytest.mark.parametrize(

@@ -119,7 +119,8 @@ class HealthReport(BaseModel):
     """The whole state of a device at one instant.
 
     ``sequence`` orders what a device says as long as it keeps its data folder, whose id is ``epoch``; agents of before
-    there were epochs have none.
+    there were epochs have none. ``changes`` is how often the health of anything changed since the report before, for
+    changes that come fast after one another are told together.
     """
 
     model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True)
@@ -131,6 +132,7 @@ class HealthReport(BaseModel):
     agent_version: str = Field(max_length=64)
     flows: tuple[FlowHealth, ...] = Field(default=(), max_length=MAX_REPORTED_FLOWS)
     vitals: Vitals | None = None
+    changes: Count = 0
 
     @classmethod
     def from_wire(cls, told: Mapping[str, object]) -> tuple[Self, int]:
@@ -149,7 +151,7 @@ class HealthReport(BaseModel):
         return cls.model_validate(without(told, places)), len(places)
 
 
-_BESIDE_THE_REPORT: Final = frozenset({"epoch", "vitals"})
+_BESIDE_THE_REPORT: Final = frozenset({"changes", "epoch", "vitals"})
 _BESIDE_A_FLOW: Final = frozenset({"activity", "dropped", "messages_per_minute", "nodes", "reason"})
 
 

@@ -82,13 +82,17 @@ class AnnouncedDevice(BaseModel):
 
 
 class RunningFlowView(BaseModel):
-    """One flow on a device, by its own word. Slot, health, since and measures are null until it reported them."""
+    """One flow on a device, by its own word. Slot, health, since and measures are null until it reported them.
+
+    ``reason`` is null but where more is wrong than that nodes are not well.
+    """
 
     flow_id: str
     version: int
     slot: str | None
     live: bool | None
     health: str | None
+    reason: str | None
     since: str | None
     nodes: list[NodeHealth]
     messages_per_minute: float | None

@@ -15,7 +15,7 @@ from edge_agent.flows.publishing import Qos, Settled
 from edgeflow.contract.flow import FlowArtifact
 from edgeflow.contract.report import Health
 
-PATIENCE_SECONDS: Final = 10.0
+PATIENCE_SECONDS: Final = 30.0
 DEVICE_ID: Final = "dev_001"
 FLOW_ID: Final = "flow_abc123"
 

@@ -43,7 +43,7 @@ class Bench:
             health, _ = self.supervisor.health(flow_id)
             return None if health is Health.STARTING else health
 
-        return wait_for(settled, what="the flow has started", seconds=10)
+        return wait_for(settled, what="the flow has started")
 
     def _changed(self) -> None:
         self.changes += 1
@@ -152,7 +152,7 @@ class Heard:
         """Wait until this version is heard after now."""
         already = len(self.topics)
         topic = f"edgeflow/devices/dev_001/out/v{number}"
-        wait_for(lambda: topic in self.topics[already:] or None, what=f"version {number} is heard", seconds=10)
+        wait_for(lambda: topic in self.topics[already:] or None, what=f"version {number} is heard")
 
     def _surroundings(self, flow_id: str) -> FlowContext:
         return FlowContext(
@@ -208,4 +208,4 @@ def test_a_live_versions_first_word_is_heard(heard: Heard) -> None:
     content = artifact.canonical_bytes()
     heard.store.put(sha256_of(content), content)
     heard.supervisor.arrange(FLOW, Slots(InstalledVersion(version=1, sha256=sha256_of(content), since=NOON)))
-    wait_for(lambda: heard.topics or None, what="it is heard", seconds=10)
+    wait_for(lambda: heard.topics or None, what="it is heard")

@@ -82,7 +82,7 @@ class Bench:
             found, nodes = self.supervisor.health(FLOW)
             return (found is health and text in "; ".join(node.error for node in nodes)) or None
 
-        wait_for(look, what=f"the flow is {health}: {text}", seconds=10)
+        wait_for(look, what=f"the flow is {health}: {text}")
 
 
 @pytest.fixture
