@@ -4,7 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from edge_agent.disk.slots import InstalledVersion, Slots
@@ -12,12 +12,13 @@ from edge_agent.disk.store import ArtifactDamaged, ArtifactStore, ArtifactUnread
 from edge_agent.flows.language.rejected import FlowRejected
 from edge_agent.flows.node_red.check import check_for_node_red, check_without_node_red, missing_types
 from edge_agent.flows.node_red.client import Item, NodeRed, NodeRedFault, NodeRedUnreachable
-from edge_agent.flows.node_red.draft import Surroundings, Tab
+from edge_agent.flows.node_red.draft import Surroundings
 from edge_agent.flows.node_red.health import counts, node_health, unwell_nodes, whole_flow
 from edge_agent.flows.node_red.health_checks import TabChecks
+from edge_agent.flows.node_red.held import Deployed, Seen, Supervised
 from edge_agent.flows.node_red.links import joined
 from edge_agent.flows.node_red.merge import arranged
-from edge_agent.flows.node_red.monitor import CONTEXT_KEY, Failure, TabState
+from edge_agent.flows.node_red.monitor import CONTEXT_KEY, TabState
 from edge_agent.flows.node_red.names import family
 from edge_agent.flows.node_red.native import CONTAINERS
 from edge_agent.flows.node_red.translate import translate
@@ -35,47 +36,6 @@ LOOKS_AT_FLOWS_EVERY: Final = 10
 _JOIN_SECONDS: Final = 30.0
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class _Supervised:
-    """A version in a slot; without a tab when it cannot be made, and ``error`` says why.
-
-    ``checks`` are the flow's own health checks, absent when it has none.
-    """
-
-    installed: InstalledVersion
-    live: bool
-    tab: Tab | None = None
-    error: str = ""
-    checks: TabChecks | None = None
-
-    @property
-    def tab_id(self) -> str:
-        return self.tab.name.tab_id if self.tab is not None else ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Deployed:
-    """What a tab that Node-RED has is, and whether it is heard."""
-
-    flow_id: str
-    version: int
-    live: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """What a tab told since it was deployed."""
-
-    state: TabState | None = None
-    failures: tuple[Failure, ...] = ()
-
-    def after(self, state: TabState | None) -> "_Seen":
-        """Return this with a new look at the tab."""
-        if state is None:
-            return replace(self, state=None)
-        return _Seen(state, (self.failures + state.failures_after(self.state))[:MAX_FAILURES])
 
 
 class NodeRedSupervisor:
@@ -111,12 +71,12 @@ class NodeRedSupervisor:
         self._lock = threading.Lock()
         self._deploying = threading.Lock()
         """Held while the flows are changed; never taken by who holds the other one."""
-        self._flows: dict[str, dict[Slot, _Supervised]] = {}
-        self._deployed: dict[str, _Deployed] = {}
+        self._flows: dict[str, dict[Slot, Supervised]] = {}
+        self._deployed: dict[str, Deployed] = {}
         """Tabs that Node-RED has, by their ids, also those that it was asked to change or give up and did not."""
         self._lacking: dict[str, str] = {}
         """Why tabs are not deployed, for types that Node-RED does not have."""
-        self._seen: dict[str, _Seen] = {}
+        self._seen: dict[str, Seen] = {}
         self._refusal = ""
         self._out_of_reach = ""
         self._blocked = ""
@@ -154,7 +114,7 @@ class NodeRedSupervisor:
         """Deploy none of these flows until they are brought up; what Node-RED runs goes on unseen."""
         for flow_id, slots in flows.items():
             live = slots.live.slot if slots.live is not None else None
-            held = {slot: _Supervised(each, slot is live, error=why) for slot, each in slots.by_slot().items()}
+            held = {slot: Supervised(each, slot is live, error=why) for slot, each in slots.by_slot().items()}
             with self._lock:
                 self._flows[flow_id] = held
 
@@ -185,7 +145,7 @@ class NodeRedSupervisor:
         if supervised is None or supervised.tab is None:
             return ()
         with self._lock:
-            seen = self._seen.get(supervised.tab_id, _Seen())
+            seen = self._seen.get(supervised.tab_id, Seen())
         tab, checks = supervised.tab, supervised.checks
         told = tuple(node_health(tab, each) for each in seen.failures if counts(tab, each, live=supervised.live))
         return (*(checks.failures() if checks is not None else ()), *told)[:MAX_FAILURES]
@@ -260,18 +220,18 @@ class NodeRedSupervisor:
             if each.checks is not None and id(each.checks) not in kept:
                 each.checks.stop()
 
-    def _prepare(self, flow_id: str, version: InstalledVersion, *, live: bool) -> _Supervised:
+    def _prepare(self, flow_id: str, version: InstalledVersion, *, live: bool) -> Supervised:
         try:
             artifact = self._store.get(version.sha256)
             secrets = self._surroundings.secrets()
             check_without_node_red(artifact, self._surroundings.overrides(flow_id), secrets)
         except (ArtifactDamaged, ArtifactUnreadable, FlowRejected) as error:
             logger.error("flow %s version %d cannot run: %s", flow_id, version.version, error)  # noqa: TRY400  one sentence says it
-            return _Supervised(version, live, error=str(error))
+            return Supervised(version, live, error=str(error))
         definition = artifact.definition
         tab = translate(flow_id, version, definition, self._surroundings, secrets)
         if not definition.health_checks:
-            return _Supervised(version, live, tab)
+            return Supervised(version, live, tab)
         self._stuck_nodes.start()
         checks = TabChecks(
             tab.name,
@@ -281,7 +241,7 @@ class NodeRedSupervisor:
             secrets=secrets.named_by(definition),
             on_change=self._wake.set,
         )
-        return _Supervised(version, live, tab, checks=checks)
+        return Supervised(version, live, tab, checks=checks)
 
     def _deploy(self) -> None:
         """Let Node-RED have what is wanted, unless it cannot; then the reason is kept, and it is tried again."""
@@ -303,7 +263,7 @@ class NodeRedSupervisor:
                         self._out_of_reach = str(fault)
                 logger.warning("%s; trying again", fault)
 
-    def _converge(self, held: Mapping[str, tuple[str, _Supervised]]) -> None:
+    def _converge(self, held: Mapping[str, tuple[str, Supervised]]) -> None:
         known = self._node_red.node_types()
         lacking = {
             tab_id: str(fault)
@@ -330,10 +290,10 @@ class NodeRedSupervisor:
             self._generation += 1
             self._lacking = lacking
             self._deployed = {
-                each.tab_id: _Deployed(held[each.tab_id][0], each.installed.version, each.live) for each in fit_to_run
+                each.tab_id: Deployed(held[each.tab_id][0], each.installed.version, each.live) for each in fit_to_run
             }
             self._seen = {
-                each.tab_id: self._seen.get(each.tab_id, _Seen()) if each.tab_id in before else _Seen()
+                each.tab_id: self._seen.get(each.tab_id, Seen()) if each.tab_id in before else Seen()
                 for each in fit_to_run
             }
             self._refusal = self._out_of_reach = ""
@@ -403,7 +363,7 @@ class NodeRedSupervisor:
 
     # --- Judging --------------------------------------------------------------------------------------------------
 
-    def _find(self, flow_id: str, *, standby: bool) -> _Supervised | None:
+    def _find(self, flow_id: str, *, standby: bool) -> Supervised | None:
         with self._lock:
             slots = self._flows.get(flow_id, {})
         return next((each for each in slots.values() if each.live is not standby), None)
@@ -413,7 +373,7 @@ class NodeRedSupervisor:
             held = [each for slots in self._flows.values() for each in slots.values()]
         return [each.checks for each in held if each.checks is not None]
 
-    def _is_deployed(self, supervised: _Supervised) -> bool:
+    def _is_deployed(self, supervised: Supervised) -> bool:
         """Tell whether Node-RED has it as it is meant to be. Called by who holds the lock."""
         present = self._deployed.get(supervised.tab_id)
         return present is not None and present.live is supervised.live
@@ -424,10 +384,10 @@ class NodeRedSupervisor:
         known = not self._out_of_reach and not self._stopping.is_set()
         return known and seen is not None and seen.state is not None
 
-    def _judge(self, supervised: _Supervised) -> tuple[Health, tuple[NodeHealth, ...]]:
+    def _judge(self, supervised: Supervised) -> tuple[Health, tuple[NodeHealth, ...]]:
         tab = supervised.tab
         with self._lock:
-            seen = self._seen.get(supervised.tab_id, _Seen())
+            seen = self._seen.get(supervised.tab_id, Seen())
             deployed = self._is_deployed(supervised)
             out_of_reach, blocked = self._out_of_reach, self._blocked
             error = supervised.error or self._lacking.get(supervised.tab_id, "")
