@@ -68,6 +68,7 @@ class MessageStore:
             raise StoreUnusable(message) from error
 
     def _open(self) -> None:
+        self._path.touch(mode=0o600)  # topics may hold secrets; what SQLite puts beside it gets the same mode
         with contextlib.ExitStack() as opened:
             connection = opened.enter_context(contextlib.closing(self._connect()))
             connection.execute("PRAGMA journal_mode = WAL")

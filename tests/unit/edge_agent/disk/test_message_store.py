@@ -45,6 +45,14 @@ def test_what_was_added_is_there_in_order_after_it_was_opened_anew(tmp_path: Pat
         assert store.add("a", b"").id > added[-1].id, "no id is used twice"
 
 
+def test_nobody_else_reads_topics_that_may_hold_secrets(tmp_path: Path) -> None:
+    with opened(tmp_path) as store:
+        store.add("a/hidden", b"1")
+        modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+    assert len(modes) == 3, "the file, its log and its index"
+    assert set(modes.values()) == {0o600}
+
+
 def test_a_part_is_bounded_by_number_and_by_bytes(tmp_path: Path) -> None:
     with opened(tmp_path) as store:
         added = [store.add("a", b"x" * 100) for _ in range(10)]
