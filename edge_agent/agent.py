@@ -1,19 +1,23 @@
 """One device: its connection, its engine, its flows, its reports."""
 
 import logging
+import os
 import random
 import threading
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Final
 
+from edge_agent.cloud.clock import CloudClock
+from edge_agent.cloud.pace import ReportPace
 from edge_agent.cloud.report import write_report
 from edge_agent.cloud.transport import MqttTransport, ReportConnection
 from edge_agent.cloud.vitals import VitalSigns
 from edge_agent.config import AgentConfig, ConfigError
 from edge_agent.disk.crashes import CrashFile
+from edge_agent.disk.secrets import SecretStore, credentials_of
 from edge_agent.disk.state import StateFile
 from edge_agent.disk.store import ArtifactStore
 from edge_agent.enrolment.keeper import CertificateKeeper
@@ -27,6 +31,7 @@ from edge_agent.jobs.health_window import HealthWatch, Stopping
 from edge_agent.jobs.obtain import Obtainer
 from edge_agent.jobs.ports import Offline
 from edge_agent.jobs.signatures import KeyUnusable, TrustedKeys
+from edge_agent.jobs.watches import seconds_between_reports
 from edge_agent.process.systemd import Pulse
 from edgeflow.contract.job import Artifact
 from edgeflow.contract.report import health_topic
@@ -46,6 +51,10 @@ _JOIN_SECONDS: Final = 40.0
 logger = logging.getLogger(__name__)
 
 
+ReportFlows = Callable[[Mapping[str, int], Mapping[str, int]], None]
+"""Takes versions by flow: those that run, and those that stand by."""
+
+
 def _utc_now() -> datetime:
     return datetime.now(UTC)
 
@@ -61,32 +70,48 @@ def _proxy(config: AgentConfig) -> urllib.request.ProxyHandler | None:
 class Agent:
     """Runs a device until it is stopped. Several can live in one process, each with its own connection."""
 
-    def __init__(self, config: AgentConfig, *, on_connection: ReportConnection = lambda _, __: None) -> None:
+    def __init__(
+        self,
+        config: AgentConfig,
+        *,
+        on_connection: ReportConnection = lambda _, __: None,
+        on_flows: ReportFlows = lambda _, __: None,
+    ) -> None:
         """Read what the device knows; nothing is started yet. ``on_connection`` hears of the connection.
+
+        ``on_flows`` hears which version of each flow really runs, and which stands by, whenever that may have changed.
 
         Raises:
             StateError: the state on disk is damaged.
             ConfigError: the certificate and the key, or the keys of artifacts, cannot be used.
         """
         self._config = config
+        self._on_flows = on_flows
         self.pulse = Pulse()
         """Whether the agent's threads make progress."""
         self._file = StateFile(config.data_directory, _utc_now)
         store = ArtifactStore(config.data_directory, limit=config.store_limit)
+        self._secrets = SecretStore(config.data_directory, credentials_of(os.environ))
         self._vitals = VitalSigns(config.data_directory, monotonic=time.monotonic)
         self._ended = threading.Event()
+        self._cloud_clock = CloudClock(_utc_now, monotonic=time.monotonic)
+        self._pace = ReportPace(
+            monotonic=time.monotonic, pause=config.health_pause, every=self._seconds_between_reports
+        )
         self._transport = MqttTransport(
             config,
             on_ready=self._look,
             on_next=self._told_next,
             beat=self.pulse.beat,
             on_connection=on_connection,
+            on_time=self._cloud_clock.heard,
         )
         device = Device(
             device_id=config.device_id,
             surroundings=self._surroundings,
             publish=self._transport.publish_from_flow,
             subscribe=self._transport.subscriptions.listen,
+            secrets=self._secrets.read,
             watched=self.pulse.watched,
             beat=self.pulse.beat,
             on_failure=self._ended.set,
@@ -115,7 +140,7 @@ class Agent:
             jitter=config.jitter,
         )
         self._something_to_do = threading.Event()
-        self._report_due = threading.Event()
+        self._pace_changed = threading.Event()
         self._stopping = threading.Event()
         self._changing = threading.Lock()
         """Held while the agent starts or stops."""
@@ -158,7 +183,7 @@ class Agent:
         self._watch.stop()
         self._keeper.stop()
         self._something_to_do.set()
-        self._report_due.set()
+        self._pace_changed.set()
         with self._changing:
             if not self._started:
                 return
@@ -179,6 +204,10 @@ class Agent:
         job = self._file.state.job
         return job.job_id if job is not None else None
 
+    def redact(self, text: str) -> str:
+        """Return a text without any value of the device's secrets that was read so far."""
+        return self._secrets.redact(text)
+
     def running(self) -> dict[str, int]:
         """Return the live version of each flow that really runs on the device."""
         return self._supervisor.running()
@@ -193,7 +222,8 @@ class Agent:
         if self._file.state.job is not None:  # what became of it meanwhile was told to nobody
             self._engine.look_again()
         self._something_to_do.set()
-        self._report_due.set()
+        self._pace.want()
+        self._look_at_pace()
 
     def _told_next(self, job_id: str | None) -> None:
         entry = self._file.state.job
@@ -221,6 +251,7 @@ class Agent:
             before = self._file.state.sequence
             try:
                 self._engine.work()
+                self._look_at_pace()  # a job may have changed it
             except Stopping:
                 return
             except (Offline, OSError) as error:  # out of reach, or a disk that is full: both may pass
@@ -240,7 +271,16 @@ class Agent:
 
     def _health_changed(self) -> None:
         self._watch.wake()
-        self._report_due.set()
+        self._pace.changed()
+        self._look_at_pace()
+        self._on_flows(self.running(), self.standing_by())
+
+    def _look_at_pace(self) -> None:
+        self._pace_changed.set()
+
+    def _seconds_between_reports(self) -> float:
+        watches, now = self._file.state.watches, self._cloud_clock()
+        return seconds_between_reports(watches, now=now, at_rest=self._config.health_interval)
 
     def _report(self) -> None:
         try:
@@ -251,22 +291,28 @@ class Agent:
 
     def _report_until_stopped(self) -> None:
         while not self._stopping.is_set():
-            self.pulse.beat(self._config.health_interval)
-            self._report_due.wait(self._config.health_interval)
-            self.pulse.beat()
+            patience = self._pace.due_in()
+            if patience > 0:
+                self.pulse.beat(patience)
+                self._pace_changed.wait(patience)
+                self.pulse.beat()
+                self._pace_changed.clear()
+                continue
             if self._stopping.wait(_SETTLES_SECONDS):
                 return
-            self._report_due.clear()
+            changes = self._pace.begin()
             try:
-                self._transport.publish(health_topic(self._config.device_id), self._health_report())
+                self._transport.publish(health_topic(self._config.device_id), self._health_report(changes))
             except Offline as offline:
                 logger.debug("health not reported: %s", offline)
+                self._pace.failed(changes)
 
-    def _health_report(self) -> bytes:
+    def _health_report(self, changes: int) -> bytes:
         now = _utc_now()
         vitals = self._vitals.read()
         sequence, epoch = self._file.next_report(), self._file.epoch
-        return write_report(self._supervisor.report(), vitals=vitals, now=now, sequence=sequence, epoch=epoch)
+        flows = self._supervisor.report()
+        return write_report(flows, vitals=vitals, now=now, sequence=sequence, epoch=epoch, changes=changes)
 
     def _surroundings(self, flow_id: str) -> FlowSurroundings:
         config = self._config

@@ -18,6 +18,7 @@ from pydantic import (
     model_validator,
 )
 
+from edge_agent.cloud.pace import PAUSE_SECONDS
 from edge_agent.flows.language.messages import MAX_MESSAGE_BYTES
 from edge_agent.proxy import Proxy
 from edgeflow.contract.flow import VariableName
@@ -45,6 +46,7 @@ ExistingFile = Annotated[Path, AfterValidator(_must_be_a_file)]
 
 DEFAULT_LIMIT: Final = 64 * 1024 * 1024
 """Bytes of artifacts that a device keeps, when its settings say nothing else."""
+DEFAULT_OUTBOX_LIMIT: Final = 16 * 1024 * 1024
 _TOKEN: Final = re.compile(r"[!-~]+")
 """What a bearer token is made of: visible ASCII."""
 
@@ -128,8 +130,12 @@ class AgentConfig(BaseModel):
     """Public keys (PEM); only versions that one of them signed run here. Without any, every version does."""
     store_limit: int = Field(default=DEFAULT_LIMIT, ge=1024 * 1024)
     """Bytes of artifacts that are kept, at most."""
-    health_interval: float = Field(default=60, ge=1, le=86_400)
-    """How often the whole health is reported when nothing changes."""
+    outbox_limit: int = Field(default=DEFAULT_OUTBOX_LIMIT, ge=64 * 1024, le=1024 * 1024 * 1024)
+    """How many bytes of messages that flows have stored may wait for the connection."""
+    health_interval: float = Field(default=900, ge=1, le=86_400)
+    """How often the whole health is reported when nothing changes and no deployment asks for more."""
+    health_pause: float = Field(default=PAUSE_SECONDS, ge=1, le=PAUSE_SECONDS)
+    """Between two reports there is at least so long, whatever changes."""
     jitter: float = Field(default=2, ge=0, le=60)
     """Updates wait up to so long at random: a fleet shares 200 of them a second with its whole account."""
     keep_alive: int = Field(default=60, ge=30, le=1_200)

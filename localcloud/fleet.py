@@ -16,6 +16,8 @@ JITTER_SECONDS: Final = 0.1
 RECONNECT_MAX_SECONDS: Final = 2
 """Twenty devices need not come back spread over minutes."""
 HEALTH_INTERVAL_SECONDS: Final = 30
+HEALTH_PAUSE_SECONDS: Final = 1
+"""Rollouts take seconds here, so what changes is told as fast."""
 
 
 class Fleet:
@@ -50,6 +52,7 @@ class Fleet:
             artifact_keys=[folder / device_files.ARTIFACT_KEY],
             data_directory=folder / "data",
             health_interval=HEALTH_INTERVAL_SECONDS,
+            health_pause=HEALTH_PAUSE_SECONDS,
             jitter=JITTER_SECONDS,
             reconnect_max=RECONNECT_MAX_SECONDS,
             hardware=dict(hardware or {}),

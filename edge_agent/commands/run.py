@@ -6,7 +6,7 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -47,12 +47,18 @@ def carry_out(asked: argparse.Namespace) -> int:
             status.connection(connected=connected, error=error)
             notifier.status("connected" if connected else f"not connected: {error}")
 
-        agent = Agent(config, on_connection=report_connection)
-        set_up_logs(config, log_format=asked.log_format, verbose=asked.verbose, job_id=lambda: agent.job_id)
+        agent = Agent(config, on_connection=report_connection, on_flows=status.flows)
+        set_up_logs(
+            config,
+            log_format=asked.log_format,
+            verbose=asked.verbose,
+            job_id=lambda: agent.job_id,
+            redact=agent.redact,
+        )
         faulthandler.enable()
         with SignalInbox((signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGABRT)) as inbox:
             end = threading.Thread(target=_tell_end, args=(agent, inbox), name="end")
-            with Watchdog(notifier, agent.pulse).running(), _kept(status):
+            with Watchdog(notifier, agent.pulse).running(), _kept(status, agent.redact):
                 agent.start()
                 end.start()
                 notifier.ready()
@@ -93,9 +99,9 @@ def _abort() -> None:
 
 
 @contextmanager
-def _kept(status: StatusFile) -> Iterator[None]:
+def _kept(status: StatusFile, redact: Callable[[str], str]) -> Iterator[None]:
     """Keep the file up to date meanwhile, also with what is logged."""
-    problems = Problems(status)
+    problems = Problems(status, redact)
     logging.getLogger().addHandler(problems)
     status.start()
     try:

@@ -89,6 +89,11 @@ class CrashFile:
             if left != self._kept.flows:
                 self._write_flows(left)
 
+    @property
+    def starts(self) -> int:
+        """How often the agent has started without a start that went well."""
+        return self._kept.starts
+
     def agent_starts(self) -> int:
         """Note that the agent starts; returns how often it has, this time included, without one that went well."""
         with self._lock:

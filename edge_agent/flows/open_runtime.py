@@ -5,6 +5,7 @@ from collections.abc import Callable
 from edge_agent.config import AgentConfig
 from edge_agent.disk.crashes import CrashFile
 from edge_agent.disk.store import ArtifactStore
+from edge_agent.flows.language.secrets import NO_SECRETS, Secrets
 from edge_agent.flows.runtime import FlowCheck, Runtime
 from edge_agent.flows.workers.device import Device
 from edge_agent.flows.workers.orders import Limits
@@ -47,6 +48,7 @@ def open_runtime(
             hardware=config.hardware,
             broker=(settings.broker_host, settings.broker_port),
             overrides=lambda flow_id: device.surroundings(flow_id).overrides,
+            secrets=device.secrets,
         ),
         prepare_checks_with(context),
         on_change=on_change,
@@ -54,8 +56,10 @@ def open_runtime(
     )
 
 
-def open_check(config: AgentConfig) -> FlowCheck:
+def open_check(config: AgentConfig, secrets: Callable[[], Secrets] = lambda: NO_SECRETS) -> FlowCheck:
     """Return what the runtime that the settings name says of flows, also while no agent runs.
+
+    ``secrets`` returns those that the device has now.
 
     Raises:
         ConfigError: the token of the Node-RED cannot be read.
@@ -63,9 +67,9 @@ def open_check(config: AgentConfig) -> FlowCheck:
     if config.runtime == "builtin":
         from edge_agent.flows.builtin.check import BuiltinCheck  # noqa: PLC0415  for commands alone: it loads nodes
 
-        return BuiltinCheck(config.overrides)
+        return BuiltinCheck(config.overrides, secrets)
     from edge_agent.flows.node_red.check import NodeRedCheck  # noqa: PLC0415  as above
     from edge_agent.flows.node_red.client import NodeRedClient  # noqa: PLC0415
 
     settings = config.node_red
-    return NodeRedCheck(NodeRedClient(settings.url, settings.read_token(), settings.timeout), config.overrides)
+    return NodeRedCheck(NodeRedClient(settings.url, settings.read_token(), settings.timeout), config.overrides, secrets)

@@ -49,12 +49,12 @@ class Flows(Protocol):
     def arrange(self, flow_id: str, slots: Slots) -> None:
         """Run just what a flow's slots hold, the live one heard, the other muted; what runs already goes on running."""
 
-    def running(self) -> dict[str, int]:
-        """Return the live version of each flow that really runs now."""
-
 
 class Patients(Protocol):
     """Flows whose health can be asked for."""
+
+    def running(self, *, standby: bool = False) -> dict[str, int]:
+        """Return the version of each flow that really runs now: the live one, or the one that stands by."""
 
     def health(self, flow_id: str, *, standby: bool = False) -> tuple[Health, tuple[NodeHealth, ...]]:
         """Return how the live version of a flow is, or the one that stands by, and which of its nodes are not well."""
@@ -77,9 +77,6 @@ class Runtime(Flows, Patients, Protocol):
 
     def hold_back(self, flows: Mapping[str, Slots], why: str) -> None:
         """Run none of these flows until they are brought up or arranged; they are unhealthy, and ``why`` says why."""
-
-    def running(self, *, standby: bool = False) -> dict[str, int]:
-        """Return the version of each flow that really runs now: the live one, or the one that stands by."""
 
     def report(self) -> tuple[FlowHealth, ...]:
         """Return how every flow is in every slot."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from edge_agent.flows.language.messages import MAX_MESSAGE_BYTES
+from edge_agent.flows.language.secrets import NO_SECRETS, Secrets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +22,7 @@ class FlowSurroundings:
         files: the one folder below which the flow's nodes may read and write files; none when absent.
         message_limit: bytes that a message of the flow may have; what is larger is dropped.
         allow_loopback: whether the flow's nodes may ask the device itself by HTTP.
+        secrets: those that the flow names, and no others.
     """
 
     device_id: str
@@ -31,3 +33,4 @@ class FlowSurroundings:
     files: Path | None = None
     message_limit: int = MAX_MESSAGE_BYTES
     allow_loopback: bool = False
+    secrets: Secrets = NO_SECRETS

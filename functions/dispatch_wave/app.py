@@ -8,7 +8,16 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from dispatch_wave.commands import COMMAND, AwaitResume, CloseReturn, CloseWave, DeployWave, ReturnDevices, WatchWaves
+from dispatch_wave.commands import (
+    COMMAND,
+    AwaitResume,
+    CloseReturn,
+    CloseWave,
+    DeployWave,
+    ReturnDevices,
+    WatchWaves,
+    WindDown,
+)
 from edgeflow import bootstrap
 
 logger = Logger()
@@ -34,6 +43,8 @@ def _carry_out(record: SQSRecord) -> None:
             bootstrap.return_devices()(command.deployment_id, command.attempt, command.task_token)
         case CloseReturn():
             bootstrap.close_wave().rollback(command.deployment_id, command.attempt, task_token=command.task_token)
+        case WindDown():
+            bootstrap.wind_down()(command.deployment_id)
         case _:
             assert_never(command)
 

@@ -1,4 +1,4 @@
-"""Messages of the dispatch queue, as the state machines write them."""
+"""Messages of the dispatch queue, as the state machines and the API write them."""
 
 from typing import Annotated, Final, Literal
 
@@ -13,10 +13,13 @@ WaveNumber = Annotated[int, Field(ge=1, le=MAX_WAVE)]
 Attempt = Annotated[int, Field(ge=1, le=MAX_ATTEMPT)]
 
 
-class _Command(BaseModel):
+class _Order(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     deployment_id: DeploymentId
+
+
+class _Command(_Order):
     task_token: Annotated[str, Field(min_length=1, max_length=MAX_TOKEN_LENGTH)]
 
 
@@ -62,6 +65,14 @@ class CloseReturn(_Command):
     attempt: Attempt
 
 
-Command = DeployWave | CloseWave | AwaitResume | WatchWaves | ReturnDevices | CloseReturn
+class WindDown(_Order):
+    """Stop what a cancelled deployment has under way. No state waits for it: the API gives this order."""
+
+    command: Literal["wind_down"]
+
+
+StateCommand = DeployWave | CloseWave | AwaitResume | WatchWaves | ReturnDevices | CloseReturn
+"""What a state of a machine waits for."""
+Command = StateCommand | WindDown
 
 COMMAND: Final[TypeAdapter[Command]] = TypeAdapter(Annotated[Command, Field(discriminator="command")])

@@ -15,7 +15,7 @@ from localcloud.stack import Stack
 
 LOCK_FILE: Final = "demo.lock"
 ENDS_WITHIN_SECONDS: Final = 60
-_UNDER_WAY: Final = ("running", "paused", "rolling_back")
+_UNDER_WAY: Final = ("running", "paused", "cancelling", "rolling_back")
 
 
 @contextmanager

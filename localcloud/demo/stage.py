@@ -12,7 +12,7 @@ from localcloud.fleet import Fleet
 from localcloud.rest import Rest
 from localcloud.stack import Stack
 
-ENDED: Final = frozenset({"completed", "failed", "rolled_back"})
+ENDED: Final = frozenset({"completed", "failed", "cancelled", "rolled_back"})
 TAG: Final = "edgeflow-demo"
 """Tells the demo's flows, which the next demo removes, from those of other people."""
 FLOW: Final[dict[str, Any]] = {

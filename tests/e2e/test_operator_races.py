@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Barrier
 
 import pytest
@@ -12,6 +13,8 @@ from localcloud.stack import Stack
 from tests.support.rollouts import GOOD, NEEDS_DHT11, Operator, eventually, runs
 
 CONFLICT = 409
+NOT_FOUND = 404
+CLICKS = 20
 
 
 @pytest.fixture(scope="module")
@@ -79,21 +82,67 @@ def test_two_starts_at_once_are_one(
     flow_id = one.flow()
     deployment_id = one.create(flow_id, devices[1:3], strategy="all_at_once")
     answers = at_once(lambda: one.start(deployment_id), lambda: other.start(deployment_id))
-    assert answers in ([200, 200], [200, CONFLICT])
+    assert answers == [200, 200]
     assert one.ended(deployment_id)["status"] == "completed"
     assert list(executions(stack, "all-at-once", deployment_id)) == [deployment_id]
     assert runs(fleet, flow_id, devices[1:3], 1)
 
 
-def test_two_pauses_then_two_starts_at_once(two: tuple[Operator, Operator], devices: list[str]) -> None:
+def test_many_starts_at_once_are_one(stack: Stack, two: tuple[Operator, Operator], devices: list[str]) -> None:
+    one, other = two
+    deployment_id = one.create(one.flow(), devices[1:3], strategy="all_at_once")
+    assert at_once(*(partial(each.start, deployment_id) for each in (one, other) * (CLICKS // 2))) == [200] * CLICKS
+    assert [event.type for event in one.events(deployment_id)].count("started") == 1
+    assert one.ended(deployment_id)["status"] == "completed"
+    assert list(executions(stack, "all-at-once", deployment_id)) == [deployment_id]
+
+
+def test_many_cancels_at_once_are_one_and_what_was_cancelled_can_be_rolled_back(
+    two: tuple[Operator, Operator], fleet: Fleet, devices: list[str]
+) -> None:
+    one, other = two
+    few = devices[1:4]
+    flow_id = with_version_1(one, few)
+    deployment_id = one.create(flow_id, few, batch_size=1, batch_delay="10m")
+    one.start(deployment_id)
+    eventually(lambda: one.statuses(deployment_id).get(few[0]) == "success", seconds=30, what="the first is through")
+    assert at_once(*(partial(each.cancel, deployment_id) for each in (one, other) * (CLICKS // 2))) == [200] * CLICKS
+    cancelled = one.until(deployment_id, {"cancelled"})
+    assert cancelled["status_reason"].startswith("cancelled by ")
+    assert one.cancel(deployment_id)["finished_at"] == cancelled["finished_at"], "a repeat changes nothing"
+    told = [event.type for event in one.events(deployment_id)]
+    assert (told.count("cancel_requested"), told.count("cancelled")) == (1, 1)
+    assert runs(fleet, flow_id, few[:1], 2), "it keeps what it runs"
+    assert runs(fleet, flow_id, few[1:], 1)
+    assert one.deploy(flow_id, few[1:2], strategy="all_at_once")["status"] == "completed", "no claim is left"
+    one.rollback(deployment_id)
+    assert one.until(deployment_id, {"rolled_back"})["status"] == "rolled_back"
+    assert runs(fleet, flow_id, few[:1], 1)
+    assert runs(fleet, flow_id, few[1:2], 2), "another deployment has changed it since"
+
+
+def test_what_is_pending_is_deleted_once_and_its_flow_can_go(
+    two: tuple[Operator, Operator], devices: list[str]
+) -> None:
+    one, other = two
+    flow_id = one.flow()
+    deployment_id = one.create(flow_id, devices[1:3])
+    assert deployment_id in refusal(lambda: one.rest.call("DELETE", f"/flows/{flow_id}"))
+    clicks = [partial(each.rest.call, "DELETE", f"/deployments/{deployment_id}") for each in (one, other)]
+    assert set(at_once(*clicks)) <= {200, NOT_FOUND}
+    one.rest.call("DELETE", f"/flows/{flow_id}")
+
+
+def test_two_pauses_then_many_resumes_at_once(two: tuple[Operator, Operator], devices: list[str]) -> None:
     one, other = two
     deployment_id = one.create(one.flow(), devices[1:3], batch_size=1, batch_delay="1s")
     one.start(deployment_id)
     pauses = at_once(lambda: one.pause(deployment_id), lambda: other.pause(deployment_id))
     assert pauses == [200, CONFLICT]
     assert "paused" in refusal(lambda: one.pause(deployment_id))
-    starts = at_once(lambda: one.start(deployment_id), lambda: other.start(deployment_id))
-    assert starts in ([200, 200], [200, CONFLICT])
+    assert "resume" in refusal(lambda: one.start(deployment_id))
+    assert at_once(*(partial(each.resume, deployment_id) for each in (one, other) * (CLICKS // 2))) == [200] * CLICKS
+    assert [event.type for event in one.events(deployment_id)].count("resumed") == 1
     assert one.ended(deployment_id)["status"] == "completed"
 
 
@@ -172,11 +221,12 @@ def test_what_is_not_possible_is_refused_with_a_sentence(operator: Operator, dev
     flow_id = operator.flow()
     deployment_id = operator.create(flow_id, devices[1:3], batch_size=1, batch_delay="2s")
     assert "not started" in refusal(lambda: operator.rollback(deployment_id))
+    assert "not started" in refusal(lambda: operator.resume(deployment_id))
     assert refusal(lambda: operator.pause(deployment_id))
     operator.start(deployment_id)
-    assert "running already" in refusal(lambda: operator.start(deployment_id))
+    assert operator.start(deployment_id)["status"] == "running"
     assert operator.ended(deployment_id)["status"] == "completed"
-    for action in (operator.start, operator.pause):
+    for action in (operator.start, operator.pause, operator.resume, operator.cancel):
         assert "completed" in refusal(lambda action=action: action(deployment_id))  # type: ignore[misc]
     assert "only one that has failed" in refusal(
         lambda: operator.rest.call("POST", f"/deployments/{deployment_id}/retry")

@@ -89,7 +89,7 @@ def test_devices_that_never_answer_time_out_and_count_as_failed(
     assert execution["status"] == "CANCELED"
 
 
-def test_pause_holds_the_next_wave_and_start_goes_on(
+def test_pause_holds_the_next_wave_and_resume_goes_on(
     stack: Stack, operator: Operator, fleet: Fleet, devices: list[str]
 ) -> None:
     flow_id = operator.flow()
@@ -108,7 +108,7 @@ def test_pause_holds_the_next_wave_and_start_goes_on(
     )
     assert "DispatchWave" not in states_entered(stack, second)
     assert set(operator.statuses(deployment_id).values()) == {"success", "pending"}
-    operator.start(deployment_id)
+    operator.resume(deployment_id)
     assert operator.ended(deployment_id)["status"] == "completed"
     assert runs(fleet, flow_id, devices[1:5], 1)
 

@@ -25,8 +25,9 @@ SITUATIONS: Final = (
     "failure above the threshold",
     "a device never answers",
     "health lost in the wait",
-    "pause, then start",
+    "pause, then resume",
     "rollback by the operator",
+    "cancel while it runs",
     "failure, auto_rollback off",
     "failure, health_check off",
 )

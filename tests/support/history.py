@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from edgeflow.contract.rest.events import (
+    Cancelled,
     Completed,
     DeploymentCreated,
     DeploymentEvent,
@@ -51,7 +52,7 @@ def story_of(events: Iterable[DeploymentEvent]) -> Story:
                 waves.clear()  # the switch is of the targets that were staged
             case WaveEnded(wave=wave, target_counts=counts) | WaveClosed(wave=wave, target_counts=counts):
                 waves[wave] = counts
-            case Completed() | Failed() | RolledBack() as end:
+            case Completed() | Failed() | Cancelled() | RolledBack() as end:
                 story.target_counts = end.target_counts
                 failed = end.failed_targets
                 story.failed_targets = {target.device_id: (target.status, target.reason) for target in failed}
@@ -80,7 +81,7 @@ def _facts(event: DeploymentEvent) -> dict[str, Any]:
             facts = {"retried_by": retry}
         case RollbackStarted(attempt=attempt):
             facts = {"rollbacks": attempt, "finished_at": None}
-        case Completed() | Failed() | RolledBack():
+        case Completed() | Failed() | Cancelled() | RolledBack():
             facts = {"finished_at": event.at}
         case _:
             pass

@@ -10,6 +10,7 @@ from edge_agent.flows.builtin.context import FlowContext
 from edge_agent.flows.builtin.flow import RunningFlow
 from edge_agent.flows.language.clock import Clock
 from edge_agent.flows.language.rejected import FlowRejected
+from edge_agent.flows.language.secrets import NO_SECRETS, Secrets
 from edge_agent.flows.stuck_nodes import StuckNodes
 from edge_agent.flows.workers.flow_worker import WHOLE_FLOW, Activity
 from edge_agent.flows.workers.outputs import Outputs
@@ -32,6 +33,11 @@ class InProcessRun:
 
     @property
     def is_running(self) -> bool:
+        """See FlowRun."""
+        return self.flow is not None
+
+    @property
+    def is_begun(self) -> bool:
         """See FlowRun."""
         return self.flow is not None
 
@@ -80,18 +86,23 @@ class InProcessSupervisor(Supervisor):
         *,
         on_change: Callable[[], None],
         clock: Clock | None = None,
+        secrets: Callable[[], Secrets] = lambda: NO_SECRETS,
     ) -> None:
-        """Run artifacts of this store; ``context`` makes a flow's surroundings, ``clock`` is the time flows run by."""
+        """Run artifacts of this store; ``context`` makes a flow's surroundings, ``clock`` is the time flows run by.
+
+        ``secrets`` returns those of the device as they are now.
+        """
         super().__init__(store, self._run, on_change=on_change)
         self._context = context
         self._told = on_change
         self._clock = clock
+        self._secrets = secrets
         self._runs: list[InProcessRun] = []
         self._stuck = StuckNodes(lambda: [run.flow for run in self._runs if run.flow is not None], None)
 
     def check(self, flow_id: str, artifact: FlowArtifact) -> None:
         """See Flows.check."""
-        check_for_builtin(artifact, self._context(flow_id).overrides)
+        check_for_builtin(artifact, self._context(flow_id).overrides, self._secrets())
 
     def stop(self) -> None:
         """See Runtime.stop."""
@@ -111,6 +122,7 @@ class InProcessSupervisor(Supervisor):
             context,
             publish=outputs.gate(version.slot, context.publish),
             muted=lambda: outputs.is_muted(version.slot),
+            secrets=self._secrets().named_by(artifact.definition),
         )
         flow = RunningFlow(artifact, gated, on_change=self._told, clock=self._clock)
         flow.start()

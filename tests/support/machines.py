@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import boto3
 
-from dispatch_wave.commands import COMMAND, Command
+from dispatch_wave.commands import COMMAND, StateCommand, WindDown
 from edgeflow.adapters.keys import deployment_key
 from tests.support.aws import REGION, TABLE_NAME, create_table
 from tests.support.functions import Functions
@@ -29,7 +29,7 @@ PLAN_ROLLOUT: Final = "plan-rollout"
 PLAN_ROLLBACK: Final = "plan-rollback"
 CONCLUDE_ROLLOUT: Final = "conclude-rollout"
 
-C = TypeVar("C", bound=Command)
+C = TypeVar("C", bound=StateCommand)
 
 
 def definition(folder: Path, machine: str, substitutions: Mapping[str, str]) -> str:
@@ -51,11 +51,11 @@ class Run:
         assert isinstance(taken, kind)
         return taken
 
-    def succeed(self, command: Command, output: Mapping[str, object]) -> None:
+    def succeed(self, command: StateCommand, output: Mapping[str, object]) -> None:
         """Answer a message's task token."""
         self.cloud.states.send_task_success(taskToken=command.task_token, output=json.dumps(output))
 
-    def fail(self, command: Command, error: str) -> None:
+    def fail(self, command: StateCommand, error: str) -> None:
         """Have the task of a message fail. moto would not pass a cause on."""
         self.cloud.states.send_task_failure(taskToken=command.task_token, error=error)
 
@@ -93,11 +93,13 @@ class Run:
         status = self.cloud.states.describe_execution(executionArn=self.arn)["status"]
         return None if status == "RUNNING" else status
 
-    def _message(self) -> Command | None:
+    def _message(self) -> StateCommand | None:
         answer = self.cloud.sqs.receive_message(QueueUrl=self.cloud.queue_url, WaitTimeSeconds=0)
         for message in answer.get("Messages", []):
             self.cloud.sqs.delete_message(QueueUrl=self.cloud.queue_url, ReceiptHandle=message["ReceiptHandle"])
-            return COMMAND.validate_json(message["Body"])
+            command = COMMAND.validate_json(message["Body"])
+            assert not isinstance(command, WindDown), "no machine gives that order"
+            return command
         return None
 
 

@@ -10,7 +10,7 @@ from localcloud.rest import Rest
 from localcloud.stack import Stack
 from tests.support.waiting import wait_for
 
-ENDED: Final = frozenset({"completed", "failed", "rolled_back"})
+ENDED: Final = frozenset({"completed", "failed", "cancelled", "rolled_back"})
 _LOOKS_EVERY_SECONDS: Final = 0.2
 
 GOOD: Final[dict[str, Any]] = {
@@ -88,7 +88,8 @@ class Operator:
     def next_version(self, flow_id: str, definition: dict[str, Any]) -> int:
         """Publish the next version of a flow; returns its number."""
         self.rest.call("POST", f"/flows/{flow_id}/draft")
-        self.rest.call("PUT", f"/flows/{flow_id}", {"name": "Test flow", "definition": definition})
+        whole = {"connections": [], "variables": [], "health_checks": []} | definition
+        self.rest.call("PUT", f"/flows/{flow_id}", {"name": "Test flow", "definition": whole})
         return int(self.rest.call("POST", f"/flows/{flow_id}/publish")["latest_version"])
 
     def create(self, flow_id: str, devices: list[str], *, strategy: str = "rolling", **config: object) -> str:
@@ -100,12 +101,21 @@ class Operator:
         return str(self.rest.call("POST", "/deployments", body)["id"])
 
     def start(self, deployment_id: str) -> dict[str, Any]:
-        """Start it, or go on."""
+        """Start it."""
         return self.rest.call("POST", f"/deployments/{deployment_id}/start")
 
     def pause(self, deployment_id: str) -> dict[str, Any]:
         """Pause it."""
         return self.rest.call("POST", f"/deployments/{deployment_id}/pause")
+
+    def resume(self, deployment_id: str, *, accept_failures: bool = False) -> dict[str, Any]:
+        """Go on with it."""
+        body = {"accept_failures": True} if accept_failures else None
+        return self.rest.call("POST", f"/deployments/{deployment_id}/resume", body)
+
+    def cancel(self, deployment_id: str) -> dict[str, Any]:
+        """Stop it where it is."""
+        return self.rest.call("POST", f"/deployments/{deployment_id}/cancel")
 
     def rollback(self, deployment_id: str) -> dict[str, Any]:
         """Roll it back."""

@@ -17,7 +17,7 @@ NOTHING: Final = "\N{EN DASH}"
 REFUSED: Final = "refused"
 _ANOTHER: Final = GOOD | {"variables": [{"name": "colour", "type": "string", "value": "green"}]}
 _SECONDS: Final = 90.0
-_WAITS: Final = {"health lost in the wait": "10m", "pause, then start": "1s"}
+_WAITS: Final = {"health lost in the wait": "10m", "pause, then resume": "1s", "cancel while it runs": "10m"}
 _THRESHOLDS: Final = {"failure below the threshold": 60, "failure at the threshold": 50}
 CONFLICT: Final = 409
 UNPROCESSABLE: Final = 422
@@ -118,7 +118,9 @@ def play(scenario: Scenario, lane: Lane) -> None:
     deployment_id = operator.create(flow_id, plan.devices, strategy=scenario.strategy, **plan.config)
     operator.start(deployment_id)
     match scenario.situation:
-        case "pause, then start":
+        case "cancel while it runs":
+            _cancel_in_the_wait(operator, deployment_id, plan)
+        case "pause, then resume":
             _pause_and_go_on(operator, deployment_id, plan)
         case "rollback by the operator":
             assert operator.ended(deployment_id, seconds=_SECONDS)["status"] == "completed"
@@ -142,6 +144,8 @@ def _plan(scenario: Scenario, lane: Lane) -> Plan:
         trouble, config["timeout"] = lane.asleep(), "12s"
     elif situation == "health lost in the wait":
         version_2 = FALLS_ILL
+    elif situation == "cancel while it runs" and scenario.strategy == "all_at_once":
+        trouble = lane.asleep()  # without it the deployment would be over
     elif "failure" in situation:
         trouble, version_2 = lane.ill, NEEDS_DHT11
     if "auto_rollback off" in situation:
@@ -177,8 +181,19 @@ def _waves(
             raise ValueError(message)
 
 
+def _cancel_in_the_wait(operator: Operator, deployment_id: str, plan: Plan) -> None:
+    """Cancel once the first wave is through, while something is still waited for."""
+    first = [device for device in plan.waves[0] if device != plan.trouble]
+    eventually(
+        lambda: all(operator.statuses(deployment_id).get(device) in {"success", "staged"} for device in first),
+        seconds=_SECONDS,
+        what="the first wave is through",
+    )
+    assert operator.cancel(deployment_id)["status"] in {"cancelling", "cancelled"}
+
+
 def _pause_and_go_on(operator: Operator, deployment_id: str, plan: Plan) -> None:
-    """Pause while the first wave settles; the waves after it do not begin before the start."""
+    """Pause while the first wave settles; the waves after it do not begin before the resume."""
     eventually(
         lambda: operator.read(deployment_id)["current_wave"] == 1, seconds=_SECONDS, what="the first wave is dispatched"
     )
@@ -196,7 +211,7 @@ def _pause_and_go_on(operator: Operator, deployment_id: str, plan: Plan) -> None
     assert all(operator.statuses(deployment_id)[device] == "pending" for device in later)
     if operator.read(deployment_id)["status"] == "paused":  # a deployment without a further wave has completed
         try:
-            operator.start(deployment_id)
+            operator.resume(deployment_id)
         except ProblemError as problem:
             if problem.status != CONFLICT or operator.read(deployment_id)["status"] != "completed":
                 raise  # else it completed in between

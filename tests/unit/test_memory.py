@@ -37,7 +37,7 @@ def test_what_two_processes_share_counts_once_and_what_one_has_alone_in_full() -
 
 def test_a_program_that_has_ended_is_told() -> None:
     ended = subprocess.Popen([sys.executable, "-c", ""])
-    wait_for(lambda: ended.poll() is not None or None, what="it has ended", seconds=10)
+    wait_for(lambda: ended.poll() is not None or None, what="it has ended")
     with pytest.raises(ProcessLookupError):
         sample(ended.pid)
 

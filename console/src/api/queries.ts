@@ -40,7 +40,8 @@ export function interval(query: AnyQuery, pace: Pace): number {
   return pause(pace, unchanged.count(query.queryHash, data, dataUpdateCount));
 }
 
-export const isUnderWay = (status: DeploymentStatus): boolean => status === "running" || status === "rolling_back";
+export const isUnderWay = (status: DeploymentStatus): boolean =>
+  status === "running" || status === "cancelling" || status === "rolling_back";
 
 /** What changes whenever a deployment does; what is derived from it is asked for again only then. */
 export function fingerprint(deployment: DeploymentSummary): string {

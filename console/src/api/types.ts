@@ -12,6 +12,7 @@ export const DEPLOYMENT_STATUSES = [
   "completed",
   "failed",
   "rolled_back",
+  "cancelling",
   "cancelled",
 ] as const;
 export type DeploymentStatus = (typeof DEPLOYMENT_STATUSES)[number];
@@ -30,6 +31,8 @@ export type DeploymentConfig = {
   timeout: string;
   auto_rollback: boolean;
   health_check: boolean;
+  /** Null where health is not checked; absent and null in deployments of before it could be set. */
+  health_window?: string | null;
   batch_size?: number;
   batch_delay?: string;
   failure_threshold?: number;
@@ -125,12 +128,14 @@ export type DeploymentEvent = { status_reason: string } & (
   | Event<"breach_accepted", { wave: number; tolerated: number }>
   | Event<"paused", { cause: "operator" | "breach" }>
   | Event<"resumed", Nothing>
+  | Event<"cancel_requested", Nothing>
   | Event<"retried", { deployment_id: string }>
   | Event<"rollback_requested", { attempt: number }>
   | Event<"rollback_started", { attempt: number; origin: "operator" | "breach" }>
   | Event<"rollback_planned", { attempt: number; jobs: number; returned_already: number; moved_on: number }>
   | Event<"completed", EndDetails>
   | Event<"failed", EndDetails>
+  | Event<"cancelled", EndDetails>
   | Event<"rolled_back", EndDetails>
 );
 
@@ -160,7 +165,9 @@ export type RunningFlow = {
   version: number;
   slot: "blue" | "green" | null;
   live: boolean | null;
+  running: boolean | null;
   health: Health | null;
+  reason: string | null;
   since: string | null;
   nodes: NodeHealth[];
   messages_per_minute: number | null;

@@ -8,6 +8,7 @@ const KINDS: Partial<Record<string, Kind>> = {
   starting: "busy",
   staged: "hold",
   paused: "hold",
+  cancelling: "hold",
   completed: "good",
   success: "good",
   healthy: "good",

@@ -5,7 +5,7 @@ import type { Deployment } from "../api/types";
 import { ConfirmButton } from "../components/confirm";
 import { useConsole } from "../session/context";
 import { texts } from "../texts";
-import { actionsOf, type ActionName } from "./actions";
+import { actionsOf, type Action, type ActionName } from "./actions";
 
 /** What can be done to this rollout. */
 export function ActionButtons({ deployment }: { deployment: Deployment }) {
@@ -15,9 +15,10 @@ export function ActionButtons({ deployment }: { deployment: Deployment }) {
   // One key for this page's retry: pressing again after an answer that was lost does nothing twice.
   const [idempotencyKey] = useState(() => crypto.randomUUID());
 
-  async function act(name: ActionName) {
+  async function act(name: ActionName, body?: Action["body"]) {
     const path = `/v1/deployments/${encodeURIComponent(deployment.id)}/${name}`;
-    const answer = (await api.send("POST", path, name === "retry" ? { idempotencyKey } : {})) as Deployment;
+    const options = { ...(body ? { body } : {}), ...(name === "retry" ? { idempotencyKey } : {}) };
+    const answer = (await api.send("POST", path, options)) as Deployment;
     client.setQueryData(["deployment", answer.id], answer);
     void client.invalidateQueries({ queryKey: ["deployments"] });
     if (answer.id !== deployment.id) await navigate({ to: "/rollouts/$id", params: { id: answer.id } });
@@ -33,7 +34,7 @@ export function ActionButtons({ deployment }: { deployment: Deployment }) {
           consequences={action.consequences}
           refusal={action.refusal}
           danger={action.danger}
-          act={() => act(action.name)}
+          act={() => act(action.name, action.body)}
         />
       ))}
     </div>

@@ -10,21 +10,27 @@ function offered(fields: Parameters<typeof deployment>[0]): string[] {
 
 describe("what can be done", () => {
   it.each([
-    ["pending", ["Start"]],
-    ["running", ["Pause", "Roll back"]],
-    ["paused", ["Resume", "Roll back"]],
+    ["pending", ["Start", "Cancel rollout"]],
+    ["running", ["Pause", "Cancel rollout", "Roll back"]],
+    ["paused", ["Resume", "Cancel rollout", "Roll back"]],
     ["completed", ["Roll back"]],
     ["failed", ["Retry the failed", "Roll back"]],
-    ["cancelled", ["Roll back"]],
+    ["cancelling", ["Roll back"]],
+    ["cancelled", []],
     ["rolling_back", ["Roll back"]],
     ["rolled_back", []],
   ] as const)("when it is %s", (status, labels) => {
     expect(offered({ status })).toEqual(labels);
   });
 
+  it("is a rollback of what was cancelled under way, and of nothing that never started", () => {
+    expect(offered({ status: "cancelled", started_at: deployment().created_at })).toEqual(["Roll back"]);
+  });
+
   it("is refused to whoever is no operator, with the reason", () => {
     const actions = actionsOf(deployment({ status: "running" }), { name: "eve", groups: ["viewer"] });
     expect(actions.map((action) => action.refusal)).toEqual([
+      "Needs the group “operator”; you are in “viewer”.",
       "Needs the group “operator”; you are in “viewer”.",
       "Needs the group “operator”; you are in “viewer”.",
     ]);
@@ -63,12 +69,23 @@ describe("what it will do is said beforehand", () => {
     ]);
   });
 
+  it("cancelling: that nothing goes back, and how many are not waited for", () => {
+    const running = deployment({ status: "running", current_wave: 2, target_counts: mixed });
+    const cancel = actionsOf(running, OPERATOR).find((action) => action.name === "cancel");
+    expect(cancel?.consequences).toEqual([
+      "Stops where it is: 10 devices without an outcome are not waited for any more.",
+      "Every other device keeps what it runs, and can still be rolled back.",
+    ]);
+  });
+
   it("resuming after a breach: that its failures are accepted", () => {
     const config = { ...deployment().config, auto_rollback: false };
     const paused = deployment({ status: "paused", config, current_wave: 2, target_counts: mixed });
     expect(actionsOf(paused, OPERATOR)[0]?.consequences.at(-1)).toBe(
       "Accepts the 3 failures so far: they count as tolerated.",
     );
+    expect(actionsOf(paused, OPERATOR)[0]?.body).toEqual({ accept_failures: true });
+    expect(actionsOf(deployment({ status: "paused" }), OPERATOR)[0]?.body).toBeUndefined();
   });
 
   it("retrying: to just how many", () => {

@@ -4,7 +4,7 @@ import type { Deployment } from "../api/types";
 import { whyNot, type User } from "../session/rights";
 import { texts } from "../texts";
 
-export const ACTIONS = ["start", "pause", "rollback", "retry"] as const;
+export const ACTIONS = ["start", "pause", "resume", "cancel", "rollback", "retry"] as const;
 export type ActionName = (typeof ACTIONS)[number];
 
 export type Action = {
@@ -14,6 +14,8 @@ export type Action = {
   refusal: string | null;
   /** Sentences, the most important first. */
   consequences: string[];
+  /** What the request carries. */
+  body?: { accept_failures: true };
   danger: boolean;
 };
 
@@ -22,21 +24,35 @@ export function actionsOf(deployment: Deployment, user: User): Action[] {
   const missing = whyNot(user, "deploy");
   const action = (name: ActionName, consequences: string[], refusal: string | null = null): Action => ({
     name,
-    label: name === "start" && deployment.status === "paused" ? texts.actions.resume : texts.actions[name],
+    label: texts.actions[name],
     refusal: missing ?? refusal,
     consequences,
     danger: name === "rollback",
   });
   switch (deployment.status) {
     case "pending":
-      return [action("start", starting(deployment))];
+      return [action("start", starting(deployment)), action("cancel", [texts.consequences.cancelPending])];
     case "running":
-      return [action("pause", pausing(deployment)), action("rollback", goingBack(deployment))];
+      return [
+        action("pause", pausing(deployment)),
+        action("cancel", cancelling(deployment)),
+        action("rollback", goingBack(deployment)),
+      ];
     case "paused":
-      return [action("start", resuming(deployment)), action("rollback", goingBack(deployment))];
+      return [
+        {
+          ...action("resume", resuming(deployment)),
+          ...(acceptsFailures(deployment) ? { body: { accept_failures: true } as const } : {}),
+        },
+        action("cancel", cancelling(deployment)),
+        action("rollback", goingBack(deployment)),
+      ];
     case "completed":
-    case "cancelled":
       return [action("rollback", goingBack(deployment))];
+    case "cancelled":
+      return deployment.started_at === null ? [] : [action("rollback", goingBack(deployment))];
+    case "cancelling":
+      return [action("rollback", [], texts.actions.beingCancelled)];
     case "failed":
       return [action("retry", retrying(deployment), noRetry(deployment)), action("rollback", goingBack(deployment))];
     case "rolling_back":
@@ -67,8 +83,17 @@ function resuming(deployment: Deployment): string[] {
   const words = texts.consequences;
   const failed = deployment.target_counts.failed ?? 0;
   const left = deployment.target_counts.open ?? 0;
-  const accepted = failed > 0 && !deployment.config.auto_rollback ? [words.resumeAccepts(failed)] : [];
-  return [words.resume(left), ...accepted];
+  return [words.resume(left), ...(acceptsFailures(deployment) ? [words.resumeAccepts(failed)] : [])];
+}
+
+/** Whoever goes on after failures that nothing has rolled back accepts them, as the dialog says. */
+function acceptsFailures({ config, target_counts: counts }: Deployment): boolean {
+  return (counts.failed ?? 0) > 0 && !config.auto_rollback;
+}
+
+function cancelling(deployment: Deployment): string[] {
+  const words = texts.consequences;
+  return [words.cancel(deployment.target_counts.open ?? 0), words.cancelKeeps];
 }
 
 function pausing(deployment: Deployment): string[] {

@@ -37,6 +37,10 @@ export function describe(event: DeploymentEvent): { text: string; mark: Mark } {
       return { text: event.details.cause === "breach" ? words.pausedByBreach : words.paused, mark: "hold" };
     case "resumed":
       return plain(words.resumed);
+    case "cancel_requested":
+      return { text: words.cancelRequested, mark: "hold" };
+    case "cancelled":
+      return { text: words.cancelled, mark: "hold" };
     case "retried":
       return plain(words.retried(event.details.deployment_id));
     case "rollback_requested":

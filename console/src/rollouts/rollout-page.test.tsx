@@ -159,13 +159,26 @@ describe("buttons", () => {
     expect(fake.count("POST", `/v1/deployments/${ID}/rollback`)).toBe(1);
   });
 
+  it("cancel, and keep looking until it is cancelled", async () => {
+    const fake = underWay();
+    const { user } = show(PATH, fake);
+    await user.click(await screen.findByRole("button", { name: "Cancel rollout" }));
+    await user.click(within(await screen.findByRole("alertdialog")).getByRole("button", { name: "Cancel rollout" }));
+    expect(await screen.findByText("Cancelling")).toBeVisible();
+    fake.deployments = fake.deployments.map((one) => ({ ...one, status: "cancelled" }));
+    expect((await screen.findAllByText("Cancelled", {}, { timeout: 10_000 }))[0]).toBeVisible();
+  });
+
   it("pause and resume", async () => {
-    const { user } = show(PATH, underWay());
+    const fake = underWay();
+    const { user } = show(PATH, fake);
     await user.click(await screen.findByRole("button", { name: "Pause" }));
     await user.click(within(await screen.findByRole("alertdialog")).getByRole("button", { name: "Pause" }));
     await user.click(await screen.findByRole("button", { name: "Resume" }));
     await user.click(within(await screen.findByRole("alertdialog")).getByRole("button", { name: "Resume" }));
     expect(await screen.findByRole("button", { name: "Pause" })).toBeVisible();
+    expect(fake.count("POST", `/v1/deployments/${ID}/resume`)).toBe(1);
+    expect(fake.count("POST", `/v1/deployments/${ID}/start`)).toBe(0);
   });
 
   it("show in the dialog why the API refused", async () => {

@@ -113,6 +113,7 @@ function stateAt(index: number, at: number, deployment: DeploymentSummary): Step
     case "failed":
     case "rolling_back":
     case "rolled_back":
+    case "cancelling":
     case "cancelled":
     default:
       return index < at ? "done" : index === at ? "failed" : "never";
@@ -129,6 +130,8 @@ function ending(deployment: DeploymentSummary): Step[] {
       return [step("end", words.failed, "failed")];
     case "cancelled":
       return [step("end", words.cancelled, "failed")];
+    case "cancelling":
+      return [step("end", words.cancelling, "now")];
     case "rolling_back":
       return [step("rollback", words.rollback, "now"), step("end", words.rolledBack, "next")];
     case "rolled_back":

@@ -95,10 +95,20 @@ export class FakeApi {
     const [, , kind, id, action] = path.split("/");
     const found = kind === "deployments" ? this.#deployment(id) : null;
     if (found === null) return null;
-    const became = { start: "running", pause: "paused", rollback: "rolling_back" } as const;
+    const became = {
+      start: "running",
+      pause: "paused",
+      resume: "running",
+      cancel: "cancelling",
+      rollback: "rolling_back",
+    } as const;
     if (action === "retry") return { ...found, id: `${found.id}-again`, retry_of: found.id, status: "running" };
-    if (action !== "start" && action !== "pause" && action !== "rollback") return null;
-    const changed: Deployment = { ...found, status: became[action], status_reason: `${action} by alice` };
+    if (action === undefined || !(action in became)) return null;
+    const changed: Deployment = {
+      ...found,
+      status: became[action as keyof typeof became],
+      status_reason: `${action} by alice`,
+    };
     this.deployments = this.deployments.map((one) => (one.id === changed.id ? changed : one));
     return changed;
   }

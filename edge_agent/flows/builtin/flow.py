@@ -19,9 +19,12 @@ from edge_agent.flows.builtin.nodes import NODE_TYPES
 from edge_agent.flows.builtin.nodes.base import Node, NodeEnvironment, NodeError
 from edge_agent.flows.builtin.threads import Threads
 from edge_agent.flows.language.clock import Clock, SystemClock
+from edge_agent.flows.language.references import CannotFillIn, Values, filled_config
+from edge_agent.flows.language.secrets import Redactor
 from edge_agent.flows.language.sentences import fit
 from edge_agent.flows.language.variables import read_variables
 from edge_agent.flows.ports import Sent
+from edge_agent.flows.publishing import Qos, Settled
 from edge_agent.flows.runtime import MAX_FAILURES, MAX_LISTED_NODES
 from edgeflow.contract.flow import Definition, FlowArtifact
 from edgeflow.contract.flow import Node as NodeDefinition
@@ -61,6 +64,7 @@ class RunningFlow:
         self._failures: list[NodeHealth] = []
         self._all_started = False
         self._variables = self._read_variables(definition)
+        self._redact = Redactor(context.secrets.values())
         self._hosts = self._connect(definition)
         counts: dict[str, Sent] = {**elsewhere, **{node_id: host.counts for node_id, host in self._hosts.items()}}
         checks = health_check_nodes(definition.health_checks, counts, passed=self._passed)
@@ -154,6 +158,7 @@ class RunningFlow:
             variables=self._variables,
             now=self._clock.now,
             events=self._events,
+            redact=self._redact,
         )
         return NodeHost(
             node_id,
@@ -211,11 +216,13 @@ class RunningFlow:
         if announced:
             self._announce()
 
-    def _publish_unless_stopped(self, topic: str, data: bytes) -> None:
+    def _publish_unless_stopped(
+        self, topic: str, data: bytes, *, qos: Qos = 0, store: bool = False, settled: Settled | None = None
+    ) -> None:
         if self._loop.stopping:
             message = f"the flow {self._context.flow_id} is stopped"
             raise RuntimeError(message)
-        self._publish(topic, data)
+        self._publish(topic, data, qos=qos, store=store, settled=settled)
 
     def _announce(self) -> None:
         try:
@@ -230,4 +237,10 @@ def _build(definition: NodeDefinition, environment: NodeEnvironment) -> Node[Any
         why = NODE_TYPES.fault(definition.type)
         message = f"This agent has no node type {definition.type!r}" + (f": {why}." if why else ".")
         raise NodeError(message)
-    return node_type(node_type.settings_type.model_validate(definition.config), environment)
+    values = Values(variables=environment.variables, secrets=environment.context.secrets)
+    try:
+        config = filled_config(definition, values)
+    except CannotFillIn as fault:
+        message = f"{fault.place}: {fault}"
+        raise NodeError(message) from None
+    return node_type(node_type.settings_type.model_validate(config), environment)

@@ -28,6 +28,7 @@ from edge_agent.flows.builtin.programs import run_program
 from edge_agent.flows.builtin.threads import in_thread
 from edge_agent.flows.language.messages import Message
 from edge_agent.flows.language.nodes.base import NodeSettings
+from edge_agent.flows.language.references import CannotFillIn, Values, fill_in
 from edge_agent.flows.ports import Sent
 from edgeflow.contract.health_checks import (
     CommandCheck,
@@ -37,6 +38,7 @@ from edgeflow.contract.health_checks import (
     health_check_id,
     seconds,
 )
+from edgeflow.contract.references import TextKind
 
 _OK: Final = range(200, 400)
 _MAX_LINE: Final = 200
@@ -72,11 +74,20 @@ def _node(
                 raise NodeError(message)
             return EmittedCheckNode(environment, check, watched, passed)
         case HttpCheck():
-            return HttpCheckNode(environment, check, passed)
+            return HttpCheckNode(environment, check, passed, url=_url(check, environment))
         case CommandCheck():
             return CommandCheckNode(environment, check, passed)
         case _:
             assert_never(check)
+
+
+def _url(check: HttpCheck, environment: NodeEnvironment) -> str:
+    values = Values(variables=environment.variables, secrets=environment.context.secrets)
+    try:
+        return fill_in(TextKind.URL, check.url, values)
+    except CannotFillIn as fault:
+        message = f"url: {fault}"
+        raise NodeError(message) from None
 
 
 class EmittedCheckNode(Node[NoSettings]):
@@ -177,9 +188,9 @@ class _RepeatedCheckNode(AsyncNode[NoSettings]):
 class HttpCheckNode(_RepeatedCheckNode):
     """Asks an address on or near the device."""
 
-    def __init__(self, environment: NodeEnvironment, check: HttpCheck, passed: Passed) -> None:
+    def __init__(self, environment: NodeEnvironment, check: HttpCheck, passed: Passed, *, url: str) -> None:
         super().__init__(environment, check, passed)
-        self._url = check.url
+        self._url = url
         self._opener = HttpOpener(allow_loopback=True)  # it is the device itself that a check looks at
         self._status = check.status
 

@@ -2,9 +2,11 @@
 
 import asyncio
 import concurrent.futures
+import dataclasses
 import functools
 import logging
 import math
+import traceback
 from collections import deque
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -41,7 +43,8 @@ class Counts:
     received: int = 0
     sent: int = 0
     dropped: int = 0
-    """Messages to this node that were lost, for too many waited or it was stuck, and those it made that cannot flow."""
+    """Messages to this node that were lost, for too many waited, it was stuck or says so, and those it made that cannot
+    flow."""
     last_error: str = ""
 
 
@@ -78,7 +81,7 @@ class NodeHost:
         self.waiting = 0
         """Messages that wait for this node in the flow's queue."""
         self._build = build
-        self._environment = environment
+        self._environment = dataclasses.replace(environment, dropped=self._note_dropped)
         self._limit = environment.context.message_limit
         self._loop = loop
         self._threads = threads
@@ -158,12 +161,15 @@ class NodeHost:
         if full:
             raise NodeError(TOO_FAST)
 
+    def _note_dropped(self, count: int) -> None:
+        self.counts.dropped += count
+
     def _drop(self, reason: str) -> None:
         if not self._loop.in_charge:
             self._loop.post(self._drop, reason, owner=self, always=True)
             return
         self.counts.dropped += 1
-        self.counts.last_error = reason  # also when the node takes no notice
+        self.counts.last_error = self._environment.redact(reason)  # also when the node takes no notice
 
     def soon(self, action: Action) -> None:
         """See :meth:`~edge_agent.flows.builtin.nodes.base.Schedule.soon`. From any thread."""
@@ -287,7 +293,12 @@ class NodeHost:
     def _sentence(self, fault: BaseException) -> str:
         if isinstance(fault, NodeError):
             return str(fault)
-        _log.error("flow %s, node %s failed", self._environment.context.flow_id, self.node_id, exc_info=fault)
+        trace = "".join(traceback.format_exception(fault))
+        told = self._environment.redact(trace)
+        if told == trace:
+            _log.error("flow %s, node %s failed", self._environment.context.flow_id, self.node_id, exc_info=fault)
+        else:  # the exception itself shows a secret
+            _log.error("flow %s, node %s failed\n%s", self._environment.context.flow_id, self.node_id, told.rstrip())
         return f"The node failed unexpectedly: {type(fault).__name__}: {fault}"
 
     def _done(
@@ -319,6 +330,8 @@ class NodeHost:
     ) -> None:
         if self._loop.stopping:
             return
+        if error is not None:
+            error = self._environment.redact(error)
         before = self._standing.error
         if error is None:
             self._standing.returned(work, outcome)

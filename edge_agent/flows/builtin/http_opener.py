@@ -209,4 +209,11 @@ class _HttpRedirects(urllib.request.HTTPRedirectHandler):
         if not newurl.lower().startswith(("http://", "https://")):
             message = f"it redirects to {newurl[:100]}, which is no HTTP address"
             raise AddressForbidden(message)
-        return super().redirect_request(req, fp, code, msg, headers, newurl)
+        request = super().redirect_request(req, fp, code, msg, headers, newurl)
+        if request is not None and _origin(request) != _origin(req):
+            request.headers.clear()  # they may say who asks, which is meant for those who were asked alone
+        return request
+
+
+def _origin(request: urllib.request.Request) -> tuple[str, str]:
+    return request.type, request.host

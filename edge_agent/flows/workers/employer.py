@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, assert_never
 
+from edge_agent.flows.publishing import NotPublished
 from edge_agent.flows.workers import sayings
 from edge_agent.flows.workers.device import Device
 from edge_agent.flows.workers.flow_worker import FlowWorker
@@ -44,7 +45,7 @@ class FlowEmployer:
         """See Employer.begin."""
         order = Order(
             artifact=self.artifact.canonical_bytes(),
-            surroundings=self.device.surroundings(worker.flow_id),
+            surroundings=self.device.surroundings_of(worker.flow_id, self.artifact),
             limits=self.limits,
             muted=self.outputs.is_muted(worker.installed.slot),
             heard=self.links.heard(),
@@ -72,8 +73,8 @@ class FlowEmployer:
     def _hear(self, worker: FlowWorker, process: WorkerProcess, saying: sayings.Saying, body: bytes) -> None:
         match saying:
             case sayings.Publish():
-                error = self._publish(worker, saying.topic, body)
-                process.say({"kind": "published", "id": saying.id, "error": error})
+                error, refusal = self._publish(worker, process, saying, body)
+                process.say({"kind": "published", "id": saying.id, "error": error, "refusal": refusal})
             case sayings.Subscribe():
                 self._subscribe(process, saying)
             case sayings.Unsubscribe():
@@ -93,17 +94,22 @@ class FlowEmployer:
             case _:
                 assert_never(saying)
 
-    def _publish(self, worker: FlowWorker, topic: str, data: bytes) -> str | None:
-        """Publish; returns what keeps it from that, as a clause."""
-        if not topic.startswith(f"{self.device.topics}/out/"):
-            return f"flows do not publish to {topic}"
+    def _publish(
+        self, worker: FlowWorker, process: WorkerProcess, asked: sayings.Publish, data: bytes
+    ) -> tuple[str | None, str | None]:
+        """Publish; returns what keeps it from that, as a clause, and the kind of it."""
+        if not asked.topic.startswith(f"{self.device.topics}/out/"):
+            return f"flows do not publish to {asked.topic}", None
         if self.outputs.is_muted(worker.installed.slot):
-            return None  # it is no fault, and nothing is kept
+            return None, None  # it is no fault, and nothing is kept
+        settled = _Settled(process, asked.topic) if asked.settles else None
         try:
-            self.device.publish(topic, data)
+            self.device.publish(asked.topic, data, qos=asked.qos, store=asked.store, settled=settled)
+        except NotPublished as error:
+            return str(error), error.refusal.value
         except (OSError, RuntimeError) as error:
-            return str(error)
-        return None
+            return str(error), None
+        return None, None
 
     def _link(self, worker: FlowWorker, process: WorkerProcess, name: str, body: bytes) -> None:
         if not self.outputs.is_muted(worker.installed.slot):
@@ -118,6 +124,17 @@ class FlowEmployer:
             self._subscriptions[asked.id] = self.device.subscribe(
                 asked.topic, functools.partial(_hand_over, process, asked.id)
             )
+
+
+@dataclass(frozen=True, slots=True)
+class _Settled:
+    """Tells a worker what became of its messages to a topic. Two of the same are equal, so only one is kept."""
+
+    process: WorkerProcess
+    topic: str
+
+    def __call__(self, error: str | None) -> None:
+        self.process.say({"kind": "settled", "topic": self.topic, "error": error}, must=False)
 
 
 def _nothing() -> None:

@@ -121,7 +121,13 @@ class FlowWorker:
 
     @property
     def is_running(self) -> bool:
-        """Whether the version really runs: its process is there, or about to be."""
+        """Whether the version really runs: its process has said how the flow is."""
+        with self._lock:
+            return self._state is _State.UP
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether it runs, or is about to."""
         with self._lock:
             return self._state in {_State.STARTING, _State.UP}
 

@@ -1,9 +1,9 @@
 """What the agent tells a worker at its start. It is pickled: the agent is to be trusted, so is what is in its settings.
 
 All that follows are frames of these kinds: ``message`` (``id`` of the subscription, ``topic``), ``published`` (``id``,
-``error``), ``answer`` (``id``, ``answer``), ``muted`` (``value``), ``heard`` (``names`` that others listen to), and
-``link`` (``name``), ``stop``. The process that keeps the GPIO lines hears ``do`` (``worker``, ``id``, ``name``,
-``call``), ``forget`` (``worker``) and ``stop``.
+``error``, ``refusal``), ``settled`` (``topic``, ``error``), ``answer`` (``id``, ``answer``), ``muted`` (``value``),
+``heard`` (``names`` that others listen to), and ``link`` (``name``), ``stop``. The process that keeps the GPIO lines
+hears ``do`` (``worker``, ``id``, ``name``, ``call``), ``forget`` (``worker``) and ``stop``.
 """
 
 import pickle

@@ -67,7 +67,7 @@ class WorkerRuntime:
         answer = _Answer()
         order = Order(
             artifact=artifact.canonical_bytes(),
-            surroundings=self._device.surroundings(flow_id),
+            surroundings=self._device.surroundings_of(flow_id, artifact),
             limits=self._limits,
             only_check=True,
         )

@@ -63,11 +63,17 @@ class ActivitySaid(_Saying):
 
 
 class Publish(_Saying):
-    """Publish what the frame carries; answered by ``published`` with the same ``id``."""
+    """Publish what the frame carries; answered by ``published`` with the same ``id``.
+
+    With ``settles``, ``settled`` comes later for the topic, each time that something became of a message to it.
+    """
 
     kind: Literal["publish"] = "publish"
     id: Number
     topic: Topic
+    qos: Literal[0, 1] = 0
+    store: bool = False
+    settles: bool = False
 
 
 class Subscribe(_Saying):

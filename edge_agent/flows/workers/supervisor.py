@@ -27,6 +27,11 @@ class FlowRun(Protocol):
         ...
 
     @property
+    def is_begun(self) -> bool:
+        """Whether it runs, or is about to: who asks for it again asks for nothing new."""
+        ...
+
+    @property
     def process(self) -> int | None:
         """The id of its process, when it has one of its own now."""
         ...
@@ -102,6 +107,7 @@ class _Supervised:
             sha256=self.installed.sha256,
             slot=slot,
             live=live,
+            running=self.is_running,
             health=health,
             reason=reason if health is Health.UNHEALTHY and reason is not Reason.UNHEALTHY else None,
             since=self.installed.since,
@@ -118,8 +124,12 @@ class _Supervised:
             }
         )
 
-    def runs(self, version: InstalledVersion) -> bool:
-        return self.flow is not None and self.flow.is_running and self.installed.is_same(version)
+    @property
+    def is_running(self) -> bool:
+        return self.flow is not None and self.flow.is_running
+
+    def is_begun_as(self, version: InstalledVersion) -> bool:
+        return self.flow is not None and self.flow.is_begun and self.installed.is_same(version)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +198,7 @@ class Supervisor:
         running = {
             slot: dataclasses.replace(present.slots[slot], installed=version)
             for slot, version in wanted.items()
-            if slot in present.slots and present.slots[slot].runs(version)
+            if slot in present.slots and present.slots[slot].is_begun_as(version)
         }
         if live in running:
             present.outputs.switch_to(live)  # traffic moves here, from one moment to the next
@@ -232,9 +242,7 @@ class Supervisor:
         with self._lock:
             found = {flow_id: flow.find(standby=standby) for flow_id, flow in self._flows.items()}
         return {
-            flow_id: each.installed.version
-            for flow_id, each in found.items()
-            if each is not None and each.runs(each.installed)
+            flow_id: each.installed.version for flow_id, each in found.items() if each is not None and each.is_running
         }
 
     def processes(self) -> dict[str, int]:

@@ -1,7 +1,9 @@
 """The log of a worker: each entry goes to the agent, which writes it with its own."""
 
 import logging
+import threading
 import time
+from collections.abc import Callable
 from typing import Final
 
 from edge_agent.flows.language.sentences import fit
@@ -16,9 +18,11 @@ A_SECOND: Final = 20.0
 class TellLogs(logging.Handler):
     """Tells the agent."""
 
-    def __init__(self, upward: Upward) -> None:
+    def __init__(self, upward: Upward, redact: Callable[[str], str] = str) -> None:
+        """Tell by this; ``redact`` takes out what must not be read in a log, whichever node logs it."""
         super().__init__()
         self._upward = upward
+        self._redact = redact
         self._room = float(BURST)
         self._at = time.monotonic()
         self._left_out = 0
@@ -30,6 +34,7 @@ class TellLogs(logging.Handler):
             root.removeHandler(handler)
         root.addHandler(self)
         root.setLevel(level)
+        threading.excepthook = _log_end_of_thread  # or it would be written to standard error as it is
 
     def emit(self, record: logging.LogRecord) -> None:
         """Tell of it, unless there was too much of late."""
@@ -41,7 +46,7 @@ class TellLogs(logging.Handler):
             return
         self._room -= 1
         try:
-            text = self.format(record)
+            text = self._redact(self.format(record))
         except Exception:  # noqa: BLE001  what a node hands to its logger may be anything
             text = f"an entry of {record.name} cannot be written"
         node_id = getattr(record, "node_id", None)
@@ -55,3 +60,9 @@ class TellLogs(logging.Handler):
             )
         )
         self._left_out = 0
+
+
+def _log_end_of_thread(ended: threading.ExceptHookArgs) -> None:
+    name = ended.thread.name if ended.thread is not None else "of before"
+    if ended.exc_value is not None and not isinstance(ended.exc_value, SystemExit):
+        logging.getLogger(__name__).critical("thread %s has ended by an error", name, exc_info=ended.exc_value)

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
+from edge_agent.flows.publishing import NotPublished, Qos, Refusal, Settled
 from edge_agent.flows.workers import sayings
 from edge_agent.flows.workers.channel import encode
 from edge_agent.flows.workers.remote_lines import value_of
@@ -26,6 +27,7 @@ class _Answer:
     def __init__(self) -> None:
         self.came = threading.Event()
         self.error: str | None = None
+        self.refusal: str | None = None
         self.value: Mapping[str, Any] = {}
 
 
@@ -39,6 +41,7 @@ class Upward:
         self._numbers: Final = itertools.count(1)
         self._answers: dict[int, _Answer] = {}
         self._takers: dict[int, Take] = {}
+        self._settled: dict[str, frozenset[Settled]] = {}
         self._news: dict[str, BaseModel] = {}
 
     def say(self, saying: BaseModel, body: bytes = b"") -> None:
@@ -56,26 +59,42 @@ class Upward:
             self._news[about] = saying
             self.say(saying)
 
-    def publish(self, topic: str, data: bytes) -> None:
-        """Have a message published; returns when the connection has taken it. Raises OSError when it does not."""
+    def publish(
+        self, topic: str, data: bytes, *, qos: Qos = 0, store: bool = False, settled: Settled | None = None
+    ) -> None:
+        """Have a message published; returns when it was taken. Raises OSError when it was not.
+
+        See :class:`~edge_agent.flows.publishing.Publish`; all who publish to a topic hear of all messages to it.
+        """
         number, answer = next(self._numbers), _Answer()
         self._answers[number] = answer
+        if settled is not None:
+            with self._lock:
+                self._settled[topic] = self._settled.get(topic, frozenset()) | {settled}
         try:
-            self.say(sayings.Publish(id=number, topic=topic), data)
+            saying = sayings.Publish(id=number, topic=topic, qos=qos, store=store, settles=settled is not None)
+            self.say(saying, data)
             if not answer.came.wait(PUBLISH_SECONDS):
                 message = f"not published within {PUBLISH_SECONDS:g} s"
                 raise TimeoutError(message)
         finally:
             del self._answers[number]
+        if answer.refusal is not None:
+            raise NotPublished(Refusal(answer.refusal), answer.error or "")
         if answer.error is not None:
             raise ConnectionError(answer.error)
 
-    def published(self, number: int, error: str | None) -> None:
-        """Take the answer: what kept a message from being published, or None."""
+    def published(self, number: int, error: str | None, refusal: str | None) -> None:
+        """Take the answer: what kept a message from being published, or None, and the kind of that."""
         answer = self._answers.get(number)
         if answer is not None:
-            answer.error = error
+            answer.error, answer.refusal = error, refusal
             answer.came.set()
+
+    def settled(self, topic: str, error: str | None) -> None:
+        """Hand on what became of a message to this topic."""
+        for hear in self._settled.get(topic, ()):
+            hear(error)
 
     def ask_lines(self, name: str, **call: str | int | bool | None) -> Any:  # noqa: ANN401  what the call returns
         """Have a call to the GPIO lines done; returns what it returns. Raises GpioError, OSError."""

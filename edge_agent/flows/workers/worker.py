@@ -18,6 +18,8 @@ from edge_agent.flows.builtin.io import IoLoop
 from edge_agent.flows.builtin.nodes import NODE_TYPES
 from edge_agent.flows.builtin.sensors import open_device_sensor
 from edge_agent.flows.language.rejected import FlowRejected
+from edge_agent.flows.language.secrets import Redactor
+from edge_agent.flows.publishing import Qos, Settled
 from edge_agent.flows.stuck_nodes import StuckNodes
 from edge_agent.flows.surroundings import FlowSurroundings
 from edge_agent.flows.workers import sayings
@@ -51,7 +53,7 @@ def load_all() -> None:
     flow = {"definition": {"nodes": nodes, "variables": [{"name": "threshold", "type": "number", "value": "1"}]}}
     artifact = FlowArtifact.model_validate_json(json.dumps(flow))
     check_for_builtin(artifact)
-    silent = FlowContext(device_id="", flow_id="", hardware={}, publish=lambda *_: None)
+    silent = FlowContext(device_id="", flow_id="", hardware={}, publish=lambda *_, **__: None)
     RunningFlow(artifact, silent, on_change=lambda: None).health()
     sayings.read_saying(Frame(sayings.HealthSaid(health=Health.HEALTHY).model_dump(mode="json")))
     Order.load(Order(artifact=b"", surroundings=FlowSurroundings(device_id="", flow_id="")).dump())
@@ -69,7 +71,7 @@ def run(channel: socket.socket) -> None:
     refused = limit_this_process(order.limits)
     faulthandler.enable()
     upward = Upward(channel)
-    TellLogs(upward).install(order.log_level)
+    TellLogs(upward, Redactor(order.surroundings.secrets.values.values())).install(order.log_level)
     if refused:
         _log.warning("flow %s: the system gives %s", order.surroundings.flow_id, ", ".join(refused))
     if order.keeps_lines:
@@ -77,7 +79,7 @@ def run(channel: socket.socket) -> None:
         return
     try:
         artifact = FlowArtifact.model_validate_json(order.artifact)
-        check_for_builtin(artifact, order.surroundings.overrides)
+        check_for_builtin(artifact, order.surroundings.overrides, order.surroundings.secrets)
     except FlowRejected as rejected:
         upward.say(sayings.Rejected(reason=rejected.reason, faults=rejected.faults[: sayings.MAX_FAULTS]))
         return
@@ -158,7 +160,9 @@ class _Worker:
             case "message":
                 self._upward.deliver(about["id"], about["topic"], frame.body)
             case "published":
-                self._upward.published(about["id"], about["error"])
+                self._upward.published(about["id"], about["error"], about["refusal"])
+            case "settled":
+                self._upward.settled(about["topic"], about["error"])
             case "answer":
                 self._upward.answered(about["id"], about["answer"])
             case "muted":
@@ -180,9 +184,11 @@ class _Worker:
         finally:
             os._exit(0)
 
-    def _publish(self, topic: str, data: bytes) -> None:
+    def _publish(
+        self, topic: str, data: bytes, *, qos: Qos = 0, store: bool = False, settled: Settled | None = None
+    ) -> None:
         if not self._muted:
-            self._upward.publish(topic, data)
+            self._upward.publish(topic, data, qos=qos, store=store, settled=settled)
 
     # --- What is said by itself -----------------------------------------------------------------------------------
 

@@ -1,14 +1,15 @@
 """``/v1/deployments``: parse, call one use case, answer."""
 
 import re
+from functools import partial
 from http import HTTPStatus
 from typing import Final, Protocol
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
-from api.answers import Answer, empty, ok
-from api.bodies import read_json_body
+from api.answers import Answer, empty, ok, unless_known
+from api.bodies import read_json_body, read_optional_body
 from api.idempotency import once
 from api.requests import actor, read_position, read_query, read_sequence
 from api.views.deployments import listed, listed_target, view
@@ -18,7 +19,8 @@ from edgeflow.contract.ids import DEPLOYMENT_ID_PATTERN
 from edgeflow.contract.rest import deployments as rest
 from edgeflow.contract.rest.events import Actor, DeploymentEventPage
 from edgeflow.contract.rest.paging import DEFAULT_LIMIT, PageQuery, write_cursor
-from edgeflow.domain.deployments import Deployment, DeploymentStatus
+from edgeflow.contract.rest.targets import ListTargets
+from edgeflow.domain.deployments import Deployment, DeploymentStatus, TargetStatus
 from edgeflow.domain.errors import NotFound
 from edgeflow.domain.strategies import Strategy
 
@@ -53,18 +55,19 @@ def find() -> Response[str]:
         strategy=Strategy(query.strategy) if query.strategy else None,
     )
     cursor = write_cursor(_LIST, position, filters) if position else None
-    return ok(rest.DeploymentPage(deployments=[listed(deployment) for deployment in found], next_cursor=cursor))
+    page = rest.DeploymentPage(deployments=[listed(deployment) for deployment in found], next_cursor=cursor)
+    return unless_known(router.current_event, page)
 
 
 @router.get("/v1/deployments/<deployment_id>")
 def read(deployment_id: str) -> Response[str]:
     """Show one deployment with the first page of its targets."""
-    return ok(_view(bootstrap.read_deployments().get(_checked(deployment_id))))
+    return unless_known(router.current_event, _view(bootstrap.read_deployments().get(_checked(deployment_id))))
 
 
 @router.delete("/v1/deployments/<deployment_id>")
 def delete(deployment_id: str) -> Response[str]:
-    """Remove a deployment whose record cannot be read."""
+    """Remove a deployment that never started, or whose record cannot be read."""
     bootstrap.delete_deployment()(_checked(deployment_id), by=actor(router.current_event))
     return empty()
 
@@ -72,13 +75,20 @@ def delete(deployment_id: str) -> Response[str]:
 @router.get("/v1/deployments/<deployment_id>/targets")
 def targets(deployment_id: str) -> Response[str]:
     """List the targets by device id."""
-    query = read_query(router.current_event, PageQuery)
+    query = read_query(router.current_event, ListTargets)
     name = _targets_list(_checked(deployment_id))
-    after = read_position(name, query.cursor)
+    filters = {"status": query.status, "wave": str(query.wave) if query.wave else None}
     reads = bootstrap.read_deployments()
-    found, position = reads.targets_page(reads.get(deployment_id), limit=query.limit, after=after)
-    cursor = write_cursor(name, position) if position else None
-    return ok(rest.TargetPage(targets=[listed_target(target) for target in found], next_cursor=cursor))
+    found, position = reads.targets_page(
+        reads.get(deployment_id),
+        limit=query.limit,
+        after=read_position(name, query.cursor, filters),
+        status=TargetStatus(query.status) if query.status else None,
+        wave=query.wave,
+    )
+    cursor = write_cursor(name, position, filters) if position else None
+    page = rest.TargetPage(targets=[listed_target(target) for target in found], next_cursor=cursor)
+    return unless_known(router.current_event, page)
 
 
 @router.get("/v1/deployments/<deployment_id>/events")
@@ -95,7 +105,7 @@ def events(deployment_id: str) -> Response[str]:
 
 @router.post("/v1/deployments/<deployment_id>/start")
 def start(deployment_id: str) -> Response[str]:
-    """Start a pending deployment, or go on with a paused one."""
+    """Start a pending deployment."""
     return _act(deployment_id, bootstrap.start_deployment())
 
 
@@ -103,6 +113,20 @@ def start(deployment_id: str) -> Response[str]:
 def pause(deployment_id: str) -> Response[str]:
     """Pause a running deployment."""
     return _act(deployment_id, bootstrap.pause_deployment())
+
+
+@router.post("/v1/deployments/<deployment_id>/resume")
+def resume(deployment_id: str) -> Response[str]:
+    """Go on with a paused deployment; after a breach only where the body accepts its failures."""
+    checked = _checked(deployment_id)
+    body = read_optional_body(router.current_event, rest.ResumeDeployment)
+    return _act(checked, partial(bootstrap.resume_deployment(), accept_failures=body.accept_failures))
+
+
+@router.post("/v1/deployments/<deployment_id>/cancel")
+def cancel(deployment_id: str) -> Response[str]:
+    """Stop a deployment where it is."""
+    return _act(deployment_id, bootstrap.cancel_deployment())
 
 
 @router.post("/v1/deployments/<deployment_id>/rollback")

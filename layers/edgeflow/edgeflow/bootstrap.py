@@ -13,6 +13,7 @@ from botocore.config import Config
 from edgeflow.adapters.dead_letters import DeadLetterQueue
 from edgeflow.adapters.deployment_store import DeploymentStore
 from edgeflow.adapters.device_store import DeviceStore
+from edgeflow.adapters.dispatch_queue import DispatchQueue
 from edgeflow.adapters.enrolment_store import EnrolmentStore
 from edgeflow.adapters.event_bus import EventBridge
 from edgeflow.adapters.flow_store import FlowStore
@@ -32,6 +33,7 @@ from edgeflow.settings import setting
 from edgeflow.use_cases.allow_provisioning import AllowProvisioning
 from edgeflow.use_cases.answer_wave import AnswerWave
 from edgeflow.use_cases.await_resume import AwaitResume
+from edgeflow.use_cases.cancel_deployment import CancelDeployment
 from edgeflow.use_cases.claims import Claims
 from edgeflow.use_cases.close_wave import CloseWave
 from edgeflow.use_cases.conclude_rollout import ConcludeRollout
@@ -41,6 +43,7 @@ from edgeflow.use_cases.create_jobs import CreateJobs
 from edgeflow.use_cases.delete_deployment import DeleteDeployment
 from edgeflow.use_cases.dispatch_wave import DispatchWave
 from edgeflow.use_cases.fail_late import FailLate
+from edgeflow.use_cases.fail_silent import FailSilent
 from edgeflow.use_cases.ingest_health import IngestHealth
 from edgeflow.use_cases.ingest_presence import IngestPresence
 from edgeflow.use_cases.ingest_report import IngestReport
@@ -52,6 +55,7 @@ from edgeflow.use_cases.read_deployments import ReadDeployments
 from edgeflow.use_cases.read_history import ReadHistory
 from edgeflow.use_cases.reconcile import Reconcile
 from edgeflow.use_cases.resolve_targets import ResolveTargets
+from edgeflow.use_cases.resume_deployment import ResumeDeployment
 from edgeflow.use_cases.retry_deployment import RetryDeployment
 from edgeflow.use_cases.return_devices import ReturnDevices
 from edgeflow.use_cases.rollback_deployment import RollbackDeployment
@@ -60,6 +64,7 @@ from edgeflow.use_cases.start_deployment import StartDeployment
 from edgeflow.use_cases.tally_wave import TallyWave
 from edgeflow.use_cases.watch_absence import WatchAbsence
 from edgeflow.use_cases.watch_waves import WatchWaves
+from edgeflow.use_cases.wind_down import WindDown
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.client import DynamoDBClient
@@ -152,13 +157,21 @@ def _answer_wave() -> AnswerWave:
 
 
 def _create_jobs() -> CreateJobs:
-    return CreateJobs(_jobs(), float(setting("HEALTH_WINDOW_SECONDS")))
+    return CreateJobs(_jobs(), _health_window().total_seconds(), _watch_every(), utc_now)
+
+
+def _health_window() -> timedelta:
+    return timedelta(seconds=float(setting("HEALTH_WINDOW_SECONDS")))
+
+
+def _watch_every() -> timedelta:
+    return timedelta(seconds=float(setting("WATCH_SECONDS")))
 
 
 def create_deployment() -> CreateDeployment:
     """Return the operation behind ``POST /v1/deployments``."""
     flows, devices = FlowStore(table()), DeviceStore(table())
-    return CreateDeployment(deployments(), flows, devices, _thing_groups(), _manifests(), utc_now)
+    return CreateDeployment(deployments(), flows, devices, _thing_groups(), _manifests(), utc_now, _health_window())
 
 
 def read_deployments() -> ReadDeployments:
@@ -178,11 +191,31 @@ def start_deployment() -> StartDeployment:
         manifests=_manifests(),
         resolve_targets=ResolveTargets(_manifests(), _thing_groups(), DeviceStore(table())),
         flows=FlowStore(table()),
-        waves=_waves(),
         claims=_claims(),
         workflows=_workflows(),
         clock=utc_now,
     )
+
+
+def resume_deployment() -> ResumeDeployment:
+    """Return the operation behind ``…/resume``."""
+    return ResumeDeployment(deployments(), _waves(), _workflows(), utc_now)
+
+
+@cache
+def _dispatch_queue() -> DispatchQueue:
+    client: SQSClient = boto3.client("sqs", config=CONFIG)
+    return DispatchQueue(client, queue_url=setting("DISPATCH_QUEUE_URL"))
+
+
+def cancel_deployment() -> CancelDeployment:
+    """Return the operation behind ``…/cancel``."""
+    return CancelDeployment(deployments(), _dispatch_queue(), utc_now)
+
+
+def wind_down() -> WindDown:
+    """Return the operation behind the command ``wind_down``."""
+    return WindDown(deployments(), _workflows(), conclude_rollout())
 
 
 def retry_deployment() -> RetryDeployment:
@@ -257,6 +290,7 @@ def dispatch_wave() -> DispatchWave:
         create_jobs=_create_jobs(),
         close_wave=close_wave(),
         watch_waves=watch_waves(),
+        fail_silent=FailSilent(_targets(), _waves(), DeviceStore(table()), utc_now, _watch_every()),
         answer_wave=_answer_wave(),
         clock=utc_now,
     )
@@ -357,6 +391,8 @@ def reconcile() -> Reconcile:
         waves=_waves(),
         workflows=_workflows(),
         start=start_deployment(),
+        resume=resume_deployment(),
+        wind_down=wind_down(),
         close_wave=close_wave(),
         conclude=conclude_rollout(),
         answer_wave=_answer_wave(),

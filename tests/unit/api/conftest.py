@@ -36,11 +36,14 @@ def rest(table: Table, bucket: str, signing_key: str, monkeypatch: pytest.Monkey
         "DEVICE_POLICY_NAME": POLICY_NAME,
         "ARTIFACT_SIGNING_KEY": signing_key,
         "PROVISIONING_TEMPLATE": "edgeflow",
+        "HEALTH_WINDOW_SECONDS": "30",
         "JOB_ROLE_ARN": f"arn:aws:iam::{ACCOUNT}:role/jobs",
         "POWERTOOLS_TRACE_DISABLED": "true",
     }
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
+    queue = boto3.client("sqs").create_queue(QueueName="dispatch")["QueueUrl"]
+    monkeypatch.setenv("DISPATCH_QUEUE_URL", queue)
     boto3.client("iot").create_policy(policyName=POLICY_NAME, policyDocument="{}")
     _forget()
     yield Rest()

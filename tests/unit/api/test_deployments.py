@@ -5,6 +5,7 @@ from typing import Any
 import boto3
 import pytest
 
+from dispatch_wave.commands import COMMAND, WindDown
 from edgeflow import bootstrap
 from edgeflow.adapters.table import Table
 from edgeflow.adapters.target_store import TargetStore
@@ -29,6 +30,7 @@ def test_every_default_is_filled_in(rest: Rest, flow_id: str) -> None:
         "timeout": "30m",
         "auto_rollback": True,
         "health_check": True,
+        "health_window": "30s",
     }
     canary = rest("POST", "/v1/deployments", order(flow_id, strategy="canary")).body
     assert canary["config"] == {
@@ -37,6 +39,7 @@ def test_every_default_is_filled_in(rest: Rest, flow_id: str) -> None:
         "timeout": "2h",
         "auto_rollback": True,
         "health_check": True,
+        "health_window": "30s",
     }
     blue_green = rest("POST", "/v1/deployments", order(flow_id, strategy="blue-green")).body
     assert blue_green["strategy"] == "blue_green"
@@ -45,10 +48,56 @@ def test_every_default_is_filled_in(rest: Rest, flow_id: str) -> None:
         "timeout": "1h",
         "auto_rollback": True,
         "health_check": True,
+        "health_window": "30s",
     }
     at_once = rest("POST", "/v1/deployments", order(flow_id, strategy="all-at-once")).body
     assert at_once["strategy"] == "all_at_once"
-    assert at_once["config"] == {"timeout": "30m", "auto_rollback": True, "health_check": True}
+    assert at_once["config"] == {
+        "timeout": "30m",
+        "auto_rollback": True,
+        "health_check": True,
+        "health_window": "30s",
+    }
+
+
+STRATEGIES = ["all_at_once", "rolling", "canary", "blue_green"]
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+@pytest.mark.parametrize(("window", "shown"), [("1s", "1s"), ("90s", "1m30s"), ("60m", "1h"), (None, "30s")])
+def test_a_health_window_of_its_own_is_kept_and_shown(
+    rest: Rest, flow_id: str, strategy: str, window: str | None, shown: str
+) -> None:
+    body = order(flow_id, strategy=strategy, config={"health_window": window})
+    made = rest("POST", "/v1/deployments", body).body
+    assert made["config"]["health_window"] == shown
+    assert rest("GET", f"/v1/deployments/{made['id']}").body["config"] == made["config"]
+
+
+@pytest.mark.parametrize("window", ["0s", "1h1s", "a while", 30])
+def test_a_health_window_that_no_device_can_keep_is_refused_by_name(
+    rest: Rest, flow_id: str, window: str | int
+) -> None:
+    refused = rest("POST", "/v1/deployments", order(flow_id, config={"health_window": window}))
+    assert refused.status == 422
+    assert [fault["pointer"] for fault in refused.body["errors"]] == ["/config/health_window"]
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_a_health_window_without_a_health_check_is_refused_by_name(rest: Rest, flow_id: str, strategy: str) -> None:
+    config = {"health_window": "1m", "health_check": False}
+    refused = rest("POST", "/v1/deployments", order(flow_id, strategy=strategy, config=config))
+    assert refused.status == 422
+    (fault,) = refused.body["errors"]
+    assert fault["pointer"] == "/config/health_window"
+    assert "leave health_window out, or health_check on" in fault["detail"]
+
+
+def test_a_deployment_that_checks_no_health_has_no_window(rest: Rest, flow_id: str) -> None:
+    made = rest("POST", "/v1/deployments", order(flow_id, config={"health_check": False})).body
+    assert made["config"]["health_window"] is None
+    again = rest("POST", "/v1/deployments", order(flow_id, config=made["config"]))
+    assert (again.status, again.body["config"]) == (201, made["config"])
 
 
 def test_a_new_deployment_is_pending_and_shows_its_targets(rest: Rest, flow_id: str) -> None:
@@ -142,16 +191,19 @@ def test_the_same_key_creates_one_deployment(rest: Rest, flow_id: str) -> None:
     assert len(rest("GET", "/v1/deployments").body["deployments"]) == 1
 
 
-def test_start_then_pause_then_start(rest: Rest, machines: None, flow_id: str) -> None:
+def test_start_then_pause_then_resume(rest: Rest, machines: None, flow_id: str) -> None:
     path = f"/v1/deployments/{rest('POST', '/v1/deployments', order(flow_id)).body['id']}"
     started = rest("POST", f"{path}/start")
     assert (started.status, started.body["status"]) == (200, "running")
     assert started.body["execution"]["arn"].startswith(PREFIX.replace("stateMachine", "execution") + "rolling:dep_")
     assert started.body["execution"]["console_url"].endswith(started.body["execution"]["arn"])
-    assert rest("POST", f"{path}/start").status == 409
+    assert rest("POST", f"{path}/start").body == started.body, "a start that comes again changes nothing"
     assert rest("POST", f"{path}/pause").body["status"] == "paused"
     assert rest("POST", f"{path}/pause").status == 409
-    assert rest("POST", f"{path}/start").body["status"] == "running"
+    refused = rest("POST", f"{path}/start")
+    assert (refused.status, refused.body["detail"]) == (409, "the deployment is paused: resume goes on with it")
+    assert rest("POST", f"{path}/resume").body["status"] == "running"
+    assert rest("POST", f"{path}/resume").body["status_reason"] == "resumed by operator-client"
     executions = boto3.client("stepfunctions").list_executions(stateMachineArn=PREFIX + "rolling")["executions"]
     assert len(executions) == 1
 
@@ -193,8 +245,75 @@ def test_rollback_of_a_running_deployment(rest: Rest, machines: None, flow_id: s
     answer = rest("POST", f"{path}/rollback")
     assert (answer.status, answer.body["status"], answer.body["rollbacks"]) == (200, "rolling_back", 1)
     assert answer.body["rollback_execution"]["arn"].endswith("-rollback-1")
-    for action in ("rollback", "start", "pause"):
+    for action in ("rollback", "start", "pause", "resume", "cancel"):
         assert rest("POST", f"{path}/{action}").status == 409
+
+
+def test_resume_takes_a_body_that_accepts_failures_and_no_other(rest: Rest, machines: None, flow_id: str) -> None:
+    path = f"/v1/deployments/{rest('POST', '/v1/deployments', order(flow_id)).body['id']}"
+    rest("POST", f"{path}/start")
+    rest("POST", f"{path}/pause")
+    for body in ({"accept_failures": "yes"}, {"accept_failures": None}, {"accept": True}):
+        refused = rest("POST", f"{path}/resume", body)
+        assert (refused.status, set(refused.faults)) == (422, {f"/{name}" for name in body})
+    bootstrap.deployments().note_breach(path.rpartition("/")[2], "00001")
+    config = {"auto_rollback": False}
+    assert rest("POST", f"{path}/resume").status == 200, "with auto_rollback the rollback is under way"
+    path = f"/v1/deployments/{rest('POST', '/v1/deployments', order(flow_id, config=config)).body['id']}"
+    rest("POST", f"{path}/start")
+    rest("POST", f"{path}/pause")
+    bootstrap.deployments().note_breach(path.rpartition("/")[2], "00001")
+    refused = rest("POST", f"{path}/resume", {"accept_failures": False})
+    assert (refused.status, '"accept_failures": true' in refused.body["detail"]) == (409, True)
+    assert rest("POST", f"{path}/resume", {"accept_failures": True}).body["status"] == "running"
+
+
+def test_cancel_of_a_running_deployment_stops_it_and_lets_its_flow_go(rest: Rest, machines: None, flow_id: str) -> None:
+    deployment_id = rest("POST", "/v1/deployments", order(flow_id)).body["id"]
+    path = f"/v1/deployments/{deployment_id}"
+    rest("POST", f"{path}/start")
+    bootstrap.plan_rollout()(deployment_id)
+    answer = rest("POST", f"{path}/cancel")
+    assert (answer.status, answer.body["status"]) == (200, "cancelling")
+    sqs = boto3.client("sqs")
+    url = sqs.get_queue_url(QueueName="dispatch")["QueueUrl"]
+    (message,) = sqs.receive_message(QueueUrl=url)["Messages"]
+    assert COMMAND.validate_json(message["Body"]) == WindDown(command="wind_down", deployment_id=deployment_id)
+    assert deployment_id in rest("DELETE", f"/v1/flows/{flow_id}").body["detail"]
+    bootstrap.wind_down()(deployment_id)
+    cancelled = rest("GET", path).body
+    assert (cancelled["status"], cancelled["target_counts"]["skipped"], cancelled["finished_at"] is None) == (
+        "cancelled",
+        0,  # the tally counts them
+        False,
+    )
+    assert [target["status"] for target in cancelled["targets"]] == ["skipped"] * 3
+    assert rest("POST", f"{path}/cancel").body == cancelled, "a cancel that comes again changes nothing"
+    found = rest("GET", "/v1/deployments", query={"status": "cancelled"}).body["deployments"]
+    assert [each["id"] for each in found] == [deployment_id]
+    assert rest("GET", "/v1/deployments", query={"status": "cancelling"}).body["deployments"] == []
+    assert rest("DELETE", f"/v1/flows/{flow_id}").status == 204
+
+
+@pytest.mark.parametrize("cancelled", [False, True])
+def test_what_never_started_can_be_deleted_and_lets_its_flow_go(
+    rest: Rest,
+    machines: None,
+    flow_id: str,
+    cancelled: bool,  # noqa: FBT001
+) -> None:
+    path = f"/v1/deployments/{rest('POST', '/v1/deployments', order(flow_id)).body['id']}"
+    if cancelled:
+        answer = rest("POST", f"{path}/cancel")
+        assert (answer.status, answer.body["status"]) == (200, "cancelled")
+        assert answer.body["status_reason"].startswith("cancelled by operator-client before it started")
+        assert [target["status"] for target in answer.body["targets"]] == ["skipped"] * 3
+        assert "before it started" in rest("POST", f"{path}/rollback").body["detail"]
+    assert rest("DELETE", path).status == 204
+    assert rest("GET", path).status == 404
+    told = rest("GET", f"{path}/events").body["events"]
+    assert [event["type"] for event in told] == ["created", "cancelled", "deleted"]
+    assert rest("DELETE", f"/v1/flows/{flow_id}").status == 204
 
 
 def test_two_deployments_of_one_flow_to_one_device_do_not_run_at_once(rest: Rest, machines: None, flow_id: str) -> None:
@@ -250,6 +369,32 @@ def test_targets_are_paged_before_and_after_planning(
         ("dev_003", 2),
     ]
     assert rest_of_it["next_cursor"] is None
+
+
+@pytest.mark.parametrize("planned", [False, True])
+def test_targets_can_be_asked_for_by_status_and_wave(
+    rest: Rest,
+    machines: None,
+    flow_id: str,
+    planned: bool,  # noqa: FBT001
+) -> None:
+    deployment_id = rest("POST", "/v1/deployments", order(flow_id, config={"batch_size": 2})).body["id"]
+    if planned:
+        rest("POST", f"/v1/deployments/{deployment_id}/start")
+        bootstrap.plan_rollout()(deployment_id)
+    path = f"/v1/deployments/{deployment_id}/targets"
+
+    def asked(**query: str) -> list[str]:
+        return [target["device_id"] for target in rest("GET", path, query=query).body["targets"]]
+
+    assert asked(status="pending") == ["dev_001", "dev_002", "dev_003"]
+    assert asked(status="pending", wave="1") == ["dev_001", "dev_002"]
+    assert asked(wave="2") == ["dev_003"]
+    assert asked(status="failed") == asked(wave="3") == []
+    assert set(rest("GET", path, query={"status": "lost", "wave": "0"}).faults) == {"status", "wave"}
+    cursor = rest("GET", path, query={"status": "pending", "limit": "1"}).body["next_cursor"]
+    assert asked(status="pending", limit="1", cursor=cursor) == ["dev_002"]
+    assert list(rest("GET", path, query={"status": "failed", "cursor": cursor}).faults) == ["cursor"]
 
 
 @pytest.mark.parametrize("path", ["/v1/deployments/dep_0", "/v1/deployments/x%2F..", "/v1/deployments/dep_0/targets"])

@@ -27,7 +27,7 @@ def told(rest: Rest, path: str, **query: str) -> list[dict[str, Any]]:
 
 
 def test_each_operators_action_names_its_caller(rest: Rest, path: str) -> None:
-    for action in ("start", "pause", "start", "rollback"):
+    for action in ("start", "pause", "resume", "rollback"):
         assert rest("POST", f"{path}/{action}").status == 200
     events = told(rest, path)
     assert [(event["sequence"], event["type"], event["status"], event["actor"]["kind"]) for event in events] == [

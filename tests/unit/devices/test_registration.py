@@ -241,6 +241,15 @@ def test_a_registration_whose_certificate_or_thing_is_gone_gives_way(
     assert devices.find("dev_001") is None
 
 
+def test_the_address_of_aws_iot_is_asked_for_once(devices: DeviceStore, clock: FixedClock) -> None:
+    client = boto3.client("iot")
+    asked: list[str] = []
+    client.meta.events.register("before-call.iot.DescribeEndpoint", lambda **_: asked.append("endpoint"))
+    register = RegisterDevice(devices, AwsIotRegistry(client, POLICY_NAME), clock)
+    made = [register(device_id, csr=None, caller="operator") for device_id in ("dev_001", "dev_002")]
+    assert (len({each.mqtt_endpoint for each in made}), asked) == (1, ["endpoint"])
+
+
 @pytest.mark.parametrize(
     ("address", "endpoint"),
     [

@@ -264,7 +264,7 @@ class Day:
     @staticmethod
     def _surroundings(flow_id: str) -> FlowContext:
         hardware = {"dht_model": "DHT22"}
-        return FlowContext(device_id="dev_001", flow_id=flow_id, hardware=hardware, publish=lambda *_: None)
+        return FlowContext(device_id="dev_001", flow_id=flow_id, hardware=hardware, publish=lambda *_, **__: None)
 
 
 def _content(version: int) -> bytes:

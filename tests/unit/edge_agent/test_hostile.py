@@ -38,7 +38,9 @@ class Target:
         file = StateFile(self.directory, lambda: NOON)
         self.flows = InProcessSupervisor(
             store,
-            lambda flow_id: FlowContext(device_id="dev_001", flow_id=flow_id, hardware={}, publish=lambda *_: None),
+            lambda flow_id: FlowContext(
+                device_id="dev_001", flow_id=flow_id, hardware={}, publish=lambda *_, **__: None
+            ),
             on_change=self._woken,
         )
         self.watch = HealthWatch(self.flows, monotonic=lambda: 0.0)
@@ -139,6 +141,14 @@ ARTIFACTS: Final[dict[str, tuple[bytes, Reason]]] = {
     ),
     "a path as a file": (
         _flow(nodes=[{"id": "a", "type": "file", "config": {"action": "write", "path": "../../../etc/passwd"}}]),
+        Reason.INVALID_ARTIFACT,
+    ),
+    "a secret that the device lacks": (
+        _flow(nodes=[{"id": "a", "type": "mqtt_out", "config": {"topic": "x/${secret:PART}"}}]),
+        Reason.MISSING_SECRET,
+    ),
+    "a secret in the host of a URL": (
+        _flow(nodes=[{"id": "a", "type": "http_request", "config": {"url": "https://${secret:PART}/"}}]),
         Reason.INVALID_ARTIFACT,
     ),
     "a node type that is none": (_flow(nodes=[{"id": "a", "type": "exec"}]), Reason.UNKNOWN_NODE_TYPE),

@@ -27,6 +27,7 @@ COMMANDS: Final[list[dict[str, Any]]] = [
     {"command": "watch_waves", "deployment_id": "dep_gone", "task_token": "token"},
     {"command": "return_devices", "deployment_id": "dep_gone", "task_token": "token", "attempt": 1},
     {"command": "close_return", "deployment_id": "dep_gone", "task_token": "token", "attempt": 1},
+    {"command": "wind_down", "deployment_id": "dep_gone"},
 ]
 
 

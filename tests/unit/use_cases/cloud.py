@@ -12,6 +12,7 @@ from edgeflow.domain.rules import RolloutRules
 from edgeflow.domain.strategies import Strategy
 from edgeflow.use_cases.answer_wave import AnswerWave
 from edgeflow.use_cases.await_resume import AwaitResume
+from edgeflow.use_cases.cancel_deployment import CancelDeployment
 from edgeflow.use_cases.claims import Claims
 from edgeflow.use_cases.close_wave import CloseWave
 from edgeflow.use_cases.conclude_rollout import ConcludeRollout
@@ -19,6 +20,7 @@ from edgeflow.use_cases.create_jobs import CreateJobs
 from edgeflow.use_cases.delete_deployment import DeleteDeployment
 from edgeflow.use_cases.dispatch_wave import DispatchWave
 from edgeflow.use_cases.fail_late import FailLate
+from edgeflow.use_cases.fail_silent import FailSilent
 from edgeflow.use_cases.ingest_presence import IngestPresence
 from edgeflow.use_cases.ingest_report import IngestReport, JobReport
 from edgeflow.use_cases.pause_deployment import PauseDeployment
@@ -27,6 +29,7 @@ from edgeflow.use_cases.plan_rollout import PlanRollout
 from edgeflow.use_cases.ports import Deployments, Install, Waves
 from edgeflow.use_cases.reconcile import Reconcile
 from edgeflow.use_cases.resolve_targets import ResolveTargets
+from edgeflow.use_cases.resume_deployment import ResumeDeployment
 from edgeflow.use_cases.retry_deployment import RetryDeployment
 from edgeflow.use_cases.return_devices import ReturnDevices
 from edgeflow.use_cases.rollback_deployment import RollbackDeployment
@@ -35,8 +38,10 @@ from edgeflow.use_cases.start_deployment import StartDeployment
 from edgeflow.use_cases.tally_wave import TallyWave
 from edgeflow.use_cases.watch_absence import WatchAbsence
 from edgeflow.use_cases.watch_waves import WatchWaves
+from edgeflow.use_cases.wind_down import WindDown
 from tests.unit.use_cases.memory import MOMENT, World
 from tests.unit.use_cases.memory_aws import (
+    MemoryCommands,
     MemoryDeadLetters,
     MemoryFlows,
     MemoryGroups,
@@ -45,13 +50,15 @@ from tests.unit.use_cases.memory_aws import (
     MemoryRegistry,
     MemoryWorkflows,
 )
-from tests.unit.use_cases.memory_devices import MemoryAbsences, MemoryConnections
+from tests.unit.use_cases.memory_devices import MemoryAbsences, MemoryConnections, MemoryReports
 from tests.unit.use_cases.memory_stores import MemoryDeployments, MemoryWaves
 from tests.unit.use_cases.memory_targets import MemoryInstalls, MemoryTargets
 
 FLOW = "flow_1"
 DROP_OFF = timedelta(minutes=5)
 """How long a device may be gone."""
+WATCH = timedelta(seconds=60)
+"""How often a device reports."""
 DEPLOYMENT = "dep_1"
 ME = caller("me", subject="sub-of-me")
 """Who calls the API in these tests."""
@@ -74,8 +81,8 @@ class Cloud:
         manifests, flows = MemoryManifests(world), MemoryFlows(world)
         claims = Claims(deployments, installs)
         skip = SkipTargets(targets, now)
-        create_jobs = CreateJobs(jobs, 30)
         self.now = MOMENT
+        create_jobs = CreateJobs(jobs, 30, WATCH, lambda: self.now)
         self._fail_late = FailLate(deployments, targets, installs, now)
         self.watch_absence = WatchAbsence(
             MemoryConnections(world), MemoryAbsences(world), self._fail_late, lambda: self.now, DROP_OFF
@@ -86,8 +93,9 @@ class Cloud:
         self.close = CloseWave(deployments, targets, waves, jobs, self.ingest, answer, now)
         self.plan = PlanRollout(deployments, targets, claims, manifests, MemoryRegistry(world), skip, now)
         self.watch = WatchWaves(deployments, waves, workflows, now)
+        silent = FailSilent(targets, waves, MemoryReports(world), lambda: self.now, WATCH)
         self.dispatch = DispatchWave(
-            deployments, targets, waves, workflows, create_jobs, self.close, self.watch, answer, now
+            deployments, targets, waves, workflows, create_jobs, self.close, self.watch, silent, answer, now
         )
         self.return_devices = ReturnDevices(deployments, targets, waves, flows, create_jobs, answer, now)
         self.plan_rollback = PlanRollback(
@@ -97,13 +105,18 @@ class Cloud:
         self.await_resume = AwaitResume(deployments, workflows, now)
         self.tally = TallyWave(deployments, waves, self.watch, answer, MemoryDeadLetters(world))
         resolve = ResolveTargets(manifests, MemoryGroups(world), MemoryRegistry(world))
-        self.start = StartDeployment(deployments, manifests, resolve, flows, waves, claims, workflows, now)
+        self.start = StartDeployment(deployments, manifests, resolve, flows, claims, workflows, now)
+        self.resume = ResumeDeployment(deployments, waves, workflows, now)
+        self.cancel = CancelDeployment(deployments, MemoryCommands(world), now)
+        self.wind_down = WindDown(deployments, workflows, self.conclude)
         self.reconcile = Reconcile(
             deployments=deployments,
             targets=targets,
             waves=waves,
             workflows=workflows,
             start=self.start,
+            resume=self.resume,
+            wind_down=self.wind_down,
             close_wave=self.close,
             conclude=self.conclude,
             answer_wave=answer,

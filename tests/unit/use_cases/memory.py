@@ -12,6 +12,7 @@ from functools import wraps
 from typing import Any, TypeVar, cast
 
 from edgeflow.contract.job import JobDocument
+from edgeflow.contract.report import HealthReport
 from edgeflow.contract.rest.events import DeploymentEvent
 from edgeflow.domain.absences import Absence
 from edgeflow.domain.deployments import (
@@ -94,11 +95,15 @@ class World:
     presences: dict[str, Presence] = field(default_factory=dict)
     reported_at: dict[str, datetime] = field(default_factory=dict)
     """When a device's newest health report came."""
+    reports: dict[str, HealthReport] = field(default_factory=dict)
+    """What that report said."""
     reminders: set[Absence] = field(default_factory=set)
     """What a function told itself to look at later."""
     history: dict[str, list[DeploymentEvent]] = field(default_factory=dict)
     """What happened to each deployment."""
     rollbacks_asked: set[tuple[str, int, str]] = field(default_factory=set)
+    orders: set[str] = field(default_factory=set)
+    """Deployments that are to be wound down."""
     dead_letters: list[SetAside] = field(default_factory=list)
     """What the tally could not deal with."""
     stream: list[TargetChange] = field(default_factory=list)

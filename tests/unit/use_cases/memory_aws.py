@@ -82,6 +82,14 @@ class MemoryWorkflows(Port):
         return True
 
 
+class MemoryCommands(Port):
+    """See ports.Commands."""
+
+    @port_call
+    def wind_down(self, deployment_id: str) -> None:
+        self.world.orders.add(deployment_id)
+
+
 class MemoryManifests(Port):
     """See ports.Manifests."""
 

@@ -84,6 +84,16 @@ class MemoryDeployments(Port):
         return self._tell(deployment_id, entry, status=to, status_reason=reason, started_at=found.started_at or at)
 
     @port_call
+    def request_cancel(
+        self, deployment_id: str, *, allowed: Iterable[DeploymentStatus], reason: str, entry: Entry
+    ) -> None:
+        if self.world.deployments[deployment_id].status not in set(allowed):
+            message = f"the deployment is {self.world.deployments[deployment_id].status}"
+            raise Conflict(message)
+        cancelling = {"status": DeploymentStatus.CANCELLING, "cancel_asked_at": entry.at, "resume_token": None}
+        self._tell(deployment_id, entry, status_reason=reason, **cancelling)
+
+    @port_call
     def mark_execution_started(self, deployment_id: str, execution_arn: str) -> None:
         self._change(deployment_id, execution_arn=execution_arn, execution_started=True)
 

@@ -167,14 +167,14 @@ def test_a_late_copy_of_a_staging_report_says_nothing_of_the_switch() -> None:
     assert list(cloud.world.jobs[wave_job(1)]) == ["dev_001", "dev_002"]
 
 
-def test_without_auto_rollback_a_start_switches_those_that_are_staged() -> None:
+def test_without_auto_rollback_a_resume_switches_those_that_are_staged() -> None:
     cloud = begun(3, auto_rollback=False)
     stage(cloud, "dev_001", "dev_002")
     cloud.report("dev_003", "FAILED", job_id=wave_job(1), reason="unhealthy", runs_version="1")
     cloud.tally_all()
     cloud.close.wave(DEPLOYMENT, 1, cause=CloseCause.STOP, task_token="token-c")
     cloud.await_resume(DEPLOYMENT, "token-b", breached=True)
-    cloud.start(DEPLOYMENT, by=ME)
+    cloud.resume(DEPLOYMENT, by=ME, accept_failures=True)
     switch(cloud, dev_001="SUCCEEDED", dev_002="SUCCEEDED")
     assert list(cloud.world.jobs[wave_job(2)]) == ["dev_001", "dev_002"]
     assert (cloud.world.answers["token-2"]["total"], cloud.world.answers["token-2"]["failed"]) == (2, 0)

@@ -205,10 +205,10 @@ def test_the_safety_net_mends_the_others_where_aws_refuses_a_token() -> None:
     assert (repairs.started, repairs.unreadable) == ([DEPLOYMENT], ["dep_bad"])
 
 
-def test_only_what_cannot_be_read_is_deleted() -> None:
+def test_of_what_has_started_only_what_cannot_be_read_is_deleted() -> None:
     cloud = Cloud(running_world())
     cloud.plan(DEPLOYMENT)
-    with pytest.raises(Conflict, match="can be read"):
+    with pytest.raises(Conflict, match="has started"):
         cloud.delete(DEPLOYMENT, by=ME)
     with pytest.raises(NotFound):
         cloud.delete("dep_none", by=ME)

@@ -114,8 +114,7 @@ def test_a_start_killed_at_any_moment_is_completed_by_the_next_one() -> None:
         frozen = cloud.world.manifests.get(DEPLOYMENT)
         if frozen is not None:  # then nobody looks at the group again
             cloud.world.groups.clear()
-        if not cloud.world.deployments[DEPLOYMENT].execution_started:
-            cloud.start(DEPLOYMENT, by=ME)
+        cloud.start(DEPLOYMENT, by=ME)
         assert cloud.world.manifests == whole.world.manifests, f"killed at moment {moment} of {moments}"
         assert cloud.world.deployments == whole.world.deployments
         assert set(cloud.world.executions) == {EXECUTION}

@@ -2,6 +2,7 @@
 
 import pytest
 
+from edgeflow.contract.reasons import Reason
 from edgeflow.contract.report import FlowHealth, Health, HealthReport, NodeHealth, Slot
 from edgeflow.domain.deployments import DeploymentStatus
 from edgeflow.domain.errors import Conflict
@@ -38,17 +39,16 @@ def test_start_heals_an_earlier_start_that_died_before_its_execution_began() -> 
     assert not cloud.world.executions
     cloud.start(DEPLOYMENT, by=ME)
     assert cloud.world.executions == {f"rolling:{DEPLOYMENT}": {"deployment_id": DEPLOYMENT}}
-    with pytest.raises(Conflict, match="running already"):
-        cloud.start(DEPLOYMENT, by=ME)
+    assert cloud.start(DEPLOYMENT, by=ME) == cloud.world.deployments[DEPLOYMENT]
 
 
-def test_a_paused_execution_waits_and_start_wakes_it_once() -> None:
+def test_a_paused_execution_waits_and_resume_wakes_it_once() -> None:
     cloud = Cloud(running_world(1, status=DeploymentStatus.PENDING))
     cloud.start(DEPLOYMENT, by=ME)
     cloud.pause(DEPLOYMENT, by=ME)
     cloud.await_resume(DEPLOYMENT, "token-p", breached=False)
     assert "token-p" not in cloud.world.answers
-    resumed = cloud.start(DEPLOYMENT, by=ME)
+    resumed = cloud.resume(DEPLOYMENT, by=ME)
     assert (resumed.status, resumed.resume_token) == (DeploymentStatus.RUNNING, None)
     assert cloud.world.answers["token-p"] == {"resumed": True}
 
@@ -57,7 +57,7 @@ def test_an_execution_that_reaches_its_gate_after_the_resume_goes_on_at_once() -
     cloud = Cloud(running_world(1, status=DeploymentStatus.PENDING))
     cloud.start(DEPLOYMENT, by=ME)
     cloud.pause(DEPLOYMENT, by=ME)
-    cloud.start(DEPLOYMENT, by=ME)
+    cloud.resume(DEPLOYMENT, by=ME)
     cloud.await_resume(DEPLOYMENT, "token-p", breached=False)
     assert cloud.world.answers["token-p"] == {"resumed": True}
 
@@ -67,7 +67,7 @@ def test_a_late_copy_of_the_message_that_paused_after_a_breach_does_not_pause_ag
     cloud.start(DEPLOYMENT, by=ME)
     cloud.await_resume(DEPLOYMENT, "token-b", breached=True)
     assert cloud.world.deployments[DEPLOYMENT].status is DeploymentStatus.PAUSED
-    cloud.start(DEPLOYMENT, by=ME)
+    cloud.resume(DEPLOYMENT, by=ME)
     cloud.await_resume(DEPLOYMENT, "token-b", breached=True)
     assert cloud.world.deployments[DEPLOYMENT].status is DeploymentStatus.RUNNING
 
@@ -97,6 +97,20 @@ def test_a_device_that_falls_ill_while_the_next_batch_is_waited_for_ends_the_wai
         "breached": True,
     }
     assert cloud.plan_rollback(rollback_request())["total"] == 2  # the ill device still runs the new version
+
+
+def test_the_code_that_a_device_gives_for_what_is_wrong_is_its_targets() -> None:
+    cloud = Cloud(running_world(2, batch_size=2))
+    cloud.plan(DEPLOYMENT)
+    deploy_wave(cloud, 1, dev_001="SUCCEEDED", dev_002="SUCCEEDED")
+    told = ill_report(version=2, sequence=9)
+    in_loop = told.model_copy(
+        update={"flows": tuple(flow.model_copy(update={"reason": Reason.CRASH_LOOP}) for flow in told.flows)}
+    )
+    cloud.fail_late("dev_001", in_loop)
+    cloud.fail_late("dev_002", told)
+    reasons = [cloud.world.targets[DEPLOYMENT, device].reason for device in ("dev_001", "dev_002")]
+    assert reasons == [Reason.CRASH_LOOP, Reason.UNHEALTHY]
 
 
 @pytest.mark.parametrize(
@@ -148,7 +162,10 @@ def test_whoever_goes_on_after_a_breach_has_accepted_its_failures() -> None:
     cloud.plan(DEPLOYMENT)
     deploy_wave(cloud, 1, dev_001="SUCCEEDED", dev_002="FAILED")
     cloud.await_resume(DEPLOYMENT, "token-b", breached=True)
-    cloud.start(DEPLOYMENT, by=ME)
+    with pytest.raises(Conflict, match=r'wave 1 exceeded its failure threshold.*"accept_failures": true'):
+        cloud.resume(DEPLOYMENT, by=ME)
+    assert cloud.world.deployments[DEPLOYMENT].status is DeploymentStatus.PAUSED
+    cloud.resume(DEPLOYMENT, by=ME, accept_failures=True)
     deploy_wave(cloud, 2, dev_003="SUCCEEDED", dev_004="SUCCEEDED")
     assert cloud.world.answers["token-2"]["breached"] is False
     cloud.watch.begin(DEPLOYMENT, "token-w")

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from edgeflow.domain.absences import Absence
-from edgeflow.domain.deployments import TargetStatus
+from edgeflow.domain.deployments import DeploymentStatus, TargetStatus
 from edgeflow.domain.devices import Presence
 from edgeflow.domain.errors import Conflict, NotFound
 from edgeflow.domain.strategies import Strategy
@@ -235,6 +235,38 @@ def paused_by_a_breach(cloud: Cloud) -> None:
     cloud.await_resume(DEPLOYMENT, "token-p", breached=True)
 
 
+def nobody_started(cloud: Cloud) -> None:
+    found = cloud.world.deployments[DEPLOYMENT]
+    cloud.world.deployments[DEPLOYMENT] = replace(found, status=DeploymentStatus.PENDING, started_at=None)
+
+
+def paused(cloud: Cloud) -> None:
+    cloud.pause(DEPLOYMENT, by=ME)
+
+
+def held(cloud: Cloud) -> None:
+    one_wave_over(cloud)
+    found = cloud.world.deployments[DEPLOYMENT]
+    cloud.world.deployments[DEPLOYMENT] = replace(found, execution_started=True)
+    paused(cloud)
+    cloud.await_resume(DEPLOYMENT, "token-p", breached=False)
+
+
+def cancelling(prepare: Act) -> Act:
+    """Prepare a deployment that somebody cancels then."""
+
+    def prepared_so(cloud: Cloud) -> None:
+        prepare(cloud)
+        cloud.cancel(DEPLOYMENT, by=ME)
+
+    return prepared_so
+
+
+def cancelled(cloud: Cloud) -> None:
+    cancelling(half_over)(cloud)
+    cloud.wind_down(DEPLOYMENT)
+
+
 def unless_done(operation: Act) -> Act:
     """Do what an operator asks for; who asks once more is told that it is done."""
 
@@ -248,7 +280,26 @@ def unless_done(operation: Act) -> Act:
 OPERATIONS |= {
     "await_resume": (breached, lambda cloud: cloud.await_resume(DEPLOYMENT, "token-p", breached=True)),
     "pause": (one_wave_over, unless_done(lambda cloud: cloud.pause(DEPLOYMENT, by=ME))),
-    "start_after_a_breach": (paused_by_a_breach, unless_done(lambda cloud: cloud.start(DEPLOYMENT, by=ME))),
+    "resume_after_a_breach": (
+        paused_by_a_breach,
+        unless_done(lambda cloud: cloud.resume(DEPLOYMENT, by=ME, accept_failures=True)),
+    ),
+    "start": (nobody_started, lambda cloud: cloud.start(DEPLOYMENT, by=ME)),
+    "resume": (held, lambda cloud: cloud.resume(DEPLOYMENT, by=ME)),
+    "resume_of_a_start_that_died": (paused, lambda cloud: cloud.resume(DEPLOYMENT, by=ME)),
+    "cancel_what_is_pending": (nobody_started, lambda cloud: cloud.cancel(DEPLOYMENT, by=ME)),
+    "cancel": (half_over, lambda cloud: cloud.cancel(DEPLOYMENT, by=ME)),
+    "cancel_what_is_paused": (held, lambda cloud: cloud.cancel(DEPLOYMENT, by=ME)),
+    "wind_down": (cancelling(half_over), lambda cloud: cloud.wind_down(DEPLOYMENT)),
+    "wind_down_before_it_is_planned": (cancelling(nothing), lambda cloud: cloud.wind_down(DEPLOYMENT)),
+    "wind_down_what_is_paused": (cancelling(held), lambda cloud: cloud.wind_down(DEPLOYMENT)),
+    "wind_down_while_staged": (blue_green(cancelling(staged)), lambda cloud: cloud.wind_down(DEPLOYMENT)),
+    "wind_down_a_switch": (blue_green(cancelling(switching)), lambda cloud: cloud.wind_down(DEPLOYMENT)),
+    "plan_rollback_of_what_was_cancelled": (
+        cancelled,
+        lambda cloud: cloud.plan_rollback(rollback_request(origin=Origin.OPERATOR)),
+    ),
+    "delete_what_is_pending": (nobody_started, unless_done(lambda cloud: cloud.delete(DEPLOYMENT, by=ME))),
     "delete_deployment": (
         unreadable(half_over),
         unless_done(lambda cloud: cloud.delete(DEPLOYMENT, by=ME)),
@@ -286,6 +337,7 @@ def settled_state(cloud: Cloud) -> dict[str, Any]:
         "answers": world.answers,
         "reminders": world.reminders,
         "history": world.history,
+        "orders": world.orders,
     }
 
 

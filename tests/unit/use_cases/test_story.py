@@ -13,6 +13,7 @@ from edgeflow.adapters.history import HistoryStore
 from edgeflow.adapters.table import Table
 from edgeflow.adapters.wave_store import WaveStore
 from edgeflow.contract.rest.events import BreachAccepted, Breached, DeploymentEvent, WaveEnded
+from edgeflow.domain.clock import timestamp
 from edgeflow.domain.deployments import DeploymentStatus
 from edgeflow.domain.history import Entry
 from edgeflow.domain.rules import tolerated_failures
@@ -24,7 +25,7 @@ from edgeflow.use_cases.plan_rollback import Origin
 from edgeflow.use_cases.ports import JobExecution
 from tests.support.history import Story, story_as_shown, story_of
 from tests.support.readable import all_read
-from tests.unit.adapters.builders import put_flow
+from tests.unit.adapters.builders import open_deployments, put_flow
 from tests.unit.use_cases.cloud import (
     DEPLOYMENT,
     FLOW,
@@ -36,8 +37,12 @@ from tests.unit.use_cases.cloud import (
     running_world,
     wave_job,
 )
+from tests.unit.use_cases.memory import MOMENT
 
 pytestmark = pytest.mark.slow
+
+
+MOMENT_TOLD = timestamp(MOMENT)
 
 
 class Kept(Cloud):
@@ -51,6 +56,7 @@ class Kept(Cloud):
         deployment = replace(world.deployments.pop(DEPLOYMENT), created_by=ME.name)
         if strategy is not Strategy.ROLLING:
             deployment = replace(deployment, rules=replace(deployment.rules, failure_threshold=0, canary_percentage=25))
+        self.table = table
         self.store, self.history = DeploymentStore(table), HistoryStore(table)
         super().__init__(world, deployments=self.store, waves=WaveStore(table))
         put_flow(table, flow_id=FLOW)
@@ -156,7 +162,7 @@ def test_an_operator_goes_on_after_a_breach_and_retries_what_failed(table: Table
     deploy_wave(cloud, 1, dev_001="FAILED", dev_002="SUCCEEDED")
     cloud.close.wave(DEPLOYMENT, 1, cause=CloseCause.STOP, task_token="token-c")
     cloud.await_resume(DEPLOYMENT, "token-p", breached=True)
-    cloud.start(DEPLOYMENT, by=ME)
+    cloud.resume(DEPLOYMENT, by=ME, accept_failures=True)
     deploy_wave(cloud, 2, dev_003="SUCCEEDED", dev_004="SUCCEEDED")
     cloud.conclude.rollout(DEPLOYMENT, RolloutEnd.SETTLED)
     retry = cloud.retry(DEPLOYMENT, by=ME)
@@ -181,7 +187,7 @@ def test_an_operator_pauses_goes_on_and_rolls_a_completed_one_back(table: Table)
     cloud.pause(DEPLOYMENT, by=ME)
     paused = ("wave_started", "wave_ended", "paused")
     assert cloud.check(*GOES_WELL, *paused).target_counts == {"success": 1}
-    cloud.start(DEPLOYMENT, by=ME)
+    cloud.resume(DEPLOYMENT, by=ME)
     deploy_wave(cloud, 2, dev_002="SUCCEEDED", dev_003="SUCCEEDED", dev_004="SUCCEEDED")
     cloud.conclude.rollout(DEPLOYMENT, RolloutEnd.SETTLED)
     cloud.rollback(DEPLOYMENT, by=ME)
@@ -193,6 +199,32 @@ def test_an_operator_pauses_goes_on_and_rolls_a_completed_one_back(table: Table)
         *("rollback_requested", "rollback_started", "rollback_planned", "rolled_back"),
     )
     assert story.target_counts == {"rolled_back": 4}
+
+
+def test_an_operator_cancels_what_runs_and_rolls_it_back(table: Table) -> None:
+    cloud = Kept(table, Strategy.ROLLING)
+    cloud.begin()
+    cloud.dispatch(DEPLOYMENT, 1, "token-1")
+    cloud.report("dev_001", "SUCCEEDED", job_id=wave_job(1), runs_version="2")
+    cloud.cancel(DEPLOYMENT, by=ME)
+    assert cloud.wind_down(DEPLOYMENT) is DeploymentStatus.CANCELLED
+    so_far = ("wave_started", "cancel_requested", "wave_closed", "cancelled")
+    story = cloud.check(*GOES_WELL, *so_far)
+    assert story.target_counts == {"skipped": 3, "success": 1}
+    assert story.facts["status"] == "cancelled"
+    assert open_deployments(cloud.table, flow_id=FLOW) == set()
+    cloud.rollback(DEPLOYMENT, by=ME)
+    assert open_deployments(cloud.table, flow_id=FLOW) == {DEPLOYMENT}
+    cloud.return_all()
+    back = ("rollback_requested", "rollback_started", "rollback_planned", "rolled_back")
+    assert cloud.check(*GOES_WELL, *so_far, *back).target_counts == {"rolled_back": 1, "skipped": 3}
+
+
+def test_an_operator_cancels_what_waits_to_be_started(table: Table) -> None:
+    cloud = Kept(table, Strategy.ROLLING)
+    assert cloud.cancel(DEPLOYMENT, by=ME).status is DeploymentStatus.CANCELLED
+    story = cloud.check("created", "cancelled")
+    assert (story.facts["finished_at"], open_deployments(cloud.table, flow_id=FLOW)) == (MOMENT_TOLD, set())
 
 
 def test_a_wave_that_times_out_is_closed_and_breaches(table: Table) -> None:

@@ -101,7 +101,7 @@ class HttpRequestNode(HttpRequestKind, AsyncNode[HttpRequestSettings]):
         return urllib.request.Request(  # noqa: S310  the settings let HTTP(S) through
             url,
             data=written.encode(errors="replace") if has_body else None,
-            headers=headers | self.settings.headers,
+            headers=headers | self.settings.all_headers(),
             method=self.settings.method,
         )
 

@@ -63,6 +63,7 @@ def read_deployment(item: Item) -> Deployment:
         created_by=text(item, "created_by"),
         started_at=optional_text(item, "started_at"),
         finished_at=optional_text(item, "finished_at"),
+        cancel_asked_at=optional_text(item, "cancel_asked_at"),
         waves=whole(item, "waves"),
         current_wave=whole(item, "current_wave"),
         rollbacks=whole(item, "rollbacks"),
@@ -106,4 +107,5 @@ def _rules(stored: Item, strategy: Strategy) -> RolloutRules:
         canary_percentage=setting("canary_percentage", most=100),
         canary_delay_seconds=setting("canary_delay_seconds", most=MAX_SECONDS),
         switch_delay_seconds=setting("switch_delay_seconds", most=MAX_SECONDS),
+        health_window_seconds=optional_whole(stored, "health_window_seconds", most=MAX_SECONDS),
     )

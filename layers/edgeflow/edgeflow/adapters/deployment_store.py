@@ -4,19 +4,18 @@ What their histories tell of is written with its event, see :mod:`edgeflow.adapt
 """
 
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Final
 
 from edgeflow.adapters import keys, open_deployments
 from edgeflow.adapters.counters import NOT_COUNTED_YET, adding, counted_up_to, counting
-from edgeflow.adapters.deployment_changes import DeploymentChanges
+from edgeflow.adapters.deployment_ends import DeploymentEnds, no_deployment
 from edgeflow.adapters.deployment_items import LAST_EVENT, read_deployment, write_deployment
 from edgeflow.adapters.deployment_list import page_of_deployments
-from edgeflow.adapters.deployment_removal import DeploymentRemoval
 from edgeflow.adapters.expressions import Change, change, names, one_of
 from edgeflow.adapters.history import put_event
 from edgeflow.adapters.readable import require
-from edgeflow.adapters.table import ConditionFailed, Item, Table
-from edgeflow.domain.deployments import CAN_ROLL_BACK, Deployment, DeploymentStatus
+from edgeflow.adapters.table import ConditionFailed, Item
+from edgeflow.domain.deployments import Deployment, DeploymentStatus
 from edgeflow.domain.errors import CannotBeRead, Conflict, NotFound, Unavailable
 from edgeflow.domain.history import Entry
 from edgeflow.domain.strategies import Strategy
@@ -28,17 +27,8 @@ _MAX_HOLD_TRIES: Final = 8
 _EXISTS: Final = "attribute_exists(pk)"
 
 
-class DeploymentStore(DeploymentRemoval):
+class DeploymentStore(DeploymentEnds):
     """Deployments at rest in the table; implements ``ports.Deployments``."""
-
-    def __init__(self, table: Table) -> None:
-        """Keep them in this table."""
-        super().__init__(table)
-        self._changes = DeploymentChanges(table)
-
-    def get(self, deployment_id: str) -> Deployment:
-        """Return it. Raises NotFound, CannotBeRead."""
-        return require(self._item(deployment_id), read_deployment)
 
     def create(self, deployment: Deployment, *, entry: Entry) -> None:
         """Write it, enter it at its flow and begin its history, in one transaction.
@@ -219,112 +209,6 @@ class DeploymentStore(DeploymentRemoval):
         except ConditionFailed:
             self._note(deployment_id, change(put={"answered_token": task_token}))
 
-    def request_rollback(self, deployment_id: str, *, attempt: int, entry: Entry) -> None:
-        """Note who asked for this attempt, once each, while it may begin. Raises NotFound."""
-        allowed, values = one_of("status", CAN_ROLL_BACK)
-        asked = f"{attempt} {entry.actor.subject or entry.actor.name}"
-        unasked = "(attribute_not_exists(#rollback_asked) OR #rollback_asked <> :rollback_asked)"
-        self._tell_once(
-            deployment_id,
-            entry,
-            put={"rollback_asked": asked},
-            condition=f"{allowed} AND #rollbacks = :made AND {unasked}",
-            values={**values, ":made": attempt - 1},
-            also=("status", "rollbacks"),
-        )
-
-    def begin_rollback(
-        self, deployment_id: str, *, attempt: int, execution_arn: str | None, reason: str, entry: Entry
-    ) -> Deployment:
-        """Move it to rolling back for this attempt; one that is already doing so is returned as it is.
-
-        Raises:
-            NotFound: there is no such deployment.
-            Conflict: its status does not allow it, another attempt was made, or its flow was deleted.
-        """
-        found = self.get(deployment_id)
-        if _is_rolling_back(found, attempt):
-            return found
-        allowed, values = one_of("status", CAN_ROLL_BACK)
-        enter = open_deployments.enter_again(self._table, found.flow_id, deployment_id)
-
-        def begin(*beside: dict[str, Any]) -> None:
-            self._changes.tell(
-                deployment_id,
-                entry,
-                put={
-                    "status": DeploymentStatus.ROLLING_BACK.value,
-                    "status_reason": reason,
-                    "rollbacks": attempt,
-                    **({"rollback_execution_arn": execution_arn} if execution_arn else {}),
-                },
-                # The strategy's execution is stopped: what it waited for is nobody's token any more.
-                drop=("resume_token", "finished_at"),
-                condition=f"{allowed} AND #rollbacks = :made",
-                values={**values, ":made": attempt - 1},
-                beside=beside,
-            )
-
-        try:
-            try:
-                begin(enter)
-            except ConditionFailed as failed:
-                if failed.position != 1 or not failed.item:
-                    raise
-                begin()  # the flow is there, but damaged
-        except ConditionFailed as failed:
-            if failed.position == 1:
-                message = f"flow {found.flow_id} was deleted: there is no version left to return to"
-                raise Conflict(message) from failed
-            present = self.get(deployment_id)
-            if _is_rolling_back(present, attempt):
-                return present
-            made = f"{present.status} after {present.rollbacks} rollbacks"
-            message = f"the deployment is {made}; rollback {attempt} cannot begin"
-            raise Conflict(message) from failed
-        return self.get(deployment_id)
-
-    def finish(
-        self,
-        deployment_id: str,
-        *,
-        allowed: Iterable[DeploymentStatus],
-        to: DeploymentStatus,
-        reason: str,
-        at: str,
-        entry: Entry,
-    ) -> bool:
-        """End it and strike it off its flow, in one transaction. False: it had ended already.
-
-        Raises:
-            NotFound: there is no such deployment.
-        """
-        condition, values = one_of("status", allowed)
-        strike_off = open_deployments.strike_off(self._table, self.get(deployment_id).flow_id, deployment_id)
-
-        def end(*beside: dict[str, Any]) -> None:
-            self._changes.tell(
-                deployment_id,
-                entry,
-                put={"status": to.value, "status_reason": reason, "finished_at": at},
-                drop=("resume_token",),
-                condition=condition,
-                values=values,
-                beside=beside,
-            )
-
-        try:
-            end(strike_off)
-        except ConditionFailed as failed:
-            if failed.position == 0:
-                return False
-            # The flow is gone, or damaged. An unconditional update would bring an empty one back.
-            try:
-                end()
-            except ConditionFailed:
-                return False
-        return True
-
     def count(self, deployment_id: str, deltas: Deltas, *, first: str, last: str) -> str | None:
         """Add to its counters unless something from ``first`` on was counted; see ``ports.Waves.count``.
 
@@ -339,28 +223,15 @@ class DeploymentStore(DeploymentRemoval):
                 self._update(deployment_id, update, f"{_EXISTS} AND {NOT_COUNTED_YET}", values={":first": first})
         except ConditionFailed as failed:
             if not failed.item:
-                raise NotFound(_no_deployment(deployment_id)) from failed
+                raise NotFound(no_deployment(deployment_id)) from failed
             return require(failed.item, counted_up_to)
         return None
-
-    def _tell_once(self, deployment_id: str, entry: Entry, *, condition: str, **changes: Any) -> None:  # noqa: ANN401  as ``tell`` takes them
-        """Make a change and tell of it, unless its condition says that it was made before."""
-        try:
-            self._changes.tell(deployment_id, entry, condition=condition, **changes)
-        except ConditionFailed:
-            return
-
-    def _item(self, deployment_id: str) -> Item:
-        item = self._table.get(keys.deployment_key(deployment_id))
-        if item is None:
-            raise NotFound(_no_deployment(deployment_id))
-        return item
 
     def _note(self, deployment_id: str, update: Change) -> Deployment:
         try:
             return require(self._update(deployment_id, update, _EXISTS), read_deployment)
         except ConditionFailed as failed:
-            raise NotFound(_no_deployment(deployment_id)) from failed
+            raise NotFound(no_deployment(deployment_id)) from failed
 
     def _update_from(
         self,
@@ -391,11 +262,3 @@ class DeploymentStore(DeploymentRemoval):
             names={**update.names, **names(*also)},
             condition=condition,
         )
-
-
-def _no_deployment(deployment_id: str) -> str:
-    return f"there is no deployment {deployment_id}"
-
-
-def _is_rolling_back(deployment: Deployment, attempt: int) -> bool:
-    return deployment.status is DeploymentStatus.ROLLING_BACK and deployment.rollbacks == attempt

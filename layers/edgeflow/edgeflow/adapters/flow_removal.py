@@ -104,7 +104,5 @@ class FlowRemoval:
 
 def _refuse_unfinished(flow_id: str, names: list[str]) -> None:
     if names:
-        message = (
-            f"flow {flow_id} has unfinished deployments: {list_some(names)}; wait for them to end, or roll them back"
-        )
+        message = f"flow {flow_id} has unfinished deployments: {list_some(names)}; wait for them to end, or cancel them"
         raise Conflict(message)

@@ -23,6 +23,7 @@ class AwsIotRegistry:
         """Give every certificate the policy of this name."""
         self._client = client
         self._policy_name = policy_name
+        self._endpoint: Endpoint | None = None
 
     def create_thing(self, device_id: str) -> None:
         """Make the thing. Raises Conflict when a thing of this name exists that EdgeFlow did not make."""
@@ -138,11 +139,16 @@ class AwsIotRegistry:
         return any(policy.get("policyName") == self._policy_name for page in pages for policy in page["policies"])
 
     def endpoint(self) -> Endpoint:
-        """Return where devices connect: AWS IoT names the host alone, what stands in for it locally its port, too."""
-        with unavailable(_SERVICE):
-            address = self._client.describe_endpoint(endpointType="iot:Data-ATS")["endpointAddress"]
-        host, _, port = address.partition(":")
-        return Endpoint(host=host, port=int(port)) if port else Endpoint(host=host)
+        """Return where devices connect, asked for once: AWS IoT answers ten times a second at most.
+
+        AWS IoT names the host alone, what stands in for it locally its port, too.
+        """
+        if self._endpoint is None:
+            with unavailable(_SERVICE):
+                address = self._client.describe_endpoint(endpointType="iot:Data-ATS")["endpointAddress"]
+            host, _, port = address.partition(":")
+            self._endpoint = Endpoint(host=host, port=int(port)) if port else Endpoint(host=host)
+        return self._endpoint
 
 
 def _id(certificate_arn: str) -> str:

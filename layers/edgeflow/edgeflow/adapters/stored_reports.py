@@ -62,6 +62,7 @@ class StoredFlowHealth(Stored):
     sha256: str
     slot: Slot
     live: bool = True
+    running: bool = True
     health: Health
     reason: Reason | None = None
     since: _Moment
@@ -99,6 +100,7 @@ class StoredReport(Stored):
     agent_version: str
     flows: tuple[StoredFlowHealth, ...] = ()
     vitals: StoredVitals | None = None
+    changes: int = 0
 
 
 def read_report(stored: str) -> HealthReport:

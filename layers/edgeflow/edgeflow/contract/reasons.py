@@ -14,6 +14,7 @@ class Reason(StrEnum):
     INVALID_ARTIFACT = "invalid_artifact"
     UNTRUSTED_ARTIFACT = "untrusted_artifact"
     UNKNOWN_NODE_TYPE = "unknown_node_type"
+    MISSING_SECRET = "missing_secret"  # noqa: S105  a code
     UNSUPPORTED_SCHEMA = "unsupported_schema"
     UNSUPPORTED_OPERATION = "unsupported_operation"
     NOT_STAGED = "not_staged"
@@ -25,6 +26,7 @@ class Reason(StrEnum):
     TIMED_OUT = "timed_out"
     DEVICE_GONE = "device_gone"
     DROPPED_OFF = "dropped_off"
+    SILENT = "silent"
     ABORTED = "aborted"
     CANCELLED = "cancelled"
     NOT_REACHED = "not_reached"

@@ -1,8 +1,8 @@
 """A deployment and its targets: what they are, and which status may follow which.
 
-    pending → running ⇄ paused → completed | failed | rolling_back → rolled_back
+    pending → running ⇄ paused → completed | failed | cancelling → cancelled | rolling_back → rolled_back
 
-A finished deployment (completed, failed) may still be rolled back.
+A pending one is cancelled at once. What has ended (completed, failed, cancelled) may still be rolled back.
 """
 
 from collections.abc import Mapping
@@ -16,13 +16,16 @@ from edgeflow.domain.strategies import Strategy
 
 
 class DeploymentStatus(StrEnum):
-    """Where a deployment stands, as the product's page names it; ``paused`` and ``rolling_back`` are ours."""
+    """Where a deployment stands, as the product's page names it; the others are ours."""
 
     PENDING = "pending"
     RUNNING = "running"
     PAUSED = "paused"
     COMPLETED = "completed"
     FAILED = "failed"
+    CANCELLING = "cancelling"
+    """Nothing goes forward any more; what is under way is being stopped."""
+    CANCELLED = "cancelled"
     ROLLING_BACK = "rolling_back"
     ROLLED_BACK = "rolled_back"
 
@@ -43,8 +46,8 @@ class TargetStatus(StrEnum):
 
 ACTIVE: Final = frozenset({DeploymentStatus.RUNNING, DeploymentStatus.PAUSED})
 """Waves may be dispatched."""
-CAN_ROLL_BACK: Final = ACTIVE | {DeploymentStatus.COMPLETED, DeploymentStatus.FAILED}
-UNFINISHED: Final = ACTIVE | {DeploymentStatus.PENDING, DeploymentStatus.ROLLING_BACK}
+CAN_ROLL_BACK: Final = ACTIVE | {DeploymentStatus.COMPLETED, DeploymentStatus.FAILED, DeploymentStatus.CANCELLED}
+UNFINISHED: Final = ACTIVE | {DeploymentStatus.PENDING, DeploymentStatus.CANCELLING, DeploymentStatus.ROLLING_BACK}
 """These hold claims on devices and keep their flow from being deleted."""
 
 SETTLED: Final = frozenset(TargetStatus) - {TargetStatus.PENDING, TargetStatus.DEPLOYING}
@@ -82,6 +85,8 @@ class Deployment:
     created_by: str
     started_at: str | None = None
     finished_at: str | None = None
+    cancel_asked_at: str | None = None
+    """Of a deployment that was under way then."""
     waves: int = 0
     current_wave: int = 0
     rollbacks: int = 0
@@ -104,6 +109,11 @@ class Deployment:
     def resolved(self) -> bool:
         """Its targets are known: it names devices alone, or its groups have been resolved."""
         return not self.target_groups or self.total_targets > 0
+
+    @property
+    def never_started(self) -> bool:
+        """It was cancelled before anybody started it, and never will be."""
+        return self.status is DeploymentStatus.CANCELLED and self.started_at is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from typing import Final
 from edgeflow.contract.rest.events import (
     MAX_NAMED_TARGETS,
     Actor,
+    Cancelled,
     Completed,
     Details,
     Failed,
@@ -30,6 +31,7 @@ class Part(StrEnum):
     PLAN_ROLLOUT = "plan_rollout"
     RECONCILE = "reconcile"
     WATCH_WAVES = "watch_waves"
+    WIND_DOWN = "wind_down"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +56,7 @@ def caller(name: str, *, subject: str | None = None) -> Actor:
 _ENDS: Final = {
     DeploymentStatus.COMPLETED: Completed,
     DeploymentStatus.FAILED: Failed,
+    DeploymentStatus.CANCELLED: Cancelled,
     DeploymentStatus.ROLLED_BACK: RolledBack,
 }
 

@@ -1,4 +1,4 @@
-"""Holding a paused execution until somebody starts it again."""
+"""Holding a paused execution until somebody resumes it."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,10 @@ from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.history import Entry, Part, system
 from edgeflow.use_cases.ports import Deployments, Workflows
 
-BREACHED = "a wave exceeded its failure threshold; start goes on with the next wave, rollback returns every device"
+BREACHED = (
+    "a wave exceeded its failure threshold; resume with accept_failures goes on with the next wave,"
+    " rollback returns every device"
+)
 
 
 @dataclass(frozen=True, slots=True)

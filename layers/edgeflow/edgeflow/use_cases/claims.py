@@ -100,4 +100,4 @@ def describe_conflicts(conflicts: dict[str, str]) -> str:
     parts = [f"{holder} is deploying this flow to {list_some(devices)}" for holder, devices in by_holder.items()]
     more = len(parts) - _MOST_HOLDERS_NAMED
     shown = [*parts[:_MOST_HOLDERS_NAMED], *([f"{more} more deployments hold others"] if more > 0 else [])]
-    return "; ".join(shown) + "; wait for it to end, or roll it back"
+    return "; ".join(shown) + "; wait for it to end, cancel it, or roll it back"

@@ -8,6 +8,7 @@ from typing import Final, assert_never
 
 from edgeflow.contract.reasons import Reason
 from edgeflow.contract.rest.events import Actor
+from edgeflow.domain.causes import first_cause
 from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.deployments import ACTIVE, Deployment, DeploymentStatus, Target, TargetStatus, list_some
 from edgeflow.domain.errors import CannotBeRead
@@ -59,14 +60,23 @@ class ConcludeRollout:
         """End a strategy's execution and return the deployment's status. ``cause`` says what broke."""
         deployment = self.deployments.get(deployment_id)
         if deployment.status not in ACTIVE:
-            return deployment.status  # a rollback has taken over, or this is a repetition
-        # After an execution that broke, a wave may still be at work: leave no job behind.
-        self.close_wave.all_at_work(deployment_id, cause=CloseCause.STOP)
-        self.skip_targets(deployment_id, why="the deployment ended before its turn came")
-        targets = MendTargets(self.targets, self.clock).all(deployment_id)
+            return deployment.status  # somebody else has taken over, or this is a repetition
+        targets = self._account_for_all(deployment_id, why="the deployment ended before its turn came")
         status, reason = _how_it_ended(deployment, end, targets, cause)
         entry = Entry(at=timestamp(self.clock()), actor=by, details=ended(status, targets))
         return self._finish(deployment, targets, allowed=ACTIVE, to=status, reason=reason, entry=entry)
+
+    def cancelled(self, deployment_id: str, *, by: Actor) -> DeploymentStatus:
+        """End a deployment that is being cancelled, after its execution was stopped; returns its status."""
+        deployment = self.deployments.get(deployment_id)
+        cancelling = {DeploymentStatus.CANCELLING}
+        if deployment.status not in cancelling:
+            return deployment.status
+        targets = self._account_for_all(deployment_id, why="the deployment was cancelled before its turn came")
+        reason = _how_far_it_came(deployment, targets)
+        cancelled = DeploymentStatus.CANCELLED
+        entry = Entry(at=timestamp(self.clock()), actor=by, details=ended(cancelled, targets))
+        return self._finish(deployment, targets, allowed=cancelling, to=cancelled, reason=reason, entry=entry)
 
     def rollback(
         self, deployment_id: str, attempt: int, end: RollbackEnd, *, cause: str = "", by: Actor = _BY_ITSELF
@@ -80,6 +90,12 @@ class ConcludeRollout:
         entry = Entry(at=timestamp(self.clock()), actor=by, details=ended(status, targets, attempt=attempt))
         rolling_back = {DeploymentStatus.ROLLING_BACK}
         return self._finish(deployment, targets, allowed=rolling_back, to=status, reason=reason, entry=entry)
+
+    def _account_for_all(self, deployment_id: str, *, why: str) -> list[Target]:
+        """Leave no job behind of an execution that broke or was stopped, and no target that waits for its turn."""
+        self.close_wave.all_at_work(deployment_id, cause=CloseCause.STOP)
+        self.skip_targets(deployment_id, why=why)
+        return MendTargets(self.targets, self.clock).all(deployment_id)
 
     def _finish(
         self,
@@ -139,12 +155,13 @@ def _how_it_ended(
         case RolloutEnd.SETTLED:
             reason = (
                 f"reached its end, but {len(failed)} of {deployment.total_targets} targets failed: {list_some(failed)}"
+                f"{first_cause(targets)}"
             )
             return DeploymentStatus.FAILED, reason
         case RolloutEnd.BREACHED:
             reason = (
                 f"the failure threshold was exceeded; failed: {list_some(failed)}; auto_rollback is off:"
-                " rollback returns the devices that changed"
+                f" rollback returns the devices that changed{first_cause(targets)}"
             )
             return DeploymentStatus.FAILED, reason
         case RolloutEnd.BROKEN:
@@ -155,6 +172,16 @@ def _how_it_ended(
             return DeploymentStatus.FAILED, reason
         case _:
             assert_never(end)
+
+
+def _how_far_it_came(deployment: Deployment, targets: list[Target]) -> str:
+    counts = Counter(target.status for target in targets)
+    succeeded, failed = counts[TargetStatus.SUCCESS], counts[TargetStatus.FAILED]
+    return (
+        f"{deployment.status_reason}: {succeeded} of {deployment.total_targets} targets run version"
+        f" {deployment.artifact.version}, {failed} failed, {deployment.total_targets - succeeded - failed} were not"
+        " reached; rollback returns the devices that changed"
+    )
 
 
 def _how_it_returned(end: RollbackEnd, targets: list[Target], attempt: int, cause: str) -> tuple[DeploymentStatus, str]:
@@ -197,7 +224,7 @@ def _how_it_returned(end: RollbackEnd, targets: list[Target], attempt: int, caus
             )
             return (
                 DeploymentStatus.ROLLED_BACK,
-                f"{returned} devices returned to what they ran before{left_alone}",
+                f"{returned} devices returned to what they ran before{left_alone}{first_cause(targets)}",
             )
         case _:
             assert_never(end)

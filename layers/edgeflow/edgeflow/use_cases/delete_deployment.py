@@ -1,11 +1,12 @@
-"""Deleting a deployment whose record cannot be read: nothing else could end it."""
+"""Deleting a deployment that never started, or whose record cannot be read: nothing else could end that one."""
 
 from dataclasses import dataclass
 
 from edgeflow.contract.rest.events import Actor, DeploymentDeleted
 from edgeflow.domain.clock import Clock, timestamp
+from edgeflow.domain.deployments import Deployment, DeploymentStatus
 from edgeflow.domain.errors import CannotBeRead, Conflict, NotFound
-from edgeflow.domain.history import Entry
+from edgeflow.domain.history import Entry, ended
 from edgeflow.domain.remains import Remains
 from edgeflow.domain.unreadable import Unreadable
 from edgeflow.use_cases.concurrently import for_each
@@ -31,10 +32,16 @@ class DeleteDeployment:
 
         Raises:
             NotFound: there is no such deployment.
-            Conflict: it can be read, and so it can be ended as any other.
+            Conflict: it has started, and can be read, so it can be ended as any other.
             Unavailable: AWS throttles; try again.
         """
-        self._refuse_readable(deployment_id)
+        found = self._readable(deployment_id)
+        if found is not None:
+            if not self._never_starts(found, by=by):
+                self._refuse(deployment_id)
+            entry = Entry(at=timestamp(self.clock()), actor=by, details=DeploymentDeleted())
+            self.deployments.remove(self.deployments.remains(deployment_id), entry=entry)
+            return
         remains = self.deployments.remains(deployment_id)
         # Nothing that carries it forward first, then what is under way, so that nobody takes it up again.
         stop_all(remains, self.workflows, reason=f"deployment {deployment_id} was deleted by {by}")
@@ -44,23 +51,40 @@ class DeleteDeployment:
         entry = Entry(at=timestamp(self.clock()), actor=by, details=DeploymentDeleted())
         self.deployments.remove(remains, entry=entry)
 
-    def _refuse_readable(self, deployment_id: str) -> None:
+    def _never_starts(self, deployment: Deployment, *, by: Actor) -> bool:
+        """Cancel it first, so that nobody starts what is being removed. False: it has started."""
+        at = timestamp(self.clock())
+        if deployment.status is DeploymentStatus.PENDING:
+            cancelled = self.deployments.finish(
+                deployment.id,
+                allowed={DeploymentStatus.PENDING},
+                to=DeploymentStatus.CANCELLED,
+                reason=f"deleted by {by} before it started",
+                at=at,
+                entry=Entry(at=at, actor=by, details=ended(DeploymentStatus.CANCELLED, [])),
+            )
+            return cancelled or self.deployments.get(deployment.id).never_started
+        return deployment.never_started
+
+    def _readable(self, deployment_id: str) -> Deployment | None:
+        """Return the deployment; None where it cannot be read."""
         try:
-            if self.deployments.get(deployment_id).waves:
-                self._refuse(deployment_id)
+            found = self.deployments.get(deployment_id)
         except CannotBeRead:
-            return
+            return None
+        if found.waves or found.never_started:
+            return found
         # As long as nothing is planned, the list of targets is all that there is of them.
         try:
             self.manifests.asked(deployment_id)
         except (CannotBeRead, NotFound):
-            return
-        self._refuse(deployment_id)
+            return None
+        return found
 
     def _refuse(self, deployment_id: str) -> None:
         message = (
-            f"deployment {deployment_id} can be read; only one whose record is damaged can be deleted:"
-            " let it end, or roll it back"
+            f"deployment {deployment_id} has started; only one that never did, or whose record is damaged, can be"
+            " deleted: let it end, cancel it, or roll it back"
         )
         raise Conflict(message)
 

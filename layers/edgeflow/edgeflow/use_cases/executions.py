@@ -6,11 +6,20 @@ from typing import Final
 from edgeflow.domain.deployments import Deployment
 from edgeflow.domain.remains import Remains
 from edgeflow.domain.strategies import Strategy
-from edgeflow.use_cases.ports import Workflows
+from edgeflow.use_cases.ports import Deployments, Workflows
 
 DEPLOY_WAVE_MACHINE: Final = "deploy-wave"
 HANDLE_BREACH_MACHINE: Final = "handle-breach"
 ROLLBACK_MACHINE: Final = "rollback"
+
+
+def begin_rollout(deployment: Deployment, deployments: Deployments, workflows: Workflows) -> Deployment:
+    """Start the execution of a deployment that runs, unless that was done; returns the deployment. Repeatable."""
+    if deployment.execution_started:
+        return deployment
+    arn = workflows.start(deployment.strategy.machine, deployment.id, {"deployment_id": deployment.id})
+    deployments.mark_execution_started(deployment.id, arn)
+    return deployments.get(deployment.id)
 
 
 def stop_rollout(deployment: Deployment, workflows: Workflows, *, reason: str) -> None:

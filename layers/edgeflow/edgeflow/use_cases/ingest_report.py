@@ -82,7 +82,8 @@ class IngestReport:
         # First what runs, then the target: a target that has settled lets the rollout go on, and
         # what comes next reads what runs. Both are repeatable, so dying in between is made good.
         if report.details.sequence:
-            version = report.details.runs_version
+            # What it is to run: a later rollback returns it to that, though it may not run at this moment.
+            version = report.details.holds_version or report.details.runs_version
         elif isinstance(report.job, WaveJob) and not deployment.strategy.stages(report.job.wave):
             version = deployment.artifact.version
         else:

@@ -90,6 +90,11 @@ class Deployments(Protocol):
     ) -> Deployment:
         """Move it on from one of the allowed statuses. Raises Conflict, naming the status it has."""
 
+    def request_cancel(
+        self, deployment_id: str, *, allowed: Iterable[DeploymentStatus], reason: str, entry: Entry
+    ) -> None:
+        """Move it on to being cancelled, and note when. Raises Conflict, naming the status it has."""
+
     def mark_execution_started(self, deployment_id: str, execution_arn: str) -> None:
         """Note that the strategy's execution runs."""
 
@@ -206,9 +211,18 @@ class Targets(Protocol):
         """Yield every target, by device id."""
 
     def page(
-        self, deployment_id: str, *, limit: int, after: str | None
+        self,
+        deployment_id: str,
+        *,
+        limit: int,
+        after: str | None,
+        status: TargetStatus | None = None,
+        wave: int | None = None,
     ) -> tuple[list[Target | Unreadable], str | None]:
-        """Return targets after this device id, and the device id to go on from."""
+        """Return targets after this device id, all or those of a status and a wave, and the device id to go on from.
+
+        A page may be shorter than ``limit`` although there is more.
+        """
 
     def members(self, deployment_id: str, wave: int) -> list[str]:
         """Return the device ids that were planned for a wave, always in the same order."""
@@ -317,6 +331,13 @@ class Workflows(Protocol):
 
     def answer(self, task_token: str, output: Mapping[str, object]) -> bool:
         """Answer a waiting state. False: nobody waits for this token any more."""
+
+
+class Commands(Protocol):
+    """Orders to our own functions, which are carried out soon after, perhaps twice."""
+
+    def wind_down(self, deployment_id: str) -> None:
+        """Order that a deployment that is being cancelled is wound down."""
 
 
 class Manifests(Protocol):

@@ -20,7 +20,9 @@ from edgeflow.use_cases.close_wave import CloseWave
 from edgeflow.use_cases.conclude_rollout import ConcludeRollout, RollbackEnd, RolloutEnd
 from edgeflow.use_cases.executions import ROLLBACK_MACHINE, rollback_name, stop_rollout
 from edgeflow.use_cases.ports import Deployments, Targets, Waves, Workflows
+from edgeflow.use_cases.resume_deployment import ResumeDeployment
 from edgeflow.use_cases.start_deployment import StartDeployment
+from edgeflow.use_cases.wind_down import WindDown
 
 RUNNING: Final = "RUNNING"  # Step Functions: an execution's status
 _PAGE: Final = 100
@@ -58,6 +60,8 @@ class Reconcile:
     waves: Waves
     workflows: Workflows
     start: StartDeployment
+    resume: ResumeDeployment
+    wind_down: WindDown
     close_wave: CloseWave
     conclude: ConcludeRollout
     answer_wave: AnswerWave
@@ -80,11 +84,13 @@ class Reconcile:
             raise CannotBeRead(deployment)
         if deployment.status is DeploymentStatus.ROLLING_BACK:
             self._rolling_back(deployment, repairs)
+        elif deployment.status is DeploymentStatus.CANCELLING:
+            self._cancelling(deployment, repairs)
         else:
             self._rolling_out(deployment, repairs)
 
     def _unfinished(self) -> Iterator[Deployment | Unreadable]:
-        for status in (*sorted(ACTIVE), DeploymentStatus.ROLLING_BACK):
+        for status in (*sorted(ACTIVE), DeploymentStatus.CANCELLING, DeploymentStatus.ROLLING_BACK):
             after: str | None = None
             while True:
                 page, after = self.deployments.page(limit=_PAGE, after=after, status=status)
@@ -107,11 +113,19 @@ class Reconcile:
                 self.conclude.rollout(deployment.id, RolloutEnd.BROKEN, cause=cause, by=_BY)
                 repairs.concluded.append(deployment.id)
             return
+        if deployment.status is DeploymentStatus.RUNNING and deployment.resume_token is not None:
+            self.resume.wake(deployment)  # whoever resumed it died before the execution was told
+            repairs.answered.append(deployment.id)
         repairs.reports += sum(
             self.close_wave.take_in_missed(deployment.id, wave, before=self._long_ago())
             for wave in self._overdue_waves(deployment)
         )
         self._answer(deployment, wave_name(deployment.current_wave), repairs)
+
+    def _cancelling(self, deployment: Deployment, repairs: Repairs) -> None:
+        if self._is_old(deployment.cancel_asked_at):
+            self.wind_down(deployment.id, by=_BY)
+            repairs.concluded.append(deployment.id)
 
     def _rolling_back(self, deployment: Deployment, repairs: Repairs) -> None:
         attempt = deployment.rollbacks

@@ -32,7 +32,7 @@ class RollbackDeployment:
             Unavailable: the execution could not be started now; try again.
         """
         deployment = self.deployments.get(deployment_id)
-        if deployment.status not in CAN_ROLL_BACK:
+        if deployment.status not in CAN_ROLL_BACK or deployment.never_started:
             raise Conflict(_why_not(deployment))
         attempt = deployment.rollbacks + 1
         reason = f"rollback asked for by {by}"
@@ -60,6 +60,10 @@ def _why_not(deployment: Deployment) -> str:
     match deployment.status:
         case DeploymentStatus.PENDING:
             return "the deployment has not started: there is nothing to roll back"
+        case DeploymentStatus.CANCELLING:
+            return "the deployment is being cancelled; roll it back as soon as it is cancelled"
+        case DeploymentStatus.CANCELLED:
+            return "the deployment was cancelled before it started: there is nothing to roll back"
         case DeploymentStatus.ROLLING_BACK:
             return "the deployment is rolling back already"
         case _:

@@ -1,28 +1,33 @@
-"""Starting a deployment, and going on with a paused one."""
+"""Starting a deployment."""
 
 from dataclasses import dataclass
-from typing import assert_never
+from typing import Final, assert_never
 
-from edgeflow.contract.rest.events import Actor, BreachAccepted, Details, Resumed, Started, TargetsResolved
+from edgeflow.contract.rest.events import Actor, Details, Started, TargetsResolved
 from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.deployments import Deployment, DeploymentStatus
-from edgeflow.domain.errors import Conflict
+from edgeflow.domain.errors import Conflict, Unavailable
 from edgeflow.domain.flows import FlowState
 from edgeflow.domain.history import Entry
 from edgeflow.use_cases.claims import Claims, describe_conflicts
-from edgeflow.use_cases.ports import DeployableFlows, Deployments, Manifests, Waves, Workflows
+from edgeflow.use_cases.executions import begin_rollout
+from edgeflow.use_cases.ports import DeployableFlows, Deployments, Manifests, Workflows
 from edgeflow.use_cases.resolve_targets import ResolveTargets
+
+_MAX_LOOKS: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
 class StartDeployment:
-    """Start, or go on. What an earlier call left half done is completed by the next one."""
+    """Start. What an earlier call left half done is completed by the next one; of what runs it changes nothing else.
+
+    It never goes on with what somebody paused: a start that is sent again, by whatever lost its answer, must not.
+    """
 
     deployments: Deployments
     manifests: Manifests
     resolve_targets: ResolveTargets
     flows: DeployableFlows
-    waves: Waves
     claims: Claims
     workflows: Workflows
     clock: Clock
@@ -36,42 +41,34 @@ class StartDeployment:
                 come to targets.
             Unavailable: the execution could not be started now; starting again goes on.
         """
-        deployment = self.deployments.get(deployment_id)
-        match deployment.status:
-            case DeploymentStatus.PENDING:
-                self._refuse_archived(deployment)
-                self._settle_targets(deployment, by=by)
-                return self._run(deployment, f"started by {by}", self._entry(by, Started()))
-            case DeploymentStatus.PAUSED:
-                self._accept_breach(deployment, by=by)
-                return self._run(deployment, f"resumed by {by}", self._entry(by, Resumed()))
-            case DeploymentStatus.RUNNING if not deployment.execution_started or deployment.resume_token:
-                return self._go_on(deployment)  # an earlier call died half-way
-            case DeploymentStatus.RUNNING:
-                message = "the deployment is running already"
-                raise Conflict(message)
-            case DeploymentStatus.ROLLING_BACK | DeploymentStatus.ROLLED_BACK:
-                message = f"the deployment is {deployment.status}; create a new one to deploy again"
-                raise Conflict(message)
-            case DeploymentStatus.COMPLETED | DeploymentStatus.FAILED:
-                message = f"the deployment has ended ({deployment.status}); create a new one to deploy again"
-                raise Conflict(message)
-            case _:
-                assert_never(deployment.status)
-
-    def _accept_breach(self, deployment: Deployment, *, by: Actor) -> None:
-        """Take the failures of a breach as tolerated: whoever goes on after it has decided so."""
-        name = deployment.breached_wave
-        if name is None or deployment.rules.auto_rollback:
-            return
-        wave = self.waves.get(deployment.id, name)
-        breach = wave.breach() if wave is not None else None
-        if breach is not None:
-            self.waves.tolerate(deployment.id, name, breach.failed)
-        # An earlier call that died in between has raised the number already.
-        tolerated = breach.failed if breach is not None else (wave.tolerated if wave is not None else 0)
-        details = BreachAccepted(wave=int(name), tolerated=tolerated)
-        self.deployments.accept_breach(deployment.id, entry=self._entry(by, details))
+        for _ in range(_MAX_LOOKS):
+            deployment = self.deployments.get(deployment_id)
+            match deployment.status:
+                case DeploymentStatus.PENDING:
+                    self._refuse_archived(deployment)
+                    self._settle_targets(deployment, by=by)
+                    if self._mark(deployment_id, by=by):
+                        return begin_rollout(self.deployments.get(deployment_id), self.deployments, self.workflows)
+                case DeploymentStatus.RUNNING:
+                    return begin_rollout(deployment, self.deployments, self.workflows)
+                case DeploymentStatus.PAUSED:
+                    message = "the deployment is paused: resume goes on with it"
+                    raise Conflict(message)
+                case DeploymentStatus.CANCELLING | DeploymentStatus.ROLLING_BACK:
+                    message = f"the deployment is {deployment.status}; create a new one to deploy again"
+                    raise Conflict(message)
+                case (
+                    DeploymentStatus.COMPLETED
+                    | DeploymentStatus.FAILED
+                    | DeploymentStatus.CANCELLED
+                    | DeploymentStatus.ROLLED_BACK
+                ):
+                    message = f"the deployment has ended ({deployment.status}); create a new one to deploy again"
+                    raise Conflict(message)
+                case _:
+                    assert_never(deployment.status)
+        message = "the deployment's status changes too fast; try again"
+        raise Unavailable(message)
 
     def _refuse_archived(self, deployment: Deployment) -> None:
         if self.flows.get(deployment.flow_id).state is FlowState.ARCHIVED:
@@ -92,26 +89,21 @@ class StartDeployment:
             entry = self._entry(by, TargetsResolved(total_targets=len(frozen)))
             self.deployments.resolved(deployment.id, total=len(frozen), entry=entry)
 
-    def _run(self, deployment: Deployment, reason: str, entry: Entry) -> Deployment:
-        running = self.deployments.change_status(
-            deployment.id,
-            allowed={deployment.status},
-            to=DeploymentStatus.RUNNING,
-            reason=reason,
-            at=entry.at,
-            entry=entry,
-        )
-        return self._go_on(running)
+    def _mark(self, deployment_id: str, *, by: Actor) -> bool:
+        """Let it run. False: it is not pending any more."""
+        entry = self._entry(by, Started())
+        try:
+            self.deployments.change_status(
+                deployment_id,
+                allowed={DeploymentStatus.PENDING},
+                to=DeploymentStatus.RUNNING,
+                reason=f"started by {by}",
+                at=entry.at,
+                entry=entry,
+            )
+        except Conflict:
+            return False
+        return True
 
     def _entry(self, by: Actor, details: Details) -> Entry:
         return Entry(at=timestamp(self.clock()), actor=by, details=details)
-
-    def _go_on(self, deployment: Deployment) -> Deployment:
-        if not deployment.execution_started:
-            payload = {"deployment_id": deployment.id}
-            arn = self.workflows.start(deployment.strategy.machine, deployment.id, payload)
-            self.deployments.mark_execution_started(deployment.id, arn)
-        elif deployment.resume_token is not None:
-            self.workflows.answer(deployment.resume_token, {"resumed": True})
-            self.deployments.resumed(deployment.id, deployment.resume_token)
-        return self.deployments.get(deployment.id)

@@ -38,7 +38,7 @@ def _open(directory: Path, **settings: object) -> Runtime:
     device = Device(
         device_id="dev_001",
         surroundings=lambda flow_id: FlowSurroundings(device_id="dev_001", flow_id=flow_id),
-        publish=lambda *_: None,
+        publish=lambda *_, **__: None,
         subscribe=lambda *_: lambda: None,
     )
     return open_runtime(config, ArtifactStore(directory), device, CrashFile(directory), on_change=lambda: None)

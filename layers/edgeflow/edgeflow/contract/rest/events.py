@@ -146,6 +146,12 @@ class Resumed(Details):
     type: ClassVar[str] = "resumed"
 
 
+class CancelRequested(Details):
+    """An operator stopped it where it is: nothing goes forward any more, and nothing goes back."""
+
+    type: ClassVar[str] = "cancel_requested"
+
+
 class Retried(Details):
     """Its failed targets are deployed to once more, by the deployment named here."""
 
@@ -183,7 +189,7 @@ class RollbackPlanned(Details):
 
 
 class DeploymentDeleted(Details):
-    """It could not be read, and was removed with all its targets; its history stays."""
+    """It had not started, or could not be read, and was removed with all its targets; its history stays."""
 
     type: ClassVar[str] = "deleted"
 
@@ -221,6 +227,12 @@ class Failed(_Ended):
     """It ended otherwise, or some devices did not return; ``status_reason`` says why."""
 
     type: ClassVar[str] = "failed"
+
+
+class Cancelled(_Ended):
+    """An operator stopped it where it was; its devices keep what they run."""
+
+    type: ClassVar[str] = "cancelled"
 
 
 class RolledBack(_Ended):
@@ -298,12 +310,14 @@ DeploymentDetails = (
     | BreachAccepted
     | Paused
     | Resumed
+    | CancelRequested
     | Retried
     | RollbackRequested
     | RollbackStarted
     | RollbackPlanned
     | Completed
     | Failed
+    | Cancelled
     | RolledBack
     | DeploymentDeleted
 )

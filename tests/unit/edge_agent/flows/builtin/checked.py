@@ -17,7 +17,7 @@ class Checked:
     def __init__(self, io: IoLoop, check: dict[str, Any], *, programs: frozenset[str] = frozenset()) -> None:
         definition = chain(node("in", "inject"), node("out", "debug")) | {"health_checks": [{"name": "it", **check}]}
         context = FlowContext(
-            device_id=DEVICE_ID, flow_id=FLOW_ID, hardware={}, publish=lambda *_: None, io=io, programs=programs
+            device_id=DEVICE_ID, flow_id=FLOW_ID, hardware={}, publish=lambda *_, **__: None, io=io, programs=programs
         )
         self.changed = threading.Event()
         self.flow = RunningFlow(artifact(definition), context, on_change=self.changed.set)

@@ -8,6 +8,7 @@ import pytest
 
 from edge_agent.disk.crashes import CrashFile
 from edge_agent.disk.slots import InstalledVersion
+from edge_agent.flows.publishing import NotPublished, Qos, Refusal, Settled
 from edge_agent.flows.surroundings import FlowSurroundings
 from edge_agent.flows.workers import employer as employer_module
 from edge_agent.flows.workers import sayings
@@ -56,6 +57,7 @@ class Desk:
 
     def __init__(self) -> None:
         self.published: list[tuple[str, bytes]] = []
+        self.how: list[tuple[Qos, bool, Settled | None]] = []
         self.takers: dict[str, Take] = {}
         self.outputs = Outputs()
         self.error: Exception | None = None
@@ -72,11 +74,14 @@ class Desk:
         self.processes.append(Process(*parts, **hearers))
         return self.process
 
-    def publish(self, topic: str, data: bytes) -> None:
+    def publish(
+        self, topic: str, data: bytes, *, qos: Qos = 0, store: bool = False, settled: Settled | None = None
+    ) -> None:
         """See Device."""
         if self.error is not None:
             raise self.error
         self.published.append((topic, data))
+        self.how.append((qos, store, settled))
 
     def subscribe(self, topic: str, take: Take) -> Callable[[], None]:
         """See Device."""
@@ -134,10 +139,11 @@ def test_a_worker_publishes_below_out_alone(desk: Desk) -> None:
     ):
         desk.process.hear(sayings.Publish(id=number, topic=topic), b"1")
         about, _ = desk.process.told[-1]
-        assert about == {"kind": "published", "id": number, "error": f"flows do not publish to {topic}"}
+        error = f"flows do not publish to {topic}"
+        assert about == {"kind": "published", "id": number, "error": error, "refusal": None}
     assert desk.published == []
     desk.process.hear(sayings.Publish(id=9, topic=f"{TOPICS}/out/a"), b"1")
-    assert desk.process.told[-1] == ({"kind": "published", "id": 9, "error": None}, b"")
+    assert desk.process.told[-1] == ({"kind": "published", "id": 9, "error": None, "refusal": None}, b"")
     assert desk.published == [(f"{TOPICS}/out/a", b"1")]
 
 
@@ -145,13 +151,36 @@ def test_a_worker_publishes_below_out_alone(desk: Desk) -> None:
 def test_a_worker_hears_why_nothing_was_published(desk: Desk, error: Exception) -> None:
     desk.error = error
     desk.process.hear(sayings.Publish(id=1, topic=f"{TOPICS}/out/a"), b"1")
-    assert desk.process.told == [({"kind": "published", "id": 1, "error": str(error)}, b"")]
+    assert desk.process.told == [({"kind": "published", "id": 1, "error": str(error), "refusal": None}, b"")]
+
+
+@pytest.mark.parametrize("refusal", Refusal)
+def test_a_worker_hears_of_which_kind_that_is(desk: Desk, refusal: Refusal) -> None:
+    desk.error = NotPublished(refusal, "so it is")
+    desk.process.hear(sayings.Publish(id=1, topic=f"{TOPICS}/out/a"), b"1")
+    answer = {"kind": "published", "id": 1, "error": "so it is", "refusal": refusal.value}
+    assert desk.process.told == [(answer, b"")]
+
+
+def test_a_worker_hears_what_became_of_its_messages_by_one_who_is_the_same_each_time(desk: Desk) -> None:
+    for number in range(2):
+        asked = sayings.Publish(id=number, topic=f"{TOPICS}/out/a", qos=1, store=True, settles=True)
+        desk.process.hear(asked, b"1")
+    (qos, store, first), (_, _, second) = desk.how
+    assert (qos, store) == (1, True)
+    assert first == second
+    assert first is not None
+    first("not acknowledged")
+    assert desk.process.told[-1] == (
+        {"kind": "settled", "topic": f"{TOPICS}/out/a", "error": "not acknowledged"},
+        b"",
+    )
 
 
 def test_what_a_muted_worker_publishes_goes_nowhere_and_is_no_fault(desk: Desk) -> None:
     desk.outputs.switch_to(Slot.GREEN)
     desk.process.hear(sayings.Publish(id=1, topic=f"{TOPICS}/out/a"), b"1")
-    assert desk.process.told == [({"kind": "published", "id": 1, "error": None}, b"")]
+    assert desk.process.told == [({"kind": "published", "id": 1, "error": None, "refusal": None}, b"")]
     assert desk.published == []
 
 

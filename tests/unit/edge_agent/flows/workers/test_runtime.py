@@ -9,6 +9,7 @@ import pytest
 
 from edge_agent.disk.slots import Slots
 from edge_agent.flows.language.rejected import FlowRejected
+from edge_agent.flows.publishing import Refusal
 from edge_agent.flows.workers.flow_worker import Timing
 from edge_agent.flows.workers.forking import ForkServerProcess
 from edgeflow.contract.flow import Definition, FlowArtifact, Node
@@ -30,13 +31,13 @@ def test_a_flow_runs_in_a_process_of_its_own_and_is_stopped_with_it(works: Works
     works.run(FLOW, *counting())
     works.goes_on(seconds=15)
     assert works.process(FLOW) != os.getpid()
-    assert works.runtime.running() == {FLOW: 1}
+    wait_for(lambda: works.runtime.running() == {FLOW: 1} or None, what="it is said to run")
     works.runtime.arrange(FLOW, Slots())
     published = len(works.counts())
     works.run(OTHER, *counting("other"))
     works.goes_on(topic="other")
     assert len(works.counts()) == published
-    assert works.runtime.running() == {OTHER: 1}
+    wait_for(lambda: works.runtime.running() == {OTHER: 1} or None, what="it is said to run")
 
 
 def test_what_comes_by_mqtt_reaches_the_flow_until_it_is_stopped(works: Works) -> None:
@@ -51,13 +52,28 @@ def test_what_comes_by_mqtt_reaches_the_flow_until_it_is_stopped(works: Works) -
 
 
 def test_a_flow_hears_that_the_device_is_offline_and_sends_again(works: Works) -> None:
-    works.offline = True
+    works.refusal = Refusal.OFFLINE
     works.run(FLOW, *counting())
     works.wait_for(FLOW, Health.HEALTHY)
-    works.offline = False
+    works.refusal = None
     wait_for(lambda: len(works.counts()) > 20 or None, what="it publishes again")
     counts = works.counts()
     assert counts == list(range(counts[0], counts[0] + len(counts)))
+
+
+def test_a_flow_hears_what_became_of_its_messages_with_qos_1(works: Works) -> None:
+    config = {"topic": "count", "qos": 1, "store": True}
+    works.run(FLOW, Node(id="in", type="counter"), Node(id="out", type="mqtt_out", config=config))
+    works.goes_on(seconds=15)
+    assert works.last_how == (1, True)
+    settled = works.settled[f"edgeflow/devices/{DEVICE}/out/count"]
+    settled("not acknowledged within 30 s")
+    works.wait_for(FLOW, Health.UNHEALTHY, "A message was not acknowledged within 30 s.")
+    settled(None)
+    works.wait_for(FLOW, Health.HEALTHY)
+    works.refusal = Refusal.STORE_FULL
+    works.wait_for(FLOW, Health.UNHEALTHY, "could not be stored: it is store full")
+    wait_for(lambda: works.report(FLOW).dropped or None, what="what is dropped is counted")
 
 
 def test_a_version_that_stands_by_is_not_heard_until_the_switch_which_restarts_nothing(works: Works) -> None:
@@ -73,7 +89,11 @@ def test_a_version_that_stands_by_is_not_heard_until_the_switch_which_restarts_n
     wait_for(lambda: works.counts("green") or None, what="the other one is heard")
     assert works.counts("green")[0] > 1, "it has been counting for a while"
     assert works.process(FLOW) != process
-    assert (works.runtime.running(), works.runtime.running(standby=True)) == ({FLOW: 2}, {FLOW: 1})
+    both = ({FLOW: 2}, {FLOW: 1})
+    wait_for(
+        lambda: (works.runtime.running(), works.runtime.running(standby=True)) == both or None,
+        what="both are said to run",
+    )
     works.runtime.arrange(FLOW, Slots(blue, green))
     assert works.process(FLOW) == process, "it was there all the time"
 
@@ -178,7 +198,7 @@ def test_jobs_may_change_a_flow_before_those_of_before_are_brought_up(works: Wor
     before, new = works.version(*counting("before")), works.version(*counting("new"), number=2)
     works.runtime.arrange(FLOW, Slots(new))
     works.runtime.bring_up({FLOW: Slots(before)})
-    assert works.runtime.running() == {FLOW: 2}
+    wait_for(lambda: works.runtime.running() == {FLOW: 2} or None, what="the job's version runs")
 
 
 def test_flows_that_are_held_back_are_told_so_until_they_are_brought_up(works: Works) -> None:

@@ -10,6 +10,8 @@ from typing import Any, Final
 from edge_agent.disk.crashes import CrashFile
 from edge_agent.disk.slots import InstalledVersion, Slots
 from edge_agent.disk.store import ArtifactStore
+from edge_agent.flows.language.secrets import Secrets
+from edge_agent.flows.publishing import NotPublished, Qos, Refusal, Settled
 from edge_agent.flows.surroundings import FlowSurroundings
 from edge_agent.flows.workers.device import Device, Take
 from edge_agent.flows.workers.flow_worker import Timing
@@ -46,7 +48,13 @@ class Works:
         self._fork_server = fork_server
         self.published: defaultdict[str, list[Any]] = defaultdict(list)
         self.takers: dict[str, Take] = {}
-        self.offline = False
+        self.secrets: dict[str, str] = {}
+        self.refusal: Refusal | None = None
+        """Why nothing that is published is taken."""
+        self.last_how: tuple[Qos, bool] = (0, False)
+        """QoS, and whether to store, of what was taken last."""
+        self.settled: dict[str, Settled] = {}
+        """Who hears what becomes of messages, by topic."""
         self.failures = 0
         self.on_change: Callable[[], None] = lambda: None
         self.runtime = self.switch_on()
@@ -60,6 +68,7 @@ class Works:
             ),
             publish=self._publish,
             subscribe=self._subscribe,
+            secrets=lambda: Secrets(values=dict(self.secrets)),
             on_failure=self._failed,
         )
         self.runtime = WorkerRuntime(
@@ -132,11 +141,15 @@ class Works:
         counts = self.counts(topic)[:]
         assert counts == list(range(1, len(counts) + 1)), "it was never started anew, and nothing got lost"
 
-    def _publish(self, topic: str, data: bytes) -> None:
-        if self.offline:
-            message = "the device is offline"
-            raise ConnectionError(message)
+    def _publish(
+        self, topic: str, data: bytes, *, qos: Qos = 0, store: bool = False, settled: Settled | None = None
+    ) -> None:
+        if self.refusal is not None:
+            raise NotPublished(self.refusal, f"it is {self.refusal.value}")
         self.published[topic].append(json.loads(data))
+        self.last_how = (qos, store)
+        if settled is not None:
+            self.settled[topic] = settled
 
     def _subscribe(self, topic: str, take: Take) -> Callable[[], None]:
         self.takers[topic] = take
