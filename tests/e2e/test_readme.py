@@ -1,0 +1,102 @@
+"""What README.md lets a newcomer type, word for word, and what each command answers."""
+
+import json
+import re
+from typing import Any, Final
+
+import pytest
+
+from edge_agent.config import load_config
+from localcloud.settings import ROOT, Settings
+from localcloud.stack import Stack
+from tests.support.readme import Said, run, steps_of
+
+pytestmark = pytest.mark.timeout(420)
+
+DEVICES: Final = ["dev_001", "dev_002", "dev_003"]
+PAGE_SECONDS: Final = 300
+
+
+def _answers(said: Said) -> list[Any]:
+    """Read the JSON that a step printed, one value after the other."""
+    decoder = json.JSONDecoder()
+    found = []
+    rest = said.output.strip()
+    while rest:
+        value, end = decoder.raw_decode(rest)
+        found.append(value)
+        rest = rest[end:].lstrip()
+    return found
+
+
+def _answer(said: Said) -> Any:  # noqa: ANN401  any JSON
+    [found] = _answers(said)
+    return found
+
+
+@pytest.fixture(scope="module")
+def page(stack: Stack, local_cloud: Settings) -> dict[str, Said]:
+    """What the page's commands printed, by the first words of their comment."""
+    steps = steps_of((ROOT / "README.md").read_text(encoding="utf-8"), "By hand")
+    # The page's own folder may be in use by whoever runs this test.
+    environment = {"LOCALCLOUD_DIR": str(local_cloud.data_dir)}
+    said = run(steps, cwd=ROOT, environment=environment, seconds=PAGE_SECONDS)
+    return {re.split(r"[,;:]", step.title)[0]: each for step, each in zip(steps, said, strict=True)}
+
+
+def test_every_command_of_the_page_does_what_the_page_says(
+    page: dict[str, Said], stack: Stack, local_cloud: Settings
+) -> None:
+    assert [name for name, said in page.items() if said.code != 0] == []
+    told = iter(page.items())
+
+    def step(name: str) -> Said:
+        found, said = next(told)
+        assert found == name
+        return said
+
+    assert f"REST API     {stack.api_url}" in step("Start the local cloud and deploy to it").output
+    assert step("Set $API").output == ""
+    registered = step("Register three devices").output
+    for device in DEVICES:
+        assert f"{device} is registered." in registered
+        config = load_config(local_cloud.data_dir / "devices" / device / "agent.toml")
+        assert (config.device_id, config.endpoint, config.port) == (device, stack.mqtt_host, stack.mqtt_port)
+
+    assert step("Create a flow").output == ""
+    changed = _answer(step("Change it"))
+    assert changed["status"] == "draft"
+    assert changed["definition"]["variables"] == [{"name": "threshold", "type": "number", "value": "28.5"}]
+    published = _answer(step("Publish it"))
+    assert (published["status"], published["id"]) == ("published", changed["id"])
+
+    assert step("Create a deployment").output == ""
+    assert _answer(step("Start it"))["status"] == "running"
+    ended = _answer(step("Wait until it has ended"))
+    assert (ended["status"], ended["flow_id"]) == ("completed", published["id"])
+    assert [(each["device_id"], each["status"]) for each in ended["targets"]] == [(each, "success") for each in DEVICES]
+    looked_at = step("Look at its state machines").output
+    machines, _, device = looked_at.rpartition("\n{")
+    assert f"{ended['id']}-wave-1" in machines
+    assert re.search(r"\d s  PlanWaves +Claim every device", machines)
+    runs = [(flow["flow_id"], flow["version"]) for flow in json.loads("{" + device)["flows"]]
+    assert runs == [(published["id"], 1)]
+
+    assert step("Publish a second version").output.split() == ["draft", "draft", "published"]
+    status, _, bad = step("Deploy it in batches of one").output.partition("\n")
+    assert status == "running"
+    returned = json.loads(bad)
+    assert returned["status"] == "rolled_back"
+    assert [each["status"] for each in returned["targets"]] == ["rolled_back", "skipped", "skipped"]
+
+    *statuses, slow = step("Deploy the first version once more").output.strip().split("\n")
+    assert statuses == ["running", "paused", "rolling_back"]
+    assert json.loads(slow)["status"] == "rolled_back"
+
+    flows, deployments, devices = _answers(step("List flows"))
+    assert published["id"] in [each["id"] for each in flows["flows"]]
+    assert {returned["id"], json.loads(slow)["id"]} <= {each["id"] for each in deployments["deployments"]}
+    assert set(DEVICES) <= {each["device_id"] for each in devices["devices"]}
+    assert step("Delete a flow that nothing was made of yet").output == "204"
+    assert step("Stop the agents").output == ""
+    assert next(told, None) is None
