@@ -170,3 +170,18 @@ def test_whoever_goes_on_after_a_breach_has_accepted_its_failures() -> None:
     assert cloud.world.answers["token-2"]["breached"] is False
     cloud.watch.begin(DEPLOYMENT, "token-w")
     assert "token-w" not in cloud.world.answers
+
+
+@pytest.mark.parametrize("auto_rollback", [True, False])
+def test_a_wave_that_is_to_begin_as_an_earlier_one_breaches_is_held_back_for_an_operator(
+    *, auto_rollback: bool
+) -> None:
+    cloud = Cloud(running_world(4, batch_size=2, auto_rollback=auto_rollback))
+    cloud.plan(DEPLOYMENT)
+    deploy_wave(cloud, 1, dev_001="SUCCEEDED", dev_002="SUCCEEDED")
+    cloud.fail_late("dev_001", ill_report(version=2, sequence=9))
+    cloud.tally_all()
+    cloud.dispatch(DEPLOYMENT, 2, "token-2")
+    answer = cloud.world.answers["token-2"]
+    assert (answer["wave"], answer["breached"], "held_back" in answer) == (1, True, not auto_rollback)
+    assert wave_job(2) not in cloud.world.jobs
