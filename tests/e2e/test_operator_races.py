@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from pathlib import Path
 from threading import Barrier
+from uuid import uuid4
 
 import pytest
 
@@ -119,6 +121,42 @@ def test_many_cancels_at_once_are_one_and_what_was_cancelled_can_be_rolled_back(
     assert one.until(deployment_id, {"rolled_back"})["status"] == "rolled_back"
     assert runs(fleet, flow_id, few[:1], 1)
     assert runs(fleet, flow_id, few[1:2], 2), "another deployment has changed it since"
+
+
+def test_many_promotes_and_many_who_give_up_at_once_are_one(
+    two: tuple[Operator, Operator], stack: Stack, tmp_path: Path, devices: list[str]
+) -> None:
+    one, other = two
+    asleep = f"asleep_{uuid4().hex[:8]}"
+    Fleet(stack, tmp_path).register([asleep])
+    deployment_id = one.create(
+        one.flow(), [devices[1], asleep, devices[2]], batch_size=2, batch_delay="10m", failure_threshold=50
+    )
+    one.start(deployment_id)
+    eventually(lambda: one.statuses(deployment_id).get(devices[1]) == "success", seconds=30, what="one is through")
+    assert "wave 1 waits for 1 devices" in refusal(lambda: one.promote(deployment_id))
+    assert "it is success" in refusal(lambda: one.give_up(deployment_id, devices[1]))
+    clicks = (one, other) * (CLICKS // 2)
+    assert at_once(*(partial(each.give_up, deployment_id, asleep) for each in clicks)) == [200] * CLICKS
+    assert one.targets(deployment_id)[asleep]["reason"] == "given_up"
+    eventually(lambda: "wave_ended" in {event.type for event in one.events(deployment_id)}, seconds=30, what="it ends")
+    promoted = _once_the_wait_is_on(lambda: at_once(*(partial(each.promote, deployment_id) for each in clicks)))
+    assert 200 in promoted
+    ended = one.ended(deployment_id)
+    assert (ended["status"], one.statuses(deployment_id)[devices[2]]) == ("failed", "success")
+    told = [event.type for event in one.events(deployment_id)]
+    assert (told.count("target_given_up"), told.count("promoted")) == (1, 1)
+
+
+def _once_the_wait_is_on(click: Callable[[], list[int]]) -> list[int]:
+    answers: list[list[int]] = []
+
+    def is_on() -> bool:
+        answers.append(click())
+        return 200 in answers[-1]
+
+    eventually(is_on, seconds=30, what="the wait is on")
+    return answers[-1]
 
 
 def test_what_is_pending_is_deleted_once_and_its_flow_can_go(

@@ -1,9 +1,7 @@
 """``/v1/devices``: parse, call one use case, answer."""
 
-import re
 from http import HTTPStatus
 from typing import Final
-from urllib.parse import unquote
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.router import APIGatewayRouter
@@ -11,16 +9,15 @@ from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 from api.answers import Answer, empty, ok
 from api.bodies import read_body
 from api.idempotency import once
+from api.ids import device_id_in
 from api.requests import caller, read_position, read_query
 from edgeflow import bootstrap_api
-from edgeflow.contract.ids import DEVICE_ID_PATTERN
 from edgeflow.contract.report import health_topic
 from edgeflow.contract.rest import devices as rest
 from edgeflow.contract.rest.paging import PageQuery, write_cursor
 from edgeflow.contract.rest.unreadable import UnreadableDevice, UnreadableInstall
 from edgeflow.domain.clock import timestamp
 from edgeflow.domain.devices import Device, RunningFlow
-from edgeflow.domain.errors import NotFound
 from edgeflow.domain.unreadable import Unreadable
 
 router = APIGatewayRouter()  # type: ignore[no-untyped-call]  # powertools leaves it untyped
@@ -79,7 +76,7 @@ def find() -> Response[str]:
 @router.get("/v1/devices/<device_id>")
 def read(device_id: str) -> Response[str]:
     """Show one device and what it runs."""
-    device, flows = bootstrap_api.read_devices().one(_checked(device_id))
+    device, flows = bootstrap_api.read_devices().one(device_id_in(device_id))
     view = rest.DeviceView(
         **_summary(device).model_dump(),
         connection_changed_at=device.connection_changed_at,
@@ -93,21 +90,12 @@ def read(device_id: str) -> Response[str]:
 @router.delete("/v1/devices/<device_id>")
 def remove(device_id: str) -> Response[str]:
     """Remove a device; its certificate is revoked first."""
-    bootstrap_api.remove_device()(_checked(device_id))
+    bootstrap_api.remove_device()(device_id_in(device_id))
     return empty()
 
 
 def _location(device_id: str) -> dict[str, str]:
     return {"Location": f"/api/v1/devices/{device_id}"}
-
-
-def _checked(device_id: str) -> str:
-    """Read a device id from a path, where ``:`` may come escaped."""
-    plain = unquote(device_id)
-    if not re.fullmatch(DEVICE_ID_PATTERN, plain):
-        message = f"there is no device {plain[:128]}"
-        raise NotFound(message)
-    return plain
 
 
 def _listed(device: Device | Unreadable) -> rest.DeviceSummary | UnreadableDevice:

@@ -43,6 +43,7 @@ from edgeflow.use_cases.create_jobs import CreateJobs
 from edgeflow.use_cases.delete_deployment import DeleteDeployment
 from edgeflow.use_cases.dispatch_wave import DispatchWave
 from edgeflow.use_cases.fail_late import FailLate
+from edgeflow.use_cases.give_up_target import GiveUpTarget
 from edgeflow.use_cases.ingest_health import IngestHealth
 from edgeflow.use_cases.ingest_presence import IngestPresence
 from edgeflow.use_cases.ingest_report import IngestReport
@@ -50,6 +51,7 @@ from edgeflow.use_cases.notify_status import NotifyStatus
 from edgeflow.use_cases.pause_deployment import PauseDeployment
 from edgeflow.use_cases.plan_rollback import PlanRollback
 from edgeflow.use_cases.plan_rollout import PlanRollout
+from edgeflow.use_cases.promote_deployment import PromoteDeployment
 from edgeflow.use_cases.read_deployments import ReadDeployments
 from edgeflow.use_cases.read_history import ReadHistory
 from edgeflow.use_cases.reconcile import Reconcile
@@ -202,6 +204,16 @@ def _dispatch_queue() -> DispatchQueue:
 def cancel_deployment() -> CancelDeployment:
     """Return the operation behind ``…/cancel``."""
     return CancelDeployment(deployments(), _dispatch_queue(), utc_now)
+
+
+def promote_deployment() -> PromoteDeployment:
+    """Return the operation behind ``…/promote``."""
+    return PromoteDeployment(deployments(), _waves(), _workflows(), watch_waves(), utc_now)
+
+
+def give_up_target() -> GiveUpTarget:
+    """Return the operation behind ``…/targets/{device_id}/skip``."""
+    return GiveUpTarget(deployments(), _targets(), _jobs(), utc_now)
 
 
 def wind_down() -> WindDown:

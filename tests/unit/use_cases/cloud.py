@@ -20,12 +20,14 @@ from edgeflow.use_cases.create_jobs import CreateJobs
 from edgeflow.use_cases.delete_deployment import DeleteDeployment
 from edgeflow.use_cases.dispatch_wave import DispatchWave
 from edgeflow.use_cases.fail_late import FailLate
+from edgeflow.use_cases.give_up_target import GiveUpTarget
 from edgeflow.use_cases.ingest_presence import IngestPresence
 from edgeflow.use_cases.ingest_report import IngestReport, JobReport
 from edgeflow.use_cases.pause_deployment import PauseDeployment
 from edgeflow.use_cases.plan_rollback import Origin, PlanRollback, RollbackRequest
 from edgeflow.use_cases.plan_rollout import PlanRollout
 from edgeflow.use_cases.ports import Deployments, Install, Waves
+from edgeflow.use_cases.promote_deployment import PromoteDeployment
 from edgeflow.use_cases.reconcile import Reconcile
 from edgeflow.use_cases.resolve_targets import ResolveTargets
 from edgeflow.use_cases.resume_deployment import ResumeDeployment
@@ -104,6 +106,8 @@ class Cloud:
         self.start = StartDeployment(deployments, manifests, resolve, flows, claims, workflows, now)
         self.resume = ResumeDeployment(deployments, waves, workflows, now)
         self.cancel = CancelDeployment(deployments, MemoryCommands(world), now)
+        self.promote = PromoteDeployment(deployments, waves, workflows, self.watch, now)
+        self.give_up = GiveUpTarget(deployments, targets, jobs, now)
         self.wind_down = WindDown(deployments, workflows, self.conclude)
         self.reconcile = Reconcile(
             deployments=deployments,

@@ -110,7 +110,14 @@ class MemoryDeployments(Port):
     @port_call
     def reached_wave(self, deployment_id: str, wave: int, *, entry: Entry) -> None:
         if self.world.deployments[deployment_id].current_wave < wave:
-            self._tell(deployment_id, entry, current_wave=wave)
+            self._tell(deployment_id, entry, current_wave=wave, watch_token=None)
+
+    @port_call
+    def promote(self, deployment_id: str, task_token: str, *, entry: Entry) -> bool:
+        found = self.world.deployments[deployment_id]
+        if found.status is DeploymentStatus.RUNNING and found.watch_token == task_token != found.promoted_token:
+            found = self._tell(deployment_id, entry, promoted_token=task_token)
+        return found.promoted_token == task_token == found.watch_token
 
     @port_call
     def hold(self, deployment_id: str, task_token: str, *, reason: str | None, entry: Entry) -> bool:
@@ -139,7 +146,9 @@ class MemoryDeployments(Port):
         return str(self.world.deployments[deployment_id].retried_by)
 
     @port_call
-    def watch(self, deployment_id: str, task_token: str) -> Deployment:
+    def watch(self, deployment_id: str, task_token: str, *, wave: int | None = None) -> Deployment:
+        if wave not in {None, self.world.deployments[deployment_id].current_wave}:
+            return self.world.deployments[deployment_id]
         return self._change(deployment_id, watch_token=task_token)
 
     @port_call

@@ -9,12 +9,14 @@ from typing import Any, Final
 
 from edgeflow.adapters import keys
 from edgeflow.adapters.attributes import optional_whole
+from edgeflow.adapters.deployment_changes import DeploymentChanges
 from edgeflow.adapters.expressions import Change, as_read, change, one_of
 from edgeflow.adapters.readable import readable
 from edgeflow.adapters.table import BY_WAVE, ConditionFailed, Item, Table
 from edgeflow.adapters.target_items import KIND, mended_target, read_target, write_target
 from edgeflow.domain.deployments import UNBEGUN, Return, Target, TargetStatus
 from edgeflow.domain.errors import NotFound
+from edgeflow.domain.history import Entry
 from edgeflow.domain.unreadable import Unreadable
 from edgeflow.use_cases.concurrently import for_each
 from edgeflow.use_cases.ports import TargetOutcome
@@ -31,6 +33,7 @@ class TargetStore:
     def __init__(self, table: Table) -> None:
         """Keep them in this table."""
         self._table = table
+        self._changes = DeploymentChanges(table)
 
     def get(self, deployment_id: str, device_id: str) -> Target | Unreadable | None:
         """Return it, or None."""
@@ -123,6 +126,29 @@ class TargetStore:
         return self._write_once(
             deployment_id, device_id, update, f"{still_open} AND wave = :wave", values={**values, ":wave": wave}
         )
+
+    def give_up(
+        self, deployment_id: str, device_id: str, outcome: TargetOutcome, *, wave: int, at: str, entry: Entry
+    ) -> bool:
+        """Settle a target that is deploying in a wave, and tell of it, in one transaction. False: as ``settle``.
+
+        Raises:
+            NotFound: there is no such deployment.
+        """
+        at_work, values = one_of("status", {TargetStatus.DEPLOYING})
+        update = _settled(outcome, at)
+        settling = self._table.update_action(
+            keys.target_key(deployment_id, device_id),
+            update.expression,
+            values={**update.values, **values, ":wave": wave},
+            names=update.names,
+            condition=f"{at_work} AND wave = :wave",
+        )
+        try:
+            self._changes.tell(deployment_id, entry, beside=[settling])
+        except ConditionFailed:
+            return False
+        return True
 
     def skip(self, deployment_id: str, device_id: str, outcome: TargetOutcome, *, at: str) -> bool:
         """Settle a target whose turn did not come. False: it had come, or the target has ended."""

@@ -25,6 +25,7 @@ class Reason(StrEnum):
     DEVICE_GONE = "device_gone"
     DROPPED_OFF = "dropped_off"
     ABORTED = "aborted"
+    GIVEN_UP = "given_up"
     CANCELLED = "cancelled"
     NOT_REACHED = "not_reached"
     MOVED_ON = "moved_on"

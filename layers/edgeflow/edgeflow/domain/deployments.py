@@ -101,7 +101,9 @@ class Deployment:
     retried_by: str | None = None
     resume_token: str | None = None
     watch_token: str | None = None
-    """Of the execution that waits between waves, to be woken only by a breach."""
+    """Of the execution that waits after the current wave, to be woken by a breach, or by whoever promotes."""
+    promoted_token: str | None = None
+    """Of the last wait that an operator has ended."""
     breached_wave: str | None = None
     """Name of a wave that breached, and that nobody has accepted so far."""
 

@@ -118,8 +118,14 @@ class Deployments(Protocol):
     def resumed(self, deployment_id: str, task_token: str) -> None:
         """Remember that this token was answered (``answered_token``), and hold it no longer."""
 
-    def watch(self, deployment_id: str, task_token: str) -> Deployment:
-        """Keep the token of an execution that waits between waves; returns the deployment as it stands then."""
+    def watch(self, deployment_id: str, task_token: str, *, wave: int | None = None) -> Deployment:
+        """Keep the token of an execution that waits after this wave; returns the deployment as it stands then.
+
+        When a later wave is dispatched the token is forgotten, and a late copy of the message keeps it no more.
+        """
+
+    def promote(self, deployment_id: str, task_token: str, *, entry: Entry) -> bool:
+        """Note, once, that an operator ends the wait of this token. False: not running, or the wait is over."""
 
     def note_breach(self, deployment_id: str, wave: str) -> Deployment:
         """Note that this wave breached; returns the deployment, with the tokens of whoever waits."""
@@ -230,6 +236,11 @@ class Targets(Protocol):
     def settle(self, deployment_id: str, device_id: str, outcome: TargetOutcome, *, wave: int, at: str) -> bool:
         """Write how a pending or deploying target ended in a wave, once. False: it had ended, or is in another wave."""
 
+    def give_up(
+        self, deployment_id: str, device_id: str, outcome: TargetOutcome, *, wave: int, at: str, entry: Entry
+    ) -> bool:
+        """Settle a target that is deploying in a wave, and tell of it, in one transaction. False: as ``settle``."""
+
     def skip(self, deployment_id: str, device_id: str, outcome: TargetOutcome, *, at: str) -> bool:
         """Settle a target whose turn did not come: pending, or staged. False: it had come, or the target has ended."""
 
@@ -283,6 +294,12 @@ class Jobs(Protocol):
 
     def cancel(self, job_id: str) -> None:
         """Cancel a job with all its executions, also those in progress; one that is over or never was is left alone."""
+
+    def cancel_execution(self, job_id: str, device_id: str) -> None:
+        """Cancel a device's part of a job, also one in progress; one that is over or never was is left alone."""
+
+    def execution(self, job_id: str, device_id: str) -> JobExecution | None:
+        """Return what one device made of the job; None when it has no part in it."""
 
     def executions(self, job_id: str) -> dict[str, JobExecution]:
         """Return what each device made of the job; empty when there is no such job."""
