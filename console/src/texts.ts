@@ -266,6 +266,7 @@ export const texts = {
     cancelled: "was cancelled",
     not_reached: "was not reached",
     moved_on: "has moved on to another version",
+    no_such_version: "ran a version that there is not",
     unknown: "no reason given",
   } as Partial<Record<string, string>>,
 

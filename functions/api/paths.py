@@ -47,7 +47,7 @@ ROUTES: Final[dict[str, dict[str, Takes]]] = {
     "/v1/deployments/<deployment_id>/promote": {"POST": _NOTHING},
     "/v1/deployments/<deployment_id>/cancel": {"POST": _NOTHING},
     "/v1/deployments/<deployment_id>/rollback": {"POST": _NOTHING},
-    "/v1/deployments/<deployment_id>/retry": {"POST": _NOTHING},
+    "/v1/deployments/<deployment_id>/retry": {"POST": _BODY},
     "/v1/devices": {"GET": _LIST, "POST": _BODY},
     "/v1/devices/<device_id>": {"DELETE": _NOTHING, "GET": _NOTHING},
 }

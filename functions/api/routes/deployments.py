@@ -146,12 +146,13 @@ def rollback(deployment_id: str) -> Response[str]:
 
 @router.post("/v1/deployments/<deployment_id>/retry")
 def retry(deployment_id: str) -> Response[str]:
-    """Deploy once more to just the targets that failed; the answer is the new deployment."""
+    """Deploy once more to targets that failed, or were rolled back; the answer is the new deployment."""
     event = router.current_event
     checked = deployment_id_in(deployment_id)
+    only_failed = read_optional_body(event, rest.RetryDeployment).only is not None
 
     def operation() -> Answer:
-        return _created(bootstrap.retry_deployment()(checked, by=actor(event)))
+        return _created(bootstrap.retry_deployment()(checked, by=actor(event), only_failed=only_failed))
 
     return once(event, router.lambda_context, operation)
 

@@ -246,7 +246,7 @@ def pause_deployment() -> PauseDeployment:
 
 def rollback_deployment() -> RollbackDeployment:
     """Return the operation behind ``…/rollback``."""
-    return RollbackDeployment(deployments(), _workflows(), utc_now)
+    return RollbackDeployment(deployments(), _targets(), _installs(), _claims(), _workflows(), utc_now)
 
 
 def plan_rollout() -> PlanRollout:
@@ -336,12 +336,12 @@ def return_devices() -> ReturnDevices:
 
 def ingest_report() -> IngestReport:
     """Return the operation that takes in the end of a device's job."""
-    return IngestReport(deployments(), _targets(), _installs(), utc_now)
+    return IngestReport(deployments(), _targets(), _installs(), FlowStore(table()), utc_now)
 
 
 def ingest_job_event() -> IngestReport:
     """Return the operation that takes in AWS IoT's event of the end of a device's job."""
-    return IngestReport(deployments(), _targets(), _installs(), utc_now, watch_absence())
+    return IngestReport(deployments(), _targets(), _installs(), FlowStore(table()), utc_now, watch_absence())
 
 
 def _fail_late() -> FailLate:
@@ -394,6 +394,7 @@ def reconcile() -> Reconcile:
         workflows=_workflows(),
         start=start_deployment(),
         resume=resume_deployment(),
+        rollback=rollback_deployment(),
         wind_down=wind_down(),
         close_wave=close_wave(),
         conclude=conclude_rollout(),

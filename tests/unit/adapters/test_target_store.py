@@ -41,6 +41,21 @@ def the(store: TargetStore, device_id: str = "dev_001") -> Target:
 # --- write and read
 
 
+def test_a_return_at_a_second_try_forgets_why_the_first_failed_and_keeps_why_the_target_did(store: TargetStore) -> None:
+    store.add(DEP, a_target("dev_1", status=TargetStatus.FAILED, reason="unhealthy", message="n2 does not start"))
+    assert store.settle_return(DEP, "dev_1", RETURNED, attempt=1, at=AT)
+    kept = store.get(DEP, "dev_1")
+    assert isinstance(kept, Target)
+    assert kept.reason == "unhealthy"
+    assert not store.settle_return(DEP, "dev_1", RETURNED, attempt=1, at=AT)
+    store.add(DEP, a_target("dev_2", status=TargetStatus.SUCCESS))
+    assert store.settle_return(DEP, "dev_2", STUCK, attempt=1, at=AT)
+    assert store.settle_return(DEP, "dev_2", RETURNED, attempt=2, at=LATER)
+    found = store.get(DEP, "dev_2")
+    assert isinstance(found, Target)
+    assert (found.status, found.reason, found.message) == (TargetStatus.ROLLED_BACK, None, None)
+
+
 def test_a_target_is_given_up_once_and_told_of_in_the_same_transaction(table: Table, store: TargetStore) -> None:
     put_flow(table)
     DeploymentStore(table).create(a_deployment(), entry=ENTRY)

@@ -87,7 +87,7 @@ class Cloud:
             MemoryConnections(world), MemoryAbsences(world), self._fail_late, lambda: self.now, DROP_OFF
         )
         self.ingest_presence = IngestPresence(MemoryConnections(world), self.watch_absence)
-        self.ingest = IngestReport(deployments, targets, installs, now, self.watch_absence)
+        self.ingest = IngestReport(deployments, targets, installs, flows, now, self.watch_absence)
         answer = AnswerWave(waves, workflows, now)
         self.close = CloseWave(deployments, targets, waves, jobs, self.ingest, answer, now)
         self.plan = PlanRollout(deployments, targets, claims, manifests, MemoryRegistry(world), skip, now)
@@ -109,6 +109,7 @@ class Cloud:
         self.promote = PromoteDeployment(deployments, waves, workflows, self.watch, now)
         self.give_up = GiveUpTarget(deployments, targets, jobs, now)
         self.wind_down = WindDown(deployments, workflows, self.conclude)
+        self.rollback = RollbackDeployment(deployments, targets, installs, claims, workflows, now)
         self.reconcile = Reconcile(
             deployments=deployments,
             targets=targets,
@@ -116,6 +117,7 @@ class Cloud:
             workflows=workflows,
             start=self.start,
             resume=self.resume,
+            rollback=self.rollback,
             wind_down=self.wind_down,
             close_wave=self.close,
             conclude=self.conclude,
@@ -126,7 +128,6 @@ class Cloud:
         self.retry = RetryDeployment(deployments, targets, manifests, self.start, now)
         self.pause = PauseDeployment(deployments, now)
         self.delete = DeleteDeployment(deployments, manifests, installs, MemoryConnections(world), jobs, workflows, now)
-        self.rollback = RollbackDeployment(deployments, workflows, now)
 
     def tally_all(self) -> None:
         """Hand the whole stream to the tally, as one batch."""

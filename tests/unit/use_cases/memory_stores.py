@@ -161,16 +161,15 @@ class MemoryDeployments(Port):
             self._tell(deployment_id, entry, breached_wave=None)
 
     @port_call
-    def request_rollback(self, deployment_id: str, *, attempt: int, entry: Entry) -> None:
-        found = self.world.deployments[deployment_id]
-        asked = deployment_id, attempt, entry.actor.name
-        if found.status in CAN_ROLL_BACK and found.rollbacks == attempt - 1 and asked not in self.world.rollbacks_asked:
-            self.world.rollbacks_asked.add(asked)
-            self.world.tell(deployment_id, entry)
-
-    @port_call
     def begin_rollback(
-        self, deployment_id: str, *, attempt: int, execution_arn: str | None, reason: str, entry: Entry
+        self,
+        deployment_id: str,
+        *,
+        attempt: int,
+        execution_arn: str | None,
+        reason: str,
+        entry: Entry,
+        asked: Entry | None = None,
     ) -> Deployment:
         found = self.world.deployments[deployment_id]
         if found.status is DeploymentStatus.ROLLING_BACK and found.rollbacks == attempt:
@@ -178,6 +177,8 @@ class MemoryDeployments(Port):
         if found.status not in CAN_ROLL_BACK or found.rollbacks != attempt - 1:
             message = f"the deployment is {found.status}"
             raise Conflict(message)
+        if asked is not None:
+            self.world.tell(deployment_id, asked)
         return self._tell(
             deployment_id,
             entry,

@@ -138,6 +138,8 @@ class MemoryTargets(Port):
         target = self.world.targets[deployment_id, device_id]
         if target.rollback_attempt >= attempt:
             return False
+        if target.status is TargetStatus.ROLLBACK_FAILED and outcome.reason is None:
+            target = replace(target, reason=None, message=None)
         returned = replace(_settled(target, outcome, at), rollback_attempt=attempt, reached=target.reached)
         self.world.put_target(deployment_id, returned)
         return True

@@ -174,7 +174,8 @@ class TargetStore:
     ) -> bool:
         """Write how a rollback attempt ended on a device, once. False: this attempt, or a later one, was written.
 
-        A reason or message that the outcome does not have stays as it was: why the target had failed.
+        A reason or message that the outcome does not have stays as it was: why the target had failed. Why it did not
+        return at an earlier attempt does not stay.
         """
         put: dict[str, Any] = {
             "status": outcome.status.value,
@@ -189,9 +190,14 @@ class TargetStore:
             put["message"] = outcome.message
         if outcome.reached:
             put["reached"] = True  # never back to false: the device may have acted on the deployment's job
-        update = change(put=put)
         condition = f"{_EXISTS} AND (attribute_not_exists(#rollback_attempt) OR #rollback_attempt < :rollback_attempt)"
-        return self._write_once(deployment_id, device_id, update, condition)
+        if outcome.reason is None:
+            again = f"{condition} AND #status = :stuck"
+            values = {":stuck": TargetStatus.ROLLBACK_FAILED.value}
+            forget = change(put={"reason": None, "message": None, **put})
+            if self._write_once(deployment_id, device_id, forget, again, values=values):
+                return True
+        return self._write_once(deployment_id, device_id, change(put=put), condition)
 
     def note(self, deployment_id: str, device_id: str, *, reason: str, message: str) -> None:
         """Say something of a target whose status stays. Raises NotFound."""

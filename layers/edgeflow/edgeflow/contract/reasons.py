@@ -30,4 +30,5 @@ class Reason(StrEnum):
     NOT_REACHED = "not_reached"
     MOVED_ON = "moved_on"
     UNREADABLE = "unreadable_record"
+    NO_SUCH_VERSION = "no_such_version"
     UNKNOWN = "unknown"

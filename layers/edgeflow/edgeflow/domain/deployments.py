@@ -47,6 +47,7 @@ class TargetStatus(StrEnum):
 ACTIVE: Final = frozenset({DeploymentStatus.RUNNING, DeploymentStatus.PAUSED})
 """Waves may be dispatched."""
 CAN_ROLL_BACK: Final = ACTIVE | {DeploymentStatus.COMPLETED, DeploymentStatus.FAILED, DeploymentStatus.CANCELLED}
+CAN_RETRY: Final = frozenset({DeploymentStatus.FAILED, DeploymentStatus.ROLLED_BACK})
 UNFINISHED: Final = ACTIVE | {DeploymentStatus.PENDING, DeploymentStatus.CANCELLING, DeploymentStatus.ROLLING_BACK}
 """These hold claims on devices and keep their flow from being deleted."""
 

@@ -7,10 +7,11 @@ from edgeflow.contract.job import StatusDetails
 from edgeflow.contract.reasons import Reason
 from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.deployments import Deployment, TargetStatus
+from edgeflow.domain.errors import CannotBeRead, NotFound
 from edgeflow.domain.jobs import ReturnJob, WaveJob
 from edgeflow.domain.order import Said
 from edgeflow.domain.unreadable import Unreadable
-from edgeflow.use_cases.ports import Deployments, Installs, TargetOutcome, Targets
+from edgeflow.use_cases.ports import Deployments, Flows, Installs, TargetOutcome, Targets
 from edgeflow.use_cases.watch_absence import WatchAbsence
 
 SUCCEEDED: Final = "SUCCEEDED"
@@ -47,6 +48,7 @@ class IngestReport:
     deployments: Deployments
     targets: Targets
     installs: Installs
+    flows: Flows
     clock: Clock
     watch_absence: WatchAbsence | None = None
     """For events of AWS IoT, which come in any order with those of the device's connection."""
@@ -61,9 +63,10 @@ class IngestReport:
             return False  # whoever cancelled the job writes the target: the event does not know why
         deployment = self.deployments.get(report.job.deployment_id)
         # An agent that names no sequence says nothing of what it runs; a success speaks for itself.
-        said_by_device = report.status in _SAID_BY_DEVICE and bool(report.details.sequence)
+        told = bool(report.details.sequence) and self._exists(report.details.runs_version, deployment)
+        said_by_device = report.status in _SAID_BY_DEVICE and told
         if said_by_device or report.status == SUCCEEDED:
-            self._record_what_runs(report, deployment)
+            self._record_what_runs(report, deployment, told=told)
         at = timestamp(self.clock())
         outcome = self._outcome(report, deployment, said_by_device=said_by_device)
         match report.job:
@@ -78,10 +81,25 @@ class IngestReport:
                     deployment.id, report.device_id, outcome, attempt=report.job.attempt, at=at
                 )
 
-    def _record_what_runs(self, report: JobReport, deployment: Deployment) -> None:
+    def _exists(self, version: int | None, deployment: Deployment) -> bool:
+        """Tell whether the flow has this version, or none is run: a device can claim what it likes.
+
+        One that never was would be what the next deployment goes back to, and no rollback could.
+        """
+        if version is None or version == deployment.artifact.version:
+            return True
+        try:
+            self.flows.artifact(deployment.flow_id, version)
+        except NotFound:
+            return False
+        except CannotBeRead:
+            return True  # it was published; whoever needs it is told that it is damaged
+        return True
+
+    def _record_what_runs(self, report: JobReport, deployment: Deployment, *, told: bool) -> None:
         # First what runs, then the target: a target that has settled lets the rollout go on, and
         # what comes next reads what runs. Both are repeatable, so dying in between is made good.
-        if report.details.sequence:
+        if told:
             version = report.details.runs_version
         elif isinstance(report.job, WaveJob) and not deployment.strategy.stages(report.job.wave):
             version = deployment.artifact.version
@@ -104,16 +122,26 @@ class IngestReport:
             return TargetOutcome(
                 status=_status_after(report.job, deployment),
                 reported=True,
-                runs_version=report.details.runs_version,
+                message=None if said_by_device else _not_believed(report),
+                runs_version=report.details.runs_version if said_by_device else None,
             )
         reason = report.details.reason or _REASON_BY_STATUS.get(report.status, Reason.UNKNOWN)
+        message = report.details.message or f"the job ended {report.status}"
         return TargetOutcome(
             status=TargetStatus.ROLLBACK_FAILED if returning else TargetStatus.FAILED,
             reason=reason.value,
-            message=report.details.message or f"the job ended {report.status}",
+            message="; ".join(filter(None, [message, None if said_by_device else _not_believed(report)])),
             reported=said_by_device,
-            runs_version=report.details.runs_version,
+            runs_version=report.details.runs_version if said_by_device else None,
         )
+
+
+def _not_believed(report: JobReport) -> str | None:
+    """Say what the device claims to run, where there is no such version; None where it claims nothing."""
+    claimed = report.details.runs_version
+    if claimed is None or not report.details.sequence:
+        return None
+    return f"it claims to run version {claimed}, which was never published"
 
 
 def _said(report: JobReport) -> Said:

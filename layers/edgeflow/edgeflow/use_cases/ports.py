@@ -136,13 +136,17 @@ class Deployments(Protocol):
     def reserve_retry(self, deployment_id: str, retry_id: str, *, entry: Entry) -> str:
         """Note the id of its retry, once; returns the id that is noted, this one or an earlier one."""
 
-    def request_rollback(self, deployment_id: str, *, attempt: int, entry: Entry) -> None:
-        """Note who asked for this attempt, once each, while it may begin."""
-
     def begin_rollback(
-        self, deployment_id: str, *, attempt: int, execution_arn: str | None, reason: str, entry: Entry
+        self,
+        deployment_id: str,
+        *,
+        attempt: int,
+        execution_arn: str | None,
+        reason: str,
+        entry: Entry,
+        asked: Entry | None = None,
     ) -> Deployment:
-        """Move it to rolling back for this attempt; repeatable. Raises Conflict."""
+        """Move it to rolling back for this attempt; repeatable. ``asked`` tells who asked for it. Raises Conflict."""
 
     def finish(
         self,
