@@ -1,5 +1,6 @@
 # Everything is set up inside the clone, by the targets that need it: three environments (the agent's awscrt and the SAM
-# CLI's exclude each other; the local cloud's Lambda workers want only what Lambda has) and three folders of npm packages.
+# CLI's exclude each other; the local cloud's Lambda workers want only what Lambda has), one for each other Python that the
+# unit tests run under, and three folders of npm packages.
 # A stamp in each says that it is complete; it is made anew when what it was made from changes.
 
 .DEFAULT_GOAL := help
@@ -18,9 +19,12 @@ PIP_INSTALL := bin/python -m pip install --quiet --disable-pip-version-check
 SOURCES := layers/edgeflow/edgeflow functions edge_agent localcloud benchmarks tests
 MACHINES := $(sort $(wildcard statemachines/*.asl.json))
 
+# $(call given,VARIABLE,example): its value; without one the target says how to give it.
+given = $(or $($(1)),$(error say which: make $@ $(1)=$(2)))
+
 .PHONY: help
 help: ## list these targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 .PHONY: demo
 demo: up ## show rolling, canary and blue_green on 20 devices; STRATEGY=name shows just one
@@ -38,6 +42,18 @@ down: $(DEV) ## stop the local cloud; its data stays in .localcloud/
 env: ## print the API's address and a token, for a shell to eval
 	@.venv/bin/python -m localcloud env
 
+.PHONY: device
+device: $(DEV) ## register the device NAME=… with the local cloud, and write its agent.toml, key and certificates
+	@.venv/bin/python -m localcloud device $(call given,NAME,dev_001)
+
+.PHONY: agent
+agent: $(DEV) ## run the agent of the device NAME=… until Ctrl-C
+	@exec .venv/bin/edgeflow-agent run --config "$${LOCALCLOUD_DIR:-.localcloud}/devices/$(call given,NAME,dev_001)/agent.toml"
+
+.PHONY: executions
+executions: $(DEV) ## show the newest deployment's state machines, state by state; DEPLOYMENT=dep_… another's
+	@.venv/bin/python -m localcloud executions $(DEPLOYMENT)
+
 .PHONY: test
 test: $(DEV) $(SAM) $(MINISTACK) $(ASL) $(NODE_RED) ## run every test; T="-k name" or T=path narrows it down
 	$(if $(T),.venv/bin/pytest $(T),tools/test)
@@ -46,9 +62,13 @@ test: $(DEV) $(SAM) $(MINISTACK) $(ASL) $(NODE_RED) ## run every test; T="-k nam
 quick: $(DEV) $(SAM) $(ASL) ## lint, types and the fast unit tests, side by side: for each change, in about a minute
 	tools/quick
 
+.PHONY: pythons
+pythons: $(DEV) ## run the fast unit tests under each other admitted Python that this machine has
+	tools/pythons
+
 .PHONY: bench
-bench: $(DEV) $(NODE_RED) ## measure the agent beside Node-RED: memory, start, messages a second
-	.venv/bin/python -m benchmarks
+bench: $(DEV) $(NODE_RED) ## measure the agent beside Node-RED: memory, start, messages a second; takes half an hour
+	.venv/bin/python -m benchmarks $(BENCH)
 
 .PHONY: lint
 lint: $(DEV) $(SAM) $(ASL) ## check style, imports between layers, the template and the state machines
@@ -71,7 +91,7 @@ pr: lint types test console ## what continuous integration runs
 
 .PHONY: clean
 clean: ## remove the environments and everything built; not the local cloud's data
-	rm -rf .venv .venv-sam .venv-ministack tools/asl/node_modules tools/node-red/node_modules console/node_modules console/dist .aws-sam .localcloud-test .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .venv-sam .venv-ministack .venv-3.* tools/asl/node_modules tools/node-red/node_modules console/node_modules console/dist .aws-sam .localcloud-test .mypy_cache .ruff_cache .pytest_cache
 
 # --- Environments ---------------------------------------------------------------------------------------------------
 
@@ -86,6 +106,12 @@ endef
 $(DEV): pyproject.toml tools/find_python
 	$(call environment,.venv)
 	@.venv/$(PIP_INSTALL) --editable '.[dev]'
+	@touch $@
+
+# For tools/pythons. Without bytecode: compiling every file of every library takes longer than the tests need.
+.venv-3.%/.complete: pyproject.toml tools/find_python
+	$(call environment,.venv-3.$*)
+	@.venv-3.$*/$(PIP_INSTALL) --no-compile --editable '.[test]'
 	@touch $@
 
 $(SAM): tools/sam.txt tools/find_python

@@ -1,21 +1,26 @@
 """The agent with its built-in runtime: the real program, with nobody to connect to."""
 
 import hashlib
+import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks.machine import listening, resident_bytes, running
-from benchmarks.subject import REST_SECONDS
+from benchmarks.machine import PATIENCE_SECONDS, listening, running
 from edge_agent.disk.slots import InstalledVersion
 from edge_agent.disk.state import AgentState, StateFile
 from edge_agent.disk.store import ArtifactStore
 from edgeflow.contract.flow import FlowArtifact
-from tests.unit.edge_agent.keys import write_keys
+from tests.support.broker import Broker
+from tests.support.waiting import wait_for
+from tests.unit.edge_agent.keys import Authority
 
+_NOBODY: Final = 9
+"""A port where nobody answers: what is measured then needs no cloud."""
 _ENTRY_POINTS: Final = """[edgeflow.nodes]
 bench-source = benchmarks.bench_nodes:SourceNode
 bench-sink = benchmarks.bench_nodes:SinkNode
@@ -29,13 +34,14 @@ class Agent:
         """Keep what it needs in this folder."""
         self._folder = folder
         self._runs = 0
-        certificate, key = write_keys(folder)
+        self._authority = Authority(folder / "keys")
+        certificate, key = self._authority.issue("bench")
         info = folder / "packages" / "bench_nodes-1.dist-info"
         info.mkdir(parents=True)
         (info / "METADATA").write_text("Metadata-Version: 2.1\nName: bench-nodes\nVersion: 1\n", encoding="utf-8")
         (info / "entry_points.txt").write_text(_ENTRY_POINTS, encoding="utf-8")
         self._settings = (
-            f'device_id = "bench"\nendpoint = "127.0.0.1"\nport = 9\n'
+            f'device_id = "bench"\nendpoint = "127.0.0.1"\nca = "{self._authority.ca}"\n'
             f'certificate = "{certificate}"\nprivate_key = "{key}"\nallow_loopback = true\n'
         )
 
@@ -48,12 +54,13 @@ class Agent:
                 listener.wait(process)
                 return listener.at - begun
 
-    def resident_bytes(self, flows: int) -> int:
+    @contextmanager
+    def at_rest(self, flows: int) -> Iterator["subprocess.Popen[bytes]"]:
         """See Runtime."""
         flow = _chain(("inject", {"interval": "1s", "payload": {"temperature": 31}}), ("switch", {}), ("debug", {}))
-        with self._running([flow] * flows) as process:
-            time.sleep(REST_SECONDS)
-            return resident_bytes(process)
+        with Broker(self._authority.server_context()) as broker, self._running([flow] * flows, broker.port) as process:
+            wait_for(lambda: broker.connections or None, what="the agent is connected", seconds=PATIENCE_SECONDS)
+            yield process
 
     def throughput(self, messages: int) -> float:
         """See Runtime."""
@@ -68,7 +75,9 @@ class Agent:
             with self._running([flow]) as process:
                 return messages / float(listener.wait(process)["seconds"])
 
-    def _running(self, flows: Sequence[dict[str, Any]]) -> Any:  # noqa: ANN401  a context of a process
+    def _running(
+        self, flows: Sequence[dict[str, Any]], port: int = _NOBODY
+    ) -> AbstractContextManager["subprocess.Popen[bytes]"]:
         self._runs += 1
         data = self._folder / f"data-{self._runs}"
         now = datetime.now(UTC)
@@ -81,7 +90,7 @@ class Agent:
             installed[f"flow_{number}"] = InstalledVersion(version=1, sha256=sha256, since=now)
         StateFile(data, lambda: now).write(AgentState(sequence=1, flows=installed))
         config = self._folder / "agent.toml"
-        config.write_text(f'{self._settings}data_directory = "{data}"\n', encoding="utf-8")
+        config.write_text(f'{self._settings}port = {port}\ndata_directory = "{data}"\n', encoding="utf-8")
         root = Path(__file__).parents[1]
         path = [str(self._folder / "packages"), str(root / "layers" / "edgeflow"), str(root)]
         return running(

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
 PATIENCE_SECONDS: Final = 60.0
@@ -88,12 +88,3 @@ def running(
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait(_END_SECONDS)
-
-
-def resident_bytes(process: "subprocess.Popen[Any]") -> int:
-    """Return how much memory a process holds now (RSS)."""
-    for line in Path(f"/proc/{process.pid}/status").read_text(encoding="ascii").splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1]) * _KIB
-    message = f"process {process.pid} has no memory"
-    raise RuntimeError(message)

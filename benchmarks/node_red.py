@@ -1,17 +1,17 @@
 """A real Node-RED, with the same flows."""
 
 import json
+import subprocess
 import time
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Final
 
 from benchmarks.bench_nodes import IN_FLIGHT
-from benchmarks.machine import listening, resident_bytes, running
-from benchmarks.subject import REST_SECONDS
+from benchmarks.machine import listening, running
 
 PROGRAM: Final = Path(__file__).parents[1] / "tools" / "node-red" / "node_modules" / ".bin" / "node-red"
-_BOOT_SECONDS: Final = 5.0
 
 _SOURCE: Final = """
 const run = global.get('run');
@@ -49,7 +49,7 @@ class NodeRed:
                 listener.wait(process)
                 return listener.at - begun
 
-    def resident_bytes(self, flows: int) -> int:
+    def at_rest(self, flows: int) -> AbstractContextManager["subprocess.Popen[bytes]"]:
         """See Runtime."""
         nodes = []
         for number in range(flows):
@@ -61,9 +61,7 @@ class NodeRed:
                     {"id": f"out{number}", "type": "debug", "active": False, "wires": []},
                 ],
             )
-        with self._running(nodes) as process:
-            time.sleep(_BOOT_SECONDS + REST_SECONDS)
-            return resident_bytes(process)
+        return self._running(nodes)
 
     def throughput(self, messages: int) -> float:
         """See Runtime."""
@@ -100,7 +98,7 @@ class NodeRed:
             with self._running(flow) as process:
                 return messages / float(listener.wait(process)["seconds"])
 
-    def _running(self, flow: Sequence[dict[str, Any]]) -> Any:  # noqa: ANN401  a context of a process
+    def _running(self, flow: Sequence[dict[str, Any]]) -> AbstractContextManager["subprocess.Popen[bytes]"]:
         self._runs += 1
         home = self._folder / f"node-red-{self._runs}"
         home.mkdir()

@@ -1,32 +1,37 @@
 """One device: its connection, its engine, its flows, its reports."""
 
 import logging
+import os
 import random
 import threading
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Final
 
+from edge_agent.cloud.clock import CloudClock
+from edge_agent.cloud.pace import ReportPace
 from edge_agent.cloud.report import write_report
 from edge_agent.cloud.transport import MqttTransport, ReportConnection
 from edge_agent.cloud.vitals import VitalSigns
 from edge_agent.config import AgentConfig, ConfigError
+from edge_agent.disk.crashes import CrashFile
+from edge_agent.disk.secrets import SecretStore, credentials_of
 from edge_agent.disk.state import StateFile
 from edge_agent.disk.store import ArtifactStore
 from edge_agent.enrolment.keeper import CertificateKeeper
-from edge_agent.flows.builtin.context import FlowContext
-from edge_agent.flows.builtin.io import IoLoop
-from edge_agent.flows.builtin.links import Links
-from edge_agent.flows.builtin.sensors import open_device_sensor
+from edge_agent.flows.bring_up import BringUp
 from edge_agent.flows.open_runtime import open_runtime
+from edge_agent.flows.surroundings import FlowSurroundings
+from edge_agent.flows.workers.device import Device
 from edge_agent.jobs.download import MAX_SECONDS, Downloader
 from edge_agent.jobs.engine import Engine
 from edge_agent.jobs.health_window import HealthWatch, Stopping
 from edge_agent.jobs.obtain import Obtainer
 from edge_agent.jobs.ports import Offline
 from edge_agent.jobs.signatures import KeyUnusable, TrustedKeys
+from edge_agent.jobs.watches import seconds_between_reports
 from edge_agent.process.systemd import Pulse
 from edgeflow.contract.job import Artifact
 from edgeflow.contract.report import health_topic
@@ -46,6 +51,10 @@ _JOIN_SECONDS: Final = 40.0
 logger = logging.getLogger(__name__)
 
 
+ReportFlows = Callable[[Mapping[str, int], Mapping[str, int]], None]
+"""Takes versions by flow: those that run, and those that stand by."""
+
+
 def _utc_now() -> datetime:
     return datetime.now(UTC)
 
@@ -61,30 +70,56 @@ def _proxy(config: AgentConfig) -> urllib.request.ProxyHandler | None:
 class Agent:
     """Runs a device until it is stopped. Several can live in one process, each with its own connection."""
 
-    def __init__(self, config: AgentConfig, *, on_connection: ReportConnection = lambda _, __: None) -> None:
+    def __init__(
+        self,
+        config: AgentConfig,
+        *,
+        on_connection: ReportConnection = lambda _, __: None,
+        on_flows: ReportFlows = lambda _, __: None,
+    ) -> None:
         """Read what the device knows; nothing is started yet. ``on_connection`` hears of the connection.
+
+        ``on_flows`` hears which version of each flow really runs, and which stands by, whenever that may have changed.
 
         Raises:
             StateError: the state on disk is damaged.
             ConfigError: the certificate and the key, or the keys of artifacts, cannot be used.
         """
         self._config = config
+        self._on_flows = on_flows
         self.pulse = Pulse()
         """Whether the agent's threads make progress."""
         self._file = StateFile(config.data_directory, _utc_now)
         store = ArtifactStore(config.data_directory, limit=config.store_limit)
-        self._io = IoLoop()
-        self._links = Links()
+        self._secrets = SecretStore(config.data_directory, credentials_of(os.environ))
         self._vitals = VitalSigns(config.data_directory, monotonic=time.monotonic)
-        self._supervisor = open_runtime(config, store, self._surroundings, on_change=self._health_changed, io=self._io)
-        self._watch = HealthWatch(self._supervisor, monotonic=time.monotonic, beat=self.pulse.beat)
+        self._ended = threading.Event()
+        self._cloud_clock = CloudClock(_utc_now, monotonic=time.monotonic)
+        self._pace = ReportPace(
+            monotonic=time.monotonic, pause=config.health_pause, every=self._seconds_between_reports
+        )
         self._transport = MqttTransport(
             config,
             on_ready=self._look,
             on_next=self._told_next,
             beat=self.pulse.beat,
             on_connection=on_connection,
+            on_time=self._cloud_clock.heard,
         )
+        device = Device(
+            device_id=config.device_id,
+            surroundings=self._surroundings,
+            publish=self._transport.publish_from_flow,
+            subscribe=self._transport.subscriptions.listen,
+            secrets=self._secrets.read,
+            watched=self.pulse.watched,
+            beat=self.pulse.beat,
+            on_failure=self._ended.set,
+        )
+        crashes = CrashFile(config.data_directory, _utc_now)
+        self._supervisor = open_runtime(config, store, device, crashes, on_change=self._health_changed)
+        self._bring_up = BringUp(self._supervisor, crashes, self._file.state.all_slots)
+        self._watch = HealthWatch(self._supervisor, monotonic=time.monotonic, beat=self.pulse.beat)
         self._keeper = CertificateKeeper(config, self._transport, clock=_utc_now)
         self._download = Downloader(self._watch.pause, proxy=_proxy(config))
         self._engine = Engine(
@@ -105,9 +140,8 @@ class Agent:
             jitter=config.jitter,
         )
         self._something_to_do = threading.Event()
-        self._report_due = threading.Event()
+        self._pace_changed = threading.Event()
         self._stopping = threading.Event()
-        self._ended = threading.Event()
         self._changing = threading.Lock()
         """Held while the agent starts or stops."""
         self._started = False
@@ -118,7 +152,10 @@ class Agent:
         ]
 
     def start(self) -> None:
-        """Run the flows of before at once, connected or not; then connect and work. Nothing when it was stopped."""
+        """Connect and work; then run the flows of before, connected or not. Nothing when it was stopped.
+
+        Jobs come first: whatever flows do, the one that takes them back gets through.
+        """
         with self._changing:
             if self._stopping.is_set():
                 return
@@ -126,11 +163,12 @@ class Agent:
                 self._engine.recover()
             except OSError:  # such as a disk that is full: no reason to leave the device without its flows
                 logger.exception("the start of a new version is not noted")
-            self._supervisor.bring_up(self._file.state.all_slots())
+            self._bring_up.begin()
             self._something_to_do.set()
             for thread in self._threads:
                 thread.start()
             self._transport.start()
+            self._bring_up.go_on()
             self._started = True
 
     def wait(self) -> bool:
@@ -145,7 +183,7 @@ class Agent:
         self._watch.stop()
         self._keeper.stop()
         self._something_to_do.set()
-        self._report_due.set()
+        self._pace_changed.set()
         with self._changing:
             if not self._started:
                 return
@@ -153,8 +191,8 @@ class Agent:
             self._transport.stop()
             for thread in self._threads:
                 thread.join(_JOIN_SECONDS)
+            self._bring_up.stop()
             self._supervisor.stop()
-            self._io.stop()
 
     def renew_certificate(self) -> None:
         """Have the certificate renewed now, over the connection that is there; flows go on."""
@@ -165,6 +203,10 @@ class Agent:
         """The job at work."""
         job = self._file.state.job
         return job.job_id if job is not None else None
+
+    def redact(self, text: str) -> str:
+        """Return a text without any value of the device's secrets that was read so far."""
+        return self._secrets.redact(text)
 
     def running(self) -> dict[str, int]:
         """Return the live version of each flow that really runs on the device."""
@@ -180,7 +222,8 @@ class Agent:
         if self._file.state.job is not None:  # what became of it meanwhile was told to nobody
             self._engine.look_again()
         self._something_to_do.set()
-        self._report_due.set()
+        self._pace.want()
+        self._look_at_pace()
 
     def _told_next(self, job_id: str | None) -> None:
         entry = self._file.state.job
@@ -205,8 +248,10 @@ class Agent:
             self._something_to_do.clear()
             if self._stopping.is_set():  # looked at last, or a stop that comes between would be waited out
                 return
+            before = self._file.state.sequence
             try:
                 self._engine.work()
+                self._look_at_pace()  # a job may have changed it
             except Stopping:
                 return
             except (Offline, OSError) as error:  # out of reach, or a disk that is full: both may pass
@@ -215,6 +260,8 @@ class Agent:
                 retry = min(2 * retry, LAST_RETRY_SECONDS)
             else:
                 retry, patience = FIRST_RETRY_SECONDS, LOOKS_ANYWAY_SECONDS
+            if self._file.state.sequence != before:  # a job has changed something
+                self._bring_up.now()
 
     def _fetch(self, artifact: Artifact, still_wanted: Callable[[], None]) -> bytes:
         with self.pulse.busy(DOWNLOAD_SECONDS):
@@ -224,7 +271,16 @@ class Agent:
 
     def _health_changed(self) -> None:
         self._watch.wake()
-        self._report_due.set()
+        self._pace.changed()
+        self._look_at_pace()
+        self._on_flows(self.running(), self.standing_by())
+
+    def _look_at_pace(self) -> None:
+        self._pace_changed.set()
+
+    def _seconds_between_reports(self) -> float:
+        watches, now = self._file.state.watches, self._cloud_clock()
+        return seconds_between_reports(watches, now=now, at_rest=self._config.health_interval)
 
     def _report(self) -> None:
         try:
@@ -235,40 +291,40 @@ class Agent:
 
     def _report_until_stopped(self) -> None:
         while not self._stopping.is_set():
-            self.pulse.beat(self._config.health_interval)
-            self._report_due.wait(self._config.health_interval)
-            self.pulse.beat()
+            patience = self._pace.due_in()
+            if patience > 0:
+                self.pulse.beat(patience)
+                self._pace_changed.wait(patience)
+                self.pulse.beat()
+                self._pace_changed.clear()
+                continue
             if self._stopping.wait(_SETTLES_SECONDS):
                 return
-            self._report_due.clear()
+            changes = self._pace.begin()
             try:
-                self._transport.publish(health_topic(self._config.device_id), self._health_report())
+                self._transport.publish(health_topic(self._config.device_id), self._health_report(changes))
             except Offline as offline:
                 logger.debug("health not reported: %s", offline)
+                self._pace.failed(changes)
 
-    def _health_report(self) -> bytes:
+    def _health_report(self, changes: int) -> bytes:
         now = _utc_now()
         vitals = self._vitals.read()
         sequence, epoch = self._file.next_report(), self._file.epoch
-        return write_report(self._supervisor.report(), vitals=vitals, now=now, sequence=sequence, epoch=epoch)
+        flows = self._supervisor.report()
+        return write_report(flows, vitals=vitals, now=now, sequence=sequence, epoch=epoch, changes=changes)
 
-    def _surroundings(self, flow_id: str) -> FlowContext:
+    def _surroundings(self, flow_id: str) -> FlowSurroundings:
         config = self._config
-        publish: Callable[[str, bytes], None] = self._transport.publish_from_flow
-        return FlowContext(
+        return FlowSurroundings(
             device_id=config.device_id,
             flow_id=flow_id,
             hardware=config.hardware,
-            publish=publish,
-            subscribe=self._transport.subscriptions.listen,
             overrides=config.overrides(flow_id),
             programs=frozenset(config.health_check_programs),
-            open_sensor=open_device_sensor,
             files=config.data_directory / FILES_FOLDER / flow_id,
             message_limit=config.message_limit,
             allow_loopback=config.allow_loopback,
-            io=self._io,
-            links=self._links,
         )
 
 

@@ -10,7 +10,7 @@ from edge_agent import __version__
 from edge_agent.config import ConfigError
 from edge_agent.disk.state import StateError
 
-_COMMANDS: Final = ("run", "status", "doctor", "logs", "enroll", "rotate", "unit")
+_COMMANDS: Final = ("run", "status", "doctor", "logs", "enroll", "rotate", "secret", "unit")
 """Each is the module of that name in edge_agent.commands."""
 
 

@@ -18,6 +18,7 @@ from pydantic import (
     model_validator,
 )
 
+from edge_agent.cloud.pace import PAUSE_SECONDS
 from edge_agent.flows.language.messages import MAX_MESSAGE_BYTES
 from edge_agent.proxy import Proxy
 from edgeflow.contract.flow import VariableName
@@ -45,6 +46,7 @@ ExistingFile = Annotated[Path, AfterValidator(_must_be_a_file)]
 
 DEFAULT_LIMIT: Final = 64 * 1024 * 1024
 """Bytes of artifacts that a device keeps, when its settings say nothing else."""
+DEFAULT_OUTBOX_LIMIT: Final = 16 * 1024 * 1024
 _TOKEN: Final = re.compile(r"[!-~]+")
 """What a bearer token is made of: visible ASCII."""
 
@@ -128,8 +130,12 @@ class AgentConfig(BaseModel):
     """Public keys (PEM); only versions that one of them signed run here. Without any, every version does."""
     store_limit: int = Field(default=DEFAULT_LIMIT, ge=1024 * 1024)
     """Bytes of artifacts that are kept, at most."""
-    health_interval: float = Field(default=60, ge=1, le=86_400)
-    """How often the whole health is reported when nothing changes."""
+    outbox_limit: int = Field(default=DEFAULT_OUTBOX_LIMIT, ge=64 * 1024, le=1024 * 1024 * 1024)
+    """How many bytes of messages that flows have stored may wait for the connection."""
+    health_interval: float = Field(default=900, ge=1, le=86_400)
+    """How often the whole health is reported when nothing changes and no deployment asks for more."""
+    health_pause: float = Field(default=PAUSE_SECONDS, ge=1, le=PAUSE_SECONDS)
+    """Between two reports there is at least so long, whatever changes."""
     jitter: float = Field(default=2, ge=0, le=60)
     """Updates wait up to so long at random: a fleet shares 200 of them a second with its whole account."""
     keep_alive: int = Field(default=60, ge=30, le=1_200)
@@ -161,6 +167,10 @@ class AgentConfig(BaseModel):
     """Programs that health checks of flows may run here, by absolute path."""
     message_limit: int = Field(default=MAX_MESSAGE_BYTES, ge=16 * 1024, le=4 * 1024 * 1024)
     """Bytes that a message within a flow may have; see docs/nodes.md."""
+    worker_memory: int = Field(default=96 * 1024 * 1024, ge=16 * 1024 * 1024, le=16 * 1024 * 1024 * 1024)
+    """Bytes that one flow may use; one that uses more is ended. Each version of a flow has a process of its own."""
+    worker_silence: float = Field(default=15, ge=5, le=600)
+    """A flow whose process gives no sign of life for so long hangs, and is ended."""
     allow_loopback: bool = False
     """Whether ``http_request`` nodes may ask the device itself."""
 

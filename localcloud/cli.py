@@ -1,4 +1,4 @@
-"""The commands ``up``, ``down``, ``status``, ``env`` and ``token``."""
+"""The commands ``up``, ``down``, ``status``, ``env``, ``token``, ``device`` and ``executions``."""
 
 import argparse
 import sys
@@ -9,6 +9,7 @@ from typing import Final
 import requests
 from botocore.exceptions import BotoCoreError, ClientError
 
+from localcloud import device_files, executions
 from localcloud import stack as stacks
 from localcloud.deploy import deploy
 from localcloud.emulator import Emulator
@@ -33,6 +34,10 @@ def main(arguments: Sequence[str]) -> int:
     scopes = ", ".join(stacks.SCOPES)
     token.add_argument("scopes", nargs="*", metavar="scope", help=f"of {scopes}; all when none is named")
     commands.add_parser("env", help="print the API's address and a token as shell variables: eval it")
+    device = commands.add_parser("device", help="register a device and write all that its agent needs")
+    device.add_argument("device_id", metavar="name", help="such as dev_001")
+    shown = commands.add_parser("executions", help="show the executions of a deployment, state by state")
+    shown.add_argument("deployment_id", nargs="?", metavar="deployment", help="such as dep_…; the newest if none")
     asked = parser.parse_args(arguments)
     try:
         settings = from_environment()
@@ -46,6 +51,10 @@ def main(arguments: Sequence[str]) -> int:
             case "env":
                 stack = stacks.running(settings)
                 print(f"export API={stack.api_url} TOKEN={stack.token()}")
+            case "device":
+                _device(settings, asked.device_id)
+            case "executions":
+                _executions(settings, asked.deployment_id)
             case _:
                 print(stacks.running(settings).token(*asked.scopes))
     except LocalCloudError as error:
@@ -99,11 +108,23 @@ def _status(settings: Settings) -> None:
             print(f"  {execution['startDate']:%Y-%m-%d %H:%M:%S}  {execution['status']:<10} {execution['name']}")
 
 
+def _device(settings: Settings, device_id: str) -> None:
+    path, is_new = device_files.provide(stacks.running(settings), settings.data_dir, device_id)
+    print(f"{device_id} {'is registered' if is_new else 'was registered before'}. Its settings: {_short(path)}")
+    print(f"Run its agent: make agent NAME={device_id}")
+
+
+def _executions(settings: Settings, deployment_id: str | None) -> None:
+    stack = stacks.running(settings)
+    found = executions.executions_of(stack, deployment_id or executions.newest_deployment(stack))
+    print("\n\n".join("\n".join(executions.lines(execution)) for execution in found))
+
+
 def _introduce(stack: Stack) -> None:
     print(f"REST API     {stack.api_url}")
     print('Token        eval "$(make -s env)", good for a day, sets $TOKEN and $API')
     print('Try it       curl -H "Authorization: Bearer $TOKEN" $API/flows')
-    print("Executions   .venv/bin/python -m localcloud status")
+    print("Executions   make executions shows those of the newest deployment, DEPLOYMENT=dep_… another's")
     print(f"AWS APIs     {stack.endpoint_url} (keys test/test, region {stack.region})")
     print(f"MQTT         {stack.mqtt_host}:{stack.mqtt_port} with mutual TLS, on every interface of this machine")
 

@@ -1,6 +1,5 @@
 """A fleet of real agents in one process, each with its own certificate and its own MQTT connection."""
 
-import os
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import Any, Final
 
 from edge_agent.agent import Agent
 from edge_agent.config import AgentConfig
+from localcloud import device_files
 from localcloud.rest import Rest
 from localcloud.stack import Stack
 
@@ -16,6 +16,8 @@ JITTER_SECONDS: Final = 0.1
 RECONNECT_MAX_SECONDS: Final = 2
 """Twenty devices need not come back spread over minutes."""
 HEALTH_INTERVAL_SECONDS: Final = 30
+HEALTH_PAUSE_SECONDS: Final = 1
+"""Rollouts take seconds here, so what changes is told as fast."""
 
 
 class Fleet:
@@ -32,7 +34,8 @@ class Fleet:
         rest = Rest(self._stack)
         try:
             for device_id in device_ids:
-                self._keep(rest.call("POST", "/devices", {"device_id": device_id}))
+                registered = rest.call("POST", "/devices", {"device_id": device_id})
+                device_files.keep(self._directory / device_id, registered, artifact_key=self._stack.artifact_key)
         finally:
             rest.close()
 
@@ -44,11 +47,12 @@ class Fleet:
             endpoint=self._stack.mqtt_host,
             port=self._stack.mqtt_port,
             ca=self._stack.ca_path,
-            certificate=folder / "certificate.pem",
-            private_key=folder / "private.key",
-            artifact_keys=[folder / "artifact-key.pem"],
+            certificate=folder / device_files.CERTIFICATE,
+            private_key=folder / device_files.PRIVATE_KEY,
+            artifact_keys=[folder / device_files.ARTIFACT_KEY],
             data_directory=folder / "data",
             health_interval=HEALTH_INTERVAL_SECONDS,
+            health_pause=HEALTH_PAUSE_SECONDS,
             jitter=JITTER_SECONDS,
             reconnect_max=RECONNECT_MAX_SECONDS,
             hardware=dict(hardware or {}),
@@ -74,13 +78,3 @@ class Fleet:
         names = list(self._agents) if device_ids is None else list(device_ids)
         with ThreadPoolExecutor(_WORKERS) as pool:
             list(pool.map(lambda name: self._agents.pop(name).stop(), names))
-
-    def _keep(self, device: Mapping[str, Any]) -> None:
-        folder = self._directory / str(device["device_id"])
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "certificate.pem").write_text(device["certificate_pem"])
-        (folder / "artifact-key.pem").write_text(self._stack.artifact_key)
-        key = folder / "private.key"
-        descriptor = os.open(key, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(device["private_key"])

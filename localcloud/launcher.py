@@ -2,12 +2,21 @@
 
 from ministack import app
 
-from localcloud import callback_timeouts, certificates_by_csr, checkpoints, nested_groups, prompt_end, stream_records
+from localcloud import (
+    callback_timeouts,
+    certificates_by_csr,
+    checkpoints,
+    device_endpoint,
+    nested_groups,
+    prompt_end,
+    stream_records,
+)
 
 if __name__ == "__main__":
     callback_timeouts.install()
     certificates_by_csr.install()
     checkpoints.install()
+    device_endpoint.install()
     nested_groups.install()
     prompt_end.install()
     stream_records.install()

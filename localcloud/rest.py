@@ -46,9 +46,15 @@ class Rest:
     def send(
         self, method: str, path: str, body: object = None, *, headers: Mapping[str, str] | None = None
     ) -> requests.Response:
-        """Call a route and return the answer as it is."""
+        """Call a route and return the answer as it is. A body that is a text is sent as such."""
+        text, document = (body.encode(), None) if isinstance(body, str) else (None, body)
         return self._session.request(
-            method, f"{self._address}{path}", json=body, headers=dict(headers or {}), timeout=TIMEOUT_SECONDS
+            method,
+            f"{self._address}{path}",
+            data=text,
+            json=document,
+            headers=dict(headers or {}),
+            timeout=TIMEOUT_SECONDS,
         )
 
     def targets(self, deployment_id: str) -> Iterator[dict[str, Any]]:

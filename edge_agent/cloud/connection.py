@@ -59,6 +59,9 @@ def make_client(
         extended_validation_and_flow_control_options=(
             mqtt5.ExtendedValidationAndFlowControlOptions.AWS_IOT_CORE_DEFAULTS
         ),
+        # What is under way when the connection breaks fails at once: who sent it decides what comes of it, and with the
+        # next connection jobs go first.
+        offline_queue_behavior=mqtt5.ClientOperationQueueBehaviorType.FAIL_ALL_ON_DISCONNECT,
         on_publish_callback_fn=on_message,
         on_lifecycle_event_connection_success_fn=on_connected,
         on_lifecycle_event_connection_failure_fn=on_refused,

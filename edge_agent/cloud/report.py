@@ -11,8 +11,13 @@ MAX_REPORT_BYTES: Final = 120 * 1024
 """AWS IoT closes the connection of who publishes more than 128 KiB; a little is left for the packet itself."""
 
 
-def write_report(flows: Sequence[FlowHealth], *, vitals: Vitals, now: datetime, sequence: int, epoch: str) -> bytes:
-    """Return the report of these flows. When it would be too long, it says how they are but not why, nor how busy."""
+def write_report(
+    flows: Sequence[FlowHealth], *, vitals: Vitals, now: datetime, sequence: int, epoch: str, changes: int = 0
+) -> bytes:
+    """Return the report of these flows. When it would be too long, it says how they are but not why, nor how busy.
+
+    ``changes`` is how often their health changed since the report before.
+    """
     report = HealthReport(
         sent_at=now,
         sequence=sequence,
@@ -20,6 +25,7 @@ def write_report(flows: Sequence[FlowHealth], *, vitals: Vitals, now: datetime, 
         agent_version=__version__,
         flows=tuple(flows[:MAX_REPORTED_FLOWS]),
         vitals=vitals,
+        changes=changes,
     )
     content = _write(report)
     for too_much in ("activity", "nodes"):

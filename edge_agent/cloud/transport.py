@@ -6,9 +6,11 @@ Subscribes to notify-next first and asks for ``$next`` after, so that no job fal
 import concurrent.futures
 import logging
 import threading
+import time
 import unicodedata
 from collections.abc import Callable, Mapping
-from typing import Any, Final, TypeVar
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from awscrt import mqtt5
 from awscrt.exceptions import AwsCrtError
@@ -17,9 +19,16 @@ from awsiot import ServiceStreamOptions, V2ServiceException, iotjobs
 
 from edge_agent.cloud.connection import make_client
 from edge_agent.cloud.identity import Identity
+from edge_agent.cloud.outbox.backlog import Backlog
+from edge_agent.cloud.outbox.outbox import Done, Ending, Outbox
 from edge_agent.cloud.subscriptions import Subscriptions
 from edge_agent.config import AgentConfig
+from edge_agent.disk.stored_message import MESSAGES_FILE
+from edge_agent.flows.publishing import Publish, Qos
 from edge_agent.jobs.ports import OPEN, Execution, Offline, UpdateRefused
+
+if TYPE_CHECKING:
+    from edge_agent.disk.message_store import MessageStore
 
 OPERATION_SECONDS: Final = 15
 STOP_SECONDS: Final = 10
@@ -46,13 +55,14 @@ class MqttTransport:
         on_next: Callable[[str | None], None],
         beat: Callable[[float], None] = lambda _: None,
         on_connection: ReportConnection = lambda _, __: None,
+        on_time: Callable[[datetime], None] = lambda _: None,
     ) -> None:
         """Prepare the connection.
 
         ``on_ready`` is called when the device is connected and listens for its jobs, again after each
         reconnect; ``on_next`` when the cloud names the next job, None when there is none. ``beat`` hears of
         each wait for an answer, with the seconds that it may take; ``on_connection`` that the connection is there,
-        or why it is not.
+        or why it is not; ``on_time`` what time it is by the cloud's clock, when the cloud says so.
 
         Raises:
             ConfigError: the certificate and the key cannot be used.
@@ -63,6 +73,7 @@ class MqttTransport:
         self._on_next = on_next
         self._beat = beat
         self._on_connection = on_connection
+        self._on_time = on_time
         self._way = f" through the proxy {config.proxy.host}:{config.proxy.port}" if config.proxy is not None else ""
         self._connected = False
         self._up = threading.Event()
@@ -72,6 +83,9 @@ class MqttTransport:
         """Held while a connection is started, stopped or replaced."""
         self.subscriptions = Subscriptions(subscribe=self._subscribe, unsubscribe=self._unsubscribe)
         """What flows listen to."""
+        wait_on_disk = (config.data_directory / MESSAGES_FILE).exists()
+        backlog = Backlog(self._open_store, exists=wait_on_disk, monotonic=time.monotonic)
+        self._outbox = Outbox(self._send_for_flow, backlog)
         self._prepare()
 
     def _prepare(self) -> None:
@@ -104,6 +118,7 @@ class MqttTransport:
     def start(self) -> None:
         """Begin to connect; going on trying is the client's own business."""
         with self._changing:
+            self._outbox.start()
             self._begin()
 
     def stop(self) -> None:
@@ -112,6 +127,7 @@ class MqttTransport:
             self._ended = True
             self._up.set()
             self._disconnect(self._client, self._stopped)
+        self._outbox.stop()
 
     # --- enrolment.keeper.Link --------------------------------------------------------------------------------------
 
@@ -142,7 +158,7 @@ class MqttTransport:
         self._notifications.open()
 
     def _disconnect(self, client: mqtt5.Client, stopped: "concurrent.futures.Future[None]") -> None:
-        self._connected = False
+        self._note_connection(there=False)
         client.stop()
         try:
             stopped.result(STOP_SECONDS)
@@ -161,10 +177,18 @@ class MqttTransport:
         except UpdateRefused as refused:
             message = f"AWS IoT does not say what to do next: {refused.code}"
             raise Offline(message) from refused
+        told_at = answer.timestamp.astimezone(UTC) if answer.timestamp is not None else None
+        if told_at is not None:
+            self._on_time(told_at)
         execution = answer.execution
         if execution is None or execution.job_id is None:
             return None
-        return Execution(job_id=execution.job_id, status=execution.status, document=execution.job_document or {})
+        return Execution(
+            job_id=execution.job_id,
+            status=execution.status,
+            document=execution.job_document or {},
+            told_at=told_at,
+        )
 
     def update(self, job_id: str, status: str, details: Mapping[str, str]) -> None:
         """See ports.Jobs."""
@@ -198,16 +222,24 @@ class MqttTransport:
         packet = mqtt5.PublishPacket(topic=topic, qos=mqtt5.QoS.AT_LEAST_ONCE, payload=payload)
         self._wait(lambda: self._client.publish(packet))
 
-    def publish_from_flow(self, topic: str, payload: bytes) -> None:
-        """Publish what a flow puts out, with QoS 0: a reading that is late is worth nothing. Raises ConnectionError."""
-        if not self._connected:
-            message = "the device is offline"
-            raise ConnectionError(message)
+    @property
+    def publish_from_flow(self) -> Publish:
+        """What takes messages of flows; those of the agent itself go past all that wait there."""
+        return self._outbox.publish
+
+    def _open_store(self) -> "MessageStore":
+        from edge_agent.disk.message_store import MessageStore  # noqa: PLC0415  only who stores needs SQLite in memory
+
+        return MessageStore(self._config.data_directory, self._config.outbox_limit)
+
+    def _send_for_flow(self, topic: str, data: bytes, qos: Qos, done: Done) -> None:
+        packet = mqtt5.PublishPacket(topic=topic, qos=mqtt5.QoS(qos), payload=data)
         try:
-            self._client.publish(mqtt5.PublishPacket(topic=topic, qos=mqtt5.QoS.AT_MOST_ONCE, payload=payload))
+            sent = self._client.publish(packet)
         except AwsCrtError as error:
-            message = f"not published: {error}"
-            raise ConnectionError(message) from error
+            done(Ending.FAILED, str(error))
+            return
+        sent.add_done_callback(lambda answer: done(*_ending(answer, qos)))
 
     def _subscribe(self, topic_filter: str) -> None:
         """Ask for a topic filter; offline, it is asked for with the next connection."""
@@ -262,19 +294,23 @@ class MqttTransport:
 
     def _connection_made(self, _: mqtt5.LifecycleConnectSuccessData) -> None:
         logger.info("connected")
-        self._connected = True
+        self._note_connection(there=True)
         self._up.set()
         self.subscriptions.renew()
         self._on_connection(True, "")
 
+    def _note_connection(self, *, there: bool) -> None:
+        self._connected = there
+        self._outbox.connection(there=there)
+
     def _connection_refused(self, data: mqtt5.LifecycleConnectFailureData) -> None:
-        self._connected = False
+        self._note_connection(there=False)
         # The proxy is named, for when it ends a connection the error is the same as when AWS IoT does.
         logger.warning("not connected%s: %s", self._way, data.exception)
         self._on_connection(False, f"{data.exception}{self._way}")
 
     def _connection_lost(self, data: mqtt5.LifecycleDisconnectData) -> None:
-        self._connected = False
+        self._note_connection(there=False)
         logger.info("disconnected: %s", data.exception)
         self._on_connection(False, str(data.exception))
 
@@ -289,6 +325,23 @@ class MqttTransport:
 
     def _told_next(self, event: iotjobs.NextJobExecutionChangedEvent) -> None:
         self._on_next(event.execution.job_id if event.execution is not None else None)
+
+
+def _ending(sent: "concurrent.futures.Future[mqtt5.PublishCompletionData]", qos: Qos) -> tuple[Ending, str]:
+    """Return what became of a message, by the SDK's answer."""
+    error = sent.exception() if not sent.cancelled() else concurrent.futures.CancelledError()
+    if error is not None:
+        return Ending.FAILED, str(error)
+    if qos == 0:
+        return Ending.SENT, ""
+    code = sent.result().puback.reason_code
+    if code is None:
+        return Ending.FAILED, "the broker's answer means nothing to the SDK"
+    if code < mqtt5.PubackReasonCode.UNSPECIFIED_ERROR:
+        return Ending.ACKNOWLEDGED, ""
+    if code == mqtt5.PubackReasonCode.QUOTA_EXCEEDED:
+        return Ending.FAILED, code.name
+    return Ending.REFUSED, code.name
 
 
 def _printable(text: str) -> str:

@@ -6,19 +6,23 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from edge_agent import __version__
-from edge_agent.agent import Agent
 from edge_agent.commands.arguments import Commands, add_command
 from edge_agent.config import load_config
 from edge_agent.disk.state import only_agent_of
+from edge_agent.flows.workers.forking import shared_fork_server
 from edge_agent.process.logs import set_up_logs
 from edge_agent.process.signals import SignalInbox
 from edge_agent.process.status import Problems, StatusFile
 from edge_agent.process.systemd import Notifier, Watchdog
+
+if TYPE_CHECKING:
+    from edge_agent.agent import Agent
 
 
 def add(commands: Commands) -> None:
@@ -31,6 +35,10 @@ def add(commands: Commands) -> None:
 def carry_out(asked: argparse.Namespace) -> int:
     """Run; returns 0 when it was stopped, 1 when it could do no more jobs."""
     config = load_config(asked.config)
+    if config.runtime == "builtin":
+        shared_fork_server().start_early()  # before anything is there that workers must not have
+    from edge_agent.agent import Agent  # noqa: PLC0415  it loads the libraries of the connection, which have threads
+
     notifier = Notifier.from_environment(os.environ)
     with only_agent_of(config.data_directory):
         status = StatusFile(config.data_directory, lambda: datetime.now(UTC), version=__version__)
@@ -39,12 +47,18 @@ def carry_out(asked: argparse.Namespace) -> int:
             status.connection(connected=connected, error=error)
             notifier.status("connected" if connected else f"not connected: {error}")
 
-        agent = Agent(config, on_connection=report_connection)
-        set_up_logs(config, log_format=asked.log_format, verbose=asked.verbose, job_id=lambda: agent.job_id)
+        agent = Agent(config, on_connection=report_connection, on_flows=status.flows)
+        set_up_logs(
+            config,
+            log_format=asked.log_format,
+            verbose=asked.verbose,
+            job_id=lambda: agent.job_id,
+            redact=agent.redact,
+        )
         faulthandler.enable()
         with SignalInbox((signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGABRT)) as inbox:
             end = threading.Thread(target=_tell_end, args=(agent, inbox), name="end")
-            with Watchdog(notifier, agent.pulse).running(), _kept(status):
+            with Watchdog(notifier, agent.pulse).running(), _kept(status, agent.redact):
                 agent.start()
                 end.start()
                 notifier.ready()
@@ -55,12 +69,12 @@ def carry_out(asked: argparse.Namespace) -> int:
     return 0 if was_stopped else 1
 
 
-def _tell_end(agent: Agent, inbox: SignalInbox) -> None:
+def _tell_end(agent: "Agent", inbox: SignalInbox) -> None:
     agent.wait()
     inbox.interrupt()
 
 
-def _obey(inbox: SignalInbox, agent: Agent) -> bool:
+def _obey(inbox: SignalInbox, agent: "Agent") -> bool:
     """Do what signals ask for; returns True when one says stop, False when the agent can do no more jobs."""
     while (number := inbox.read()) is not None:
         match number:
@@ -85,9 +99,9 @@ def _abort() -> None:
 
 
 @contextmanager
-def _kept(status: StatusFile) -> Iterator[None]:
+def _kept(status: StatusFile, redact: Callable[[str], str]) -> Iterator[None]:
     """Keep the file up to date meanwhile, also with what is logged."""
-    problems = Problems(status)
+    problems = Problems(status, redact)
     logging.getLogger().addHandler(problems)
     status.start()
     try:

@@ -4,6 +4,7 @@ import argparse
 import json
 import platform
 import shutil
+from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 from edge_agent import __version__
 from edge_agent.commands.arguments import Commands, add_command
 from edge_agent.config import load_config
+from edge_agent.disk.slots import InstalledVersion
 from edge_agent.disk.state import damaged_files, nobody_else_in, read_state
 from edge_agent.process.status import read_status
 
@@ -25,13 +27,14 @@ def carry_out(asked: argparse.Namespace) -> int:
     """Print it."""
     config = load_config(asked.config)
     state = read_state(config.data_directory)
+    agent = _agent(config.data_directory)
     told = {
         "device_id": config.device_id,
-        "flows": {flow_id: version.model_dump(mode="json") for flow_id, version in state.flows.items()},
-        "standby": {flow_id: version.model_dump(mode="json") for flow_id, version in state.standby.items()},
+        "flows": _versions(state.flows, agent.pop("running_flows", None)),
+        "standby": _versions(state.standby, agent.pop("standing_by", None)),
         "job": {"job_id": state.job.job_id, "outcome": state.job.outcome is not None} if state.job else None,
         "damaged": damaged_files(config.data_directory),
-        "agent": _agent(config.data_directory),
+        "agent": agent,
         "versions": {
             "edgeflow-agent": __version__,
             "awsiotsdk": metadata.version("awsiotsdk"),
@@ -50,7 +53,19 @@ def _agent(directory: Path) -> dict[str, Any]:
         if alone:
             return {"running": False}
         status = read_status(directory)
-        return {"running": True, **(status.model_dump(mode="json") if status is not None else {})}
+        if status is None:
+            return {"running": True}
+        said = status.model_dump(mode="json")
+        return {**said, "running": True, "running_flows": said["running"]}
+
+
+def _versions(held: Mapping[str, InstalledVersion], running: Mapping[str, int] | None) -> dict[str, Any]:
+    """Return what slots hold, and whether it really runs: null where nobody can say, as without an agent."""
+    return {
+        flow_id: version.model_dump(mode="json")
+        | {"running": None if running is None else running.get(flow_id) == version.version}
+        for flow_id, version in held.items()
+    }
 
 
 def _disk(directory: Path) -> dict[str, int] | None:

@@ -4,14 +4,17 @@ import os
 from pathlib import Path
 
 
-def write_atomically(path: Path, content: bytes) -> None:
+def write_atomically(path: Path, content: bytes, *, mode: int | None = None) -> None:
     """Replace a file's content; returns when it would survive a power cut.
 
     The content goes to a neighbour first, is synced, and takes the name's place in one step; then the
-    folder is synced, for a rename is only an entry of it.
+    folder is synced, for a rename is only an entry of it. With ``mode`` the file has it before it has any content.
     """
     neighbour = path.with_name(f".{path.name}.new")
     try:
+        if mode is not None:
+            neighbour.unlink(missing_ok=True)  # whoever has it open would go on reading
+            os.close(os.open(neighbour, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode))
         with neighbour.open("wb") as file:
             file.write(content)
             file.flush()

@@ -20,7 +20,7 @@ from edge_agent.disk.files import keep_beside, write_atomically
 from edge_agent.disk.sequence import Sequence
 from edge_agent.disk.slots import InstalledVersion, Slots
 from edgeflow.contract.ids import FlowId
-from edgeflow.contract.job import JobDocument, StatusDetails
+from edgeflow.contract.job import JobDocument, StatusDetails, Watch
 
 STATE_FILE: Final = "state.json"
 STATE_BEFORE_FILE: Final = "state.before.json"
@@ -73,7 +73,8 @@ class JournalEntry(BaseModel):
 class AgentState(BaseModel):
     """The whole of it. ``flows`` are the live versions, ``standby`` those in the other slots.
 
-    ``previous`` keeps the version before of each flow, so that going back needs no download.
+    ``previous`` keeps the version before of each flow, so that going back needs no download. ``watches`` say how often
+    the device reports while the deployments of its flows are open, which is longer than their jobs are at work.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -82,6 +83,7 @@ class AgentState(BaseModel):
     flows: dict[FlowId, InstalledVersion] = Field(default_factory=dict)
     standby: dict[FlowId, InstalledVersion] = Field(default_factory=dict)
     previous: dict[FlowId, InstalledVersion] = Field(default_factory=dict)
+    watches: dict[FlowId, Watch] = Field(default_factory=dict)
     job: JournalEntry | None = None
 
     def slots(self, flow_id: str) -> Slots:

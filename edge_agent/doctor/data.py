@@ -1,21 +1,28 @@
 """What the agent keeps on disk: its state, and the artifacts that the state names; and whether they can run here."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final
 
 from edge_agent.config import AgentConfig, ConfigError
+from edge_agent.disk.secrets import SecretStore, SecretsUnusable
 from edge_agent.disk.slots import InstalledVersion
 from edge_agent.disk.state import AgentState, StateError, damaged_files, read_state
 from edge_agent.disk.store import ArtifactDamaged, ArtifactReader, ArtifactUnreadable
 from edge_agent.doctor.finding import Finding, fail, ok, warn
 from edge_agent.flows.open_runtime import open_check
 from edge_agent.flows.runtime import FlowCheck, FlowRejected
+from edgeflow.contract.reasons import Reason
 
 _AGAIN: Final = "deploy the version again, which downloads it again"
+_SECRETS: Final = "set them on the device (edgeflow-agent secret set), or let the unit give them by LoadCredential"
 
 
-def check_data(config: AgentConfig) -> Iterator[Finding]:
-    """Check the state, then that every artifact it names is whole, then that the runtime can run what runs."""
+def check_data(config: AgentConfig, credentials: Path | None = None) -> Iterator[Finding]:
+    """Check the state and the secrets, then that every artifact is whole, then that the runtime can run what runs.
+
+    ``credentials`` is where systemd puts those of the agent, as far as they can be seen from here.
+    """
     directory = config.data_directory
     try:
         state = read_state(directory)
@@ -30,8 +37,10 @@ def check_data(config: AgentConfig) -> Iterator[Finding]:
         yield warn("state", f"it was found damaged before, and set aside: {', '.join(set_aside)}", remedy)
     job = f", at job {state.job.job_id}" if state.job else ""
     yield ok("state", f"{len(state.flows)} flows live, {len(state.standby)} standing by{job}")
+    secrets = SecretStore(directory, credentials)
+    yield _check_secrets(secrets)
     try:
-        runtime = open_check(config)
+        runtime = open_check(config, secrets.read)
     except ConfigError as error:
         yield fail("runtime", str(error), "see docs/node-red.md, Settings")
         return
@@ -41,6 +50,15 @@ def check_data(config: AgentConfig) -> Iterator[Finding]:
     else:
         yield fail("runtime", trouble, "see whether Node-RED runs, and docs/node-red.md, Settings")
     yield from _check_artifacts(state, ArtifactReader(directory), runtime, all_asked=trouble is None)
+
+
+def _check_secrets(secrets: SecretStore) -> Finding:
+    try:
+        names = secrets.names()
+    except SecretsUnusable as error:
+        return fail("secrets", str(error), "do what the sentence says; until then flows that name secrets cannot start")
+    told = ", ".join(f"{name} ({source})" for name, source in names.items())
+    return ok("secrets", f"{len(names)} are set" + (f": {told}" if told else ""))
 
 
 def _check_artifacts(
@@ -60,7 +78,9 @@ def _check_artifacts(
             else:
                 yield warn("artifacts", f"{what}: {error}; going back would have to download it", _AGAIN)
         except (ArtifactUnreadable, FlowRejected) as error:
-            rejected.append(fail("flows", f"{what}: {error}", "deploy a version that this agent can run, or update it"))
+            lacks_secret = isinstance(error, FlowRejected) and error.reason is Reason.MISSING_SECRET
+            remedy = _SECRETS if lacks_secret else "deploy a version that this agent can run, or update it"
+            rejected.append(fail("flows", f"{what}: {error}", remedy))
     if whole:
         yield ok("artifacts", f"{len(state.artifacts())} are whole")
     yield from rejected

@@ -5,9 +5,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 from edge_agent.cloud.connection import HTTPS_PORT
 from edge_agent.config import ConfigError, load_config
+from edge_agent.disk.secrets import credentials_of
 from edge_agent.doctor.clock import check_clock, check_offset, check_synchronisation, kernel_is_synchronised
 from edge_agent.doctor.data import check_data
 from edge_agent.doctor.disk import Measure, check_disk, check_ownership
@@ -16,9 +18,20 @@ from edge_agent.doctor.iot import check_iot
 from edge_agent.doctor.keys import check_certificate, check_key
 from edge_agent.doctor.network import check_way, endpoint_time
 
+UNIT_CREDENTIALS: Final = Path("/run/credentials/edgeflow-agent.service")
+"""Where systemd puts those of the agent's unit, readable by its user."""
+
 
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+def _agents_credentials() -> Path | None:
+    """Return where systemd puts the credentials of the unit, while it runs; None when they are not to be seen."""
+    given = credentials_of(os.environ)
+    if given is not None:
+        return given
+    return UNIT_CREDENTIALS if os.access(UNIT_CREDENTIALS, os.R_OK | os.X_OK) else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +43,7 @@ class Sources:
     measure: Measure = os.statvfs
     https_port: int = HTTPS_PORT
     timeout: float = 10.0
+    credentials: Callable[[], Path | None] = _agents_credentials
 
 
 def examine(settings: Path, sources: Sources) -> Iterator[Finding]:
@@ -61,4 +75,4 @@ def examine(settings: Path, sources: Sources) -> Iterator[Finding]:
         yield warn("mqtt", "it was not tried, for the way to AWS IoT is not free", "mend what fails above")
     yield from check_disk(config.data_directory, sources.measure)
     yield check_ownership(config.data_directory)
-    yield from check_data(config)
+    yield from check_data(config, sources.credentials())

@@ -1,10 +1,9 @@
 """What a runtime leaves to somebody else, because another one can do it already. It knows neither of them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from edgeflow.contract.flow import Node
-from edgeflow.contract.health_checks import HealthCheckDefinition
+from edgeflow.contract.flow import Definition, Node
 from edgeflow.contract.report import Health, NodeHealth
 
 
@@ -47,13 +46,15 @@ class PrepareChecks(Protocol):
     def __call__(
         self,
         flow_id: str,
-        checks: Sequence[HealthCheckDefinition],
+        definition: Definition,
         sent: Mapping[str, Sent],
         *,
+        secrets: Mapping[str, str],
         on_change: Callable[[], None],
     ) -> RunningChecks:
-        """Return the checks; ``sent`` is what the nodes that are watched have sent, by their ids.
+        """Return the checks of a flow; ``sent`` is what the nodes that are watched have sent, by their ids.
 
+        ``secrets`` has the values of those that the flow names.
         ``on_change`` hears when the health of the checks has changed, on another thread.
         """
         ...
@@ -63,10 +64,17 @@ class StartFault(Protocol):
     """Tries whether a node could start on a device."""
 
     def __call__(
-        self, node: Node, *, device_id: str, flow_id: str, hardware: Mapping[str, Any], variables: Mapping[str, Any]
+        self,
+        node: Node,
+        *,
+        device_id: str,
+        flow_id: str,
+        hardware: Mapping[str, Any],
+        variables: Mapping[str, Any],
     ) -> str | None:
         """Return why it could not, as a sentence; None when it could. Nothing of the flow runs.
 
-        ``hardware`` is the device's table of that name, ``variables`` are the flow's, in their types.
+        ``node`` has values in place of references. ``hardware`` is the device's table of that name, ``variables`` are
+        the flow's, in their types.
         """
         ...

@@ -6,6 +6,7 @@ from typing import Final, Protocol
 from edge_agent.disk.slots import Slots
 from edge_agent.flows.language.rejected import FlowRejected
 from edgeflow.contract.flow import FlowArtifact
+from edgeflow.contract.reasons import Reason
 from edgeflow.contract.report import FlowHealth, Health, NodeHealth
 
 __all__ = [
@@ -48,15 +49,18 @@ class Flows(Protocol):
     def arrange(self, flow_id: str, slots: Slots) -> None:
         """Run just what a flow's slots hold, the live one heard, the other muted; what runs already goes on running."""
 
-    def running(self) -> dict[str, int]:
-        """Return the live version of each flow that really runs now."""
-
 
 class Patients(Protocol):
     """Flows whose health can be asked for."""
 
+    def running(self, *, standby: bool = False) -> dict[str, int]:
+        """Return the version of each flow that really runs now: the live one, or the one that stands by."""
+
     def health(self, flow_id: str, *, standby: bool = False) -> tuple[Health, tuple[NodeHealth, ...]]:
         """Return how the live version of a flow is, or the one that stands by, and which of its nodes are not well."""
+
+    def reason(self, flow_id: str, *, standby: bool = False) -> Reason:
+        """Return the code of what is wrong with that version, when something is: ``UNHEALTHY``, or what is more."""
 
     def start_seconds(self, flow_id: str, *, standby: bool = False) -> float:
         """Return how long a version may take to start, over what nodes need: its own health checks' grace."""
@@ -69,10 +73,10 @@ class Runtime(Flows, Patients, Protocol):
     """What the agent asks of whatever runs its flows."""
 
     def bring_up(self, flows: Mapping[str, Slots]) -> None:
-        """Run what the device ran before it was switched off."""
+        """Run what the device ran before it was switched off, but for flows that a job has changed already."""
 
-    def running(self, *, standby: bool = False) -> dict[str, int]:
-        """Return the version of each flow that really runs now: the live one, or the one that stands by."""
+    def hold_back(self, flows: Mapping[str, Slots], why: str) -> None:
+        """Run none of these flows until they are brought up or arranged; they are unhealthy, and ``why`` says why."""
 
     def report(self) -> tuple[FlowHealth, ...]:
         """Return how every flow is in every slot."""

@@ -27,6 +27,10 @@ class SharedLoop(Protocol):
         """Leave it behind when it has not moved for ``limit`` seconds; returns whether it was."""
         ...
 
+    def stop(self) -> None:
+        """End it."""
+        ...
+
 
 class StuckNodes:
     """One thread for all flows, begun with the first."""

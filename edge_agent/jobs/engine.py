@@ -22,6 +22,7 @@ from edge_agent.jobs.health_window import Cancelled, HealthWatch, Stopping, Unwe
 from edge_agent.jobs.obtain import JobFailed, Obtainer
 from edge_agent.jobs.ports import IN_PROGRESS, OPEN, Execution, Jobs, Offline, UpdateRefused
 from edge_agent.jobs.read_document import NotUnderstood, read_document
+from edge_agent.jobs.watches import after_job
 from edgeflow.contract.job import Operation, StatusDetails, Step
 from edgeflow.contract.reasons import Reason
 
@@ -90,7 +91,8 @@ class Engine:
         """
         entry = self._state.job
         if entry is not None and entry.activated and entry.outcome is None:
-            # A power cut came while the version was new: judge it now, connected or not.
+            # A power cut came while the version was new: judge it now, connected or not. Others may not run yet.
+            self._flows.arrange(entry.document.flow_id, self._state.slots(entry.document.flow_id))
             try:
                 self._prove(entry)
             except Cancelled:
@@ -122,7 +124,8 @@ class Engine:
             job_id=execution.job_id, document=document, before=slots.live, standby_before=slots.standby
         )
         self._doubt.clear()
-        self._note(entry)  # from here on a notification can raise doubt again
+        watches = after_job(self._state.watches, document, now=execution.told_at or self._clock())
+        self._write(job=entry, watches=watches)  # from here on a notification can raise doubt again
         try:
             if execution.status != IN_PROGRESS:
                 self._spread()
@@ -173,27 +176,45 @@ class Engine:
     def _prove(self, entry: JournalEntry) -> None:
         """Let the version of a job show that it works, live or standing by, and end the job either way."""
         check = entry.document.health_check
-        if check is not None:
-            try:
+        try:
+            if check is not None:
                 self._watch(
                     entry.document.flow_id,
                     window_seconds=check.window_seconds,
                     cancelled=lambda: self._is_cancelled(entry),
                     standby=entry.document.operation is Operation.STAGE,
                 )
-            except Unwell as unwell:
-                self._end_reverted(entry, Reason.UNHEALTHY, str(unwell))
-                self._flows.arrange(entry.document.flow_id, _reverted(entry))
-                return
-            except Stopping:
-                self._note(entry.model_copy(update={"starts": entry.starts - 1}))  # that was not the version's doing
-                raise
+            self._require_running(entry, cancelled=lambda: self._is_cancelled(entry))
+        except Unwell as unwell:
+            self._give_back(entry, unwell.reason, str(unwell))
+            return
+        except Stopping:
+            self._note(entry.model_copy(update={"starts": entry.starts - 1}))  # that was not the version's doing
+            raise
         self._end(entry, "SUCCEEDED", step=Step.DONE)
+
+    def _require_running(self, entry: JournalEntry, *, cancelled: Callable[[], bool] = lambda: False) -> None:
+        """Wait until what a job is to bring about runs, however well it is. Raises Unwell, Cancelled, Stopping."""
+        document = entry.document
+        version = None if document.operation is Operation.REMOVE else document.version
+        settled = self._watch.settle(
+            document.flow_id,
+            version,
+            cancelled=cancelled,
+            standby=document.operation is Operation.STAGE,
+        )
+        if settled.version != version:
+            raise Unwell(settled.why, settled.reason)
 
     def _remove(self, entry: JournalEntry) -> None:
         self._stop_if_cancelled(entry)
         self._end(entry.model_copy(update={"activated": True}), "SUCCEEDED", step=Step.DONE, slots=Slots())
         self._flows.arrange(entry.document.flow_id, Slots())
+
+    def _give_back(self, entry: JournalEntry, reason: Reason, message: str) -> None:
+        """End the job as failed, for what it brought about does not work, and let run what ran before it."""
+        self._end_reverted(entry, reason, message)
+        self._flows.arrange(entry.document.flow_id, _reverted(entry))
 
     # --- Ways out -----------------------------------------------------------------------------------------------
 
@@ -218,14 +239,15 @@ class Engine:
 
     def _refuse(self, job_id: str, refusal: NotUnderstood) -> None:
         """Refuse a document that was not understood; nothing is kept of it, for nothing was done."""
-        live = self._state.flows.get(refusal.flow_id)
+        live = self._state.slots(refusal.flow_id).live
         sequence = self._file.next_sequence()
         self._write(sequence=sequence)
         details = StatusDetails(
             step=Step.ACCEPTED,
             reason=refusal.reason,
             message=refusal.message,
-            runs_version=live.version if live else None,
+            runs_version=self._running(refusal.flow_id),
+            holds_version=live.version if live else None,
             sequence=sequence if refusal.flow_id else 0,
             epoch=self._file.epoch,
         )
@@ -251,7 +273,7 @@ class Engine:
             step=step,
             reason=reason,
             message=message,
-            runs_version=left.live.version if left.live else None,
+            holds_version=left.live.version if left.live else None,
             sequence=sequence,
             epoch=self._file.epoch,
         )
@@ -263,7 +285,11 @@ class Engine:
         entry = self._file.state.job
         if entry is None or entry.outcome is None:
             return
-        actual = self._tell_end(entry.job_id, entry.outcome.status, entry.outcome.details)
+        if entry.outcome.status == "SUCCEEDED" and not self._is_still_true(entry):
+            self._tell()  # it has failed after all
+            return
+        details = entry.outcome.details.model_copy(update={"runs_version": self._running(entry.document.flow_id)})
+        actual = self._tell_end(entry.job_id, entry.outcome.status, details)
         if actual != entry.outcome.status:  # else it is taken, or was before and the answer got lost
             self._undo(f"its end was not taken, for it is {actual or 'gone'}")
             return
@@ -271,6 +297,26 @@ class Engine:
         self._told = entry.job_id
         self._write(job=None, previous=self._previous(entry))
         self._store.keep_only(self._state.artifacts())
+
+    def _is_still_true(self, entry: JournalEntry) -> bool:
+        """Tell whether a success that is on disk may be told. What does not run is given back, and the job has failed.
+
+        Between the two there may have been a restart, and what ran before it may not start any more.
+        """
+        try:
+            self._require_running(entry)
+        except Unwell as unwell:
+            if not self._jobs.is_open(entry.job_id):
+                return True  # it is told, and the answer got lost: health reports say the rest
+            runs_no_more = "" if entry.document.operation is Operation.REMOVE else "it does not run any more: "
+            self._give_back(entry, unwell.reason, f"{runs_no_more}{unwell}")
+            return False
+        return True
+
+    def _running(self, flow_id: str) -> int | None:
+        """Return the version of a flow that really runs, once that is known. Raises Stopping."""
+        live = self._state.slots(flow_id).live
+        return self._watch.settle(flow_id, live.version if live is not None else None).version
 
     def _tell_end(self, job_id: str, status: str, details: StatusDetails) -> str | None:
         """Report how a job ended; returns how the cloud then has it, None when it does not say.

@@ -2,16 +2,21 @@
 
 import threading
 from collections.abc import Callable
-from typing import Final
+from typing import Final, NamedTuple
 
 from edge_agent.flows.runtime import START_SECONDS, Patients
+from edgeflow.contract.reasons import Reason
 from edgeflow.contract.report import Health, NodeHealth
 
 _LOOKS_EVERY_SECONDS: Final = 0.5
 
 
 class Unwell(Exception):
-    """The flow is not healthy; the message names the nodes and what ails them."""
+    """The flow is not healthy; the message names the nodes and what ails them, ``reason`` is the code of it."""
+
+    def __init__(self, message: str, reason: Reason = Reason.UNHEALTHY) -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class Cancelled(Exception):
@@ -20,6 +25,14 @@ class Cancelled(Exception):
 
 class Stopping(Exception):
     """The agent is being stopped."""
+
+
+class Settled(NamedTuple):
+    """What runs of a flow: the version, None when none does; and why it is not what was meant: a code, and a clause."""
+
+    version: int | None
+    reason: Reason = Reason.UNHEALTHY
+    why: str = ""
 
 
 class HealthWatch:
@@ -31,13 +44,16 @@ class HealthWatch:
         *,
         monotonic: Callable[[], float],
         beat: Callable[[float], None] = lambda _: None,
+        settles: float = START_SECONDS,
     ) -> None:
         """Watch these flows by this clock (seconds); ``beat`` hears at each look that there is progress.
 
+        ``settles`` is how long a version that does not run may take until it does, or the other way round.
         It is called with the seconds that may pass until the next look.
         """
         self._patients = patients
         self._beat = beat
+        self._settles = settles
         self._monotonic = monotonic
         self._wake = threading.Event()
         self._stopping = threading.Event()
@@ -80,14 +96,15 @@ class HealthWatch:
             now = self._monotonic()
             match health:
                 case Health.UNHEALTHY:
-                    raise Unwell(_complaint(nodes))
+                    raise Unwell(_complaint(nodes), self._patients.reason(flow_id, standby=standby))
                 case Health.HEALTHY:
                     failed = self._patients.failures(flow_id, standby=standby)
                     if healthy_since is None:
                         healthy_since, failures = now, len(failed)
                     elif len(failed) > failures:
                         # A node that fails and gets over it, again and again, works for nobody.
-                        raise Unwell(_complaint(failed[failures:]))
+                        reason = self._patients.reason(flow_id, standby=standby)
+                        raise Unwell(_complaint(failed[failures:]), reason)
                     if now - healthy_since >= window_seconds:
                         return
                     patience = window_seconds - (now - healthy_since)
@@ -98,9 +115,46 @@ class HealthWatch:
                     if patience <= 0:
                         message = f"the flow did not start within {limit:.0f} s: {_complaint(nodes)}"
                         raise Unwell(message)
-            patience = min(patience, _LOOKS_EVERY_SECONDS)
-            self._beat(patience)
-            self._wake.wait(patience)
+            self._wait(patience)
+
+    def settle(
+        self,
+        flow_id: str,
+        version: int | None,
+        *,
+        cancelled: Callable[[], bool] = lambda: False,
+        standby: bool = False,
+    ) -> Settled:
+        """Wait until just this version runs, None: nothing of the flow; how it is does not matter.
+
+        Returns what runs then, or after as long as that may take.
+
+        Raises:
+            Cancelled: ``cancelled`` says so.
+            Stopping: the agent is being stopped.
+        """
+        limit = self._monotonic() + self._settles
+        while True:
+            self._wake.clear()
+            if self._stopping.is_set():
+                raise Stopping
+            if cancelled():
+                raise Cancelled
+            runs = self._patients.running(standby=standby).get(flow_id)
+            if runs == version:
+                return Settled(version)
+            # That it is unhealthy says nothing: a process that ended is started again, a Node-RED comes back.
+            patience = limit - self._monotonic()
+            if patience <= 0:
+                _, nodes = self._patients.health(flow_id, standby=standby)
+                reason = self._patients.reason(flow_id, standby=standby)
+                return Settled(runs, reason, _complaint(nodes) if runs is None else f"version {runs} still runs")
+            self._wait(patience)
+
+    def _wait(self, patience: float) -> None:
+        patience = min(patience, _LOOKS_EVERY_SECONDS)
+        self._beat(patience)
+        self._wake.wait(patience)
 
 
 def _complaint(nodes: tuple[NodeHealth, ...]) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final, Protocol
 
 IN_PROGRESS: Final = "IN_PROGRESS"
@@ -25,11 +26,15 @@ class UpdateRefused(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Execution:
-    """A job for this device. ``document`` is as it came: it may be of a schema that this agent does not know."""
+    """A job for this device. ``document`` is as it came: it may be of a schema that this agent does not know.
+
+    ``told_at`` is when it was told by the cloud's clock, None when the cloud did not say.
+    """
 
     job_id: str
     status: str
     document: Mapping[str, Any]
+    told_at: datetime | None = None
 
 
 class Jobs(Protocol):

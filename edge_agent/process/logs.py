@@ -13,6 +13,8 @@ from typing import Final, Literal
 from edge_agent.config import AgentConfig, ConfigError
 
 LogFormat = Literal["text", "json"]
+Redact = Callable[[str], str]
+"""Returns a text without what must not be read."""
 FILES: Final = 3
 """The one that is written, and those before it."""
 _TEXT: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
@@ -23,10 +25,18 @@ _KNOWN: Final = ("job_id", "flow_id", "node_id")
 logger = logging.getLogger(__name__)
 
 
-def set_up_logs(config: AgentConfig, *, log_format: LogFormat, verbose: bool, job_id: Callable[[], str | None]) -> None:
+def set_up_logs(
+    config: AgentConfig,
+    *,
+    log_format: LogFormat,
+    verbose: bool,
+    job_id: Callable[[], str | None],
+    redact: Redact = str,
+) -> None:
     """Log to standard error, and to ``log_file`` when there is one.
 
     ``job_id`` tells the job at work, to note it with what is logged meanwhile by the thread that does the jobs.
+    ``redact`` takes out of every text what must not be read in a log, whoever logs it.
 
     Raises:
         ConfigError: the file cannot be written.
@@ -35,17 +45,30 @@ def set_up_logs(config: AgentConfig, *, log_format: LogFormat, verbose: bool, jo
     if config.log_file is not None:
         handlers.append(_rotating(config.log_file, config.log_max_bytes))
     for handler in handlers:
-        handler.setFormatter(JsonFormatter(job_id) if log_format == "json" else logging.Formatter(_TEXT))
+        handler.setFormatter(JsonFormatter(job_id, redact) if log_format == "json" else TextFormatter(redact))
     logging.basicConfig(level=logging.DEBUG if verbose else logging.INFO, handlers=handlers)
     threading.excepthook = _log_end_of_thread
+
+
+class TextFormatter(logging.Formatter):
+    """Lines for people."""
+
+    def __init__(self, redact: Redact = str) -> None:
+        super().__init__(_TEXT)
+        self._redact = redact
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line, and the traceback below it."""
+        return self._redact(super().format(record))
 
 
 class JsonFormatter(logging.Formatter):
     """One object a line: time, level, logger, message, and the job, flow and node it is about when they are known."""
 
-    def __init__(self, job_id: Callable[[], str | None]) -> None:
+    def __init__(self, job_id: Callable[[], str | None], redact: Redact = str) -> None:
         super().__init__()
         self._job_id = job_id
+        self._redact = redact
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""
@@ -53,11 +76,11 @@ class JsonFormatter(logging.Formatter):
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": self._redact(record.getMessage()),
         }
         told |= self._about(record)
         if record.exc_info:
-            told["traceback"] = self.formatException(record.exc_info)
+            told["traceback"] = self._redact(self.formatException(record.exc_info))
         return json.dumps(told, ensure_ascii=False)
 
     def _about(self, record: logging.LogRecord) -> dict[str, str]:

@@ -6,7 +6,7 @@ It is news of the moment: nothing depends on it after a power cut, so it is not 
 import logging
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -46,6 +46,10 @@ class Status(BaseModel):
     connection_error: str = ""
     """Why it is not."""
     last_problem: Problem | None = None
+    running: dict[str, int] | None = None
+    """The live version of each flow that really runs; None until it is known."""
+    standing_by: dict[str, int] | None = None
+    """The same of those that stand by."""
 
 
 class StatusFile:
@@ -87,6 +91,11 @@ class StatusFile:
                 changes["connection_since"] = self._clock()
             self._change(changes)
 
+    def flows(self, running: Mapping[str, int], standing_by: Mapping[str, int]) -> None:
+        """Note which version of each flow really runs, and which stands by."""
+        with self._lock:
+            self._change({"running": dict(running), "standing_by": dict(standing_by)})
+
     def problem(self, level: str, message: str) -> None:
         """Note what went wrong last."""
         with self._lock:
@@ -119,13 +128,14 @@ class StatusFile:
 class Problems(logging.Handler):
     """Notes the last warning or error that was logged."""
 
-    def __init__(self, file: StatusFile) -> None:
+    def __init__(self, file: StatusFile, redact: Callable[[str], str] = str) -> None:
         super().__init__(logging.WARNING)
         self._file = file
+        self._redact = redact
 
     def emit(self, record: logging.LogRecord) -> None:
         """Note it."""
-        self._file.problem(record.levelname, record.getMessage())
+        self._file.problem(record.levelname, self._redact(record.getMessage()))
 
 
 def read_status(directory: Path) -> Status | None:

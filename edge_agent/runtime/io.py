@@ -1,5 +1,5 @@
 """Where nodes wait for the world."""
 
-from edge_agent.flows.builtin.io import in_thread
+from edge_agent.flows.builtin.threads import in_thread
 
 __all__ = ["in_thread"]

@@ -4,11 +4,17 @@ import base64
 import json
 import zlib
 from dataclasses import dataclass, field
+from hashlib import sha256
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 
 from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
 from pydantic import BaseModel
+
+from api.requests import none_match
+
+_TAG_LENGTH: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,15 @@ def respond(answer: Answer, *, headers: dict[str, str] | None = None) -> Respons
 def ok(view: BaseModel, *, status: int = HTTPStatus.OK, headers: dict[str, str] | None = None) -> Response[str]:
     """Return a view as HTTP."""
     return respond(Answer(status, view.model_dump(mode="json"), headers or {}))
+
+
+def unless_known(event: APIGatewayProxyEvent, view: BaseModel) -> Response[str]:
+    """Return a view as HTTP, with an ETag made of what it says; or 304 where the caller says that it has the same."""
+    body = view.model_dump(mode="json")
+    tag = f'"{sha256(_json(body).encode()).hexdigest()[:_TAG_LENGTH]}"'
+    if not none_match(event, tag):
+        return empty(HTTPStatus.NOT_MODIFIED, headers={"ETag": tag})
+    return respond(Answer(HTTPStatus.OK, body, {"ETag": tag}))
 
 
 def empty(status: int = HTTPStatus.NO_CONTENT, *, headers: dict[str, str] | None = None) -> Response[str]:

@@ -64,16 +64,23 @@ def read_optional_body(event: APIGatewayProxyEvent, model: type[_Model]) -> _Mod
     return read_body(event, model) if (event.body or "").strip() else model()
 
 
-def read_json_body(event: APIGatewayProxyEvent) -> Body:
+def read_json_body(event: APIGatewayProxyEvent, *, also: str | None = None) -> Body:
     """Return the request's body, which is JSON that can be stored and written again.
+
+    ``also`` is another type of JSON that the body may be said to be.
 
     Raises:
         BodyTooLarge: it has more than ``MAX_BODY_BYTES`` bytes.
         UnsupportedMediaType: it is said to be something other than JSON.
         MalformedRequest: it is no JSON, is nested too deep, or holds a number or a text that cannot be kept.
     """
-    text = _text(event)
-    check_media_type(event)
+    text = read_text(event)
+    check_media_type(event, *([also] if also else []))
+    return read_json_text(text)
+
+
+def read_json_text(text: str) -> Body:
+    """Return what a text is, which is JSON that can be stored and written again. Raises MalformedRequest."""
     try:
         document = read_json(text, each_key_once=True)
         found = survey(document)
@@ -94,7 +101,8 @@ def refusal(error: ValidationError, model: type[BaseModel]) -> InvalidRequest:
     return InvalidRequest(told, more=error.error_count() - len(told))
 
 
-def _text(event: APIGatewayProxyEvent) -> str:
+def read_text(event: APIGatewayProxyEvent) -> str:
+    """Return the text of a request's body, which is not empty. Raises BodyTooLarge, MalformedRequest."""
     try:
         text = event.decoded_body or ""
     except ValueError as error:

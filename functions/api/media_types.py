@@ -1,5 +1,6 @@
 """Which content a body may be said to be: JSON, in UTF-8 and not compressed."""
 
+from collections.abc import Collection
 from typing import Final
 
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
@@ -9,19 +10,30 @@ from api.problems import UnsupportedMediaType
 from edgeflow.contract.echo import quoted
 
 JSON: Final = "application/json"
+JSON_LINES: Final = ("application/jsonl", "application/x-ndjson")
+"""What a body of one JSON document a line may be said to be."""
 _UTF_8: Final = frozenset({"utf-8", "utf8"})
 
 
-def check_media_type(event: APIGatewayProxyEvent) -> None:
+def is_said_to_be(event: APIGatewayProxyEvent, kinds: Collection[str]) -> bool:
+    """Tell whether a body is said to be one of these types."""
+    stated = (header.partition(";")[0].strip().lower() for header in values_of(event, "Content-Type"))
+    return any(kind in kinds for kind in stated)
+
+
+def check_media_type(event: APIGatewayProxyEvent, *others: str) -> None:
     """Refuse a body that is said to be something other than JSON; one of which nothing is said is taken for JSON.
+
+    ``others`` are types that it may be said to be as well.
 
     Raises:
         UnsupportedMediaType: the message says which types are taken.
     """
     for header in values_of(event, "Content-Type"):
         kind, *parameters = (part.strip() for part in header.split(";"))
-        if kind and kind.lower() != JSON:
-            message = f"a body of type {quoted(kind)} is not taken; send JSON, as {JSON}"
+        if kind and kind.lower() not in {JSON, *others}:
+            taken = " or ".join((JSON, *others))
+            message = f"a body of type {quoted(kind)} is not taken; send JSON, as {taken}"
             raise UnsupportedMediaType(message)
         for parameter in parameters:
             name, _, value = parameter.partition("=")

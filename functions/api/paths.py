@@ -19,6 +19,8 @@ class Takes:
 
 _NOTHING: Final = Takes()
 _LIST: Final = Takes(query=True)
+_WATCHED: Final = Takes(conditions=("If-None-Match",))
+_WATCHED_LIST: Final = Takes(query=True, conditions=("If-None-Match",))
 _BODY: Final = Takes(body=True)
 _MOVE: Final = Takes(conditions=("If-Match",))
 
@@ -26,7 +28,8 @@ ROUTES: Final[dict[str, dict[str, Takes]]] = {
     "/v1/flows": {"GET": _LIST, "POST": _BODY},
     "/v1/flows/<flow_id>": {
         "DELETE": _MOVE,
-        "GET": Takes(conditions=("If-None-Match",)),
+        "GET": _WATCHED,
+        "PATCH": Takes(body=True, conditions=("If-Match",)),
         "PUT": Takes(body=True, conditions=("If-Match",)),
     },
     "/v1/flows/<flow_id>/publish": {"POST": _MOVE},
@@ -36,9 +39,9 @@ ROUTES: Final[dict[str, dict[str, Takes]]] = {
     "/v1/flows/<flow_id>/versions": {"GET": _LIST},
     "/v1/flows/<flow_id>/versions/<version>": {"GET": _NOTHING},
     "/v1/flows/<flow_id>/events": {"GET": _LIST},
-    "/v1/deployments": {"GET": _LIST, "POST": _BODY},
-    "/v1/deployments/<deployment_id>": {"DELETE": _NOTHING, "GET": _NOTHING},
-    "/v1/deployments/<deployment_id>/targets": {"GET": _LIST},
+    "/v1/deployments": {"GET": _WATCHED_LIST, "POST": _BODY},
+    "/v1/deployments/<deployment_id>": {"DELETE": _NOTHING, "GET": _WATCHED},
+    "/v1/deployments/<deployment_id>/targets": {"GET": _WATCHED_LIST},
     "/v1/deployments/<deployment_id>/targets/<device_id>/skip": {"POST": _NOTHING},
     "/v1/deployments/<deployment_id>/events": {"GET": _LIST},
     "/v1/deployments/<deployment_id>/start": {"POST": _NOTHING},
@@ -48,8 +51,9 @@ ROUTES: Final[dict[str, dict[str, Takes]]] = {
     "/v1/deployments/<deployment_id>/cancel": {"POST": _NOTHING},
     "/v1/deployments/<deployment_id>/rollback": {"POST": _NOTHING},
     "/v1/deployments/<deployment_id>/retry": {"POST": _BODY},
-    "/v1/devices": {"GET": _LIST, "POST": _BODY},
-    "/v1/devices/<device_id>": {"DELETE": _NOTHING, "GET": _NOTHING},
+    "/v1/devices": {"GET": _WATCHED_LIST, "POST": _BODY},
+    "/v1/devices/summary": {"GET": _WATCHED},
+    "/v1/devices/<device_id>": {"DELETE": _NOTHING, "GET": _WATCHED},
 }
 
 

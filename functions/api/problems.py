@@ -1,6 +1,7 @@
 """Every error as one RFC 9457 problem. What is not ours to explain is logged, and told as 500 without details."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
 
@@ -100,7 +101,7 @@ def problem(
         title=_TITLE[code],
         status=status,
         code=code,
-        detail=_plain(detail, _MAX_DETAIL) + (f", which leave out {left_out} of them" if left_out else ""),
+        detail=plain(detail, _MAX_DETAIL) + (f", which leave out {left_out} of them" if left_out else ""),
         errors=told,
         more_errors=left_out or None,
         request_id=request_id,
@@ -118,7 +119,7 @@ def _told(faults: Sequence[Fault]) -> list[ProblemFault]:
     told: list[ProblemFault] = []
     room = _MAX_FAULT_BYTES
     for fault in faults[:MAX_FAULTS_TOLD]:
-        entry = ProblemFault(pointer=_plain(fault.pointer, _MAX_POINTER), detail=_plain(fault.message, _MAX_DETAIL))
+        entry = ProblemFault(pointer=plain(fault.pointer, _MAX_POINTER), detail=plain(fault.message, _MAX_DETAIL))
         room -= len(entry.model_dump_json().encode())
         if room < 0:
             break
@@ -126,9 +127,42 @@ def _told(faults: Sequence[Fault]) -> list[ProblemFault]:
     return told
 
 
-def _plain(text: str, limit: int) -> str:
+def plain(text: str, limit: int) -> str:
     """Return a text that can be sent, whatever a request had in it."""
     return shortened(text, limit).encode(errors="backslashreplace").decode()
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is told of an error: ``more`` faults are not among these."""
+
+    code: Code
+    detail: str
+    faults: Sequence[Fault] = ()
+    more: int = 0
+
+
+def told_of(error: BaseException) -> Told:
+    """Return what is told of an error; of one that is not ours, that it is none of the caller's."""
+    match error:
+        case InvalidRequest():
+            count = len(error.faults) + error.more
+            detail = "one fault was found; see errors" if count == 1 else f"{count} faults were found; see errors"
+            return Told(Code.INVALID_REQUEST, detail, error.faults, error.more)
+        case MalformedRequest():
+            return Told(Code.MALFORMED_REQUEST, str(error), error.faults)
+        case Unavailable():
+            return Told(Code.UNAVAILABLE, str(error))
+        case _ if isinstance(error, Exception) and type(error) in _SIMPLE:
+            return Told(_SIMPLE[type(error)], str(error))
+        case _:
+            detail = "something went wrong on our side; the request_id finds it in the logs"
+            return Told(Code.INTERNAL, detail)
+
+
+def status_of(code: Code) -> HTTPStatus:
+    """Return the HTTP status that goes with a code."""
+    return _STATUS[code]
 
 
 _SIMPLE: Final[dict[type[Exception], Code]] = {
@@ -148,14 +182,9 @@ def register_problems(app: APIGatewayRestResolver, logger: Logger, metrics: Metr
     def request_id() -> str | None:
         return app.current_event.request_context.request_id
 
-    def simple(error: Exception) -> Response[str]:
-        faults = error.faults if isinstance(error, MalformedRequest) else ()
-        return problem(_SIMPLE[type(error)], str(error), request_id=request_id(), faults=faults)
-
-    def invalid(error: InvalidRequest) -> Response[str]:
-        count = len(error.faults) + error.more
-        detail = "one fault was found; see errors" if count == 1 else f"{count} faults were found; see errors"
-        return problem(Code.INVALID_REQUEST, detail, request_id=request_id(), faults=error.faults, more=error.more)
+    def ours(error: Exception) -> Response[str]:
+        told = told_of(error)
+        return problem(told.code, told.detail, request_id=request_id(), faults=told.faults, more=told.more)
 
     def busy(error: Exception) -> Response[str]:
         logger.warning("an AWS service is not available", exc_info=error)
@@ -182,11 +211,9 @@ def register_problems(app: APIGatewayRestResolver, logger: Logger, metrics: Metr
     def unexpected(error: Exception) -> Response[str]:
         logger.error("unexpected error", exc_info=error)
         metrics.add_metric(name="UnexpectedErrors", unit=MetricUnit.Count, value=1)
-        detail = "something went wrong on our side; the request_id finds it in the logs"
-        return problem(Code.INTERNAL, detail, request_id=request_id())
+        return ours(error)
 
-    app.exception_handler(list(_SIMPLE))(simple)
-    app.exception_handler(InvalidRequest)(invalid)
+    app.exception_handler([*_SIMPLE, InvalidRequest])(ours)
     app.exception_handler([Unavailable, IdempotencyPersistenceLayerError])(busy)
     app.exception_handler(IdempotencyValidationError)(key_reused)
     app.exception_handler(IdempotencyAlreadyInProgressError)(key_in_use)

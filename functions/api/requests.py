@@ -77,11 +77,11 @@ def if_match(event: APIGatewayProxyEvent) -> frozenset[int] | None:
     return frozenset(int(tag[1]) for tag in tags if tag)
 
 
-def none_match(event: APIGatewayProxyEvent, revision: int) -> bool:
-    """Tell whether ``If-None-Match`` lets this revision be sent: the caller does not have it yet."""
+def none_match(event: APIGatewayProxyEvent, tag: str) -> bool:
+    """Tell whether ``If-None-Match`` lets what has this ETag be sent: the caller does not have it yet."""
     header = joined(event, "If-None-Match") or ""
-    tags = {tag.strip().removeprefix("W/") for tag in header.split(",")}
-    return etag(revision) not in tags and "*" not in tags
+    tags = {each.strip().removeprefix("W/") for each in header.split(",")}
+    return tag not in tags and "*" not in tags
 
 
 def caller(event: APIGatewayProxyEvent) -> str:

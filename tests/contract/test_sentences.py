@@ -9,13 +9,16 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from edgeflow.contract.rest import deployments, devices, flows
+from edgeflow.contract.rest.fleet import ListDevices
 from edgeflow.contract.rest.paging import PageQuery
 from edgeflow.contract.rest.problem import faults_of
 from edgeflow.contract.rest.sentences import OTHERWISE
+from edgeflow.contract.rest.targets import ListTargets
 
 BODIES: Final[tuple[type[BaseModel], ...]] = (
     flows.CreateFlow,
     flows.UpdateFlow,
+    flows.PatchFlow,
     deployments.CreateAllAtOnce,
     deployments.CreateRolling,
     deployments.CreateCanary,
@@ -23,7 +26,13 @@ BODIES: Final[tuple[type[BaseModel], ...]] = (
     deployments.CreateUnknown,
     devices.RegisterDevice,
 )
-QUERIES: Final[tuple[type[BaseModel], ...]] = (PageQuery, flows.ListFlows, deployments.ListDeployments)
+QUERIES: Final[tuple[type[BaseModel], ...]] = (
+    PageQuery,
+    flows.ListFlows,
+    deployments.ListDeployments,
+    ListTargets,
+    ListDevices,
+)
 VALUES: Final[tuple[object, ...]] = (
     None,
     True,

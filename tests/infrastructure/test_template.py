@@ -8,7 +8,8 @@ from typing import Any, Final
 
 import pytest
 
-from edgeflow.adapters import keys, readable
+from edgeflow.adapters import fleet_index, keys, readable
+from edgeflow.adapters.table import BY_FLEET, BY_LIST
 from tests.infrastructure.conftest import Template
 
 FUNCTION = "AWS::Serverless::Function"
@@ -250,3 +251,13 @@ def test_no_iot_policy_is_too_long(template: Template) -> None:
     for name, policy in policies.items():
         document = json.dumps(resolved(policy["PolicyDocument"]), separators=(",", ":"))
         assert len(document) <= MAX_IOT_POLICY, name
+
+
+def test_the_index_of_the_fleet_holds_what_is_looked_at_there(template: Template) -> None:
+    (table,) = template.resources("AWS::DynamoDB::Table").values()
+    indexes = {index["IndexName"]: index for index in table["GlobalSecondaryIndexes"]}
+    assert indexes[BY_FLEET]["Projection"] == {
+        "ProjectionType": "INCLUDE",
+        "NonKeyAttributes": list(fleet_index.PROJECTED),
+    }
+    assert indexes[BY_FLEET]["KeySchema"] == indexes[BY_LIST]["KeySchema"]

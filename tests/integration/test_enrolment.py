@@ -24,7 +24,7 @@ from edge_agent.cloud.identity import Connection, Identity
 from edge_agent.config import AgentConfig, load_config
 from edge_agent.enrolment.keys import make_key, signing_request
 from edge_agent.enrolment.ports import Refused, Unreachable
-from edge_agent.flows.builtin.supervisor import Supervisor
+from edge_agent.flows.workers.runtime import WorkerRuntime
 from localcloud.rest import ProblemError
 from localcloud.settings import HOST, REGION, ROOT_KEYS, Settings
 from localcloud.stack import Stack
@@ -337,24 +337,21 @@ def test_flows_go_on_and_jobs_come_while_the_certificate_is_renewed(operator: Op
     agent.start()
     try:
         assert operator.deploy(flow_id, [enrolled.device_id], strategy="all_at_once")["status"] == "completed"
-        runs = running_flow(agent, flow_id)
+        process = process_of(agent, flow_id)
         before = enrolled.certificate_id()
         agent.renew_certificate()
         eventually(lambda: enrolled.certificate_id() != before, seconds=60, what="another certificate is in use")
         assert operator.deploy(operator.flow(), [enrolled.device_id], strategy="all_at_once")["status"] == "completed"
-        assert running_flow(agent, flow_id) is runs, "it was not started anew"
+        assert process_of(agent, flow_id) == process, "it was not started anew"
     finally:
         agent.stop()
 
 
-def running_flow(agent: Agent, flow_id: str) -> object:
-    """The very object that runs a flow."""
-    supervisor = agent._supervisor
-    assert isinstance(supervisor, Supervisor)
-    supervised = supervisor._find(flow_id, standby=False)
-    assert supervised is not None
-    assert supervised.flow is not None
-    return supervised.flow
+def process_of(agent: Agent, flow_id: str) -> int:
+    """The id of the process that runs a flow."""
+    runtime = agent._supervisor
+    assert isinstance(runtime, WorkerRuntime)
+    return runtime.processes()[flow_id]
 
 
 def test_a_device_renews_no_certificate_but_its_own(operator: Operator, enrolled: Device) -> None:

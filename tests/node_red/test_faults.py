@@ -3,17 +3,17 @@
 import json
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
 
-from edge_agent.flows.node_red.client import Edit, Item, NodeRedClient
+from edge_agent.flows.node_red.client import Edit, Item, NodeRedClient, NodeRedFault
 from edgeflow.contract.flow import Definition, Node
 from edgeflow.contract.report import Health
 from tests.support.calls import CallsHeard
 from tests.support.node_red import LocalNodeRed
-from tests.support.node_red_device import NodeRedDevice, native
+from tests.support.node_red_device import SETTLES, NodeRedDevice, native
 from tests.support.node_red_flows import function, inject, says
 from tests.unit.edge_agent.device import FLOW
 
@@ -73,6 +73,19 @@ def test_foreign_flows_stay_as_they_are_and_go_on(
     assert json.loads(kept)["b1"] == {"user": "me", "password": "secret"}
     counts = [int(body.split()[1]) for body in world.bodies() if body.startswith("v0 ")]
     assert counts == list(range(1, len(counts) + 1)), "the foreign flow was started anew"
+
+
+@dataclass(frozen=True)
+class _Refusing(NodeRedClient):
+    """Node-RED takes no change while ``refuses`` is set, such as one whose disk is full."""
+
+    refuses: threading.Event = field(default_factory=threading.Event)
+
+    def change(self, edit: Edit) -> bool:
+        if self.refuses.is_set():
+            message = "Node-RED refuses POST /flows with 500"
+            raise NodeRedFault(message)
+        return super().change(edit)
 
 
 @dataclass(frozen=True)
@@ -140,10 +153,34 @@ def test_a_foreign_node_without_a_type_is_named_as_what_keeps_all_flows_from_sta
     node_red.deploy([z, {"id": "n1", "type": "teleport", "z": "z1", "x": 1, "y": 1, "wires": []}])
     device.publish(1, COUNTS)
     device.switch_on()
-    device.do("apply", 1, window=None)
+    job_id = device.ask("apply", 1, window=None)
+    worker = threading.Thread(target=device.engine.work)
+    worker.start()
     (node,) = device.wait_for_health(Health.STARTING)
-    assert node.error.startswith("Node-RED starts no flow while its flows have nodes of the types teleport")
+    why = "Node-RED starts no flow while its flows have nodes of the types teleport"
+    assert node.error.startswith(why)
     assert device.flows.running() == {}
+    worker.join(4 * SETTLES)
+    assert device.cloud.status(job_id) == "FAILED", "without a health check, too, a version that does not run is none"
+    assert device.details["message"].startswith(f"node flow: {why}")
+    assert "runs_version" not in device.details
+    assert device.tabs() == []
+
+
+def test_a_flow_that_node_red_does_not_give_up_is_not_removed(device: NodeRedDevice, node_red: LocalNodeRed) -> None:
+    device.publish(1, COUNTS)
+    client = _Refusing(node_red.url)
+    device.client = client
+    device.switch_on()
+    assert device.do("apply", 1) == "SUCCEEDED"
+    client.refuses.set()
+    assert device.do("remove") == "FAILED"
+    told = device.details
+    assert (told["message"], told["runs_version"], told["holds_version"]) == ("version 1 still runs", "1", "1")
+    client.refuses.clear()
+    assert device.do("remove") == "SUCCEEDED"
+    assert "runs_version" not in device.details
+    assert (device.flows.running(), device.tabs()) == ({}, [])
 
 
 def test_a_node_that_works_again_is_healthy_again(device: NodeRedDevice) -> None:
@@ -211,7 +248,8 @@ def test_node_red_restarted_in_mid_job_fails_the_job_and_the_version_before_runs
     worker.join(20)
     assert not worker.is_alive()
     assert device.cloud.status(job_id) == "FAILED"
-    assert (device.details["reason"], device.details["runs_version"]) == ("unhealthy", "1")
+    told = device.details
+    assert (told["reason"], told.get("runs_version"), told["holds_version"]) == ("unhealthy", None, "1")
     assert f"Node-RED at {node_red.url} cannot be reached: Connection refused" in device.details["message"]
     assert device.flows.running() == {}
     (node,) = device.wait_for_health(Health.UNHEALTHY)
@@ -270,7 +308,8 @@ def test_a_version_that_makes_node_red_hang_is_given_up(device: NodeRedDevice, n
     device.switch_on()
     assert [device.do("apply", 1), device.do("apply", 2, window=LONG)] == ["SUCCEEDED", "FAILED"]
     assert "did not answer GET /context/flow/" in device.details["message"]
-    assert device.details["runs_version"] == "1"
+    assert "runs_version" not in device.details, "nobody can tell while it hangs"
+    assert device.details["holds_version"] == "1"
     node_red.stop(kill=True)
     node_red.start("--safe")
     device.wait_for_version(1)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from edge_agent.flows.language.nodes.http_request import HttpRequestSettings
-from edge_agent.flows.node_red.nodes.http_request import ask_http
+from edge_agent.flows.node_red.nodes.http_request import ask_http, sent_headers
 from edgeflow.contract.flow import Connection, Definition, Node
 from edgeflow.contract.report import Health
 from tests.support.mqtt_ear import MqttEar
@@ -29,8 +29,13 @@ def _asks(url: str, *, payload: object = "a b/ü(1)", **config: Any) -> Definiti
     )
 
 
+def _ask(**config: Any) -> str:  # noqa: ANN401  settings of http_request
+    settings = HttpRequestSettings(**config)
+    return ask_http(settings, settings.url, {**sent_headers(settings)})
+
+
 def test_messages_wait_for_their_turn_in_order_and_only_so_many() -> None:
-    text = ask_http(HttpRequestSettings(url="http://x.test/{payload}", concurrency=2))
+    text = _ask(url="http://x.test/{payload}", concurrency=2)
     messages = [{"payload": each} for each in range(1_003)]
     runner = """
     const kept = {}, sent = [], errors = [];
@@ -59,7 +64,7 @@ def test_messages_wait_for_their_turn_in_order_and_only_so_many() -> None:
 
 
 def test_only_a_request_that_succeeded_makes_up_for_a_message_that_was_dropped() -> None:
-    text = ask_http(HttpRequestSettings(url="http://x.test/"))
+    text = _ask(url="http://x.test/")
     dropping = [message(number) for number in range(1_002)]
     ends = [{"msg": {"finished": True, "succeeded": succeeded}} for succeeded in (False, True)]
     [told] = run_scripts([Script(text, [*dropping, ends[0], message("next"), ends[1]])])

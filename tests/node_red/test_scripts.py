@@ -39,7 +39,7 @@ def _at(script: str, milliseconds: float) -> dict[str, Any]:
 
 def _built_in(settings: dict[str, Any], variables: dict[str, Any], payload: JsonValue) -> int | str | None:
     """Return what the built-in switch does with a message."""
-    context = FlowContext(device_id="d", flow_id="flow_1", hardware={}, publish=lambda *_: None)
+    context = FlowContext(device_id="d", flow_id="flow_1", hardware={}, publish=lambda *_, **__: None)
     environment = NodeEnvironment(node_id="n", context=context, variables=variables, now=lambda: 0.0)
     node = SwitchNode(SwitchSettings.model_validate(settings), environment)
     ports: list[int] = []

@@ -53,6 +53,22 @@ def test_one_more_than_tolerated_rolls_back(rollouts: Rollouts) -> None:
     }
 
 
+@pytest.mark.parametrize("strategy_of_two_waves", ["rolling", "canary", "blue_green"])
+def test_a_wave_that_is_held_back_begins_when_somebody_goes_on(cloud: Cloud, strategy_of_two_waves: str) -> None:
+    run = Rollouts(cloud, strategy_of_two_waves).start(plan(waves=2, auto_rollback=False))
+    run.succeed(run.command(DeployWave), went())
+    run.succeed(run.command(DeployWave), went(failed=1) | {"held_back": True})
+    held = run.command(AwaitResume)
+    assert held.reason == "breach"
+    run.succeed(held, {"resumed": True})
+    again = run.command(DeployWave)
+    assert again.wave == 2
+    run.succeed(again, went(wave=2))
+    assert run.ended() == "SUCCEEDED"
+    assert "HandleBreach" not in run.states()
+    assert run.states().count("DeployWave") == 2
+
+
 def test_a_rollback_that_an_operator_was_quicker_to_start_is_left_alone(rollouts: Rollouts) -> None:
     rollouts.make_rollback()
     by_operator = {"deployment_id": DEPLOYMENT, "attempt": 1, "origin": "operator", "reason": "an operator asked"}

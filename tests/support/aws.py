@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING, Final
 
-from edgeflow.adapters.table import BY_LIST, BY_WAVE
+from edgeflow.adapters.fleet_index import PROJECTED
+from edgeflow.adapters.table import BY_FLEET, BY_LIST, BY_WAVE
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.client import DynamoDBClient
@@ -22,7 +23,7 @@ FAKE_CREDENTIALS: Final = {
 
 
 def create_table(client: "DynamoDBClient", name: str = TABLE_NAME) -> None:
-    """Make the one table: keys, both indexes, the stream."""
+    """Make the one table: keys, indexes, the stream."""
     client.create_table(
         TableName=name,
         BillingMode="PAY_PER_REQUEST",
@@ -39,7 +40,15 @@ def create_table(client: "DynamoDBClient", name: str = TABLE_NAME) -> None:
                     {"AttributeName": "gsi1sk", "KeyType": "RANGE"},
                 ],
                 "Projection": {"ProjectionType": "ALL"},
-            }
+            },
+            {
+                "IndexName": BY_FLEET,
+                "KeySchema": [
+                    {"AttributeName": "gsi1pk", "KeyType": "HASH"},
+                    {"AttributeName": "gsi1sk", "KeyType": "RANGE"},
+                ],
+                "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": list(PROJECTED)},
+            },
         ],
         LocalSecondaryIndexes=[
             {

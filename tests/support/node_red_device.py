@@ -1,16 +1,19 @@
 """A device whose flows a real Node-RED runs: the real engine, supervisor and store, and a cloud in memory."""
 
+import functools
 import threading
 from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
 from typing import Any, Final, TypeVar
+from uuid import uuid4
 
 from edge_agent.disk.slots import Slots
 from edge_agent.disk.state import StateFile
 from edge_agent.disk.store import ArtifactStore
 from edge_agent.flows.builtin.context import FlowContext
 from edge_agent.flows.builtin.on_behalf import prepare_checks_with, start_fault
+from edge_agent.flows.language.secrets import Secrets
 from edge_agent.flows.node_red.client import Item, NodeRed
 from edge_agent.flows.node_red.draft import Surroundings
 from edge_agent.flows.node_red.supervisor import NodeRedSupervisor
@@ -27,6 +30,8 @@ from tests.unit.edge_agent.device import FLOW, NOON, Cloud, Power, sha256_of
 WINDOW: Final = 1.5
 """A health window in seconds: longer than the supervisor's time between two looks."""
 WITHIN: Final = 20.0
+SETTLES: Final = 5.0
+"""How long a version may take until it runs, in seconds: the supervisor looks each second."""
 
 Found = TypeVar("Found")
 
@@ -51,6 +56,8 @@ class NodeRedDevice:
         self.changed = threading.Event()
         self.programs: frozenset[str] = frozenset()
         """What health checks may run."""
+        self.secrets: dict[str, str] = {}
+        """Those of the device; each start of the agent finds new marks."""
         self._jobs = 0
 
     def switch_on(self, **surroundings: Any) -> None:  # noqa: ANN401  fields of Surroundings
@@ -63,6 +70,7 @@ class NodeRedDevice:
             "hardware": {},
             "broker": ("127.0.0.1", 9),
             "start_fault": start_fault,
+            "secrets": functools.partial(self._read_secrets, uuid4().hex),
         }
         self.flows = NodeRedSupervisor(
             self.store,
@@ -72,7 +80,7 @@ class NodeRedDevice:
             on_change=self._woken,
             monotonic=lambda: monotonic() + self.later,
         )
-        self.watch = HealthWatch(self.flows, monotonic=monotonic)
+        self.watch = HealthWatch(self.flows, monotonic=monotonic, settles=SETTLES)
         self.engine = Engine(
             state=self.file,
             store=self.store,
@@ -173,8 +181,11 @@ class NodeRedDevice:
 
     def _context(self, flow_id: str) -> FlowContext:
         return FlowContext(
-            device_id="dev_001", flow_id=flow_id, hardware={}, publish=lambda *_: None, programs=self.programs
+            device_id="dev_001", flow_id=flow_id, hardware={}, publish=lambda *_, **__: None, programs=self.programs
         )
+
+    def _read_secrets(self, mark: str) -> Secrets:
+        return Secrets(values=dict(self.secrets), marks=dict.fromkeys(self.secrets, mark))
 
     def _woken(self) -> None:
         self.watch.wake()

@@ -1,5 +1,6 @@
 """A small web site on loopback that answers as a test says."""
 
+import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,7 +27,8 @@ class Site:
     """Answers by path, else with 200 and ``{"ok": true}``; remembers what it was asked.
 
     An answer is a status and a body; the body of a redirect is where it leads. A path in ``silent`` is never answered,
-    and one in ``dripping`` gets a body without an end, a byte at a time.
+    and one in ``dripping`` gets a body without an end, a byte at a time. Below ``/echo/`` the answer repeats all that
+    was asked.
     """
 
     def __init__(self) -> None:
@@ -50,6 +52,9 @@ class Site:
                 if self.path in site.dripping:
                     self.drip()
                     return
+                if self.path.startswith("/echo/"):
+                    said = json.dumps({"path": self.path, "headers": dict(self.headers.items())}).encode()
+                    site.answers[self.path.partition("?")[0]] = (200, said)
                 status, answer = site.answers.get(self.path.partition("?")[0], (200, b'{"ok": true}'))
                 self.send_response(status)
                 if status in {301, 302, 307, 308}:

@@ -10,7 +10,7 @@ _LOOKS_EVERY_SECONDS: Final = 0.01
 
 
 def wait_for(
-    look: Callable[[], Found | None], *, what: str, seconds: float = 10, every: float = _LOOKS_EVERY_SECONDS
+    look: Callable[[], Found | None], *, what: str, seconds: float = 30, every: float = _LOOKS_EVERY_SECONDS
 ) -> Found:
     """Look again and again until there is something to be found; fail the test when there is nothing in time."""
     deadline = time.monotonic() + seconds

@@ -1,4 +1,4 @@
-"""A TCP connection that a test can cut: what is between a device and the broker."""
+"""A TCP connection that a test can cut, slow down and stall: what is between a device and the broker."""
 
 import asyncio
 import socket
@@ -26,6 +26,9 @@ class Wire:
         self._thread = threading.Thread(target=self._loop.run_forever, name="wire", daemon=True)
         self._ends: set[asyncio.StreamWriter] = set()
         self._is_cut = False
+        self._passes = asyncio.Event()
+        self._passes.set()
+        self._bytes_per_second: float | None = None
         self.port = 0
         self.connections = 0
         """How many there were that passed."""
@@ -47,6 +50,18 @@ class Wire:
         """Reset every connection, and every one that is tried until it is healed."""
         self._run(self._cut())
 
+    def slow_down(self, bytes_per_second: float) -> None:
+        """Take no more than this from a device, as a weak radio link does; what it sends faster piles up before it."""
+        self._bytes_per_second = bytes_per_second
+
+    def stall(self) -> None:
+        """Let nothing pass to the broker, and close nothing."""
+        self._loop.call_soon_threadsafe(self._passes.clear)
+
+    def go_on(self) -> None:
+        """Let it pass again."""
+        self._loop.call_soon_threadsafe(self._passes.set)
+
     def heal(self) -> None:
         """Let connections pass again."""
         self._is_cut = False
@@ -63,16 +78,31 @@ class Wire:
         ends = {writer, upstream_writer}
         self._ends |= ends
         try:
-            await asyncio.gather(_pump(reader, upstream_writer), _pump(upstream_reader, writer))
+            await asyncio.gather(self._pump_up(reader, upstream_writer), _pump(upstream_reader, writer))
         finally:
             self._ends -= ends
             for end in ends:
                 end.close()
 
+    async def _pump_up(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError):
+            while chunk := await reader.read(self._chunk()):
+                await self._passes.wait()
+                if self._bytes_per_second is not None:
+                    await asyncio.sleep(len(chunk) / self._bytes_per_second)
+                writer.write(chunk)
+                await writer.drain()
+        writer.close()
+
+    def _chunk(self) -> int:
+        return _CHUNK_BYTES if self._bytes_per_second is None else max(1, int(self._bytes_per_second / 20))
+
     async def _cut(self) -> None:
         self._is_cut = True
+        self._passes.set()
         for end in self._ends:
-            _reset(end)
+            if not end.is_closing():
+                _reset(end)
 
     async def _close(self) -> None:
         self._server.close()

@@ -31,6 +31,8 @@ export type DeploymentConfig = {
   timeout: string;
   auto_rollback: boolean;
   health_check: boolean;
+  /** Null where health is not checked; absent and null in deployments of before it could be set. */
+  health_window?: string | null;
   batch_size?: number;
   batch_delay?: string;
   failure_threshold?: number;
@@ -165,7 +167,9 @@ export type RunningFlow = {
   version: number;
   slot: "blue" | "green" | null;
   live: boolean | null;
+  running: boolean | null;
   health: Health | null;
+  reason: string | null;
   since: string | null;
   nodes: NodeHealth[];
   messages_per_minute: number | null;

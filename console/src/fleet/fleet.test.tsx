@@ -69,6 +69,16 @@ describe("a device", () => {
     await expectAccessible(container);
   });
 
+  it("says of a version that it has and does not run that it does not run", async () => {
+    const fake = fleet(0);
+    const dead = runningFlow({ health: "unhealthy", running: false });
+    fake.devices = [device("edge-1", { flows: [runningFlow({ version: 3 }), dead] })];
+    show("/fleet/edge-1", fake);
+    const [runs, doesNotRun] = await screen.findAllByRole("article");
+    expect(runs).not.toHaveTextContent("does not run");
+    expect(doesNotRun).toHaveTextContent(/v4.*does not run/);
+  });
+
   it("shows its vital signs, and leaves out what it does not tell", async () => {
     const fake = fleet(0);
     const vitals = device("x").vitals;

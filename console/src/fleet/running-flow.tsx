@@ -18,6 +18,7 @@ export function RunningFlowCard({ flow }: { flow: RunningFlow }) {
         <b>{texts.rollouts.version(flow.version)}</b>
         {flow.health === null ? <span className="muted">{words.unreported}</span> : <Status of={flow.health} />}
         {flow.live !== null && <span className="tag">{flow.live ? words.live : words.standby}</span>}
+        {flow.running === false && <span className="tag bad">{words.doesNotRun}</span>}
         {flow.slot !== null && <span className={`tag slot-${flow.slot}`}>{words.slot(flow.slot)}</span>}
       </header>
       <p className="muted flow-card-facts">

@@ -115,7 +115,7 @@ function FactsPanel({ deployment }: { deployment: Deployment }) {
         {deployment.target_groups.length > 0 && <Fact name={words.groups}>{deployment.target_groups.join(", ")}</Fact>}
         <Fact name={words.timeout}>{config.timeout}</Fact>
         <Fact name={words.afterBreach}>{config.auto_rollback ? words.rollsBack : words.stops}</Fact>
-        <Fact name={words.health}>{config.health_check ? words.on : words.off}</Fact>
+        <Fact name={words.health}>{config.health_check ? words.onFor(config.health_window ?? null) : words.off}</Fact>
         <Fact name={words.created}>
           <Time at={deployment.created_at} /> {texts.events.by(deployment.created_by)}
         </Fact>

@@ -17,10 +17,14 @@ from edge_agent.flows.builtin.host import Build, NodeHost
 from edge_agent.flows.builtin.loop import FlowLoop
 from edge_agent.flows.builtin.nodes import NODE_TYPES
 from edge_agent.flows.builtin.nodes.base import Node, NodeEnvironment, NodeError
+from edge_agent.flows.builtin.threads import Threads
 from edge_agent.flows.language.clock import Clock, SystemClock
+from edge_agent.flows.language.references import CannotFillIn, Values, filled_config
+from edge_agent.flows.language.secrets import Redactor
 from edge_agent.flows.language.sentences import fit
 from edge_agent.flows.language.variables import read_variables
 from edge_agent.flows.ports import Sent
+from edge_agent.flows.publishing import Qos, Settled
 from edge_agent.flows.runtime import MAX_FAILURES, MAX_LISTED_NODES
 from edgeflow.contract.flow import Definition, FlowArtifact
 from edgeflow.contract.flow import Node as NodeDefinition
@@ -60,6 +64,7 @@ class RunningFlow:
         self._failures: list[NodeHealth] = []
         self._all_started = False
         self._variables = self._read_variables(definition)
+        self._redact = Redactor(context.secrets.values())
         self._hosts = self._connect(definition)
         counts: dict[str, Sent] = {**elsewhere, **{node_id: host.counts for node_id, host in self._hosts.items()}}
         checks = health_check_nodes(definition.health_checks, counts, passed=self._passed)
@@ -67,7 +72,8 @@ class RunningFlow:
         """Health checks of the flow that have not passed yet."""
         self.grace_seconds = max((check.grace_seconds for check in definition.health_checks), default=0.0)
         """How long the flow's own health checks may take until the first time they pass."""
-        self._hosts |= {check_id: self._host(check_id, build) for check_id, build in checks.items()}
+        own = Threads(max(len(checks), 1))  # one each: nodes that hang take none from the checks
+        self._hosts |= {check_id: self._host(check_id, build, own) for check_id, build in checks.items()}
         self._meter = ActivityMeter(
             {node.id: self._hosts[node.id].counts for node in definition.nodes}, self._clock.now()
         )
@@ -134,7 +140,8 @@ class RunningFlow:
         return variables
 
     def _connect(self, definition: Definition) -> dict[str, NodeHost]:
-        hosts = {node.id: self._host(node.id, functools.partial(_build, node)) for node in definition.nodes}
+        shared = Threads()
+        hosts = {node.id: self._host(node.id, functools.partial(_build, node), shared) for node in definition.nodes}
         targets: defaultdict[str, defaultdict[int, list[NodeHost]]] = defaultdict(lambda: defaultdict(list))
         for connection in definition.connections:
             target = hosts.get(connection.target)
@@ -144,19 +151,21 @@ class RunningFlow:
             host.targets = dict(targets[node_id])
         return hosts
 
-    def _host(self, node_id: str, build: Build) -> NodeHost:
+    def _host(self, node_id: str, build: Build, threads: Threads) -> NodeHost:
         environment = NodeEnvironment(
             node_id=node_id,
             context=self._context,
             variables=self._variables,
             now=self._clock.now,
             events=self._events,
+            redact=self._redact,
         )
         return NodeHost(
             node_id,
             build,
             environment,
             loop=self._loop,
+            threads=threads,
             clock=self._clock,
             tell=self._tell,
             events=self._events,
@@ -207,11 +216,13 @@ class RunningFlow:
         if announced:
             self._announce()
 
-    def _publish_unless_stopped(self, topic: str, data: bytes) -> None:
+    def _publish_unless_stopped(
+        self, topic: str, data: bytes, *, qos: Qos = 0, store: bool = False, settled: Settled | None = None
+    ) -> None:
         if self._loop.stopping:
             message = f"the flow {self._context.flow_id} is stopped"
             raise RuntimeError(message)
-        self._publish(topic, data)
+        self._publish(topic, data, qos=qos, store=store, settled=settled)
 
     def _announce(self) -> None:
         try:
@@ -226,4 +237,10 @@ def _build(definition: NodeDefinition, environment: NodeEnvironment) -> Node[Any
         why = NODE_TYPES.fault(definition.type)
         message = f"This agent has no node type {definition.type!r}" + (f": {why}." if why else ".")
         raise NodeError(message)
-    return node_type(node_type.settings_type.model_validate(definition.config), environment)
+    values = Values(variables=environment.variables, secrets=environment.context.secrets)
+    try:
+        config = filled_config(definition, values)
+    except CannotFillIn as fault:
+        message = f"{fault.place}: {fault}"
+        raise NodeError(message) from None
+    return node_type(node_type.settings_type.model_validate(config), environment)

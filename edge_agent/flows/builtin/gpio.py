@@ -1,8 +1,8 @@
 """GPIO lines: what a driver offers, and how the flows of one device share the lines.
 
 The kernel gives a line to one user. But two versions of a flow run beside each other, one live and one standing by, and
-both read the line, or one takes it over from the other. So the lines are opened once for the whole agent
-(:func:`device_lines`), and nodes get handles.
+both read the line, or one takes it over from the other. So the lines are opened once for the whole device, in a process
+of their own, and nodes get handles (:func:`device_lines`).
 """
 
 import threading
@@ -89,6 +89,59 @@ class GpioLines(Protocol):
         ...
 
 
+class InputHold(Protocol):
+    """One node's view of a line that is read; see :class:`InputHandle`."""
+
+    def level(self) -> bool:
+        """Return the level now. Raises OSError."""
+        ...
+
+    def edges(self) -> list[Edge]:
+        """Return the edges since the last call; the oldest of too many are left out. Raises OSError."""
+        ...
+
+    def close(self) -> None:
+        """Give the line back when no other node reads it."""
+        ...
+
+
+class OutputHold(Protocol):
+    """One node's hold on a line that is driven; see :class:`OutputHandle`."""
+
+    @property
+    def decided_last(self) -> bool:
+        """Whether the line's level is this handle's doing."""
+        ...
+
+    def set(self, *, high: bool) -> None:
+        """Drive the line. Raises OSError."""
+        ...
+
+    def close(self, *, high: bool | None) -> None:
+        """Give the line back when no other node holds it, first at this level unless None. Raises OSError."""
+        ...
+
+    def discard(self) -> None:
+        """Give the line back as it is when no other node holds it."""
+        ...
+
+
+class Lines(Protocol):
+    """The lines of the device, as nodes see them; see :class:`SharedLines`."""
+
+    def open_input(self, line: Line, setup: InputSetup) -> InputHold:
+        """Return a handle that sees the edges from now on. Raises GpioError."""
+        ...
+
+    def drives(self, line: Line) -> bool:
+        """Tell whether some node drives the line."""
+        ...
+
+    def open_output(self, line: Line, drive: Drive, *, high: bool | None, safe: bool | None = None) -> OutputHold:
+        """Return a handle. ``safe`` is the level that a node's end brings which it cannot bring itself."""
+        ...
+
+
 class SharedLines:
     """The lines that are open, each with its handles. Thread-safe: each flow has a thread of its own."""
 
@@ -123,8 +176,10 @@ class SharedLines:
         with self._lock:
             return line in self._outputs
 
-    def open_output(self, line: Line, drive: Drive, *, high: bool | None) -> "OutputHandle":
+    def open_output(self, line: Line, drive: Drive, *, high: bool | None, safe: bool | None = None) -> "OutputHandle":
         """Return a handle; the line has this level then, or with None the one it had, which is low for a new one.
+
+        ``safe`` is the level that :meth:`OutputHandle.abandon` brings, None for none.
 
         Raises:
             GpioError: there is no such line, it is taken, or another version of the flow drives it in another way.
@@ -141,7 +196,7 @@ class SharedLines:
                 f"The line {line} has another drive in a version of the flow that runs beside this one; "
                 f"apply the new version in its place instead of staging it.",
             )
-            handle = OutputHandle(self._lock, shared, forget=lambda: _forget(self._outputs, line, shared))
+            handle = OutputHandle(self._lock, shared, forget=lambda: _forget(self._outputs, line, shared), safe=safe)
             if not shared.handles:
                 shared.last_user = handle
             elif high is not None:
@@ -196,7 +251,10 @@ class InputHandle:
 class OutputHandle:
     """One node's hold on a line that is driven."""
 
-    def __init__(self, lock: threading.RLock, shared: "_Output", forget: Callable[[], None]) -> None:
+    def __init__(
+        self, lock: threading.RLock, shared: "_Output", forget: Callable[[], None], *, safe: bool | None = None
+    ) -> None:
+        self._safe = safe
         self._lock = lock
         self._shared = shared
         self._forget = forget
@@ -224,6 +282,10 @@ class OutputHandle:
                     self._shared.line.set(high=high)
             finally:
                 self.discard()
+
+    def abandon(self) -> None:
+        """Give the line back for a node that is gone, at its safe level when no other holds it. Raises OSError."""
+        self.close(high=self._safe)
 
     def discard(self) -> None:
         """Give the line back as it is when no other node holds it."""
@@ -257,12 +319,19 @@ def _forget(lines: dict[Line, _Shared], line: Line, shared: _Shared) -> None:
         del lines[line]
 
 
-_device: SharedLines | None = None
+_device: Lines | None = None
 _device_lock: Final = threading.Lock()
 
 
-def device_lines() -> SharedLines:
-    """Return the lines of this device, the same for all flows.
+def use_lines(lines: Lines) -> None:
+    """Let these be the lines of this device, as they are opened elsewhere."""
+    global _device  # noqa: PLW0603  see device_lines
+    with _device_lock:
+        _device = lines
+
+
+def device_lines() -> Lines:
+    """Return the lines of this device, the same for all that runs in this process.
 
     Raises:
         GpioError: the agent was installed without the package that drives them.

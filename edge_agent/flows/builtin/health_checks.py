@@ -5,18 +5,15 @@ like any other node, and one that fails makes the flow unhealthy under its own i
 """
 
 import asyncio
-import contextlib
 import functools
-import os
-import signal
-import urllib.error
+import urllib.request
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar, Final, assert_never
 
+from edge_agent.flows.builtin.deadline import Deadline
 from edge_agent.flows.builtin.host import Build
-from edge_agent.flows.builtin.http_opener import http_opener
-from edge_agent.flows.builtin.io import in_thread
+from edge_agent.flows.builtin.http_opener import HttpOpener, NoAnswer
 from edge_agent.flows.builtin.nodes.base import (
     GIVE_UP_SECONDS,
     AsyncNode,
@@ -27,8 +24,11 @@ from edge_agent.flows.builtin.nodes.base import (
     Outcome,
     Schedule,
 )
+from edge_agent.flows.builtin.programs import run_program
+from edge_agent.flows.builtin.threads import in_thread
 from edge_agent.flows.language.messages import Message
 from edge_agent.flows.language.nodes.base import NodeSettings
+from edge_agent.flows.language.references import CannotFillIn, Values, fill_in
 from edge_agent.flows.ports import Sent
 from edgeflow.contract.health_checks import (
     CommandCheck,
@@ -38,9 +38,8 @@ from edgeflow.contract.health_checks import (
     health_check_id,
     seconds,
 )
+from edgeflow.contract.references import TextKind
 
-MAX_OUTPUT_BYTES: Final = 4_096
-"""So much of what a program says is read; its last line explains why it failed."""
 _OK: Final = range(200, 400)
 _MAX_LINE: Final = 200
 
@@ -75,11 +74,20 @@ def _node(
                 raise NodeError(message)
             return EmittedCheckNode(environment, check, watched, passed)
         case HttpCheck():
-            return HttpCheckNode(environment, check, passed)
+            return HttpCheckNode(environment, check, passed, url=_url(check, environment))
         case CommandCheck():
             return CommandCheckNode(environment, check, passed)
         case _:
             assert_never(check)
+
+
+def _url(check: HttpCheck, environment: NodeEnvironment) -> str:
+    values = Values(variables=environment.variables, secrets=environment.context.secrets)
+    try:
+        return fill_in(TextKind.URL, check.url, values)
+    except CannotFillIn as fault:
+        message = f"url: {fault}"
+        raise NodeError(message) from None
 
 
 class EmittedCheckNode(Node[NoSettings]):
@@ -180,31 +188,25 @@ class _RepeatedCheckNode(AsyncNode[NoSettings]):
 class HttpCheckNode(_RepeatedCheckNode):
     """Asks an address on or near the device."""
 
-    def __init__(self, environment: NodeEnvironment, check: HttpCheck, passed: Passed) -> None:
+    def __init__(self, environment: NodeEnvironment, check: HttpCheck, passed: Passed, *, url: str) -> None:
         super().__init__(environment, check, passed)
-        self._url = check.url
-        self._opener = http_opener(allow_loopback=True)  # it is the device itself that a check looks at
+        self._url = url
+        self._opener = HttpOpener(allow_loopback=True)  # it is the device itself that a check looks at
         self._status = check.status
 
     async def check(self) -> None:
         """Make one request. Raises NodeError: another status, or no answer."""
+        deadline = Deadline(self._timeout)
         try:
-            status = await in_thread(self._ask)
-        except (OSError, ValueError) as error:
+            request = urllib.request.Request(self._url)  # noqa: S310  the contract lets HTTP(S) through
+            status, _ = await in_thread(functools.partial(self._opener.ask, request, deadline, read=0))
+        except (NoAnswer, ValueError) as error:
             message = f"{self._url} does not answer: {error}"
             raise NodeError(message) from error
         if status != self._status and (self._status is not None or status not in _OK):
             wanted = "200 to 399" if self._status is None else str(self._status)
             message = f"{self._url} answers with HTTP {status}, not {wanted}."
             raise NodeError(message)
-
-    def _ask(self) -> int:
-        try:
-            with self._opener.open(self._url, timeout=self._timeout) as answer:
-                return int(answer.status)
-        except urllib.error.HTTPError as error:
-            with error:
-                return error.code
 
 
 class CommandCheckNode(_RepeatedCheckNode):
@@ -228,32 +230,13 @@ class CommandCheckNode(_RepeatedCheckNode):
     async def check(self) -> None:
         """Run it once. Raises NodeError: it cannot be run, or does not end with 0."""
         try:
-            process = await asyncio.create_subprocess_exec(
-                *self._command,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.STDOUT,
-                start_new_session=True,
-            )
+            code, said = await run_program(self._command, Deadline(self._timeout))
+        except TimeoutError:
+            raise
         except OSError as error:
             message = f"{self._command[0]} cannot be run: {error.strerror}"
             raise NodeError(message) from error
-        try:
-            said = await _read_end(process.stdout)
-            code = await process.wait()
-        finally:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)  # also what it has started
-            await process.wait()
         if code != 0:
             line = said.decode(errors="replace").strip().rpartition("\n")[2][:_MAX_LINE]
             message = f"{self._command[0]} ended with {code}" + (f": {line}" if line else ".")
             raise NodeError(message)
-
-
-async def _read_end(stream: asyncio.StreamReader | None) -> bytes:
-    """Read all a program says; returns the end of it."""
-    kept = b""
-    while stream is not None and (piece := await stream.read(MAX_OUTPUT_BYTES)):
-        kept = (kept + piece)[-MAX_OUTPUT_BYTES:]
-    return kept

@@ -2,9 +2,11 @@
 
 import asyncio
 import concurrent.futures
+import dataclasses
 import functools
 import logging
 import math
+import traceback
 from collections import deque
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +18,7 @@ from edge_agent.flows.builtin.events import Fault, FlowEvents
 from edge_agent.flows.builtin.loop import FlowLoop
 from edge_agent.flows.builtin.nodes.base import Action, AsyncNode, Node, NodeEnvironment, NodeError, Outcome
 from edge_agent.flows.builtin.standing import Standing, Work
+from edge_agent.flows.builtin.threads import Threads, TooMuchWork
 from edge_agent.flows.language.clock import Clock
 from edge_agent.flows.language.messages import Message, MessageRefused, bounded
 from edge_agent.flows.language.nodes.base import MAX_WAITING
@@ -29,6 +32,7 @@ Build = Callable[[NodeEnvironment], Node[Any]]
 """Makes a node for its surroundings. Raises NodeError, ValidationError."""
 
 TOO_FAST: Final = "Messages come faster than this flow works them off, so some were dropped."
+TOO_FAST_FOR_NODE: Final = "Messages come faster than this node works them off, so some were dropped."
 _NO_TARGETS: Final[Mapping[int, Sequence["NodeHost"]]] = {}
 
 
@@ -39,7 +43,8 @@ class Counts:
     received: int = 0
     sent: int = 0
     dropped: int = 0
-    """Messages to this node that were lost, for too many waited or it was stuck, and those it made that cannot flow."""
+    """Messages to this node that were lost, for too many waited, it was stuck or says so, and those it made that cannot
+    flow."""
     last_error: str = ""
 
 
@@ -64,6 +69,7 @@ class NodeHost:
         environment: NodeEnvironment,
         *,
         loop: FlowLoop,
+        threads: Threads,
         clock: Clock,
         tell: Tell,
         events: FlowEvents,
@@ -75,9 +81,10 @@ class NodeHost:
         self.waiting = 0
         """Messages that wait for this node in the flow's queue."""
         self._build = build
-        self._environment = environment
+        self._environment = dataclasses.replace(environment, dropped=self._note_dropped)
         self._limit = environment.context.message_limit
         self._loop = loop
+        self._threads = threads
         self._clock = clock
         self._tell = tell
         self._events = events
@@ -154,12 +161,15 @@ class NodeHost:
         if full:
             raise NodeError(TOO_FAST)
 
+    def _note_dropped(self, count: int) -> None:
+        self.counts.dropped += count
+
     def _drop(self, reason: str) -> None:
         if not self._loop.in_charge:
             self._loop.post(self._drop, reason, owner=self, always=True)
             return
         self.counts.dropped += 1
-        self.counts.last_error = reason  # also when the node takes no notice
+        self.counts.last_error = self._environment.redact(reason)  # also when the node takes no notice
 
     def soon(self, action: Action) -> None:
         """See :meth:`~edge_agent.flows.builtin.nodes.base.Schedule.soon`. From any thread."""
@@ -212,13 +222,14 @@ class NodeHost:
         if len(self._handling) >= node.concurrency:
             if len(self._backlog) >= MAX_WAITING:
                 self.counts.dropped += 1
-                reason = "Messages come faster than this node works them off, so some were dropped."
-                raise NodeError(reason)
+                raise NodeError(TOO_FAST_FOR_NODE)
             self._backlog.append(message)
             return Outcome.NOT_YET
         handling, limit = _Handling(message), node.timeout_seconds
         try:
-            handling.future = self._environment.context.io.submit(node.handle(message))
+            handling.future = self._environment.context.io.submit(
+                self._threads.lend(functools.partial(node.handle, message))
+            )
         except RuntimeError as error:
             reason = f"The device cannot begin what the node waits for: {error}"
             raise NodeError(reason) from error
@@ -240,8 +251,15 @@ class NodeHost:
     def _handled(self, handling: _Handling) -> None:
         if handling in self._handling:
             self._handling.remove(handling)
-            self._guard(lambda: handling.future.result() or Outcome.DONE, Work.MESSAGE, handling.message)
+            self._guard(functools.partial(self._result, handling), Work.MESSAGE, handling.message)
             self._next_of_backlog()
+
+    def _result(self, handling: _Handling) -> Outcome:
+        try:
+            return handling.future.result() or Outcome.DONE
+        except TooMuchWork:
+            self.counts.dropped += 1
+            raise NodeError(TOO_FAST_FOR_NODE) from None
 
     def _next_of_backlog(self) -> None:
         node = self.node
@@ -275,7 +293,12 @@ class NodeHost:
     def _sentence(self, fault: BaseException) -> str:
         if isinstance(fault, NodeError):
             return str(fault)
-        _log.error("flow %s, node %s failed", self._environment.context.flow_id, self.node_id, exc_info=fault)
+        trace = "".join(traceback.format_exception(fault))
+        told = self._environment.redact(trace)
+        if told == trace:
+            _log.error("flow %s, node %s failed", self._environment.context.flow_id, self.node_id, exc_info=fault)
+        else:  # the exception itself shows a secret
+            _log.error("flow %s, node %s failed\n%s", self._environment.context.flow_id, self.node_id, told.rstrip())
         return f"The node failed unexpectedly: {type(fault).__name__}: {fault}"
 
     def _done(
@@ -307,6 +330,8 @@ class NodeHost:
     ) -> None:
         if self._loop.stopping:
             return
+        if error is not None:
+            error = self._environment.redact(error)
         before = self._standing.error
         if error is None:
             self._standing.returned(work, outcome)

@@ -9,8 +9,12 @@ import http.client
 import ipaddress
 import socket
 import ssl
+import urllib.error
 import urllib.request
+from collections.abc import Callable
 from typing import Any, Final
+
+from edge_agent.flows.builtin.deadline import Deadline, TimedSocket, TimedTlsSocket
 
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -42,16 +46,45 @@ class AddressForbidden(ValueError):
     """The address is none that flows may ask; the message says why and what to do."""
 
 
-def http_opener(*, allow_loopback: bool) -> urllib.request.OpenerDirector:
-    """Return what opens HTTP and HTTPS addresses for flows, straight from the device: no proxy is asked.
+class NoAnswer(Exception):
+    """There is no answer that could be used; the message says why."""
 
-    It raises AddressForbidden, a ValueError, for an address that is forbidden and for a redirect to something other
-    than HTTP(S); OSError and HTTPException as urllib does.
-    """
-    connect = functools.partial(_connect, allow_loopback=allow_loopback)
-    return urllib.request.build_opener(
-        urllib.request.ProxyHandler({}), _HttpHandler(connect), _HttpsHandler(connect), _HttpRedirects
-    )
+
+class HttpOpener:
+    """Asks HTTP and HTTPS addresses for flows, straight from the device: no proxy is asked. Thread-safe."""
+
+    def __init__(self, *, allow_loopback: bool) -> None:
+        self._allow_loopback = allow_loopback
+        self._tls = ssl.create_default_context()
+        self._tls.set_alpn_protocols(["http/1.1"])
+        self._tls.sslsocket_class = TimedTlsSocket
+
+    def ask(self, request: urllib.request.Request, deadline: Deadline, *, read: int) -> tuple[int, bytes]:
+        """Make one request, redirects to HTTP(S) included, and wait for its answer.
+
+        The deadline is that of all of it but the look-up of names, which nothing can end: afterwards nobody is asked.
+
+        Returns:
+            The status, and of the body at most so many bytes; none of a status from 400 on.
+
+        Raises:
+            TimeoutError: what is asked for is not there by the deadline.
+            NoAnswer: there is none, it is cut off or no HTTP, or flows may not ask there.
+        """
+        connect = functools.partial(_connect, deadline=deadline, allow_loopback=self._allow_loopback)
+        opener = urllib.request.build_opener(
+            urllib.request.ProxyHandler({}), _HttpHandler(connect), _HttpsHandler(connect, self._tls), _HttpRedirects
+        )
+        try:
+            with opener.open(request) as answer:
+                return int(answer.status), _body(answer, read)
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, b""
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            deadline.left()  # else that is why
+            reason = error.reason if isinstance(error, urllib.error.URLError) else error
+            raise NoAnswer(str(reason)) from error
 
 
 def why_forbidden(text: str, *, allow_loopback: bool) -> str | None:
@@ -78,12 +111,22 @@ def _is_in(address: _Address, networks: tuple[_Network, ...]) -> bool:
     return any(address in network for network in networks)
 
 
-def _connect(host: str, port: int, timeout: float, *, allow_loopback: bool) -> socket.socket:
+def _body(answer: http.client.HTTPResponse, most: int) -> bytes:
+    """Read at most so many bytes. Raises HTTPException: fewer came than were announced."""
+    if most == 0:
+        return b""  # to read nothing of one in chunks is to read the first one's length
+    body = answer.read(most)
+    if answer.length and len(body) < most:
+        raise http.client.IncompleteRead(body, answer.length)
+    return body
+
+
+def _connect(host: str, port: int, *, deadline: Deadline, allow_loopback: bool) -> TimedSocket:
     """Connect to the first address of the host that may be asked and answers.
 
     Raises:
         AddressForbidden: it has none that may be asked.
-        OSError: the name is not known, or nobody answers.
+        OSError: the name is not known, or nobody answers by the deadline.
     """
     forbidden = ""
     failed: OSError | None = None
@@ -92,9 +135,9 @@ def _connect(host: str, port: int, timeout: float, *, allow_loopback: bool) -> s
         if reason is not None:
             forbidden = reason
             continue
-        connection = socket.socket(family, kind, protocol)
+        connection = TimedSocket(family, kind, protocol)
         try:
-            connection.settimeout(timeout)
+            connection.keep(deadline)
             connection.connect(address)
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         except OSError as error:
@@ -107,29 +150,37 @@ def _connect(host: str, port: int, timeout: float, *, allow_loopback: bool) -> s
     raise AddressForbidden(forbidden or f"{host} has no address")
 
 
+_Connect = Callable[[str, int], TimedSocket]
+"""Takes a host and a port. Raises OSError, AddressForbidden."""
+
+
 class _HttpConnection(http.client.HTTPConnection):
-    def __init__(self, host: str, *, connect: Any, timeout: float) -> None:  # noqa: ANN401  _connect
-        super().__init__(host, timeout=timeout)
-        self._open = functools.partial(connect, timeout=timeout)
+    def __init__(self, host: str, *, connect: _Connect, timeout: float) -> None:  # noqa: ARG002  the socket has a deadline
+        super().__init__(host)
+        self._open = connect
 
     def connect(self) -> None:
         self.sock = self._open(self.host, self.port)
 
 
-class _HttpsConnection(_HttpConnection):
+class _HttpsConnection(http.client.HTTPConnection):
     default_port = http.client.HTTPS_PORT
 
-    def __init__(self, host: str, *, connect: Any, timeout: float, tls: ssl.SSLContext) -> None:  # noqa: ANN401  _connect
-        super().__init__(host, connect=connect, timeout=timeout)
+    def __init__(self, host: str, *, connect: _Connect, tls: ssl.SSLContext, timeout: float) -> None:  # noqa: ARG002  as above
+        super().__init__(host)
+        self._open = connect
         self._tls = tls
 
     def connect(self) -> None:
-        super().connect()
-        self.sock = self._tls.wrap_socket(self.sock, server_hostname=self.host)
+        plain = self._open(self.host, self.port)
+        plain.hurry()  # the handshake may take what is left now
+        secured: Any = self._tls.wrap_socket(plain, server_hostname=self.host)  # of the context's own class
+        secured.keep(plain.deadline)
+        self.sock = secured
 
 
 class _HttpHandler(urllib.request.HTTPHandler):
-    def __init__(self, connect: Any) -> None:  # noqa: ANN401  _connect
+    def __init__(self, connect: _Connect) -> None:
         super().__init__()
         self._connect = connect
 
@@ -139,11 +190,10 @@ class _HttpHandler(urllib.request.HTTPHandler):
 
 
 class _HttpsHandler(urllib.request.HTTPSHandler):
-    def __init__(self, connect: Any) -> None:  # noqa: ANN401  _connect
-        self._tls = ssl.create_default_context()
-        self._tls.set_alpn_protocols(["http/1.1"])
-        super().__init__(context=self._tls)
+    def __init__(self, connect: _Connect, tls: ssl.SSLContext) -> None:
+        super().__init__(context=tls)
         self._connect = connect
+        self._tls = tls
 
     def https_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
         kind: Any = _HttpsConnection
@@ -155,8 +205,15 @@ class _HttpRedirects(urllib.request.HTTPRedirectHandler):
 
     def redirect_request(self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> Any:  # noqa: ANN401, PLR0917  the library's shape
         """See the base."""
+        fp.close()  # or all of its body would be read, however long
         if not newurl.lower().startswith(("http://", "https://")):
-            fp.close()
             message = f"it redirects to {newurl[:100]}, which is no HTTP address"
             raise AddressForbidden(message)
-        return super().redirect_request(req, fp, code, msg, headers, newurl)
+        request = super().redirect_request(req, fp, code, msg, headers, newurl)
+        if request is not None and _origin(request) != _origin(req):
+            request.headers.clear()  # they may say who asks, which is meant for those who were asked alone
+        return request
+
+
+def _origin(request: urllib.request.Request) -> tuple[str, str]:
+    return request.type, request.host

@@ -2,10 +2,9 @@
 
 import asyncio
 import concurrent.futures
-import contextlib
 import threading
-from collections.abc import Callable, Coroutine
-from typing import Any, Final, TypeVar, cast
+from collections.abc import Coroutine
+from typing import Any, Final, TypeVar
 
 _Result = TypeVar("_Result")
 _CLOSE_SECONDS: Final = 5.0
@@ -85,35 +84,6 @@ class IoLoop:
 
     def _beat(self) -> None:
         self._beats += 1
-
-
-async def in_thread(work: Callable[[], _Result]) -> _Result:
-    """Do what blocks on a thread of its own, and wait for it; returns what it returns, raises what it raises.
-
-    Unlike those of ``asyncio.to_thread``, the thread keeps nothing from ending: what hangs is left to itself.
-    """
-    loop = asyncio.get_running_loop()
-    done: asyncio.Future[_Result] = loop.create_future()
-
-    def tell(result: _Result | None, error: BaseException | None) -> None:
-        if done.cancelled():
-            return
-        if error is not None:
-            done.set_exception(error)
-        else:
-            done.set_result(cast("_Result", result))
-
-    def run() -> None:
-        result, error = None, None
-        try:
-            result = work()
-        except BaseException as fault:  # noqa: BLE001  who waits for it raises it
-            error = fault
-        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
-            loop.call_soon_threadsafe(tell, result, error)
-
-    threading.Thread(target=run, name="flows-work", daemon=True).start()
-    return await done
 
 
 def _serve(loop: asyncio.AbstractEventLoop) -> None:

@@ -3,7 +3,8 @@
 To it, the checks are a flow of checks alone.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import dataclasses
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from edge_agent.flows.builtin.context import FlowContext
@@ -13,7 +14,6 @@ from edge_agent.flows.builtin.nodes.base import Action, NodeEnvironment, NodeErr
 from edge_agent.flows.language.messages import Message
 from edge_agent.flows.ports import PrepareChecks, RunningChecks, Sent
 from edgeflow.contract.flow import Definition, FlowArtifact, Node
-from edgeflow.contract.health_checks import HealthCheckDefinition
 
 
 def prepare_checks_with(context: Callable[[str], FlowContext]) -> PrepareChecks:
@@ -21,13 +21,15 @@ def prepare_checks_with(context: Callable[[str], FlowContext]) -> PrepareChecks:
 
     def prepare(
         flow_id: str,
-        checks: Sequence[HealthCheckDefinition],
+        definition: Definition,
         sent: Mapping[str, Sent],
         *,
+        secrets: Mapping[str, str],
         on_change: Callable[[], None],
     ) -> RunningChecks:
-        artifact = FlowArtifact(definition=Definition(nodes=(), connections=(), health_checks=tuple(checks)))
-        return RunningFlow(artifact, context(flow_id), on_change=on_change, elsewhere=sent)
+        artifact = FlowArtifact(definition=definition.model_copy(update={"nodes": (), "connections": ()}))
+        surroundings = dataclasses.replace(context(flow_id), secrets=secrets)
+        return RunningFlow(artifact, surroundings, on_change=on_change, elsewhere=sent)
 
     return prepare
 
@@ -41,7 +43,7 @@ def start_fault(
         device_id=device_id,
         flow_id=flow_id,
         hardware=hardware,
-        publish=lambda *_: None,
+        publish=lambda *_, **__: None,
         subscribe=lambda *_: lambda: None,
     )
     environment = NodeEnvironment(node_id=node.id, context=context, variables=variables, now=lambda: 0.0)

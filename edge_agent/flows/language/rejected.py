@@ -13,13 +13,18 @@ class FlowRejected(Exception):
     """This device cannot run the flow.
 
     Attributes:
-        reason: ``UNKNOWN_NODE_TYPE`` or ``INVALID_ARTIFACT``.
+        reason: ``UNKNOWN_NODE_TYPE``, ``INVALID_ARTIFACT`` or ``MISSING_SECRET``.
         message: every fault, in one line.
         faults: the same, one by one.
     """
 
     def __init__(self, reason: Reason, faults: Iterable[str]) -> None:
         self.reason = reason
-        self.faults = tuple(fit(fault, MAX_FAULT_LENGTH) for fault in faults)
+        self.faults = tuple(map(shortened_fault, faults))
         self.message = "; ".join(self.faults)
         super().__init__(self.message)
+
+
+def shortened_fault(fault: str) -> str:
+    """Return a fault as it is told, with at most ``MAX_FAULT_LENGTH`` characters."""
+    return fit(fault, MAX_FAULT_LENGTH)

@@ -28,6 +28,8 @@ MAX_OUTPUT: Final = 128 * 1024
 """Characters of the output and of any text on the way (AWS IoT: the largest MQTT message)."""
 MAX_REPEATS: Final = 10_000
 """Times that all loops of a template go round together."""
+MAX_FILTERED: Final = 16 * 1024 * 1024
+"""Characters and entries that all filters of a template read and write together: the same on every machine."""
 MAX_NESTING: Final = 40
 """Levels of the parsed template."""
 MAX_LOOPS_NESTED: Final = 4
@@ -145,6 +147,7 @@ class _Bounds:
         self._deadline = clock.now() + MAX_SECONDS
         self._repeats = 0
         self._output = 0
+        self._filtered = 0
 
     def check_time(self) -> None:
         if self._now() > self._deadline:
@@ -154,6 +157,13 @@ class _Bounds:
     def check_text(self, value: object) -> None:
         if isinstance(value, str) and len(value) > MAX_OUTPUT:
             message = f"a text on the way has more than {MAX_OUTPUT} characters"
+            raise TemplateError(message)
+
+    def filtered(self, *values: object) -> None:
+        """Count what a filter reads or writes."""
+        self._filtered += sum(len(value) for value in values if isinstance(value, str | list | dict))
+        if self._filtered > MAX_FILTERED:
+            message = f"its filters read and write more than {MAX_FILTERED} characters"
             raise TemplateError(message)
 
     def check_output(self, part: str) -> None:
@@ -225,8 +235,10 @@ class _Environment(SandboxedEnvironment):
         def bounded(*arguments: Any) -> Any:  # noqa: ANN401  any value
             bounds = self._template.bounds
             bounds.check_time()
+            bounds.filtered(*arguments)
             result = function(*arguments)
             bounds.check_text(result)
+            bounds.filtered(result)
             return result
 
         return bounded

@@ -6,10 +6,13 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from edge_agent.flows.language.check import check_flow, health_check_faults
+from edge_agent.flows.language.check import check_flow, health_check_faults, reference_sentences, reject
 from edge_agent.flows.language.nodes import NODE_KINDS
+from edge_agent.flows.language.references import Values
 from edge_agent.flows.language.rejected import FlowRejected
+from edge_agent.flows.language.secrets import NO_SECRETS, Secrets
 from edge_agent.flows.language.sentences import describe_faults
+from edge_agent.flows.language.variables import read_variables
 from edge_agent.flows.node_red.client import NodeRed, NodeRedFault
 from edge_agent.flows.node_red.native import NATIVE_TYPE, NativeSettings, native_faults
 from edge_agent.flows.node_red.nodes import TRANSLATIONS
@@ -17,6 +20,7 @@ from edge_agent.flows.node_red.translate import required_types
 from edgeflow.contract.flow import Definition, FlowArtifact
 from edgeflow.contract.health_checks import EmittedCheck
 from edgeflow.contract.reasons import Reason
+from edgeflow.contract.references import reference_faults
 
 _REMEDIES: Final = {
     "file": "put Node-RED's own file nodes into a node of type node-red",
@@ -26,8 +30,17 @@ _REMEDIES: Final = {
 """What to do instead, by EdgeFlow's types that cannot have a translation."""
 
 
+_STORE_REMEDY: Final = (
+    "Node-RED keeps nothing on disk; leave it out, and have the broker that it publishes to keep messages while it is "
+    "offline"
+)
+
+
 def check_for_node_red(
-    artifact: FlowArtifact, node_red: NodeRed, overrides: Mapping[str, Any] = MappingProxyType({})
+    artifact: FlowArtifact,
+    node_red: NodeRed,
+    overrides: Mapping[str, Any] = MappingProxyType({}),
+    secrets: Secrets = NO_SECRETS,
 ) -> None:
     """Check what the built-in runtime checks, native nodes, and that Node-RED has every type that the flow needs.
 
@@ -35,9 +48,10 @@ def check_for_node_red(
     While it cannot be asked, the flow may be fit; deploying it asks again.
 
     Raises:
-        FlowRejected: ``UNKNOWN_NODE_TYPE`` names every type that is missing; ``INVALID_ARTIFACT`` every other fault.
+        FlowRejected: ``UNKNOWN_NODE_TYPE`` names every type that is missing; ``INVALID_ARTIFACT`` every other fault,
+            ``MISSING_SECRET`` the secrets that this device lacks, when nothing else is wrong.
     """
-    check_without_node_red(artifact, overrides)
+    check_without_node_red(artifact, overrides, secrets)
     try:
         known = node_red.node_types()
     except NodeRedFault:
@@ -50,10 +64,16 @@ def check_for_node_red(
 class NodeRedCheck:
     """See :class:`~edge_agent.flows.runtime.FlowCheck`."""
 
-    def __init__(self, node_red: NodeRed, overrides: Callable[[str], Mapping[str, Any]]) -> None:
-        """Ask this Node-RED; ``overrides`` returns by a flow's id the device's own values of its variables."""
+    def __init__(
+        self, node_red: NodeRed, overrides: Callable[[str], Mapping[str, Any]], secrets: Callable[[], Secrets]
+    ) -> None:
+        """Ask this Node-RED; ``overrides`` returns by a flow's id the device's own values of its variables.
+
+        ``secrets`` returns those that the device has now.
+        """
         self._node_red = node_red
         self._overrides = overrides
+        self._secrets = secrets
 
     def trouble(self) -> str | None:
         """Return why Node-RED does not say which types of nodes it has."""
@@ -65,7 +85,7 @@ class NodeRedCheck:
 
     def check(self, flow_id: str, artifact: FlowArtifact) -> None:
         """See :func:`check_for_node_red`."""
-        check_for_node_red(artifact, self._node_red, self._overrides(flow_id))
+        check_for_node_red(artifact, self._node_red, self._overrides(flow_id), self._secrets())
 
 
 def missing_types(needed: frozenset[str], known: frozenset[str]) -> FlowRejected | None:
@@ -77,8 +97,10 @@ def missing_types(needed: frozenset[str], known: frozenset[str]) -> FlowRejected
     return FlowRejected(Reason.UNKNOWN_NODE_TYPE, [fault])
 
 
-def check_without_node_red(artifact: FlowArtifact, overrides: Mapping[str, Any] = MappingProxyType({})) -> None:
-    """Check what needs no Node-RED; ``overrides`` are the device's own values of variables. Raises FlowRejected."""
+def check_without_node_red(
+    artifact: FlowArtifact, overrides: Mapping[str, Any] = MappingProxyType({}), secrets: Secrets = NO_SECRETS
+) -> None:
+    """Check what needs no Node-RED, with the device's own values of variables and its secrets. Raises FlowRejected."""
     definition = artifact.definition
     natives = [node for node in definition.nodes if node.type == NATIVE_TYPE]
     unknown = sorted({node.type for node in definition.nodes} - set(TRANSLATIONS) - {NATIVE_TYPE})
@@ -95,6 +117,11 @@ def check_without_node_red(artifact: FlowArtifact, overrides: Mapping[str, Any] 
         for check in definition.health_checks
         if isinstance(check, EmittedCheck) and check.node in native_ids
     ]
+    faults += [
+        f"node {node.id} (mqtt_out): store: {_STORE_REMEDY}"
+        for node in definition.nodes
+        if node.type == "mqtt_out" and node.config.get("store") is True
+    ]
     rest = Definition(
         nodes=tuple(node for node in definition.nodes if node.type != NATIVE_TYPE),
         connections=tuple(each for each in definition.connections if not {each.source, each.target} & native_ids),
@@ -102,11 +129,12 @@ def check_without_node_red(artifact: FlowArtifact, overrides: Mapping[str, Any] 
     )
     if rest.nodes or not natives:
         try:
-            check_flow(FlowArtifact(definition=rest), NODE_KINDS, overrides)
+            check_flow(FlowArtifact(definition=rest), NODE_KINDS, overrides, secrets)
         except FlowRejected as rejected:
-            faults += rejected.faults
-    if faults:
-        raise FlowRejected(Reason.INVALID_ARTIFACT, faults)
+            faults += rejected.faults if rejected.reason is not Reason.MISSING_SECRET else ()
+    values = Values(variables=read_variables(definition, overrides)[0], secrets=secrets.values)
+    told = reference_sentences(definition, values, reference_faults(definition))
+    reject([*faults, *told], secrets.missing_for(definition))
 
 
 def _native_faults(definition: Definition) -> Iterator[str]:

@@ -1,12 +1,16 @@
 """A tab in the making, the device it is made for, and what comes of it."""
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from pydantic import JsonValue
+
+from edge_agent.flows.language.secrets import NO_SECRETS, Redactor, Secrets
 from edge_agent.flows.node_red import items
 from edge_agent.flows.node_red.client import Item
+from edge_agent.flows.node_red.credentials import Credential
 from edge_agent.flows.node_red.names import TabName
 from edge_agent.flows.ports import StartFault
 from edgeflow.contract.flow import Node
@@ -23,7 +27,8 @@ class Surroundings:
     """The device that flows are translated for.
 
     ``broker`` is where Node-RED publishes: its host and port. ``start_fault`` says why a node could not start there.
-    ``overrides`` returns the device's own values of a flow's variables, by the flow's id.
+    ``overrides`` returns the device's own values of a flow's variables, by the flow's id; ``secrets`` its secrets as
+    they are now.
     """
 
     device_id: str
@@ -31,6 +36,7 @@ class Surroundings:
     broker: tuple[str, int]
     start_fault: StartFault
     overrides: Callable[[str], Mapping[str, Any]] = lambda _: {}
+    secrets: Callable[[], Secrets] = lambda: NO_SECRETS
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,7 @@ class Tab:
         may_be_offline: ids of items whose red status is no fault, for being offline is normal at the edge.
         types: what Node-RED must know to run it.
         link_ends: names of links, by the ids of the items of this tab that are their ends.
+        redact: takes the values of the flow's secrets out of what the tab told.
     """
 
     name: TabName
@@ -64,6 +71,7 @@ class Tab:
     may_be_offline: frozenset[str]
     types: frozenset[str]
     link_ends: Mapping[str, str] = field(default_factory=dict)
+    redact: Redactor = field(default_factory=Redactor)
 
     def deployed(self, *, muted: bool) -> list[Item]:
         """Return the items to deploy."""
@@ -79,6 +87,9 @@ class Draft:
     Attributes:
         told_of_health: ids of items that the monitor leads to, to be woken whenever a node's health may have changed.
         taken_care_of: ids of items whose failures some node of the flow takes care of, so that they count as none.
+        confidential: settings that refer to secrets, by node id; the nodes have the values in place of the references.
+        credentials: what the tab keeps as credentials, by name.
+        redact: takes the values of secrets out of texts.
     """
 
     flow_id: str
@@ -95,6 +106,9 @@ class Draft:
     link_ends: dict[str, str] = field(default_factory=dict)
     told_of_health: list[str] = field(default_factory=list)
     taken_care_of: set[str] = field(default_factory=set)
+    confidential: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    credentials: dict[str, str] = field(default_factory=dict)
+    redact: Redactor = field(default_factory=Redactor)
     _last: deque[Callable[[], None]] = field(default_factory=deque)
 
     def finally_(self, action: Callable[[], None]) -> None:
@@ -116,6 +130,22 @@ class Draft:
         """Return where each output of a node leads."""
         ports = self.wires.get(node.id, {})
         return [[self.name.item(target) for target in ports.get(port, ())] for port in range(outputs)]
+
+    def hide_text(self, node: Node, setting: str, value: str) -> str | Credential:
+        """Return a setting's value, or what stands for it when the setting refers to a secret."""
+        if setting not in self.confidential.get(node.id, ()):
+            return value
+        credential = Credential.of(node.id, setting)
+        self.credentials[credential.name] = value
+        return credential
+
+    def hide_object(self, node: Node, settings: Collection[str], value: Mapping[str, str]) -> JsonValue | Credential:
+        """Return what is made of several settings, or what stands for it when one of them refers to a secret."""
+        if self.confidential.get(node.id, frozenset()).isdisjoint(settings):
+            return dict(value)
+        credential = Credential.of(node.id, "+".join(settings), is_json=True)
+        self.credentials[credential.name] = items.as_json(dict(value))
+        return credential
 
     def broker(self) -> str:
         """Return the id of the tab's config node for the device's broker, which is put when it is first asked for."""

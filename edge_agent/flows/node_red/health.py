@@ -27,7 +27,7 @@ def node_health(tab: Tab, failure: Failure) -> NodeHealth:
     """Say what an item told of the flow's own node."""
     owner = tab.owners.get(failure.item_id, Owner(_WHOLE_FLOW))
     text = f"{owner.label}: {failure.text}" if owner.label else failure.text
-    return NodeHealth(node_id=owner.node_id, health=Health.UNHEALTHY, error=fit(text, MAX_ERROR_LENGTH))
+    return NodeHealth(node_id=owner.node_id, health=Health.UNHEALTHY, error=fit(tab.redact(text), MAX_ERROR_LENGTH))
 
 
 def unwell_nodes(tab: Tab, state: TabState, *, live: bool) -> tuple[NodeHealth, ...]:
@@ -38,6 +38,6 @@ def unwell_nodes(tab: Tab, state: TabState, *, live: bool) -> tuple[NodeHealth, 
             told = node_health(tab, each)
             faulty.setdefault(told.node_id, told.error)
     return tuple(
-        NodeHealth(node_id=node_id, health=Health.UNHEALTHY, error=fit(text, MAX_ERROR_LENGTH))
+        NodeHealth(node_id=node_id, health=Health.UNHEALTHY, error=fit(tab.redact(text), MAX_ERROR_LENGTH))
         for node_id, text in faulty.items()
     )

@@ -4,13 +4,14 @@ What ``emitted`` watches happens in Node-RED: functions in the tab count the mes
 the counts come with each look at the tab.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from edge_agent.flows.node_red.monitor import TabState, counter_of
 from edge_agent.flows.node_red.names import TabName
 from edge_agent.flows.ports import PrepareChecks
-from edgeflow.contract.health_checks import EmittedCheck, HealthCheckDefinition
+from edgeflow.contract.flow import Definition
+from edgeflow.contract.health_checks import EmittedCheck
 from edgeflow.contract.report import Health, NodeHealth
 
 
@@ -28,16 +29,21 @@ class TabChecks:
         self,
         name: TabName,
         flow_id: str,
-        checks: Sequence[HealthCheckDefinition],
+        definition: Definition,
         prepare: PrepareChecks,
         *,
+        secrets: Mapping[str, str],
         on_change: Callable[[], None],
     ) -> None:
-        """Check nothing yet; ``on_change`` hears when what :meth:`health` returns has changed, on another thread."""
+        """Check nothing yet; ``on_change`` hears when what :meth:`health` returns has changed, on another thread.
+
+        ``secrets`` has the values of those that the flow names.
+        """
+        checks = definition.health_checks
         self.tab_id = name.tab_id
         self._counts = {check.node: _Counted() for check in checks if isinstance(check, EmittedCheck)}
         self._counters = {node_id: name.item(counter_of(node_id)) for node_id in self._counts}
-        self._running = prepare(flow_id, checks, self._counts, on_change=on_change)
+        self._running = prepare(flow_id, definition, self._counts, secrets=secrets, on_change=on_change)
         self.grace_seconds = self._running.grace_seconds
         self._before: TabState | None = None
 

@@ -90,14 +90,14 @@ def mqtt_in(item_id: str, name: str, topic: str, broker_id: str) -> Item:
     }
 
 
-def mqtt_out(item_id: str, name: str, broker_id: str) -> Item:
+def mqtt_out(item_id: str, name: str, broker_id: str, *, qos: int) -> Item:
     """Return an ``mqtt out`` node that publishes to the topic that a message names."""
     return {
         "id": item_id,
         "type": "mqtt out",
         "name": name,
         "topic": "",
-        "qos": "1",
+        "qos": str(qos),
         "retain": "false",
         "respTopic": "",
         "contentType": "",

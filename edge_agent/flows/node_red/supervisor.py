@@ -4,7 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from edge_agent.disk.slots import InstalledVersion, Slots
@@ -12,12 +12,13 @@ from edge_agent.disk.store import ArtifactDamaged, ArtifactStore, ArtifactUnread
 from edge_agent.flows.language.rejected import FlowRejected
 from edge_agent.flows.node_red.check import check_for_node_red, check_without_node_red, missing_types
 from edge_agent.flows.node_red.client import Item, NodeRed, NodeRedFault, NodeRedUnreachable
-from edge_agent.flows.node_red.draft import Surroundings, Tab
+from edge_agent.flows.node_red.draft import Surroundings
 from edge_agent.flows.node_red.health import counts, node_health, unwell_nodes, whole_flow
 from edge_agent.flows.node_red.health_checks import TabChecks
+from edge_agent.flows.node_red.held import Deployed, Seen, Supervised
 from edge_agent.flows.node_red.links import joined
 from edge_agent.flows.node_red.merge import arranged
-from edge_agent.flows.node_red.monitor import CONTEXT_KEY, Failure, TabState
+from edge_agent.flows.node_red.monitor import CONTEXT_KEY, TabState
 from edge_agent.flows.node_red.names import family
 from edge_agent.flows.node_red.native import CONTAINERS
 from edge_agent.flows.node_red.translate import translate
@@ -25,6 +26,7 @@ from edge_agent.flows.ports import PrepareChecks
 from edge_agent.flows.runtime import MAX_FAILURES, MAX_LISTED_NODES, START_SECONDS
 from edge_agent.flows.stuck_nodes import SharedLoop, StuckNodes
 from edgeflow.contract.flow import FlowArtifact
+from edgeflow.contract.reasons import Reason
 from edgeflow.contract.report import FlowHealth, Health, NodeHealth, Slot
 
 LOOKS_EVERY_SECONDS: Final = 1.0
@@ -34,38 +36,6 @@ LOOKS_AT_FLOWS_EVERY: Final = 10
 _JOIN_SECONDS: Final = 30.0
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class _Supervised:
-    """A version in a slot; without a tab when it cannot be made, and ``error`` says why.
-
-    ``checks`` are the flow's own health checks, absent when it has none.
-    """
-
-    installed: InstalledVersion
-    live: bool
-    tab: Tab | None = None
-    error: str = ""
-    checks: TabChecks | None = None
-
-    @property
-    def tab_id(self) -> str:
-        return self.tab.name.tab_id if self.tab is not None else ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """What a tab told since it was deployed."""
-
-    state: TabState | None = None
-    failures: tuple[Failure, ...] = ()
-
-    def after(self, state: TabState | None) -> "_Seen":
-        """Return this with a new look at the tab."""
-        if state is None:
-            return replace(self, state=None)
-        return _Seen(state, (self.failures + state.failures_after(self.state))[:MAX_FAILURES])
 
 
 class NodeRedSupervisor:
@@ -101,12 +71,12 @@ class NodeRedSupervisor:
         self._lock = threading.Lock()
         self._deploying = threading.Lock()
         """Held while the flows are changed; never taken by who holds the other one."""
-        self._flows: dict[str, dict[Slot, _Supervised]] = {}
-        self._deployed: frozenset[tuple[str, bool]] = frozenset()
-        """Tabs that Node-RED has, and whether heard."""
+        self._flows: dict[str, dict[Slot, Supervised]] = {}
+        self._deployed: dict[str, Deployed] = {}
+        """Tabs that Node-RED has, by their ids, also those that it was asked to change or give up and did not."""
         self._lacking: dict[str, str] = {}
         """Why tabs are not deployed, for types that Node-RED does not have."""
-        self._seen: dict[str, _Seen] = {}
+        self._seen: dict[str, Seen] = {}
         self._refusal = ""
         self._out_of_reach = ""
         self._blocked = ""
@@ -116,12 +86,14 @@ class NodeRedSupervisor:
         self._generation = 0
         self._wake = threading.Event()
         self._stopping = threading.Event()
+        self._io = io
         self._stuck_nodes = StuckNodes(self._checks, io)
         self._thread = threading.Thread(target=self._look_until_stopped, name="node-red", daemon=True)
 
     def check(self, flow_id: str, artifact: FlowArtifact) -> None:
         """See :func:`~edge_agent.flows.node_red.check.check_for_node_red`."""
-        check_for_node_red(artifact, self._node_red, self._surroundings.overrides(flow_id))
+        surroundings = self._surroundings
+        check_for_node_red(artifact, self._node_red, surroundings.overrides(flow_id), surroundings.secrets())
 
     def start_seconds(self, flow_id: str, *, standby: bool = False) -> float:
         """Return how long a version's own health checks may take until the first time they pass."""
@@ -137,6 +109,14 @@ class NodeRedSupervisor:
             self._want(flow_id, slots)
         self._deploy()
         self._thread.start()
+
+    def hold_back(self, flows: Mapping[str, Slots], why: str) -> None:
+        """Deploy none of these flows until they are brought up; what Node-RED runs goes on unseen."""
+        for flow_id, slots in flows.items():
+            live = slots.live.slot if slots.live is not None else None
+            held = {slot: Supervised(each, slot is live, error=why) for slot, each in slots.by_slot().items()}
+            with self._lock:
+                self._flows[flow_id] = held
 
     def arrange(self, flow_id: str, slots: Slots) -> None:
         """Let Node-RED run just what a flow's slots hold: the live version heard, the other one muted, by one request.
@@ -155,31 +135,38 @@ class NodeRedSupervisor:
         supervised = self._find(flow_id, standby=standby)
         return self._judge(supervised) if supervised is not None else (Health.UNHEALTHY, ())
 
+    def reason(self, flow_id: str, *, standby: bool = False) -> Reason:  # noqa: ARG002  Node-RED knows no other
+        """See Patients.reason."""
+        return Reason.UNHEALTHY
+
     def failures(self, flow_id: str, *, standby: bool = False) -> tuple[NodeHealth, ...]:
         """Return each failure of a node since that version was deployed, also those it got over; at most 1,000."""
         supervised = self._find(flow_id, standby=standby)
         if supervised is None or supervised.tab is None:
             return ()
         with self._lock:
-            seen = self._seen.get(supervised.tab_id, _Seen())
+            seen = self._seen.get(supervised.tab_id, Seen())
         tab, checks = supervised.tab, supervised.checks
         told = tuple(node_health(tab, each) for each in seen.failures if counts(tab, each, live=supervised.live))
         return (*(checks.failures() if checks is not None else ()), *told)[:MAX_FAILURES]
 
     def running(self, *, standby: bool = False) -> dict[str, int]:
-        """Return the version of each flow that really runs now: the live one, or the one that stands by."""
+        """Return the version of each flow that really runs now: the live one, or the one that stands by.
+
+        That is what Node-RED has: as long as it refuses to change or to give up a tab, what was there before.
+        """
         with self._lock:
             return {
-                flow_id: each.installed.version
-                for flow_id, slots in self._flows.items()
-                for each in slots.values()
-                if each.live is not standby and self._runs(each)
+                each.flow_id: each.version
+                for tab_id, each in self._deployed.items()
+                if each.live is not standby and self._has_started(tab_id)
             }
 
     def report(self) -> tuple[FlowHealth, ...]:
         """Return how every flow is in every slot, for the cloud."""
         with self._lock:
             held = [(flow_id, slots[slot]) for flow_id, slots in sorted(self._flows.items()) for slot in sorted(slots)]
+            running = {each.tab_id for _, each in held if self._is_deployed(each) and self._has_started(each.tab_id)}
         told = []
         for flow_id, supervised in held:
             health, nodes = self._judge(supervised)
@@ -190,6 +177,7 @@ class NodeRedSupervisor:
                     sha256=supervised.installed.sha256,
                     slot=supervised.installed.slot,
                     live=supervised.live,
+                    running=supervised.tab_id in running,
                     health=health,
                     since=supervised.installed.since,
                     nodes=nodes,
@@ -206,6 +194,8 @@ class NodeRedSupervisor:
         self._stuck_nodes.stop()
         for checks in self._checks():
             checks.stop()
+        if self._io is not None:
+            self._io.stop()
 
     # --- Deploying ------------------------------------------------------------------------------------------------
 
@@ -230,26 +220,39 @@ class NodeRedSupervisor:
             if each.checks is not None and id(each.checks) not in kept:
                 each.checks.stop()
 
-    def _prepare(self, flow_id: str, version: InstalledVersion, *, live: bool) -> _Supervised:
+    def _prepare(self, flow_id: str, version: InstalledVersion, *, live: bool) -> Supervised:
         try:
             artifact = self._store.get(version.sha256)
-            check_without_node_red(artifact, self._surroundings.overrides(flow_id))
+            secrets = self._surroundings.secrets()
+            check_without_node_red(artifact, self._surroundings.overrides(flow_id), secrets)
         except (ArtifactDamaged, ArtifactUnreadable, FlowRejected) as error:
             logger.error("flow %s version %d cannot run: %s", flow_id, version.version, error)  # noqa: TRY400  one sentence says it
-            return _Supervised(version, live, error=str(error))
-        tab = translate(flow_id, version, artifact.definition, self._surroundings)
-        asked = artifact.definition.health_checks
-        if not asked:
-            return _Supervised(version, live, tab)
+            return Supervised(version, live, error=str(error))
+        definition = artifact.definition
+        tab = translate(flow_id, version, definition, self._surroundings, secrets)
+        if not definition.health_checks:
+            return Supervised(version, live, tab)
         self._stuck_nodes.start()
-        checks = TabChecks(tab.name, flow_id, asked, self._prepare_checks, on_change=self._wake.set)
-        return _Supervised(version, live, tab, checks=checks)
+        checks = TabChecks(
+            tab.name,
+            flow_id,
+            definition,
+            self._prepare_checks,
+            secrets=secrets.named_by(definition),
+            on_change=self._wake.set,
+        )
+        return Supervised(version, live, tab, checks=checks)
 
     def _deploy(self) -> None:
         """Let Node-RED have what is wanted, unless it cannot; then the reason is kept, and it is tried again."""
         with self._deploying:
             with self._lock:
-                held = [each for slots in self._flows.values() for each in slots.values() if each.tab is not None]
+                held = {
+                    each.tab_id: (flow_id, each)
+                    for flow_id, slots in self._flows.items()
+                    for each in slots.values()
+                    if each.tab is not None
+                }
             try:
                 self._converge(held)
             except NodeRedFault as fault:
@@ -260,14 +263,14 @@ class NodeRedSupervisor:
                         self._out_of_reach = str(fault)
                 logger.warning("%s; trying again", fault)
 
-    def _converge(self, held: list[_Supervised]) -> None:
+    def _converge(self, held: Mapping[str, tuple[str, Supervised]]) -> None:
         known = self._node_red.node_types()
         lacking = {
-            each.tab_id: str(fault)
-            for each in held
+            tab_id: str(fault)
+            for tab_id, (_, each) in held.items()
             if each.tab is not None and (fault := missing_types(each.tab.types, known)) is not None
         }
-        fit_to_run = [each for each in held if each.tab_id not in lacking]
+        fit_to_run = [each for tab_id, (_, each) in held.items() if tab_id not in lacking]
         tabs = [(each.tab, each.live) for each in fit_to_run if each.tab is not None]
         ends = {item_id: name for tab, _ in tabs for item_id, name in tab.link_ends.items()}
         wanted = joined((item for tab, live in tabs for item in tab.deployed(muted=not live)), ends)
@@ -286,9 +289,11 @@ class NodeRedSupervisor:
         with self._lock:
             self._generation += 1
             self._lacking = lacking
-            self._deployed = frozenset((each.tab_id, each.live) for each in fit_to_run)
+            self._deployed = {
+                each.tab_id: Deployed(held[each.tab_id][0], each.installed.version, each.live) for each in fit_to_run
+            }
             self._seen = {
-                each.tab_id: self._seen.get(each.tab_id, _Seen()) if each.tab_id in before else _Seen()
+                each.tab_id: self._seen.get(each.tab_id, Seen()) if each.tab_id in before else Seen()
                 for each in fit_to_run
             }
             self._refusal = self._out_of_reach = ""
@@ -318,7 +323,9 @@ class NodeRedSupervisor:
                 logger.exception("looking at Node-RED failed")
                 with self._lock:
                     self._out_of_reach = f"Looking at Node-RED failed unexpectedly: {type(error).__name__}: {error}"
-            seen = [(each.flow_id, each.slot, each.live, each.health, each.nodes) for each in self.report()]
+            seen = [
+                (each.flow_id, each.slot, each.live, each.running, each.health, each.nodes) for each in self.report()
+            ]
             if seen != told:
                 told = seen
                 self._on_change()
@@ -356,7 +363,7 @@ class NodeRedSupervisor:
 
     # --- Judging --------------------------------------------------------------------------------------------------
 
-    def _find(self, flow_id: str, *, standby: bool) -> _Supervised | None:
+    def _find(self, flow_id: str, *, standby: bool) -> Supervised | None:
         with self._lock:
             slots = self._flows.get(flow_id, {})
         return next((each for each in slots.values() if each.live is not standby), None)
@@ -366,17 +373,22 @@ class NodeRedSupervisor:
             held = [each for slots in self._flows.values() for each in slots.values()]
         return [each.checks for each in held if each.checks is not None]
 
-    def _runs(self, supervised: _Supervised) -> bool:
-        seen = self._seen.get(supervised.tab_id)
-        deployed = (supervised.tab_id, supervised.live) in self._deployed
-        known = not self._out_of_reach and not self._stopping.is_set()
-        return known and deployed and seen is not None and seen.state is not None
+    def _is_deployed(self, supervised: Supervised) -> bool:
+        """Tell whether Node-RED has it as it is meant to be. Called by who holds the lock."""
+        present = self._deployed.get(supervised.tab_id)
+        return present is not None and present.live is supervised.live
 
-    def _judge(self, supervised: _Supervised) -> tuple[Health, tuple[NodeHealth, ...]]:
+    def _has_started(self, tab_id: str) -> bool:
+        """Tell whether Node-RED runs a tab, as far as is known. Called by who holds the lock."""
+        seen = self._seen.get(tab_id)
+        known = not self._out_of_reach and not self._stopping.is_set()
+        return known and seen is not None and seen.state is not None
+
+    def _judge(self, supervised: Supervised) -> tuple[Health, tuple[NodeHealth, ...]]:
         tab = supervised.tab
         with self._lock:
-            seen = self._seen.get(supervised.tab_id, _Seen())
-            deployed = (supervised.tab_id, supervised.live) in self._deployed
+            seen = self._seen.get(supervised.tab_id, Seen())
+            deployed = self._is_deployed(supervised)
             out_of_reach, blocked = self._out_of_reach, self._blocked
             error = supervised.error or self._lacking.get(supervised.tab_id, "")
             refusal = "" if deployed else self._refusal

@@ -2,13 +2,16 @@
 
 import functools
 from collections import defaultdict
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 from edge_agent.disk.slots import InstalledVersion
 from edge_agent.flows.language.nodes import NODE_KINDS
+from edge_agent.flows.language.references import Values, filled_config, names_secret
+from edge_agent.flows.language.secrets import NO_SECRETS, Redactor, Secrets
 from edge_agent.flows.language.variables import read_variables
 from edge_agent.flows.node_red.client import Item
+from edge_agent.flows.node_red.credentials import credential_entries
 from edge_agent.flows.node_red.draft import Draft, Owner, Surroundings, Tab
 from edge_agent.flows.node_red.items import as_json
 from edge_agent.flows.node_red.monitor import counter_items, counter_of, monitor_items
@@ -24,6 +27,7 @@ from edge_agent.flows.node_red.native import (
 from edge_agent.flows.node_red.nodes import TRANSLATIONS
 from edgeflow.contract.flow import Definition, Node, VariableType
 from edgeflow.contract.health_checks import EmittedCheck
+from edgeflow.contract.references import PLACES
 
 _ENV_TYPES: Final = {
     VariableType.STRING: "str",
@@ -44,8 +48,25 @@ def required_types(definition: Definition) -> frozenset[str]:
     return frozenset(types)
 
 
-def translate(flow_id: str, version: InstalledVersion, definition: Definition, surroundings: Surroundings) -> Tab:
-    """Return the tab of a version whose definition was found fit to run (:func:`check.check_for_node_red`)."""
+def translate(
+    flow_id: str,
+    version: InstalledVersion,
+    definition: Definition,
+    surroundings: Surroundings,
+    secrets: Secrets = NO_SECRETS,
+) -> Tab:
+    """Return the tab of a version whose definition was found fit to run (:func:`check.check_for_node_red`).
+
+    What refers to ``secrets``, those of the device, is kept as the tab's credentials.
+    """
+    named = secrets.named_by(definition)
+    variables, _ = read_variables(definition, surroundings.overrides(flow_id))  # the check has refused faulty ones
+    confidential = {
+        node.id: frozenset(setting for setting, value in node.config.items() if names_secret(value))
+        for node in definition.nodes
+        if node.type in PLACES
+    }
+    definition = _filled(definition, Values(variables=variables, secrets=named))
     wires: defaultdict[str, defaultdict[int, list[str]]] = defaultdict(lambda: defaultdict(list))
     for connection in definition.connections:
         wires[connection.source][connection.port].append(connection.target)
@@ -55,8 +76,8 @@ def translate(flow_id: str, version: InstalledVersion, definition: Definition, s
             for port in _ports(node):
                 wires[node.id][port].append(counter_of(node.id))
     name = TabName.of(surroundings.device_id, flow_id, version)
-    variables, _ = read_variables(definition, surroundings.overrides(flow_id))  # the check has refused faulty ones
-    draft = Draft(flow_id, name, surroundings, variables, wires)
+    redact = Redactor(named.values())
+    draft = Draft(flow_id, name, surroundings, variables, wires, confidential=confidential, redact=redact)
     for node in definition.nodes:
         if node.type == NATIVE_TYPE:
             _take_native(draft, node)
@@ -79,8 +100,14 @@ def translate(flow_id: str, version: InstalledVersion, definition: Definition, s
         "label": f"{flow_id} version {version.version} ({version.slot.value})",
         "disabled": False,
         "info": "Deployed by the EdgeFlow agent, which replaces it with the next version: changes here are lost.",
-        "env": [*_environment(definition), *draft.environment.values()],
+        "env": [
+            *_environment(definition, surroundings.overrides(flow_id)),
+            *draft.environment.values(),
+            *credential_entries(draft.credentials, {each: secrets.marks.get(each, "") for each in named}),
+        ],
     }
+    if draft.credentials:
+        tab["credentials"] = dict(draft.credentials)
     return Tab(
         name,
         (
@@ -95,7 +122,14 @@ def translate(flow_id: str, version: InstalledVersion, definition: Definition, s
         frozenset(draft.may_be_offline),
         required_types(definition),
         draft.link_ends,
+        redact,
     )
+
+
+def _filled(definition: Definition, values: Values) -> Definition:
+    """Return a definition whose nodes have values in place of references."""
+    nodes = (node.model_copy(update={"config": filled_config(node, values)}) for node in definition.nodes)
+    return definition.model_copy(update={"nodes": tuple(nodes)})
 
 
 def _ports(node: Node) -> frozenset[int]:
@@ -112,10 +146,10 @@ def _scripts(present: list[Item]) -> dict[str, list[str]]:
     }
 
 
-def _environment(definition: Definition) -> Iterator[Item]:
+def _environment(definition: Definition, overrides: Mapping[str, Any]) -> Iterator[Item]:
     """Yield the flow's variables, for native nodes to read as ``${name}`` or ``env.get("name")``."""
     for variable in definition.variables:
-        value = variable.value
+        value = overrides.get(variable.name, variable.value)
         text = value if isinstance(value, str) else as_json(value)
         yield {"name": variable.name, "type": _ENV_TYPES[variable.type], "value": text}
 

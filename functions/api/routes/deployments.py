@@ -7,7 +7,7 @@ from typing import Final, Protocol
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
-from api.answers import Answer, empty, ok
+from api.answers import Answer, empty, ok, unless_known
 from api.bodies import read_json_body, read_optional_body
 from api.idempotency import once
 from api.ids import deployment_id_in, device_id_in
@@ -18,7 +18,8 @@ from edgeflow import bootstrap
 from edgeflow.contract.rest import deployments as rest
 from edgeflow.contract.rest.events import Actor, DeploymentEventPage
 from edgeflow.contract.rest.paging import DEFAULT_LIMIT, PageQuery, write_cursor
-from edgeflow.domain.deployments import Deployment, DeploymentStatus
+from edgeflow.contract.rest.targets import ListTargets
+from edgeflow.domain.deployments import Deployment, DeploymentStatus, TargetStatus
 from edgeflow.domain.strategies import Strategy
 
 router = APIGatewayRouter()  # type: ignore[no-untyped-call]  # powertools leaves it untyped
@@ -52,13 +53,14 @@ def find() -> Response[str]:
         strategy=Strategy(query.strategy) if query.strategy else None,
     )
     cursor = write_cursor(_LIST, position, filters) if position else None
-    return ok(rest.DeploymentPage(deployments=[listed(deployment) for deployment in found], next_cursor=cursor))
+    page = rest.DeploymentPage(deployments=[listed(deployment) for deployment in found], next_cursor=cursor)
+    return unless_known(router.current_event, page)
 
 
 @router.get("/v1/deployments/<deployment_id>")
 def read(deployment_id: str) -> Response[str]:
     """Show one deployment with the first page of its targets."""
-    return ok(_view(bootstrap.read_deployments().get(deployment_id_in(deployment_id))))
+    return unless_known(router.current_event, _view(bootstrap.read_deployments().get(deployment_id_in(deployment_id))))
 
 
 @router.delete("/v1/deployments/<deployment_id>")
@@ -71,13 +73,20 @@ def delete(deployment_id: str) -> Response[str]:
 @router.get("/v1/deployments/<deployment_id>/targets")
 def targets(deployment_id: str) -> Response[str]:
     """List the targets by device id."""
-    query = read_query(router.current_event, PageQuery)
+    query = read_query(router.current_event, ListTargets)
     name = _targets_list(deployment_id_in(deployment_id))
-    after = read_position(name, query.cursor)
+    filters = {"status": query.status, "wave": str(query.wave) if query.wave else None}
     reads = bootstrap.read_deployments()
-    found, position = reads.targets_page(reads.get(deployment_id), limit=query.limit, after=after)
-    cursor = write_cursor(name, position) if position else None
-    return ok(rest.TargetPage(targets=[listed_target(target) for target in found], next_cursor=cursor))
+    found, position = reads.targets_page(
+        reads.get(deployment_id),
+        limit=query.limit,
+        after=read_position(name, query.cursor, filters),
+        status=TargetStatus(query.status) if query.status else None,
+        wave=query.wave,
+    )
+    cursor = write_cursor(name, position, filters) if position else None
+    page = rest.TargetPage(targets=[listed_target(target) for target in found], next_cursor=cursor)
+    return unless_known(router.current_event, page)
 
 
 @router.get("/v1/deployments/<deployment_id>/events")

@@ -1,24 +1,24 @@
 """``/v1/devices``: parse, call one use case, answer."""
 
-from http import HTTPStatus
 from typing import Final
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
-from api.answers import Answer, empty, ok
+from api.answers import Answer, empty, unless_known
 from api.bodies import read_body
+from api.device_lines import register_lines
 from api.idempotency import once
 from api.ids import device_id_in
+from api.media_types import JSON_LINES, is_said_to_be
 from api.requests import caller, read_position, read_query
+from api.views.devices import enrolled, listed, view
 from edgeflow import bootstrap_api
-from edgeflow.contract.report import health_topic
 from edgeflow.contract.rest import devices as rest
-from edgeflow.contract.rest.paging import PageQuery, write_cursor
-from edgeflow.contract.rest.unreadable import UnreadableDevice, UnreadableInstall
-from edgeflow.domain.clock import timestamp
-from edgeflow.domain.devices import Device, RunningFlow
-from edgeflow.domain.unreadable import Unreadable
+from edgeflow.contract.rest.fleet import ListDevices
+from edgeflow.contract.rest.paging import write_cursor
+from edgeflow.domain.fleet import Connection, DeviceFilter, DeviceHealth
+from edgeflow.use_cases.register_devices import Outcome, Wanted
 
 router = APIGatewayRouter()  # type: ignore[no-untyped-call]  # powertools leaves it untyped
 
@@ -27,39 +27,17 @@ _LIST: Final = "devices"
 
 @router.post("/v1/devices")
 def register() -> Response[str]:
-    """Register a device, or announce one; a private key that we make is in this answer and nowhere else."""
+    """Register a device, or announce one, or many; a private key that we make is in this answer and nowhere else."""
     event = router.current_event
+    if is_said_to_be(event, JSON_LINES):
+        return register_lines(event, _register_all)
     body = read_body(event, rest.RegisterDevice)
 
     def announcement() -> Answer:
-        made = bootstrap_api.announce_device()(body.device_id, re_enrol=body.re_enrol, caller=caller(event))
-        view = rest.AnnouncedDevice(
-            device_id=made.device_id,
-            state=made.state,
-            mqtt_endpoint=made.mqtt_endpoint,
-            mqtt_port=made.mqtt_port,
-            provisioning_template=made.template_name,
-            health_topic=health_topic(made.device_id),
-        )
-        return Answer(HTTPStatus.CREATED, view.model_dump(mode="json"), _location(made.device_id))
+        return enrolled(bootstrap_api.announce_device()(body.device_id, re_enrol=body.re_enrol, caller=caller(event)))
 
     def registration() -> Answer:
-        made = bootstrap_api.register_device()(body.device_id, csr=body.csr, caller=caller(event))
-        view = rest.RegisteredDevice(
-            device_id=made.device_id,
-            certificate_arn=made.certificate.arn,
-            certificate_pem=made.certificate.pem,
-            mqtt_endpoint=made.mqtt_endpoint,
-            mqtt_port=made.mqtt_port,
-            health_topic=health_topic(made.device_id),
-        )
-        key = made.certificate.private_key
-        return Answer(
-            HTTPStatus.CREATED,
-            view.model_dump(mode="json", exclude_none=True),
-            _location(made.device_id),
-            secret={"private_key": key} if key is not None else {},
-        )
+        return enrolled(bootstrap_api.register_device()(body.device_id, csr=body.csr, caller=caller(event)))
 
     return once(event, router.lambda_context, announcement if body.enrolment == "claim" else registration)
 
@@ -67,24 +45,35 @@ def register() -> Response[str]:
 @router.get("/v1/devices")
 def find() -> Response[str]:
     """List devices by id."""
-    query = read_query(router.current_event, PageQuery)
-    found, position = bootstrap_api.read_devices().page(limit=query.limit, after=read_position(_LIST, query.cursor))
-    cursor = write_cursor(_LIST, position) if position else None
-    return ok(rest.DevicePage(devices=[_listed(device) for device in found], next_cursor=cursor))
+    query = read_query(router.current_event, ListDevices)
+    filters = query.model_dump(mode="json", exclude={"limit", "cursor"})
+    filters["version"] = str(query.version) if query.version else None
+    wanted = DeviceFilter(
+        connected=Connection(query.connected) if query.connected else None,
+        health=DeviceHealth(query.health) if query.health else None,
+        flow_id=query.flow_id,
+        version=query.version,
+        agent_version=query.agent_version,
+        text=query.text,
+    )
+    after = read_position(_LIST, query.cursor, filters)
+    found, position = bootstrap_api.read_devices().page(limit=query.limit, after=after, wanted=wanted)
+    cursor = write_cursor(_LIST, position, filters) if position else None
+    page = rest.DevicePage(devices=[listed(device) for device in found], next_cursor=cursor)
+    return unless_known(router.current_event, page)
+
+
+@router.get("/v1/devices/summary")
+def summary() -> Response[str]:
+    """Count the fleet."""
+    return unless_known(router.current_event, bootstrap_api.count_devices()())
 
 
 @router.get("/v1/devices/<device_id>")
 def read(device_id: str) -> Response[str]:
     """Show one device and what it runs."""
     device, flows = bootstrap_api.read_devices().one(device_id_in(device_id))
-    view = rest.DeviceView(
-        **_summary(device).model_dump(),
-        connection_changed_at=device.connection_changed_at,
-        vitals=device.report.vitals if device.report else None,
-        certificate_arn=device.current_certificate,
-        flows=[_running(flow) for flow in flows],
-    )
-    return ok(view)
+    return unless_known(router.current_event, view(device, flows))
 
 
 @router.delete("/v1/devices/<device_id>")
@@ -94,40 +83,6 @@ def remove(device_id: str) -> Response[str]:
     return empty()
 
 
-def _location(device_id: str) -> dict[str, str]:
-    return {"Location": f"/api/v1/devices/{device_id}"}
-
-
-def _listed(device: Device | Unreadable) -> rest.DeviceSummary | UnreadableDevice:
-    return UnreadableDevice(device_id=device.id) if isinstance(device, Unreadable) else _summary(device)
-
-
-def _summary(device: Device) -> rest.DeviceSummary:
-    return rest.DeviceSummary(
-        device_id=device.id,
-        state=device.state,
-        connected=device.connected,
-        last_seen=device.last_seen,
-        agent_version=device.report.agent_version if device.report else None,
-        registered_at=device.registered_at,
-        registered_by=device.registered_by,
-    )
-
-
-def _running(flow: RunningFlow | Unreadable) -> rest.RunningFlowView | UnreadableInstall:
-    if isinstance(flow, Unreadable):
-        return UnreadableInstall(flow_id=flow.id)
-    reported = flow.reported
-    return rest.RunningFlowView(
-        flow_id=flow.flow_id,
-        version=flow.version,
-        slot=reported.slot if reported else None,
-        live=reported.live if reported else None,
-        health=reported.health if reported else None,
-        since=timestamp(reported.since) if reported else None,
-        nodes=list(reported.nodes) if reported else [],
-        messages_per_minute=reported.messages_per_minute if reported else None,
-        dropped=reported.dropped if reported else None,
-        activity=list(reported.activity) if reported else [],
-        deployment_id=flow.deployment_id,
-    )
+def _register_all(wanted: list[Wanted]) -> list[Outcome]:
+    seconds = router.lambda_context.get_remaining_time_in_millis() / 1_000
+    return bootstrap_api.register_devices()(wanted, seconds=seconds, caller=caller(router.current_event))

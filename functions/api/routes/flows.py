@@ -1,26 +1,29 @@
 """``/v1/flows``: parse, call one use case, answer."""
 
 import re
+from collections.abc import Callable
+from functools import partial
 from http import HTTPStatus
 from typing import Final, Protocol
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
+from api import flow_content
 from api.answers import Answer, empty, ok, respond
-from api.bodies import read_body
+from api.bodies import read_body, read_json_body
 from api.idempotency import once
 from api.requests import actor, etag, if_match, none_match, read_position, read_query, read_sequence
 from api.views.events import listed_event
+from api.views.flows import listed, listed_version, version_summary, view
 from edgeflow import bootstrap, bootstrap_api
 from edgeflow.contract.ids import FLOW_ID_PATTERN, VERSION_PATTERN
 from edgeflow.contract.rest import flows as rest
 from edgeflow.contract.rest.events import Actor, FlowEventPage
+from edgeflow.contract.rest.merge_patch import MERGE_PATCH_CONTENT_TYPE
 from edgeflow.contract.rest.paging import PageQuery, write_cursor
-from edgeflow.contract.rest.unreadable import UnreadableFlow, UnreadableVersion
 from edgeflow.domain.errors import NotFound
-from edgeflow.domain.flows import Flow, FlowState, FlowVersion
-from edgeflow.domain.unreadable import Unreadable
+from edgeflow.domain.flows import Flow, FlowContent, FlowState
 
 router = APIGatewayRouter()  # type: ignore[no-untyped-call]  # powertools leaves it untyped
 
@@ -60,14 +63,14 @@ def find() -> Response[str]:
         name=query.name,
     )
     cursor = write_cursor(_LIST, position, filters) if position else None
-    return ok(rest.FlowPage(flows=[_listed(flow) for flow in found], next_cursor=cursor))
+    return ok(rest.FlowPage(flows=[listed(flow) for flow in found], next_cursor=cursor))
 
 
 @router.get("/v1/flows/<flow_id>")
 def read(flow_id: str) -> Response[str]:
     """Show one flow."""
     flow = bootstrap_api.read_flows().one(_checked(flow_id))
-    if not none_match(router.current_event, flow.revision):
+    if not none_match(router.current_event, etag(flow.revision)):
         return empty(HTTPStatus.NOT_MODIFIED, headers={"ETag": etag(flow.revision)})
     return respond(_answer(flow))
 
@@ -75,18 +78,15 @@ def read(flow_id: str) -> Response[str]:
 @router.put("/v1/flows/<flow_id>")
 def update(flow_id: str) -> Response[str]:
     """Replace a draft's content."""
-    event = router.current_event
-    body = read_body(event, rest.UpdateFlow)
-    flow = bootstrap_api.update_flow()(
-        _checked(flow_id),
-        name=body.name,
-        description=body.description,
-        tags=body.tags,
-        definition=body.definition.as_definition(),
-        caller=actor(event),
-        expected=if_match(event),
-    )
-    return respond(_answer(flow))
+    body = read_body(router.current_event, rest.UpdateFlow)
+    return _edit(flow_id, partial(flow_content.put, body))
+
+
+@router.patch("/v1/flows/<flow_id>")
+def patch(flow_id: str) -> Response[str]:
+    """Change some of a draft's content, by a merge patch."""
+    body = read_json_body(router.current_event, also=MERGE_PATCH_CONTENT_TYPE)
+    return _edit(flow_id, partial(flow_content.patch, body))
 
 
 @router.delete("/v1/flows/<flow_id>")
@@ -130,7 +130,7 @@ def versions(flow_id: str) -> Response[str]:
         flow_id, limit=query.limit, after=read_sequence(name, query.cursor) or None
     )
     cursor = write_cursor(name, str(after)) if after else None
-    return ok(rest.VersionPage(versions=[_listed_version(record) for record in found], next_cursor=cursor))
+    return ok(rest.VersionPage(versions=[listed_version(record) for record in found], next_cursor=cursor))
 
 
 @router.get("/v1/flows/<flow_id>/events")
@@ -149,7 +149,7 @@ def events(flow_id: str) -> Response[str]:
 def version(flow_id: str, version: str) -> Response[str]:
     """Show one published version with its definition."""
     record, definition = bootstrap_api.read_flows().version(_checked(flow_id), _number(version))
-    return ok(rest.VersionView(**_version(record).model_dump(), definition=definition))
+    return ok(rest.VersionView(**version_summary(record).model_dump(), definition=definition))
 
 
 def _checked(flow_id: str) -> str:
@@ -167,6 +167,13 @@ def _number(version: str) -> int:
     return int(version)
 
 
+def _edit(flow_id: str, content: Callable[[Flow], FlowContent]) -> Response[str]:
+    """Answer with the draft as it is with other content."""
+    event = router.current_event
+    update = bootstrap_api.update_flow()
+    return respond(_answer(update(_checked(flow_id), content, caller=actor(event), expected=if_match(event))))
+
+
 class _Move(Protocol):
     def __call__(self, flow_id: str, *, caller: Actor, expected: frozenset[int] | None) -> Flow: ...
 
@@ -181,45 +188,4 @@ def _move(flow_id: str, move: _Move) -> Response[str]:
 
 def _answer(flow: Flow, *, status: int = HTTPStatus.OK, headers: dict[str, str] | None = None) -> Answer:
     tagged = {"ETag": etag(flow.revision), **(headers or {})}
-    return Answer(status, _view(flow).model_dump(mode="json"), tagged)
-
-
-def _listed(flow: Flow | Unreadable) -> rest.FlowSummary | UnreadableFlow:
-    return UnreadableFlow(id=flow.id) if isinstance(flow, Unreadable) else _summary(flow)
-
-
-def _listed_version(record: FlowVersion | Unreadable) -> rest.VersionSummary | UnreadableVersion:
-    if isinstance(record, Unreadable):
-        return UnreadableVersion(flow_id=record.of, version=int(record.id))
-    return _version(record)
-
-
-def _summary(flow: Flow) -> rest.FlowSummary:
-    return rest.FlowSummary(
-        id=flow.id,
-        name=flow.name,
-        description=flow.description,
-        tags=list(flow.tags),
-        status=flow.state.value,
-        latest_version=flow.latest_version,
-        created_at=flow.created_at,
-        created_by=flow.created_by,
-        updated_at=flow.updated_at,
-    )
-
-
-def _view(flow: Flow) -> rest.FlowView:
-    return rest.FlowView(
-        **_summary(flow).model_dump(), definition=flow.definition, open_deployments=sorted(flow.open_deployments)
-    )
-
-
-def _version(record: FlowVersion) -> rest.VersionSummary:
-    return rest.VersionSummary(
-        flow_id=record.flow_id,
-        version=record.version,
-        sha256=record.sha256,
-        size=record.size,
-        published_at=record.published_at,
-        published_by=record.published_by,
-    )
+    return Answer(status, view(flow).model_dump(mode="json"), tagged)

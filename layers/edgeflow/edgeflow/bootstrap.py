@@ -43,6 +43,7 @@ from edgeflow.use_cases.create_jobs import CreateJobs
 from edgeflow.use_cases.delete_deployment import DeleteDeployment
 from edgeflow.use_cases.dispatch_wave import DispatchWave
 from edgeflow.use_cases.fail_late import FailLate
+from edgeflow.use_cases.fail_silent import FailSilent
 from edgeflow.use_cases.give_up_target import GiveUpTarget
 from edgeflow.use_cases.ingest_health import IngestHealth
 from edgeflow.use_cases.ingest_presence import IngestPresence
@@ -158,13 +159,21 @@ def _answer_wave() -> AnswerWave:
 
 
 def _create_jobs() -> CreateJobs:
-    return CreateJobs(_jobs(), float(setting("HEALTH_WINDOW_SECONDS")))
+    return CreateJobs(_jobs(), _health_window().total_seconds(), _watch_every(), utc_now)
+
+
+def _health_window() -> timedelta:
+    return timedelta(seconds=float(setting("HEALTH_WINDOW_SECONDS")))
+
+
+def _watch_every() -> timedelta:
+    return timedelta(seconds=float(setting("WATCH_SECONDS")))
 
 
 def create_deployment() -> CreateDeployment:
     """Return the operation behind ``POST /v1/deployments``."""
     flows, devices = FlowStore(table()), DeviceStore(table())
-    return CreateDeployment(deployments(), flows, devices, _thing_groups(), _manifests(), utc_now)
+    return CreateDeployment(deployments(), flows, devices, _thing_groups(), _manifests(), utc_now, _health_window())
 
 
 def read_deployments() -> ReadDeployments:
@@ -293,6 +302,7 @@ def dispatch_wave() -> DispatchWave:
         create_jobs=_create_jobs(),
         close_wave=close_wave(),
         watch_waves=watch_waves(),
+        fail_silent=FailSilent(_targets(), _waves(), DeviceStore(table()), utc_now, _watch_every()),
         answer_wave=_answer_wave(),
         clock=utc_now,
     )

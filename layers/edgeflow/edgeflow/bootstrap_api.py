@@ -11,6 +11,7 @@ from edgeflow.adapters.artifact_store import ArtifactStore
 from edgeflow.adapters.deployment_store import DeploymentStore
 from edgeflow.adapters.device_store import DeviceStore
 from edgeflow.adapters.enrolment_store import EnrolmentStore
+from edgeflow.adapters.fleet_store import FleetStore
 from edgeflow.adapters.flow_store import FlowStore
 from edgeflow.adapters.iot_registry import AwsIotRegistry
 from edgeflow.adapters.kms_signer import KmsSigner
@@ -18,6 +19,7 @@ from edgeflow.domain.clock import utc_now
 from edgeflow.settings import setting
 from edgeflow.use_cases.announce_device import AnnounceDevice
 from edgeflow.use_cases.archive_flow import ArchiveFlow
+from edgeflow.use_cases.count_devices import CountDevices
 from edgeflow.use_cases.create_flow import CreateFlow
 from edgeflow.use_cases.delete_flow import DeleteFlow
 from edgeflow.use_cases.draft_flow import DraftFlow
@@ -25,6 +27,7 @@ from edgeflow.use_cases.publish_flow import PublishFlow
 from edgeflow.use_cases.read_devices import ReadDevices
 from edgeflow.use_cases.read_flows import ReadFlows
 from edgeflow.use_cases.register_device import RegisterDevice
+from edgeflow.use_cases.register_devices import RegisterDevices
 from edgeflow.use_cases.remove_device import RemoveDevice
 from edgeflow.use_cases.restore_flow import RestoreFlow
 from edgeflow.use_cases.update_flow import UpdateFlow
@@ -67,7 +70,8 @@ def device_store() -> DeviceStore:
 @cache
 def iot_registry() -> AwsIotRegistry:
     """Return AWS IoT's registry, with the policy that ``DEVICE_POLICY_NAME`` names."""
-    client: IoTClient = boto3.client("iot", config=_CONFIG)
+    many_at_once = _CONFIG.merge(Config(max_pool_connections=32))
+    client: IoTClient = boto3.client("iot", config=many_at_once)
     return AwsIotRegistry(client, setting("DEVICE_POLICY_NAME"))
 
 
@@ -120,6 +124,16 @@ def announce_device() -> AnnounceDevice:
     """Build the use case, for the template that ``PROVISIONING_TEMPLATE`` names."""
     store = EnrolmentStore(bootstrap.table())
     return AnnounceDevice(store, iot_registry(), utc_now, setting("PROVISIONING_TEMPLATE"))
+
+
+def count_devices() -> CountDevices:
+    """Build the use case."""
+    return CountDevices(FleetStore(bootstrap.table()), utc_now)
+
+
+def register_devices() -> RegisterDevices:
+    """Build the use case."""
+    return RegisterDevices(register_device(), announce_device())
 
 
 def remove_device() -> RemoveDevice:

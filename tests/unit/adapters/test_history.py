@@ -14,6 +14,7 @@ from edgeflow.contract.rest.events import RollbackRequested, WaveClosed, WaveEnd
 from edgeflow.domain.deployments import DeploymentStatus, TargetStatus
 from edgeflow.domain.errors import Conflict, Unavailable
 from edgeflow.domain.history import Entry, Part, system
+from edgeflow.domain.unreadable import Unreadable
 from edgeflow.domain.waves import Awaits, WaveMark
 from tests.support.history import ENTRY
 from tests.support.readable import all_read
@@ -53,6 +54,18 @@ def test_what_is_told_is_read_back_with_the_status_of_then(store: DeploymentStor
     _, ended, started = all_read(found)
     assert (ended.details, ended.actor, ended.at) == (ENDED, entry.actor, AT)
     assert (ended.status, started.status, started.status_reason) == ("pending", "running", "go")
+
+
+@pytest.mark.parametrize("damage", [True, 1, "2", None])
+def test_an_event_whose_sequence_is_damaged_goes_by_its_place(
+    store: DeploymentStore, table: Table, damage: object
+) -> None:
+    store.change_status(DEP, allowed=DeploymentStatus, to=DeploymentStatus.RUNNING, reason="go", at=AT, entry=ENTRY)
+    item = table.get(keys.event_key(DEP, 2))
+    assert item
+    table.put(item | {"sequence": damage})  # None leaves it out
+    found, _ = HistoryStore(table).of_deployment(DEP, limit=100)
+    assert [int(event.id) if isinstance(event, Unreadable) else event.sequence for event in found] == [1, 2]
 
 
 def test_many_who_tell_at_once_get_numbers_without_a_gap(store: DeploymentStore, table: Table) -> None:

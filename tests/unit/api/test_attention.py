@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from api.attention import CONDITIONS
 from api.paths import ROUTES
-from edgeflow.contract.rest import deployments, devices, flows, paging
+from edgeflow.contract.rest import deployments, devices, fleet, flows, paging, targets
 from edgeflow.contract.rest.sentences import ALLOWED
 from tests.support.product_page import CREATE_FLOW
 from tests.support.rest import Rest
@@ -17,6 +17,7 @@ pytestmark = pytest.mark.slow
 REQUESTS: list[type[BaseModel]] = [
     flows.CreateFlow,
     flows.UpdateFlow,
+    flows.PatchFlow,
     flows.ListFlows,
     deployments.CreateAllAtOnce,
     deployments.CreateRolling,
@@ -24,7 +25,9 @@ REQUESTS: list[type[BaseModel]] = [
     deployments.CreateBlueGreen,
     deployments.CreateUnknown,
     deployments.ListDeployments,
+    targets.ListTargets,
     devices.RegisterDevice,
+    fleet.ListDevices,
     paging.PageQuery,
 ]
 EACH = [(method, path, takes) for path, methods in ROUTES.items() for method, takes in methods.items()]

@@ -30,6 +30,7 @@ def test_every_default_is_filled_in(rest: Rest, flow_id: str) -> None:
         "timeout": "30m",
         "auto_rollback": True,
         "health_check": True,
+        "health_window": "30s",
     }
     canary = rest("POST", "/v1/deployments", order(flow_id, strategy="canary")).body
     assert canary["config"] == {
@@ -38,6 +39,7 @@ def test_every_default_is_filled_in(rest: Rest, flow_id: str) -> None:
         "timeout": "2h",
         "auto_rollback": True,
         "health_check": True,
+        "health_window": "30s",
     }
     blue_green = rest("POST", "/v1/deployments", order(flow_id, strategy="blue-green")).body
     assert blue_green["strategy"] == "blue_green"
@@ -46,10 +48,56 @@ def test_every_default_is_filled_in(rest: Rest, flow_id: str) -> None:
         "timeout": "1h",
         "auto_rollback": True,
         "health_check": True,
+        "health_window": "30s",
     }
     at_once = rest("POST", "/v1/deployments", order(flow_id, strategy="all-at-once")).body
     assert at_once["strategy"] == "all_at_once"
-    assert at_once["config"] == {"timeout": "30m", "auto_rollback": True, "health_check": True}
+    assert at_once["config"] == {
+        "timeout": "30m",
+        "auto_rollback": True,
+        "health_check": True,
+        "health_window": "30s",
+    }
+
+
+STRATEGIES = ["all_at_once", "rolling", "canary", "blue_green"]
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+@pytest.mark.parametrize(("window", "shown"), [("1s", "1s"), ("90s", "1m30s"), ("60m", "1h"), (None, "30s")])
+def test_a_health_window_of_its_own_is_kept_and_shown(
+    rest: Rest, flow_id: str, strategy: str, window: str | None, shown: str
+) -> None:
+    body = order(flow_id, strategy=strategy, config={"health_window": window})
+    made = rest("POST", "/v1/deployments", body).body
+    assert made["config"]["health_window"] == shown
+    assert rest("GET", f"/v1/deployments/{made['id']}").body["config"] == made["config"]
+
+
+@pytest.mark.parametrize("window", ["0s", "1h1s", "a while", 30])
+def test_a_health_window_that_no_device_can_keep_is_refused_by_name(
+    rest: Rest, flow_id: str, window: str | int
+) -> None:
+    refused = rest("POST", "/v1/deployments", order(flow_id, config={"health_window": window}))
+    assert refused.status == 422
+    assert [fault["pointer"] for fault in refused.body["errors"]] == ["/config/health_window"]
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_a_health_window_without_a_health_check_is_refused_by_name(rest: Rest, flow_id: str, strategy: str) -> None:
+    config = {"health_window": "1m", "health_check": False}
+    refused = rest("POST", "/v1/deployments", order(flow_id, strategy=strategy, config=config))
+    assert refused.status == 422
+    (fault,) = refused.body["errors"]
+    assert fault["pointer"] == "/config/health_window"
+    assert "leave health_window out, or health_check on" in fault["detail"]
+
+
+def test_a_deployment_that_checks_no_health_has_no_window(rest: Rest, flow_id: str) -> None:
+    made = rest("POST", "/v1/deployments", order(flow_id, config={"health_check": False})).body
+    assert made["config"]["health_window"] is None
+    again = rest("POST", "/v1/deployments", order(flow_id, config=made["config"]))
+    assert (again.status, again.body["config"]) == (201, made["config"])
 
 
 def test_a_new_deployment_is_pending_and_shows_its_targets(rest: Rest, flow_id: str) -> None:
@@ -351,6 +399,32 @@ def test_targets_are_paged_before_and_after_planning(
         ("dev_003", 2),
     ]
     assert rest_of_it["next_cursor"] is None
+
+
+@pytest.mark.parametrize("planned", [False, True])
+def test_targets_can_be_asked_for_by_status_and_wave(
+    rest: Rest,
+    machines: None,
+    flow_id: str,
+    planned: bool,  # noqa: FBT001
+) -> None:
+    deployment_id = rest("POST", "/v1/deployments", order(flow_id, config={"batch_size": 2})).body["id"]
+    if planned:
+        rest("POST", f"/v1/deployments/{deployment_id}/start")
+        bootstrap.plan_rollout()(deployment_id)
+    path = f"/v1/deployments/{deployment_id}/targets"
+
+    def asked(**query: str) -> list[str]:
+        return [target["device_id"] for target in rest("GET", path, query=query).body["targets"]]
+
+    assert asked(status="pending") == ["dev_001", "dev_002", "dev_003"]
+    assert asked(status="pending", wave="1") == ["dev_001", "dev_002"]
+    assert asked(wave="2") == ["dev_003"]
+    assert asked(status="failed") == asked(wave="3") == []
+    assert set(rest("GET", path, query={"status": "lost", "wave": "0"}).faults) == {"status", "wave"}
+    cursor = rest("GET", path, query={"status": "pending", "limit": "1"}).body["next_cursor"]
+    assert asked(status="pending", limit="1", cursor=cursor) == ["dev_002"]
+    assert list(rest("GET", path, query={"status": "failed", "cursor": cursor}).faults) == ["cursor"]
 
 
 @pytest.mark.parametrize("path", ["/v1/deployments/dep_0", "/v1/deployments/x%2F..", "/v1/deployments/dep_0/targets"])

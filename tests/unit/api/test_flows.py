@@ -39,7 +39,8 @@ def test_versions_are_frozen_numbered_and_content_addressed(rest: Rest, bucket: 
     rest("POST", f"/v1/flows/{flow_id}/publish")
     rest("POST", f"/v1/flows/{flow_id}/draft")
     node = {"id": "only", "type": "debug"}
-    rest("PUT", f"/v1/flows/{flow_id}", {"name": "Second", "definition": {"nodes": [node]}})
+    second = {"name": "Second", "definition": {"nodes": [node], "connections": [], "variables": []}}
+    assert rest("PUT", f"/v1/flows/{flow_id}", json.loads(CREATE_FLOW) | second).status == 200
     assert rest("POST", f"/v1/flows/{flow_id}/publish").body["latest_version"] == 2
 
     listed = rest("GET", f"/v1/flows/{flow_id}/versions").body["versions"]

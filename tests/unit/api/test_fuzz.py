@@ -65,11 +65,23 @@ OTHERS: Final = (
 VALUES: Final = (*NUMBERS, *TEXTS, *OTHERS)
 TAILS: Final = ("%0a", "%ff", "%e2%82%ac", "\u20ac", "\n", "\x00", "/", "//", "%2f", "a" * 2_000, "\udcff")
 HEADERS: Final = {
-    "Content-Type": ("application/json", "text/plain", "", "application/json; charset=utf-16", "x" * 5_000, "\u20ac"),
+    "Content-Type": (
+        "application/json",
+        "application/jsonl",
+        "text/plain",
+        "",
+        "application/json; charset=utf-16",
+        "x" * 5_000,
+        "\u20ac",
+    ),
     "If-Match": ('"1"', "*", '"\u0663"', 'W/"1"', ",".join(['"1"'] * 5_000), ""),
     "If-None-Match": ('"1"', "*", "\ud800", ""),
     "Idempotency-Key": ("again", " ", "k" * 256, "\u20ac", "\ud800", "\n"),
 }
+PARAMETERS: Final = (
+    *("limit", "cursor", "status", "tag", "name", "flow_id", "strategy", "wave", "x"),
+    *("connected", "health", "version", "agent_version", "text"),
+)
 TEMPLATES: Final = (
     CREATE_FLOW,
     json.dumps({"name": "A", "definition": {"nodes": [{"id": "n1", "type": "debug"}], "variables": []}}),
@@ -100,8 +112,7 @@ class Fuzz:
         for name, value in self._ids.items():
             path = path.replace(name, value + (self._text(TAILS) if self._rarely() else ""))
         body = self._body() if takes.body != self._rarely() else None
-        parameters = ("limit", "cursor", "status", "tag", "name", "flow_id", "strategy", "x")
-        query = {self._text(parameters): self._text(VALUES)} if takes.query != self._rarely() else {}
+        query = {self._text(PARAMETERS): self._text(VALUES)} if takes.query != self._rarely() else {}
         headers = {name: self._text(values) for name, values in HEADERS.items() if self._rarely()}
         return method, path, body, query, headers
 

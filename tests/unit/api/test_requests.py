@@ -85,9 +85,9 @@ def test_a_wrong_parameter_is_named(rest: Rest, query: dict[str, str | list[str]
 
 def test_an_unknown_path_is_not_found_and_a_wrong_method_names_the_right_ones(rest: Rest) -> None:
     assert rest("GET", "/v1/nothing").status == 404
-    refused = rest("PATCH", "/v1/flows/flow_1")
+    refused = rest("POST", "/v1/flows/flow_1")
     assert (refused.status, refused.body["code"]) == (405, "method-not-allowed")
-    assert refused.headers["Allow"] == "DELETE, GET, PUT"
+    assert refused.headers["Allow"] == "DELETE, GET, PATCH, PUT"
 
 
 @pytest.mark.parametrize("path", ["/v1/flows/nonsense", "/v1/flows/flow_1", "/v1/flows/flow_" + "1" * 4_000])

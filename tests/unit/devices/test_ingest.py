@@ -9,12 +9,14 @@ import pytest
 from edgeflow.adapters.deployment_store import DeploymentStore
 from edgeflow.adapters.device_store import DeviceStore
 from edgeflow.adapters.install_store import InstallStore
+from edgeflow.adapters.keys import device_key
 from edgeflow.adapters.reports_queue import ReportsQueue
 from edgeflow.adapters.table import Table
 from edgeflow.adapters.target_store import TargetStore
 from edgeflow.contract.report import HealthReport
 from edgeflow.domain.clock import timestamp
-from edgeflow.domain.devices import Presence
+from edgeflow.domain.devices import Device, Presence
+from edgeflow.domain.unreadable import Unreadable
 from edgeflow.use_cases.fail_late import FailLate
 from edgeflow.use_cases.ingest_health import IngestHealth
 from edgeflow.use_cases.ingest_presence import IngestPresence
@@ -131,3 +133,20 @@ def test_connections_numbered_anew_after_a_long_silence_count(devices: DeviceSto
     ingest(_event(connected=False, connection=40, after_ms=0))
     assert ingest(_event(connected=True, connection=0, after_ms=3_700_000))
     assert devices.get("dev_001").connected is True
+
+
+def test_the_newest_reports_of_many_devices_are_read_at_once(devices: DeviceStore, table: Table) -> None:
+    names = [f"many_{number:03d}" for number in range(120)]  # more than DynamoDB gives in one call
+    for name in names:
+        _register(devices, name)
+    ingest_health(devices)("many_119", _report(3), received_at=NOON)
+    devices.begin("not_yet", attempt="1", at=timestamp(NOON), dead_before="", by="operator")
+    table.update(device_key("many_001"), "SET report = :damaged", values={":damaged": "{"})
+    found = devices.many([*names, "not_yet", "unknown"])
+    assert set(found) == set(names)
+    heard, said_nothing = found["many_119"], found["many_000"]
+    assert isinstance(heard, Device)
+    assert isinstance(said_nothing, Device)
+    assert (heard.report, heard.reported_at) == (_report(3), NOON)
+    assert (said_nothing.report, said_nothing.reported_at) == (None, None)
+    assert isinstance(found["many_001"], Unreadable)

@@ -8,12 +8,13 @@ from threading import Barrier
 
 import boto3
 import pytest
+from botocore.stub import Stubber
 
 from edgeflow.adapters.deployment_store import DeploymentStore
 from edgeflow.adapters.device_store import DeviceStore
 from edgeflow.adapters.iot_registry import AwsIotRegistry
 from edgeflow.adapters.table import Table
-from edgeflow.domain.devices import Certificate
+from edgeflow.domain.devices import Certificate, Endpoint
 from edgeflow.domain.errors import Conflict, NotFound, Unavailable
 from edgeflow.use_cases.register_device import LEASE, RegisterDevice, Registration
 from edgeflow.use_cases.remove_device import RemoveDevice
@@ -238,3 +239,28 @@ def test_a_registration_whose_certificate_or_thing_is_gone_gives_way(
         RegisterDevice(devices, Meeting(boto3.client("iot"), POLICY_NAME), clock)("dev_001", csr=None, caller="first")
     assert _certificates() == []
     assert devices.find("dev_001") is None
+
+
+def test_the_address_of_aws_iot_is_asked_for_once(devices: DeviceStore, clock: FixedClock) -> None:
+    client = boto3.client("iot")
+    asked: list[str] = []
+    client.meta.events.register("before-call.iot.DescribeEndpoint", lambda **_: asked.append("endpoint"))
+    register = RegisterDevice(devices, AwsIotRegistry(client, POLICY_NAME), clock)
+    made = [register(device_id, csr=None, caller="operator") for device_id in ("dev_001", "dev_002")]
+    assert (len({each.mqtt_endpoint for each in made}), asked) == (1, ["endpoint"])
+
+
+@pytest.mark.parametrize(
+    ("address", "endpoint"),
+    [
+        ("a1-ats.iot.eu-central-1.amazonaws.com", Endpoint(host="a1-ats.iot.eu-central-1.amazonaws.com", port=8883)),
+        ("127.0.0.1:18883", Endpoint(host="127.0.0.1", port=18883)),
+    ],
+)
+def test_devices_connect_to_the_port_of_aws_iot_unless_the_endpoint_names_another(
+    address: str, endpoint: Endpoint
+) -> None:
+    client = boto3.client("iot", region_name="eu-central-1")
+    with Stubber(client) as stubber:
+        stubber.add_response("describe_endpoint", {"endpointAddress": address}, {"endpointType": "iot:Data-ATS"})
+        assert AwsIotRegistry(client, POLICY_NAME).endpoint() == endpoint

@@ -165,11 +165,16 @@ class Cloud:
 
 @dataclass
 class Flows:
-    """What runs, and how it is: versions in ``bad`` are unhealthy, those in ``deadly`` take the process down."""
+    """What runs, and how it is: versions in ``bad`` are unhealthy, those in ``deadly`` take the process down.
+
+    Those in ``dead`` never start. ``stays`` are flows that go on when they are asked to end.
+    """
 
     power: Power
     bad: set[int] = field(default_factory=set)
     deadly: set[int] = field(default_factory=set)
+    dead: set[int] = field(default_factory=set)
+    stays: dict[str, int] = field(default_factory=dict)
     slots: dict[str, Slots] = field(default_factory=dict)
     starts: list[int] = field(default_factory=list)
     on_look: Callable[[], None] | None = None
@@ -206,9 +211,10 @@ class Flows:
         """The versions that run in the other slot."""
         return {flow_id: slots.standby.version for flow_id, slots in self.slots.items() if slots.standby is not None}
 
-    def running(self) -> dict[str, int]:
+    def running(self, *, standby: bool = False) -> dict[str, int]:
         """See ports.Flows."""
-        return self.now
+        held = self.standing_by if standby else self.stays | self.now
+        return {flow_id: version for flow_id, version in held.items() if version not in self.dead}
 
     def health(self, flow_id: str, *, standby: bool = False) -> tuple[Health, tuple[NodeHealth, ...]]:
         """See watch.Patients."""
@@ -216,9 +222,15 @@ class Flows:
         if self.on_look is not None:
             self.on_look()
         runs = self.standing_by if standby else self.now
+        if runs.get(flow_id) in self.dead:
+            return Health.UNHEALTHY, (NodeHealth(node_id="flow", health=Health.UNHEALTHY, error="it cannot start"),)
         if runs.get(flow_id) in self.bad:
             return Health.UNHEALTHY, (NodeHealth(node_id="n1", health=Health.UNHEALTHY, error="it is bad"),)
         return (Health.HEALTHY if flow_id in runs else Health.UNHEALTHY), ()
+
+    def reason(self, flow_id: str, *, standby: bool = False) -> Reason:  # noqa: ARG002  part of the port
+        """See watch.Patients."""
+        return Reason.UNHEALTHY
 
     def failures(self, flow_id: str, *, standby: bool = False) -> tuple[NodeHealth, ...]:  # noqa: ARG002  part of the port
         """See watch.Patients."""
@@ -235,6 +247,7 @@ class Device:
         self.cloud = Cloud(power)
         self.bad: set[int] = set()
         self.deadly: set[int] = set()
+        self.dead: set[int] = set()
         self.fetched: list[str] = []
         self.fetch_fails: DownloadFailed | None = None
         self.expired: set[str] = set()
@@ -243,8 +256,8 @@ class Device:
 
     def boot(self) -> None:
         """Start the agent as edge_agent.agent does."""
-        self.flows = Flows(self.power, self.bad, self.deadly)
-        self.watch = HealthWatch(self.flows, monotonic=monotonic)
+        self.flows = Flows(self.power, self.bad, self.deadly, self.dead)
+        self.watch = HealthWatch(self.flows, monotonic=monotonic, settles=0)
         file = StateFile(self.directory, lambda: NOON)
         store = ArtifactStore(self.directory)
         self.engine = Engine(

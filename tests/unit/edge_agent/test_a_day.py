@@ -25,13 +25,13 @@ from edge_agent.disk.files import write_atomically
 from edge_agent.disk.state import StateFile
 from edge_agent.disk.store import ArtifactStore
 from edge_agent.flows.builtin.context import FlowContext
-from edge_agent.flows.builtin.supervisor import Supervisor
 from edge_agent.jobs.engine import Engine
 from edge_agent.jobs.health_window import HealthWatch
 from edge_agent.jobs.obtain import Obtainer
 from edge_agent.jobs.ports import OPEN, Execution, Offline
 from edgeflow.contract.flow import FlowArtifact
 from edgeflow.contract.job import Artifact
+from tests.support.in_process import InProcessSupervisor
 from tests.unit.edge_agent.device import NOON, Cloud, Power, PowerCut
 
 FLOWS: Final = ("flow_1", "flow_2", "flow_3")
@@ -133,7 +133,7 @@ class Day:
     def boot(self) -> None:
         file = StateFile(self.directory, lambda: NOON)
         store = ArtifactStore(self.directory)
-        self.flows = Supervisor(store, self._surroundings, on_change=self._woken, clock=self.clock)
+        self.flows = InProcessSupervisor(store, self._surroundings, on_change=self._woken, clock=self.clock)
         self.watch = HealthWatch(self.flows, monotonic=self.clock.now)
         self.engine = Engine(
             state=file,
@@ -264,7 +264,7 @@ class Day:
     @staticmethod
     def _surroundings(flow_id: str) -> FlowContext:
         hardware = {"dht_model": "DHT22"}
-        return FlowContext(device_id="dev_001", flow_id=flow_id, hardware=hardware, publish=lambda *_: None)
+        return FlowContext(device_id="dev_001", flow_id=flow_id, hardware=hardware, publish=lambda *_, **__: None)
 
 
 def _content(version: int) -> bytes:

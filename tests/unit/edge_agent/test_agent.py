@@ -1,7 +1,8 @@
 """The agent as a whole, with nobody to connect to: flows run anyway, and it never looks alive without working."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,14 +10,18 @@ import pytest
 import edge_agent.agent
 from edge_agent.agent import Agent
 from edge_agent.config import AgentConfig
-from edge_agent.disk.slots import InstalledVersion
+from edge_agent.disk.crashes import CrashFile
+from edge_agent.disk.slots import InstalledVersion, Slots
 from edge_agent.disk.state import AgentState, JournalEntry, StateFile
 from edge_agent.disk.store import ArtifactStore
-from edgeflow.contract.job import JobDocument
+from edge_agent.flows.bring_up import MAX_STARTS
+from edgeflow.contract.job import JobDocument, Watch
+from edgeflow.contract.report import Health
+from tests.support.waiting import wait_for
 from tests.unit.edge_agent.device import FLOW, JOB, NOON, apply, artifact_bytes, sha256
 from tests.unit.edge_agent.keys import write_keys
 
-SOON_SECONDS = 10
+SOON_SECONDS = 30
 
 
 @pytest.fixture
@@ -55,9 +60,14 @@ def ended(agent: Agent) -> bool | None:
     return told[0] if told else None
 
 
+def runs(agent: Agent) -> None:
+    """Wait until its flow runs."""
+    wait_for(lambda: agent.running() == {FLOW: 1} or None, what="its flow runs", seconds=SOON_SECONDS)
+
+
 def test_flows_run_without_the_cloud_and_stop_with_the_agent(agent: Agent) -> None:
     agent.start()
-    assert agent.running() == {FLOW: 1}
+    runs(agent)
     agent.stop()
     assert agent.running() == {}
     assert ended(agent) is True
@@ -82,7 +92,7 @@ def test_an_agent_whose_work_fails_unexpectedly_ends_and_says_so(
 
     monkeypatch.setattr(getattr(agent, part), does, fails)
     agent.start()
-    agent._report_due.set()
+    agent._health_changed()
     assert ended(agent) is False, "so that systemd starts it anew"
 
 
@@ -107,7 +117,7 @@ def test_a_full_disk_does_not_keep_flows_from_starting(agent: Agent, monkeypatch
 
     monkeypatch.setattr(agent._engine, "recover", full)
     agent.start()
-    assert agent.running() == {FLOW: 1}
+    runs(agent)
 
 
 @pytest.mark.parametrize(
@@ -133,9 +143,103 @@ def test_a_job_at_work_is_doubted_only_when_another_one_is_next(
     assert len(heard) == doubts + 1, "what became of it while the connection was away is not known"
 
 
+def test_an_open_deployment_has_health_reported_more_often_also_after_a_restart(config: AgentConfig) -> None:
+    file = StateFile(config.data_directory, lambda: NOON)
+    watch = Watch(every_seconds=60, until=datetime.now(UTC) + timedelta(hours=1))
+    file.write(file.state.model_copy(update={"watches": {FLOW: watch}}))
+    agent = Agent(config)
+    agent._pace.begin()
+    assert 50 < agent._pace.due_in() <= 60
+    agent._cloud_clock.heard(watch.until)
+    assert 890 < agent._pace.due_in() <= 900, "by the cloud's clock the deployment is over"
+
+
 def test_without_a_job_nothing_is_doubted(agent: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
     heard: list[int] = []
     monkeypatch.setattr(agent._engine, "look_again", lambda: heard.append(1))
     agent._told_next(JOB)
     agent._look()
     assert heard == []
+
+
+# --- Jobs before flows ----------------------------------------------------------------------------------------------
+
+
+def test_jobs_are_taken_up_while_flows_are_still_brought_up(agent: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
+    jobs_come, flows_may_come = threading.Event(), threading.Event()
+    bring_up = agent._supervisor.bring_up
+
+    def slowly(flows: Mapping[str, Slots]) -> None:
+        assert flows_may_come.wait(SOON_SECONDS)
+        bring_up(flows)
+
+    monkeypatch.setattr(agent._engine, "work", jobs_come.set)
+    monkeypatch.setattr(agent._supervisor, "bring_up", slowly)
+    starting = threading.Thread(target=agent.start)
+    starting.start()
+    assert jobs_come.wait(SOON_SECONDS)
+    flows_may_come.set()
+    starting.join(SOON_SECONDS)
+    runs(agent)
+
+
+@pytest.fixture
+def unlucky(config: AgentConfig) -> AgentConfig:
+    """Settings of a device whose agent went down as often as it takes to start without flows."""
+    for _ in range(MAX_STARTS):
+        CrashFile(config.data_directory).agent_starts()
+    return config
+
+
+def test_an_agent_that_goes_down_again_and_again_starts_without_flows_and_says_so(unlucky: AgentConfig) -> None:
+    agent = Agent(unlucky)
+    try:
+        agent.start()
+        assert agent.running() == {}
+        (flow,) = agent._supervisor.report()
+        assert flow.health is Health.UNHEALTHY
+        assert "The agent went down 3 times in a row right after its start" in flow.nodes[0].error
+    finally:
+        agent.stop()
+
+
+def test_its_flows_are_started_after_a_job(unlucky: AgentConfig, monkeypatch: pytest.MonkeyPatch) -> None:
+    agent = Agent(unlucky)
+    file = agent._file
+
+    def work() -> None:
+        file.write(file.state.model_copy(update={"sequence": file.next_sequence()}))
+
+    monkeypatch.setattr(agent._engine, "work", work)
+    try:
+        agent.start()
+        runs(agent)
+    finally:
+        agent.stop()
+
+
+def test_they_are_started_after_some_minutes_anyway(unlucky: AgentConfig, monkeypatch: pytest.MonkeyPatch) -> None:
+    agent = Agent(unlucky)
+    monkeypatch.setattr(agent._bring_up, "_without_flows", 0.1)
+    try:
+        agent.start()
+        runs(agent)
+    finally:
+        agent.stop()
+
+
+def test_an_agent_that_was_stopped_or_has_been_up_for_a_while_did_not_go_down(
+    config: AgentConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(MAX_STARTS + 1):
+        agent = Agent(config)
+        agent.start()
+        runs(agent)
+        agent.stop()
+    agent = Agent(config)
+    monkeypatch.setattr(agent._bring_up, "_well_after", 0.1)
+    agent.start()
+    try:
+        wait_for(lambda: CrashFile(config.data_directory).starts == 0 or None, what="it is well")
+    finally:
+        agent.stop()

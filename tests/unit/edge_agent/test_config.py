@@ -8,7 +8,7 @@ import pytest
 from pydantic import BaseModel
 
 from edge_agent.cli import main
-from edge_agent.config import AgentConfig, ConfigError, load_config
+from edge_agent.config import AgentConfig, ConfigError, NodeRedConfig, load_config
 from edge_agent.disk.slots import InstalledVersion
 from edge_agent.disk.state import AgentState, StateFile
 from tests.unit.edge_agent.device import FLOW, NOON, sha256
@@ -174,3 +174,33 @@ def test_a_fault_in_the_table_of_node_red_is_named(config_file: Path, table: str
     with pytest.raises(ConfigError) as fault:
         _read_node_red(config_file, table)
     assert sentence in str(fault.value)
+
+
+def _sample(root: Path, folder: Path) -> str:
+    """Return the sample of docs/agent.md, with its files in a folder where they are."""
+    page = (root / "docs" / "agent.md").read_text(encoding="utf-8")
+    [sample] = re.findall(r"^```toml\n(.*?)^```$", page, flags=re.MULTILINE | re.DOTALL)
+    for path in re.findall(r'"(/(?:etc|var/lib)/edgeflow/[^"]+)"', sample):
+        (folder / Path(path).name).write_text("what it holds is not looked at here")
+    return re.sub(r"/(?:etc|var/lib|var/log)/edgeflow", str(folder), sample)
+
+
+def test_the_sample_can_be_used_as_it_stands(root: Path, tmp_path: Path) -> None:
+    path = tmp_path / "agent.toml"
+    path.write_text(_sample(root, tmp_path), encoding="utf-8")
+    config = load_config(path)
+    required = {name for name, field in AgentConfig.model_fields.items() if field.is_required()}
+    assert config.model_fields_set == required
+
+
+def test_the_sample_has_every_setting_with_its_default_or_an_example(root: Path, tmp_path: Path) -> None:
+    path = tmp_path / "agent.toml"
+    path.write_text(re.sub(r"^#(?! )", "", _sample(root, tmp_path), flags=re.MULTILINE), encoding="utf-8")
+    config = load_config(path)
+    assert config.model_fields_set == set(AgentConfig.model_fields)
+    for name, field in AgentConfig.model_fields.items():
+        default = None if field.is_required() else field.get_default(call_default_factory=True)
+        if not (default is None or default in ({}, []) or isinstance(default, BaseModel)):
+            assert getattr(config, name) == default, name
+    assert config.node_red.model_fields_set == set(NodeRedConfig.model_fields) - {"token"}, "the token or its file"
+    assert config.node_red.model_copy(update={"token_file": None}) == NodeRedConfig()

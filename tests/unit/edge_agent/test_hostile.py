@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from edge_agent.disk.state import AgentState, StateFile
 from edge_agent.disk.store import ArtifactStore
 from edge_agent.flows.builtin.context import FlowContext
-from edge_agent.flows.builtin.supervisor import Supervisor
 from edge_agent.jobs.engine import Engine
 from edge_agent.jobs.health_window import HealthWatch
 from edge_agent.jobs.obtain import Obtainer
 from edge_agent.jobs.read_document import NotUnderstood, read_document
 from edgeflow.contract.job import Artifact, JobDocument
 from edgeflow.contract.reasons import Reason
+from tests.support.in_process import InProcessSupervisor
 from tests.unit.edge_agent.device import FLOW, JOB, NOON, Cloud, Power, apply, artifact_bytes, sha256_of
 
 pytestmark = pytest.mark.slow
@@ -36,9 +36,11 @@ class Target:
         self.cloud = Cloud(Power())
         store = ArtifactStore(self.directory)
         file = StateFile(self.directory, lambda: NOON)
-        self.flows = Supervisor(
+        self.flows = InProcessSupervisor(
             store,
-            lambda flow_id: FlowContext(device_id="dev_001", flow_id=flow_id, hardware={}, publish=lambda *_: None),
+            lambda flow_id: FlowContext(
+                device_id="dev_001", flow_id=flow_id, hardware={}, publish=lambda *_, **__: None
+            ),
             on_change=self._woken,
         )
         self.watch = HealthWatch(self.flows, monotonic=lambda: 0.0)
@@ -139,6 +141,14 @@ ARTIFACTS: Final[dict[str, tuple[bytes, Reason]]] = {
     ),
     "a path as a file": (
         _flow(nodes=[{"id": "a", "type": "file", "config": {"action": "write", "path": "../../../etc/passwd"}}]),
+        Reason.INVALID_ARTIFACT,
+    ),
+    "a secret that the device lacks": (
+        _flow(nodes=[{"id": "a", "type": "mqtt_out", "config": {"topic": "x/${secret:PART}"}}]),
+        Reason.MISSING_SECRET,
+    ),
+    "a secret in the host of a URL": (
+        _flow(nodes=[{"id": "a", "type": "http_request", "config": {"url": "https://${secret:PART}/"}}]),
         Reason.INVALID_ARTIFACT,
     ),
     "a node type that is none": (_flow(nodes=[{"id": "a", "type": "exec"}]), Reason.UNKNOWN_NODE_TYPE),

@@ -1,7 +1,5 @@
 """Histories of flows: each change under the revision that it made, and kept when the flow is gone."""
 
-from typing import Any
-
 import pytest
 
 from edgeflow.adapters.flow_store import FlowStore
@@ -17,7 +15,7 @@ from edgeflow.contract.rest.events import (
     FlowUpdated,
 )
 from edgeflow.domain.errors import Conflict, NotFound, PreconditionFailed
-from edgeflow.domain.flows import Signature
+from edgeflow.domain.flows import FlowContent, Signature
 from edgeflow.domain.history import caller
 from edgeflow.use_cases.archive_flow import ArchiveFlow
 from edgeflow.use_cases.create_flow import CreateFlow
@@ -66,8 +64,8 @@ def told(table: Table, flow_id: str) -> list[FlowEvent]:
 
 def test_the_whole_life_of_a_flow_is_told(table: Table, clock: FixedClock, flow_id: str) -> None:
     flows = FlowStore(table)
-    content: dict[str, Any] = {"name": "Alarm", "description": "", "tags": (), "definition": DEFINITION}
-    UpdateFlow(flows, clock)(flow_id, **content, caller=EDITOR, expected=None)
+    content = FlowContent(name="Alarm", description="", tags=(), definition=DEFINITION)
+    UpdateFlow(flows, clock)(flow_id, lambda _: content, caller=EDITOR, expected=None)
     publish = PublishFlow(flows, _NoBucket(), _NoKey(), clock)
     publish(flow_id, caller=EDITOR, expected=None)
     publish(flow_id, caller=AUTHOR, expected=None)  # is published already: nothing changes, nothing is told

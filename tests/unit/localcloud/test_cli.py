@@ -10,6 +10,7 @@ import pytest
 import requests
 
 from localcloud import cli, deploy, emulator, settings
+from localcloud.device_files import provide
 from localcloud.emulator import Emulator
 from localcloud.errors import LocalCloudError
 from localcloud.settings import RUNNING_FILE, Settings
@@ -142,3 +143,11 @@ def test_a_stack_is_loaded_as_it_was_saved(tmp_path: Path) -> None:
 def test_nothing_deployed_is_said_so(tmp_path: Path) -> None:
     with pytest.raises(LocalCloudError, match="make up"):
         load(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["../elsewhere", "", "dev 001", "x" * 129])
+def test_a_device_that_cannot_have_its_name_gets_no_folder(clone: Path, name: str) -> None:
+    nowhere = Stack("s", "r", "a", "http://127.0.0.1:9", "http://127.0.0.1:9", "127.0.0.1", 9, clone / "ca.pem", {})
+    with pytest.raises(LocalCloudError, match="is not a name of a device"):
+        provide(nowhere, clone / "data", name)
+    assert not (clone / "data").exists()

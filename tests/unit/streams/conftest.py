@@ -29,6 +29,7 @@ def dead_letters(table: Table, bucket: str, monkeypatch: pytest.MonkeyPatch) -> 
         "EVENT_BUS_NAME": "default",
         "JOB_ROLE_ARN": f"arn:aws:iam::{ACCOUNT}:role/jobs",
         "HEALTH_WINDOW_SECONDS": "30",
+        "WATCH_SECONDS": "60",
         "POWERTOOLS_TRACE_DISABLED": "true",
     }
     for name, value in settings.items():

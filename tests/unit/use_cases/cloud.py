@@ -20,6 +20,7 @@ from edgeflow.use_cases.create_jobs import CreateJobs
 from edgeflow.use_cases.delete_deployment import DeleteDeployment
 from edgeflow.use_cases.dispatch_wave import DispatchWave
 from edgeflow.use_cases.fail_late import FailLate
+from edgeflow.use_cases.fail_silent import FailSilent
 from edgeflow.use_cases.give_up_target import GiveUpTarget
 from edgeflow.use_cases.ingest_presence import IngestPresence
 from edgeflow.use_cases.ingest_report import IngestReport, JobReport
@@ -51,13 +52,15 @@ from tests.unit.use_cases.memory_aws import (
     MemoryRegistry,
     MemoryWorkflows,
 )
-from tests.unit.use_cases.memory_devices import MemoryAbsences, MemoryConnections
+from tests.unit.use_cases.memory_devices import MemoryAbsences, MemoryConnections, MemoryReports
 from tests.unit.use_cases.memory_stores import MemoryDeployments, MemoryWaves
 from tests.unit.use_cases.memory_targets import MemoryInstalls, MemoryTargets
 
 FLOW = "flow_1"
 DROP_OFF = timedelta(minutes=5)
 """How long a device may be gone."""
+WATCH = timedelta(seconds=60)
+"""How often a device reports."""
 DEPLOYMENT = "dep_1"
 ME = caller("me", subject="sub-of-me")
 """Who calls the API in these tests."""
@@ -80,8 +83,8 @@ class Cloud:
         manifests, flows = MemoryManifests(world), MemoryFlows(world)
         claims = Claims(deployments, installs)
         skip = SkipTargets(targets, now)
-        create_jobs = CreateJobs(jobs, 30)
         self.now = MOMENT
+        create_jobs = CreateJobs(jobs, 30, WATCH, lambda: self.now)
         self._fail_late = FailLate(deployments, targets, installs, now)
         self.watch_absence = WatchAbsence(
             MemoryConnections(world), MemoryAbsences(world), self._fail_late, lambda: self.now, DROP_OFF
@@ -92,8 +95,9 @@ class Cloud:
         self.close = CloseWave(deployments, targets, waves, jobs, self.ingest, answer, now)
         self.plan = PlanRollout(deployments, targets, claims, manifests, MemoryRegistry(world), skip, now)
         self.watch = WatchWaves(deployments, waves, workflows, now)
+        silent = FailSilent(targets, waves, MemoryReports(world), lambda: self.now, WATCH)
         self.dispatch = DispatchWave(
-            deployments, targets, waves, workflows, create_jobs, self.close, self.watch, answer, now
+            deployments, targets, waves, workflows, create_jobs, self.close, self.watch, silent, answer, now
         )
         self.return_devices = ReturnDevices(deployments, targets, waves, flows, create_jobs, answer, now)
         self.plan_rollback = PlanRollback(

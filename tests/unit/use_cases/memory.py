@@ -12,6 +12,7 @@ from functools import wraps
 from typing import Any, TypeVar, cast
 
 from edgeflow.contract.job import JobDocument
+from edgeflow.contract.report import HealthReport
 from edgeflow.contract.rest.events import DeploymentEvent
 from edgeflow.domain.absences import Absence
 from edgeflow.domain.deployments import (
@@ -94,6 +95,8 @@ class World:
     presences: dict[str, Presence] = field(default_factory=dict)
     reported_at: dict[str, datetime] = field(default_factory=dict)
     """When a device's newest health report came."""
+    reports: dict[str, HealthReport] = field(default_factory=dict)
+    """What that report said."""
     reminders: set[Absence] = field(default_factory=set)
     """What a function told itself to look at later."""
     history: dict[str, list[DeploymentEvent]] = field(default_factory=dict)

@@ -1,5 +1,6 @@
 """The ports of devices, in memory."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from edgeflow.domain.absences import Absence
@@ -43,6 +44,24 @@ class MemoryConnections(Port):
             return False
         self.world.presences[presence.device_id] = presence
         return True
+
+
+class MemoryReports(Port):
+    """See ports_devices.Reports."""
+
+    @port_call
+    def many(self, device_ids: Iterable[str]) -> dict[str, Device | Unreadable]:
+        return {
+            device_id: Device(
+                id=device_id,
+                state=DeviceState.REGISTERED,
+                attempt="1",
+                report=self.world.reports.get(device_id),
+                reported_at=self.world.reported_at.get(device_id),
+            )
+            for device_id in device_ids
+            if device_id in self.world.registered
+        }
 
 
 class MemoryAbsences(Port):

@@ -39,9 +39,22 @@ class MemoryTargets(Port):
 
     @port_call
     def page(
-        self, deployment_id: str, *, limit: int, after: str | None
+        self,
+        deployment_id: str,
+        *,
+        limit: int,
+        after: str | None,
+        status: TargetStatus | None = None,
+        wave: int | None = None,
     ) -> tuple[list[Target | Unreadable], str | None]:
-        found = [key for key in sorted(self.world.targets) if key[0] == deployment_id and key[1] > (after or "")]
+        found = [
+            key
+            for key, target in sorted(self.world.targets.items())
+            if key[0] == deployment_id
+            and key[1] > (after or "")
+            and status in {None, target.status}
+            and wave in {None, target.wave}
+        ]
         return [self._seen(key) for key in found[:limit]], found[limit - 1][1] if len(found) > limit else None
 
     @port_call

@@ -2,6 +2,7 @@
 
 import pytest
 
+from edgeflow.contract.reasons import Reason
 from edgeflow.contract.report import FlowHealth, Health, HealthReport, NodeHealth, Slot
 from edgeflow.domain.deployments import DeploymentStatus
 from edgeflow.domain.errors import Conflict
@@ -98,6 +99,20 @@ def test_a_device_that_falls_ill_while_the_next_batch_is_waited_for_ends_the_wai
     assert cloud.plan_rollback(rollback_request())["total"] == 2  # the ill device still runs the new version
 
 
+def test_the_code_that_a_device_gives_for_what_is_wrong_is_its_targets() -> None:
+    cloud = Cloud(running_world(2, batch_size=2))
+    cloud.plan(DEPLOYMENT)
+    deploy_wave(cloud, 1, dev_001="SUCCEEDED", dev_002="SUCCEEDED")
+    told = ill_report(version=2, sequence=9)
+    in_loop = told.model_copy(
+        update={"flows": tuple(flow.model_copy(update={"reason": Reason.CRASH_LOOP}) for flow in told.flows)}
+    )
+    cloud.fail_late("dev_001", in_loop)
+    cloud.fail_late("dev_002", told)
+    reasons = [cloud.world.targets[DEPLOYMENT, device].reason for device in ("dev_001", "dev_002")]
+    assert reasons == [Reason.CRASH_LOOP, Reason.UNHEALTHY]
+
+
 @pytest.mark.parametrize(
     ("version", "sequence"), [pytest.param(1, 9, id="another_version"), pytest.param(2, 5, id="an_older_report")]
 )
@@ -155,3 +170,18 @@ def test_whoever_goes_on_after_a_breach_has_accepted_its_failures() -> None:
     assert cloud.world.answers["token-2"]["breached"] is False
     cloud.watch.begin(DEPLOYMENT, "token-w")
     assert "token-w" not in cloud.world.answers
+
+
+@pytest.mark.parametrize("auto_rollback", [True, False])
+def test_a_wave_that_is_to_begin_as_an_earlier_one_breaches_is_held_back_for_an_operator(
+    *, auto_rollback: bool
+) -> None:
+    cloud = Cloud(running_world(4, batch_size=2, auto_rollback=auto_rollback))
+    cloud.plan(DEPLOYMENT)
+    deploy_wave(cloud, 1, dev_001="SUCCEEDED", dev_002="SUCCEEDED")
+    cloud.fail_late("dev_001", ill_report(version=2, sequence=9))
+    cloud.tally_all()
+    cloud.dispatch(DEPLOYMENT, 2, "token-2")
+    answer = cloud.world.answers["token-2"]
+    assert (answer["wave"], answer["breached"], "held_back" in answer) == (1, True, not auto_rollback)
+    assert wave_job(2) not in cloud.world.jobs

@@ -146,7 +146,7 @@ def test_why_it_rolled_back_by_itself_stays_with_its_counts() -> None:
     cause = "wave 2 of 2: 1 of 2 devices failed (unhealthy: dev_003), more than the 20% allowed"
     assert cloud.world.deployments[DEPLOYMENT].status_reason == cause
     assert rolled_back().world.deployments[DEPLOYMENT].status_reason == (
-        f"{cause}; 3 devices returned to what they ran before"
+        f"{cause}; 3 devices returned to what they ran before; dev_003 failed as unhealthy: the job ended FAILED"
     )
 
 

@@ -51,6 +51,20 @@ def test_failures_within_the_threshold_end_failed_and_roll_nothing_back() -> Non
     assert "dev_002" in cloud.world.deployments[DEPLOYMENT].status_reason
 
 
+def test_a_device_whose_version_before_does_not_run_either_is_told_to_run_it() -> None:
+    cloud = Cloud(running_world(1, batch_size=1))
+    cloud.plan(DEPLOYMENT)
+    cloud.dispatch(DEPLOYMENT, 1, "token-1")
+    cloud.report("dev_001", "FAILED", job_id=wave_job(1), reason="unhealthy", holds_version="1")
+    cloud.tally_all()
+    target, install = cloud.world.targets[DEPLOYMENT, "dev_001"], cloud.world.installs["dev_001", FLOW]
+    assert (target.runs_version, install.version) == (None, 1), "no later rollback takes the flow off"
+    assert cloud.plan_rollback(rollback_request())["total"] == 1
+    cloud.return_devices(DEPLOYMENT, 1, "token-r")
+    document = cloud.world.documents[return_job(1)]
+    assert (document.operation, document.version) == (Operation.APPLY, 1)
+
+
 def test_a_breach_in_wave_2_skips_wave_3_and_returns_what_changed() -> None:
     cloud = Cloud(running_world(6, batch_size=2))
     cloud.plan(DEPLOYMENT)

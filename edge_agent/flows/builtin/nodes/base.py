@@ -9,6 +9,7 @@ from edge_agent.flows.builtin.context import FlowContext
 from edge_agent.flows.builtin.events import FlowEvents
 from edge_agent.flows.language.messages import Message
 from edge_agent.flows.language.nodes.kind import NodeKind, SettingsT
+from edge_agent.flows.language.secrets import Redactor
 
 DEFAULT_TIMEOUT_SECONDS: Final = 60.0
 GIVE_UP_SECONDS: Final = 1.0
@@ -79,7 +80,9 @@ class Schedule(Protocol):
 class NodeEnvironment:
     """Where a node lives: its id, its device, the flow's variables in their types, and the flow's time in seconds.
 
-    ``events`` tells what happens to the other nodes of the flow.
+    ``events`` tells what happens to the other nodes of the flow. ``redact`` takes the values of the flow's secrets out
+    of texts: all that a node logs goes through it; a ``NodeError`` does by itself. ``dropped`` notes that so many
+    messages which the node had taken are lost, to be called on the flow's thread.
     """
 
     node_id: str
@@ -87,6 +90,8 @@ class NodeEnvironment:
     variables: Mapping[str, Any]
     now: Callable[[], float]
     events: FlowEvents = field(default_factory=FlowEvents)
+    redact: Redactor = field(default_factory=Redactor)
+    dropped: Callable[[int], None] = lambda _: None
 
 
 class Node(NodeKind[SettingsT]):

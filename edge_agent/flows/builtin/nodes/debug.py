@@ -1,5 +1,6 @@
 """``debug``: keeps the last messages and writes them to the log, at debug level."""
 
+import dataclasses
 import logging
 from collections import deque
 
@@ -11,7 +12,10 @@ _log = logging.getLogger(__name__)
 
 
 class DebugNode(DebugKind, Node[DebugSettings]):
-    """Keeps and logs what it gets; has no output. ``messages`` holds the kept ones, oldest first."""
+    """Keeps and logs what it gets; has no output. ``messages`` holds the kept ones, oldest first.
+
+    No secret of the flow is kept or logged, also where somebody who was asked has repeated it.
+    """
 
     def __init__(self, settings: DebugSettings, environment: NodeEnvironment) -> None:
         super().__init__(settings, environment)
@@ -19,6 +23,8 @@ class DebugNode(DebugKind, Node[DebugSettings]):
 
     def receive(self, message: Message) -> None:
         """Keep the message, in place of the oldest when there are enough."""
-        self.messages.append(message)
+        payload = self.environment.redact.tree(message.payload)
+        metadata = self.environment.redact.tree(dict(message.metadata))
+        self.messages.append(dataclasses.replace(message, payload=payload, metadata=metadata))
         flow_id, node_id = self.environment.context.flow_id, self.environment.node_id
-        _log.debug("flow %s, node %s got %s from %s", flow_id, node_id, message.payload, message.source)
+        _log.debug("flow %s, node %s got %s from %s", flow_id, node_id, payload, message.source)

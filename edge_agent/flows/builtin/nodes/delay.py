@@ -72,12 +72,16 @@ class DelayNode(DelayKind, Node[DelaySettings]):
 
     def _hold(self, message: Message) -> int:
         if len(self._held) >= self.settings.keep:
-            self.dropped += 1
+            self._drop()
             reason = f"{len(self._held)} messages wait, which is all that keep allows, so {self.dropped} were dropped."
             raise NodeError(reason)
         self._taken += 1
         self._held[self._taken] = message
         return self._taken
+
+    def _drop(self) -> None:
+        self.dropped += 1
+        self.environment.dropped(1)
 
     def _release(self, number: int) -> None:
         # A reset may have dropped it.
@@ -92,7 +96,7 @@ class DelayNode(DelayKind, Node[DelaySettings]):
             emit(message)
             return Outcome.DONE  # it went on: that also makes up for one that could not
         if self.settings.excess == "drop":
-            self.dropped += 1
+            self._drop()
         else:
             self._hold(message)
             self._plan_release()

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from edge_agent.flows.builtin.gpio import GpioError, InputHandle, InputSetup, SharedLines
+from edge_agent.flows.builtin.gpio import GpioError, InputHold, InputSetup, Lines
 from edge_agent.flows.builtin.nodes.base import Emit, Node, NodeEnvironment, NodeError, Schedule
 from edge_agent.flows.builtin.nodes.gpio_line import find_line, open_lines
 from edge_agent.flows.language.messages import Message
@@ -20,8 +20,8 @@ class GpioInNode(GpioInKind, Node[GpioInSettings]):
         super().__init__(settings, environment)
         self._line = find_line(settings, environment)
         self._emit: Emit | None = None
-        self._lines: SharedLines | None = None
-        self._handle: InputHandle | None = None
+        self._lines: Lines | None = None
+        self._handle: InputHold | None = None
         self._next_number: int | None = None
         self._reopen_at = 0.0
         self._fault = ""
@@ -44,7 +44,7 @@ class GpioInNode(GpioInKind, Node[GpioInSettings]):
             self._handle.close()
             self._handle = None
 
-    def _open(self, lines: SharedLines) -> InputHandle:
+    def _open(self, lines: Lines) -> InputHold:
         setup = InputSetup(bias=self.settings.bias, debounce=self.settings.debounce)
         try:
             return lines.open_input(self._line, setup)

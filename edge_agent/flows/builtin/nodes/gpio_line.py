@@ -15,7 +15,7 @@ def find_line(settings: GpioSettings, environment: NodeEnvironment) -> gpio.Line
     return gpio.Line(str(chip), settings.line)
 
 
-def open_lines() -> gpio.SharedLines:
+def open_lines() -> gpio.Lines:
     """Return the device's lines.
 
     Raises:

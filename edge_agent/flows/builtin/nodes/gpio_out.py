@@ -5,7 +5,7 @@ from typing import Final
 
 from pydantic import JsonValue
 
-from edge_agent.flows.builtin.gpio import GpioError, OutputHandle, SharedLines
+from edge_agent.flows.builtin.gpio import GpioError, Lines, OutputHold
 from edge_agent.flows.builtin.nodes.base import Emit, Node, NodeEnvironment, NodeError, Outcome, Schedule
 from edge_agent.flows.builtin.nodes.gpio_line import find_line, open_lines
 from edge_agent.flows.language.messages import Message
@@ -29,9 +29,9 @@ class GpioOutNode(GpioOutKind, Node[GpioOutSettings]):
     def __init__(self, settings: GpioOutSettings, environment: NodeEnvironment) -> None:
         super().__init__(settings, environment)
         self._line = find_line(settings, environment)
-        self._lines: SharedLines | None = None
+        self._lines: Lines | None = None
         self._schedule: Schedule | None = None
-        self._handle: OutputHandle | None = None
+        self._handle: OutputHold | None = None
         self._muted_since: float | None = None
         self._pulse = 0  # the number of the last level that was set: a pulse ends its own alone
         self._pulse_is_on = False
@@ -93,12 +93,14 @@ class GpioOutNode(GpioOutKind, Node[GpioOutSettings]):
         elif now - self._muted_since >= LET_GO_SECONDS and not self._pulse_is_on:
             self._let_go()
 
-    def _open(self, lines: SharedLines) -> OutputHandle:
+    def _open(self, lines: Lines) -> OutputHold:
         initial = self.settings.initial
         if initial is None and not lines.drives(self._line):
             initial = False
         try:
-            return lines.open_output(self._line, self.settings.drive, high=self._wire(initial))
+            return lines.open_output(
+                self._line, self.settings.drive, high=self._wire(initial), safe=self._wire(self.settings.safe)
+            )
         except GpioError as error:
             raise NodeError(str(error)) from None
         except OSError as error:

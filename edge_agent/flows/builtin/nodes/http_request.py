@@ -2,17 +2,16 @@
 
 import asyncio
 import functools
-import http.client
+import http
 import json
-import urllib.error
 import urllib.parse
 import urllib.request
 from typing import Final
 
 from pydantic import JsonValue
 
-from edge_agent.flows.builtin.http_opener import http_opener
-from edge_agent.flows.builtin.io import in_thread
+from edge_agent.flows.builtin.deadline import Deadline
+from edge_agent.flows.builtin.http_opener import HttpOpener, NoAnswer
 from edge_agent.flows.builtin.nodes.base import (
     GIVE_UP_SECONDS,
     AsyncNode,
@@ -22,6 +21,7 @@ from edge_agent.flows.builtin.nodes.base import (
     Outcome,
     Schedule,
 )
+from edge_agent.flows.builtin.threads import in_thread
 from edge_agent.flows.language.messages import Message
 from edge_agent.flows.language.nodes.http_request import (
     BODY_METHODS,
@@ -44,7 +44,7 @@ class HttpRequestNode(HttpRequestKind, AsyncNode[HttpRequestSettings]):
     def __init__(self, settings: HttpRequestSettings, environment: NodeEnvironment) -> None:
         super().__init__(settings, environment)
         self._emit: Emit | None = None
-        self._opener = http_opener(allow_loopback=environment.context.allow_loopback)
+        self._opener = HttpOpener(allow_loopback=environment.context.allow_loopback)
 
     @property
     def concurrency(self) -> int:
@@ -69,15 +69,17 @@ class HttpRequestNode(HttpRequestKind, AsyncNode[HttpRequestSettings]):
         settings = self.settings
         if self._emit is None or (settings.method not in READS and self.environment.context.muted()):
             return Outcome.NOT_YET
-        request = self._request(message.payload)
+        limit = settings.timeout.total_seconds()
+        deadline = Deadline(limit)
         try:
-            async with asyncio.timeout(settings.timeout.total_seconds()):
-                status, body = await in_thread(functools.partial(self._ask, request))
+            request = self._request(message.payload)
+            ask = functools.partial(self._opener.ask, request, deadline, read=MAX_ANSWER_BYTES + 1)
+            async with asyncio.timeout(limit):
+                status, body = await in_thread(ask)
         except TimeoutError as error:
-            limit = settings.timeout.total_seconds()
             text = f"{settings.method} {settings.url} got no whole answer within {limit:g} s."
             raise NodeError(text) from error
-        except (OSError, http.client.HTTPException, ValueError) as error:
+        except (NoAnswer, ValueError) as error:
             text = f"{settings.method} {settings.url} got no answer: {error}"
             raise NodeError(text) from error
         if len(body) > MAX_ANSWER_BYTES:
@@ -99,18 +101,9 @@ class HttpRequestNode(HttpRequestKind, AsyncNode[HttpRequestSettings]):
         return urllib.request.Request(  # noqa: S310  the settings let HTTP(S) through
             url,
             data=written.encode(errors="replace") if has_body else None,
-            headers=headers | self.settings.headers,
+            headers=headers | self.settings.all_headers(),
             method=self.settings.method,
         )
-
-    def _ask(self, request: urllib.request.Request) -> tuple[int, bytes]:
-        timeout = self.settings.timeout.total_seconds()
-        try:
-            with self._opener.open(request, timeout=timeout) as answer:
-                return int(answer.status), bytes(answer.read(MAX_ANSWER_BYTES + 1))
-        except urllib.error.HTTPError as error:
-            with error:
-                return error.code, b""
 
     def _read(self, body: bytes) -> JsonValue:
         text = body.decode(errors="replace")

@@ -1,8 +1,8 @@
 """``mqtt_out``: publishes messages by the device's connection, under the device's own output topic."""
 
-from typing import Annotated, ClassVar, Final
+from typing import Annotated, ClassVar, Final, Literal, Self
 
-from pydantic import AfterValidator, StringConstraints
+from pydantic import AfterValidator, StringConstraints, model_validator
 
 from edge_agent.flows.language.nodes.base import NodeSettings
 from edge_agent.flows.language.nodes.kind import NodeKind
@@ -34,9 +34,25 @@ TopicSuffix = Annotated[
 
 
 class MqttOutSettings(NodeSettings):
-    """Where under the device's output topic messages go; ``{flow id}/{node id}`` when absent."""
+    """Where and how messages go.
+
+    Attributes:
+        topic: where under the device's output topic; ``{flow id}/{node id}`` when absent.
+        qos: 0, at most once; or 1, at least once, and acknowledged. When absent, 0 over the device's own connection,
+            and 1 to the broker that a Node-RED publishes to.
+        store: keep messages on disk until they are acknowledged. Needs ``qos`` 1.
+    """
 
     topic: TopicSuffix | None = None
+    qos: Literal[0, 1] | None = None
+    store: bool = False
+
+    @model_validator(mode="after")
+    def _what_is_stored_is_acknowledged(self) -> Self:
+        if self.store and self.qos != 1:
+            message = "store: needs qos 1; only what is acknowledged may be taken off the disk"
+            raise ValueError(message)
+        return self
 
 
 class MqttOutKind(NodeKind[MqttOutSettings]):

@@ -4,6 +4,7 @@ from typing import Final
 
 from edge_agent.flows.language.nodes.mqtt_in import MAX_DEPTH, MqttInSettings
 from edge_agent.flows.node_red import items
+from edge_agent.flows.node_red.credentials import Credential
 from edge_agent.flows.node_red.draft import STEP, Draft, Translation, title_of
 from edge_agent.flows.node_red.scripts import script
 from edgeflow.contract.flow import Node
@@ -19,7 +20,9 @@ def translate(draft: Draft, node: Node) -> None:
     settings = MqttInSettings.model_validate(node.config)
     prefix = f"edgeflow/devices/{draft.surroundings.device_id}/in/"
     reader, listener = draft.name.item(node.id), draft.name.item(node.id, "listener")
-    item = items.mqtt_in(listener, title_of(node), prefix + settings.topic, draft.broker())
+    topic = draft.hide_text(node, "topic", prefix + settings.topic)
+    shown = topic.property() if isinstance(topic, Credential) else topic
+    item = items.mqtt_in(listener, title_of(node), shown, draft.broker())
     draft.put(node, item, wires=[[reader]])
     text = read_mqtt(prefix, as_json=settings.format == "json")
     draft.put(node, items.function(reader, title_of(node), text, outputs=1), wires=draft.wires_of(node, 1), at=STEP)

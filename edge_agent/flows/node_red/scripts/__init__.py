@@ -12,6 +12,7 @@ from typing import Final
 from pydantic import JsonValue
 
 from edge_agent.flows.language.paths import PayloadPath
+from edge_agent.flows.node_red.credentials import Credential
 from edge_agent.flows.node_red.items import as_json
 
 PATHS: Final = "paths"
@@ -22,9 +23,9 @@ TEMPLATES: Final = "templates"
 """The library that compiled templates call; it uses PATHS and TEXTS."""
 
 
-def script(name: str, *, libraries: Sequence[str] = (), **constants: JsonValue) -> str:
+def script(name: str, *, libraries: Sequence[str] = (), **constants: JsonValue | Credential) -> str:
     """Return the body of the function ``{name}.js``, after these constants and the libraries that it uses."""
-    head = "".join(f"const {constant} = {literal(value)};\n" for constant, value in constants.items())
+    head = "".join(f"const {constant} = {_value(value)};\n" for constant, value in constants.items())
     return head + "".join(_text(library) for library in libraries) + _text(name)
 
 
@@ -38,6 +39,13 @@ def literal(value: JsonValue) -> str:
     text = as_json(value)
     # As a key of a literal, this one sets what the object inherits from.
     return f"JSON.parse({as_json(text)})" if "__proto__" in text else text
+
+
+def _value(value: JsonValue | Credential) -> str:
+    if not isinstance(value, Credential):
+        return literal(value)
+    asked = f"env.get({as_json(value.name)})"
+    return f"JSON.parse({asked})" if value.is_json else asked
 
 
 @functools.cache

@@ -5,15 +5,21 @@ from typing import Any, Final
 
 from edgeflow.adapters.device_items import certificates_on, read_device, read_installed, read_whole_device
 from edgeflow.adapters.expressions import Change, change, names
+from edgeflow.adapters.fleet_index import FLEET, condition_of, fleet_of, shows
 from edgeflow.adapters.keys import DEVICES_LIST, INSTALL_PREFIX, device_key, device_partition
 from edgeflow.adapters.newest import write_newest
+from edgeflow.adapters.pages import page_of
 from edgeflow.adapters.readable import readable, require
-from edgeflow.adapters.table import BY_LIST, ConditionFailed, Item, Table
+from edgeflow.adapters.table import BY_FLEET, BY_LIST, ConditionFailed, Item, Table
 from edgeflow.contract.report import HealthReport
 from edgeflow.domain.devices import Device, DeviceState, InstalledFlow, Presence
 from edgeflow.domain.errors import Conflict, NotFound
+from edgeflow.domain.fleet import ANY_DEVICE, DeviceFilter
 from edgeflow.domain.order import Said
 from edgeflow.domain.unreadable import Unreadable
+
+LOOKED_AT_A_QUERY: Final = 1_000
+"""Devices that one query of a filtered page looks at, by their entries in the index: a quarter of a megabyte."""
 
 _OURS: Final = "#state = :registering AND #attempt = :attempt"
 _OURS_NAMES: Final = names("state", "attempt")
@@ -42,16 +48,30 @@ class DeviceStore:
         item = self._table.get(device_key(device_id))
         return require(item, read_device) if item else None
 
+    def many(self, device_ids: Iterable[str]) -> dict[str, Device | Unreadable]:
+        """Return those that are registered, by device id, each with its newest report."""
+        found = self._table.get_many(device_key(device_id) for device_id in device_ids)
+        devices = (readable(item, read_whole_device) for item in found.values())
+        return {
+            device.id: device
+            for device in devices
+            if isinstance(device, Unreadable) or device.state is DeviceState.REGISTERED
+        }
+
     def exists(self, device_id: str) -> bool:
         """Tell whether there is a record of it, in any state, readable or not."""
         return self._table.get(device_key(device_id)) is not None
 
-    def page(self, *, limit: int, after: str | None = None) -> tuple[list[Device | Unreadable], str | None]:
-        """Return registered and announced devices by id, and the id to go on from."""
+    def page(
+        self, *, limit: int, after: str | None = None, wanted: DeviceFilter = ANY_DEVICE
+    ) -> tuple[list[Device | Unreadable], str | None]:
+        """Return registered and announced devices that are wanted, by id, and the id to go on from."""
         start = None
         if after is not None:
             pk, sk = device_key(after)
             start = {"gsi1pk": DEVICES_LIST, "gsi1sk": after, "pk": pk, "sk": sk}
+        if wanted != ANY_DEVICE:
+            return self._page_of_wanted(wanted, limit=limit, start=start)
         page = self._table.query(DEVICES_LIST, index=BY_LIST, limit=limit, start=start)
         found = [readable(item, read_whole_device) for item in page.items]
         return found, page.items[-1]["gsi1sk"] if page.last_key and page.items else None
@@ -80,6 +100,7 @@ class DeviceStore:
             "attempt": attempt,
             "registered_at": at,
             "registered_by": by,
+            FLEET: fleet_of(device_id, None),
         }
         try:
             self._table.put(item, condition="attribute_not_exists(pk)")
@@ -151,7 +172,11 @@ class DeviceStore:
             self._table,
             device_key(device_id),
             said,
-            put={"report": report.model_dump_json(by_alias=True), "last_seen": received_at},
+            put={
+                "report": report.model_dump_json(by_alias=True),
+                "last_seen": received_at,
+                FLEET: fleet_of(device_id, report),
+            },
             takes=lambda item: item.get("state") == DeviceState.REGISTERED,
             guard=_REGISTERED,
         )
@@ -192,6 +217,36 @@ class DeviceStore:
         except ConditionFailed:
             return False
         return True
+
+    def _page_of_wanted(
+        self, wanted: DeviceFilter, *, limit: int, start: dict[str, str] | None
+    ) -> tuple[list[Device | Unreadable], str | None]:
+        """Find devices by the index of the fleet, then look at each of them whole, for the index may be behind."""
+        condition = condition_of(wanted)
+        entries, last = page_of(
+            lambda most, start: self._table.query(
+                DEVICES_LIST,
+                index=BY_FLEET,
+                limit=most,
+                start=start,
+                filtering=condition.expression,
+                values=condition.values,
+                names=condition.names,
+            ),
+            limit=limit,
+            start=start,
+            at_a_time=LOOKED_AT_A_QUERY,
+        )
+        items = self._table.get_many((entry["pk"], entry["sk"]) for entry in entries)
+        found: list[Device | Unreadable] = []
+        for entry in entries:
+            item = items.get((entry["pk"], entry["sk"]))
+            device = readable(item, read_whole_device) if item and item.get("gsi1pk") == DEVICES_LIST else None
+            if isinstance(device, Unreadable):
+                found += [device] if shows(entry, wanted) else []
+            elif device is not None and wanted.matches(device):
+                found.append(device)
+        return found, last["gsi1sk"] if last else None
 
     def _take_over(self, before: Device, *, attempt: str, at: str, dead_before: str, by: str) -> Device:
         update = change(put={"registered_at": at, "registered_by": by})

@@ -5,6 +5,7 @@ from typing import Any, Final
 from edgeflow.adapters.device_items import read_device
 from edgeflow.adapters.device_store import taken
 from edgeflow.adapters.expressions import Change, change, names
+from edgeflow.adapters.fleet_index import FLEET, fleet_of
 from edgeflow.adapters.keys import DEVICES_LIST, device_key
 from edgeflow.adapters.readable import require
 from edgeflow.adapters.table import ConditionFailed, Table
@@ -49,6 +50,7 @@ class EnrolmentStore:
             "registered_by": by,
             "gsi1pk": DEVICES_LIST,
             "gsi1sk": device_id,
+            FLEET: fleet_of(device_id, None),
         }
         try:
             self._table.put(item, condition="attribute_not_exists(pk)")

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, Final, TypeVar
 
 from edgeflow.adapters import keys
-from edgeflow.adapters.attributes import checked_json
+from edgeflow.adapters.attributes import checked_json, whole
 from edgeflow.adapters.readable import readable
 from edgeflow.adapters.table import Item, Table
 from edgeflow.contract.rest.events import DeploymentEvent, FlowEvent
@@ -55,6 +55,9 @@ class HistoryStore:
 
 def _event(model: type[_Event], item: Item) -> _Event:
     checked_json(item, "event")
+    if whole(item, "sequence") != keys.number_of(item, keys.EVENT_PREFIX):
+        message = "sequence is not that of its key"
+        raise ValueError(message)
     return model.model_validate({name: value for name, value in item.items() if name not in _OF_ITEM})
 
 

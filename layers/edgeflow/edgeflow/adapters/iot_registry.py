@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 from botocore.exceptions import ClientError
 
 from edgeflow.adapters.aws_errors import NOT_FOUND, error_code, unavailable
-from edgeflow.domain.devices import Certificate
+from edgeflow.domain.devices import Certificate, Endpoint
 from edgeflow.domain.errors import Conflict, Fault, InvalidRequest, Unavailable
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ class AwsIotRegistry:
         """Give every certificate the policy of this name."""
         self._client = client
         self._policy_name = policy_name
+        self._endpoint: Endpoint | None = None
 
     def create_thing(self, device_id: str) -> None:
         """Make the thing. Raises Conflict when a thing of this name exists that EdgeFlow did not make."""
@@ -137,11 +138,17 @@ class AwsIotRegistry:
         pages = self._client.get_paginator("list_attached_policies").paginate(target=principal)
         return any(policy.get("policyName") == self._policy_name for page in pages for policy in page["policies"])
 
-    def endpoint(self) -> str:
-        """Return the host name that devices connect to."""
-        with unavailable(_SERVICE):
-            address = self._client.describe_endpoint(endpointType="iot:Data-ATS")["endpointAddress"]
-        return address.partition(":")[0]  # an emulator adds its own gateway's port
+    def endpoint(self) -> Endpoint:
+        """Return where devices connect, asked for once: AWS IoT answers ten times a second at most.
+
+        AWS IoT names the host alone, what stands in for it locally its port, too.
+        """
+        if self._endpoint is None:
+            with unavailable(_SERVICE):
+                address = self._client.describe_endpoint(endpointType="iot:Data-ATS")["endpointAddress"]
+            host, _, port = address.partition(":")
+            self._endpoint = Endpoint(host=host, port=int(port)) if port else Endpoint(host=host)
+        return self._endpoint
 
 
 def _id(certificate_arn: str) -> str:

@@ -16,6 +16,9 @@ FLOWS_LIST = "FLOWS"
 DEPLOYMENTS_LIST = "DEPLOYMENTS"
 DEVICES_LIST = "DEVICES"
 
+FLEET_COUNT_KEY: Key = ("FLEET", "COUNT")
+"""Key of the count of all devices that is kept."""
+
 VERSION_PREFIX = "VERSION#"
 TARGET_PREFIX = "TARGET#"
 INSTALL_PREFIX = "FLOW#"
@@ -107,6 +110,8 @@ def event_key(subject_id: str, sequence: int) -> Key:
 def record_of(item: Mapping[str, Any]) -> tuple[Kind, str, str]:
     """Return what an item is by its key alone: its kind, its id, and whose it is; see ``Unreadable``."""
     pk, sk = item["pk"], item["sk"]
+    if (pk, sk) == FLEET_COUNT_KEY:
+        return Kind.FLEET_COUNT, sk, ""
     for prefix, kinds in _KINDS.items():
         owner = pk.removeprefix(prefix)
         if owner == pk:

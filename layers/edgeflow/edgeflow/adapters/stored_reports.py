@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 
 from edgeflow.adapters.stored import Stored
+from edgeflow.contract.reasons import Reason
 from edgeflow.contract.report import (
     HEALTH_SCHEMA,
     FlowHealth,
@@ -61,7 +62,9 @@ class StoredFlowHealth(Stored):
     sha256: str
     slot: Slot
     live: bool = True
+    running: bool = True
     health: Health
+    reason: Reason | None = None
     since: _Moment
     nodes: tuple[StoredNodeHealth, ...] = ()
     messages_per_minute: float | None = None
@@ -97,6 +100,7 @@ class StoredReport(Stored):
     agent_version: str
     flows: tuple[StoredFlowHealth, ...] = ()
     vitals: StoredVitals | None = None
+    changes: int = 0
 
 
 def read_report(stored: str) -> HealthReport:

@@ -23,12 +23,16 @@ if TYPE_CHECKING:
 
 BY_LIST = "by_list"
 BY_WAVE = "by_wave"
+BY_FLEET = "by_fleet"
 
 MAX_BATCH_GET = 100  # DynamoDB: BatchGetItem
 MAX_BATCH_WRITE = 25  # DynamoDB: BatchWriteItem
 MAX_TRANSACTION_TRIES = 16
 """Of transactions and single writes that meet on an item, as counters do; each takes some milliseconds."""
 
+_LIST_KEYS = ("gsi1pk", "gsi1sk")
+_KEYS_OF = {None: ("pk", "sk"), BY_LIST: _LIST_KEYS, BY_FLEET: _LIST_KEYS, BY_WAVE: ("pk", "lsi1sk")}
+_GLOBAL = frozenset({BY_LIST, BY_FLEET})
 _SERVICE = "DynamoDB"
 _IN_THE_WAY = "TransactionConflict"
 _BUSY_REASONS = frozenset({"ThrottlingError", "ProvisionedThroughputExceeded"})
@@ -288,7 +292,7 @@ class Table:
 
         ``limit`` counts items looked at, before ``filtering``.
         """
-        pk, sk = {None: ("pk", "sk"), BY_LIST: ("gsi1pk", "gsi1sk"), BY_WAVE: ("pk", "lsi1sk")}[index]
+        pk, sk = _KEYS_OF[index]
         condition = f"{pk} = :pk" + (f" AND begins_with({sk}, :prefix)" if prefix else "")
         request: dict[str, Any] = {
             "TableName": self.name,
@@ -297,7 +301,7 @@ class Table:
                 {":pk": partition, **({":prefix": prefix} if prefix else {}), **(values or {})}
             ),
             "ScanIndexForward": forward,
-            "ConsistentRead": index != BY_LIST,
+            "ConsistentRead": index not in _GLOBAL,
         }
         if index:
             request["IndexName"] = index

@@ -10,7 +10,8 @@ from typing import Any, Final
 from edgeflow.adapters import keys
 from edgeflow.adapters.attributes import optional_whole
 from edgeflow.adapters.deployment_changes import DeploymentChanges
-from edgeflow.adapters.expressions import Change, as_read, change, one_of
+from edgeflow.adapters.expressions import Change, as_read, change, names, one_of
+from edgeflow.adapters.pages import page_of
 from edgeflow.adapters.readable import readable
 from edgeflow.adapters.table import BY_WAVE, ConditionFailed, Item, Table
 from edgeflow.adapters.target_items import KIND, mended_target, read_target, write_target
@@ -23,6 +24,9 @@ from edgeflow.use_cases.ports import TargetOutcome
 
 TARGET_KIND: Final = KIND
 RETURN_KIND: Final = "return"
+
+LOOKED_AT_A_QUERY: Final = 1_000
+"""Targets that one query of a filtered page looks at: half a megabyte, so ten of them see the largest deployment."""
 
 _EXISTS: Final = "attribute_exists(pk)"
 
@@ -66,21 +70,39 @@ class TargetStore:
             yield readable(item, read_target)
 
     def page(
-        self, deployment_id: str, *, limit: int, after: str | None
+        self,
+        deployment_id: str,
+        *,
+        limit: int,
+        after: str | None,
+        status: TargetStatus | None = None,
+        wave: int | None = None,
     ) -> tuple[list[Target | Unreadable], str | None]:
-        """Return at most ``limit`` targets after this device id, and the device id to go on from."""
+        """Return at most ``limit`` targets after this device id, and the device id to go on from.
+
+        Filters go by the target's own attributes: the index of waves tells in which one it was planned, not in which
+        it is.
+        """
+        wanted = {name: value for name, value in {"status": status, "wave": wave}.items() if value is not None}
         start: dict[str, str] | None = None
         if after is not None:
             pk, sk = keys.target_key(deployment_id, after)
             start = {"pk": pk, "sk": sk}
-        # One more than asked for tells whether there is more, so that no list ends with an empty page.
-        page = self._table.query(
-            keys.deployment_partition(deployment_id), prefix=keys.TARGET_PREFIX, limit=limit + 1, start=start
+        items, last = page_of(
+            lambda most, start: self._table.query(
+                keys.deployment_partition(deployment_id),
+                prefix=keys.TARGET_PREFIX,
+                limit=most,
+                start=start,
+                filtering=" AND ".join(f"#{name} = :{name}" for name in wanted) or None,
+                values={f":{name}": value for name, value in wanted.items()},
+                names=names(*wanted) or None,
+            ),
+            limit=limit,
+            start=start,
+            at_a_time=LOOKED_AT_A_QUERY if wanted else 1,
         )
-        items = page.items[:limit]
-        more = len(page.items) > limit or page.last_key is not None
-        targets = [readable(item, read_target) for item in items]
-        return targets, keys.device_of(items[-1]) if more and items else None
+        return [readable(item, read_target) for item in items], keys.device_of(last) if last else None
 
     def members(self, deployment_id: str, wave: int) -> list[str]:
         """Return the device ids of a wave, by device id."""

@@ -14,12 +14,14 @@ from edgeflow.contract.flow import MAX_ARTIFACT_BYTES
 from edgeflow.contract.ids import DeploymentId, Epoch, FlowId, Sha256
 from edgeflow.contract.reasons import Reason
 from edgeflow.contract.signing import ArtifactSignature
-from edgeflow.contract.wire import Count, VersionNumber
+from edgeflow.contract.wire import Count, Moment, VersionNumber
 
 JOB_SCHEMA: Final = "edgeflow.job/1"
 
 MAX_DETAIL_LENGTH = 1_024  # AWS IoT: statusDetails value
 MAX_HEALTH_WINDOW_SECONDS = 3_600
+MIN_WATCH_SECONDS: Final = 10
+MAX_WATCH_SECONDS: Final = 900
 
 _REASONS = frozenset(reason.value for reason in Reason)
 
@@ -59,6 +61,18 @@ class HealthCheck(BaseModel):
     window_seconds: float = Field(ge=0, le=MAX_HEALTH_WINDOW_SECONDS, allow_inf_nan=False)
 
 
+class Watch(BaseModel):
+    """How often a device reports its health, at least, while the deployment is open, and when that ends.
+
+    ``until`` is by the cloud's clock. It holds also after the job has ended, and after a restart.
+    """
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    every_seconds: float = Field(default=60, ge=MIN_WATCH_SECONDS, le=MAX_WATCH_SECONDS, allow_inf_nan=False)
+    until: Moment
+
+
 class JobDocument(BaseModel):
     """One order to one device. Unknown keys are ignored, so that later clouds can add to it.
 
@@ -66,7 +80,7 @@ class JobDocument(BaseModel):
     over, and with an ``artifact`` a device that has lost that slot applies the version instead of failing
     ``not_staged``; ``remove`` needs neither. ``clear_standby`` goes with ``activate``: the other slot is emptied
     after the switch, also when the version is live already, as a rollback wants it. Without ``health_check``
-    success is reported at once.
+    success is reported at once. Without ``watch`` the device reports its health as often as at rest.
     """
 
     model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True)
@@ -78,6 +92,7 @@ class JobDocument(BaseModel):
     version: VersionNumber | None = None
     artifact: Artifact | None = None
     health_check: HealthCheck | None = None
+    watch: Watch | None = None
     clear_standby: bool = False
 
     @model_validator(mode="after")
@@ -110,8 +125,9 @@ class Step(StrEnum):
 class StatusDetails(BaseModel):
     """What a device says with a job's status. On the wire every value is a string.
 
-    ``runs_version`` is the version of the flow that the device runs after the job, absent when it runs
-    none. ``sequence`` grows with every activation on the device (milliseconds since 1970, never going
+    ``runs_version`` is the version of the flow that really runs on the device when the job's end is told, absent when
+    none does. ``holds_version`` is the one that it is to run then, also where it cannot; agents of before do not say
+    it. ``sequence`` grows with every activation on the device (milliseconds since 1970, never going
     back), so that late reports can be told from new ones, as long as the device keeps its data folder; ``epoch`` is
     the id of that folder.
     """
@@ -122,6 +138,7 @@ class StatusDetails(BaseModel):
     reason: Reason | None = None
     message: str = ""
     runs_version: VersionNumber | None = None
+    holds_version: VersionNumber | None = None
     sequence: Count = 0
     epoch: Epoch | None = None
 

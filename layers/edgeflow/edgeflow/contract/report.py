@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from edgeflow.contract.flow import MAX_NODES, NodeId
 from edgeflow.contract.ids import Epoch, FlowId, Sha256
+from edgeflow.contract.reasons import Reason
 from edgeflow.contract.wire import Count, Measure, Moment, Place, VersionNumber, without
 
 HEALTH_SCHEMA: Final = "edgeflow.health/1"
@@ -72,8 +73,10 @@ class NodeActivity(BaseModel):
 class FlowHealth(BaseModel):
     """One flow in one slot on the device. ``live`` is false for a staged version.
 
+    ``running`` is false where the slot holds the version and it does not run, as when it could not be started.
     ``messages_per_minute`` is what its nodes get together, ``dropped`` what they lost since the version was started;
-    both are absent from agents that do not measure. ``activity`` names nodes that dropped messages or failed first,
+    both are absent from agents that do not measure. ``reason`` is the code of what is wrong, where it is more than that
+    nodes are not well, such as ``crash_loop``. ``activity`` names nodes that dropped messages or failed first,
     then the busiest.
     """
 
@@ -84,7 +87,9 @@ class FlowHealth(BaseModel):
     sha256: Sha256
     slot: Slot
     live: bool = True
+    running: bool = True
     health: Health
+    reason: Reason | None = None
     since: Moment
     nodes: tuple[NodeHealth, ...] = Field(default=(), max_length=MAX_NODES)
     messages_per_minute: Measure | None = None
@@ -116,7 +121,8 @@ class HealthReport(BaseModel):
     """The whole state of a device at one instant.
 
     ``sequence`` orders what a device says as long as it keeps its data folder, whose id is ``epoch``; agents of before
-    there were epochs have none.
+    there were epochs have none. ``changes`` is how often the health of anything changed since the report before, for
+    changes that come fast after one another are told together.
     """
 
     model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True)
@@ -128,6 +134,7 @@ class HealthReport(BaseModel):
     agent_version: str = Field(max_length=64)
     flows: tuple[FlowHealth, ...] = Field(default=(), max_length=MAX_REPORTED_FLOWS)
     vitals: Vitals | None = None
+    changes: Count = 0
 
     @classmethod
     def from_wire(cls, told: Mapping[str, object]) -> tuple[Self, int]:
@@ -146,8 +153,8 @@ class HealthReport(BaseModel):
         return cls.model_validate(without(told, places)), len(places)
 
 
-_BESIDE_THE_REPORT: Final = frozenset({"epoch", "vitals"})
-_BESIDE_A_FLOW: Final = frozenset({"activity", "dropped", "messages_per_minute", "nodes"})
+_BESIDE_THE_REPORT: Final = frozenset({"changes", "epoch", "vitals"})
+_BESIDE_A_FLOW: Final = frozenset({"activity", "dropped", "messages_per_minute", "nodes", "reason", "running"})
 
 
 def _beside(place: Place) -> Place | None:

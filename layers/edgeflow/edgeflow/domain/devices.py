@@ -85,6 +85,14 @@ class Presence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """Where devices connect by MQTT with mutual TLS; the port is that of AWS IoT."""
+
+    host: str
+    port: int = 8883
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Certificate:
     """A device certificate, as made. ``private_key`` is absent when the device made its own."""
 

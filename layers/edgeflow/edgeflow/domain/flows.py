@@ -13,6 +13,8 @@ from typing import Final, assert_never
 
 from edgeflow.contract.flow import MAX_ARTIFACT_BYTES, Definition, FlowArtifact
 from edgeflow.contract.health_checks import EmittedCheck, health_check_id
+from edgeflow.contract.references import reference_faults
+from edgeflow.contract.rest.problem import pointer_to
 from edgeflow.contract.variables import check_variable
 from edgeflow.domain.errors import Conflict, Fault, InvalidRequest, PreconditionFailed
 
@@ -48,6 +50,16 @@ _ALLOWED: Final[Mapping[Action, frozenset[FlowState]]] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FlowContent:
+    """What an author writes of a flow."""
+
+    name: str
+    description: str
+    tags: tuple[str, ...]
+    definition: Definition
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Flow:
     """A flow at rest. ``revision`` grows with every change of it and is its ETag. Times are ISO 8601 UTC."""
 
@@ -66,6 +78,11 @@ class Flow:
     """The state that restoring brings back."""
     open_deployments: frozenset[str] = frozenset()
     """Unfinished deployments; they keep the flow from being deleted."""
+
+    @property
+    def content(self) -> FlowContent:
+        """What its author wrote."""
+        return FlowContent(name=self.name, description=self.description, tags=self.tags, definition=self.definition)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,6 +220,7 @@ def graph_faults(definition: Definition) -> list[Fault]:
         except ValueError as error:
             faults.append(Fault(f"/definition/variables/{index}/value", str(error)))
     faults.extend(_health_check_faults(definition, known))
+    faults.extend(Fault(pointer_to(("definition", *place)), message) for place, message in reference_faults(definition))
     size_fault = _size_fault(definition, "/definition")
     return faults + ([size_fault] if size_fault else [])
 
@@ -221,7 +239,7 @@ def _health_check_faults(definition: Definition, known: Container[str]) -> Itera
             yield Fault(f"{pointer}/node", f"there is no node {check.node!r}")
 
 
-def edited(flow: Flow, *, name: str, description: str, tags: Iterable[str], definition: Definition, at: str) -> Flow:
+def edited(flow: Flow, content: FlowContent, *, at: str) -> Flow:
     """Return the draft with this content, one revision on.
 
     Raises:
@@ -229,13 +247,13 @@ def edited(flow: Flow, *, name: str, description: str, tags: Iterable[str], defi
         InvalidRequest: the definition is too big.
     """
     require_state(flow, Action.UPDATE)
-    require_size(definition)
+    require_size(content.definition)
     return replace(
         flow,
-        name=name,
-        description=description,
-        tags=unique_tags(tags),
-        definition=definition,
+        name=content.name,
+        description=content.description,
+        tags=unique_tags(content.tags),
+        definition=content.definition,
         revision=flow.revision + 1,
         updated_at=at,
     )

@@ -20,6 +20,13 @@ class RolloutRules:
     canary_percentage: int = 0
     canary_delay_seconds: int = 0
     switch_delay_seconds: int = 0
+    health_window_seconds: int | None = None
+    """None where health is not checked, and in deployments of before it could be set."""
+
+    @property
+    def watched_wait_seconds(self) -> int:
+        """How long the devices of a wave are watched before the next one begins; no strategy has two such waits."""
+        return max(self.batch_delay_seconds, self.canary_delay_seconds, self.switch_delay_seconds)
 
 
 def canary_size(total: int, canary_percentage: int) -> int:

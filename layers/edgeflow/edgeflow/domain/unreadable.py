@@ -30,6 +30,8 @@ class Kind(StrEnum):
     """One event of a history."""
     KEPT_ANSWER = "kept_answer"
     """What was answered to a request with an idempotency key."""
+    FLEET_COUNT = "fleet_count"
+    """The count of all devices that is kept for some seconds."""
     UNKNOWN = "unknown"
     """A key that no release of ours wrote."""
 
@@ -83,6 +85,7 @@ SENTENCES: Final[Mapping[Kind, tuple[str, str]]] = {
         "what was answered to this Idempotency-Key",
         "look whether the first request did its work, and use another key from now on",
     ),
+    Kind.FLEET_COUNT: ("the count of devices that was kept", "they are counted anew"),
     Kind.UNKNOWN: ("the record {id}", "nothing of ours has such a key"),
 }
 """What each kind is called in a sentence, and what to do."""

@@ -6,7 +6,6 @@ from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.devices import DeviceState
 from edgeflow.use_cases.ports_devices import IotRegistry
 from edgeflow.use_cases.ports_enrolment import Enrolments
-from edgeflow.use_cases.register_device import MQTT_PORT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,8 +15,8 @@ class Announcement:
     device_id: str
     state: DeviceState
     mqtt_endpoint: str
+    mqtt_port: int
     template_name: str
-    mqtt_port: int = MQTT_PORT
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,5 +50,9 @@ class AnnounceDevice:
                 if not done:
                     self.devices.withdraw_announcement(device_id)
         return Announcement(
-            device_id=device_id, state=device.state, mqtt_endpoint=endpoint, template_name=self.template_name
+            device_id=device_id,
+            state=device.state,
+            mqtt_endpoint=endpoint.host,
+            mqtt_port=endpoint.port,
+            template_name=self.template_name,
         )

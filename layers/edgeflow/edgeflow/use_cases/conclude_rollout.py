@@ -8,6 +8,7 @@ from typing import Final, assert_never
 
 from edgeflow.contract.reasons import Reason
 from edgeflow.contract.rest.events import Actor
+from edgeflow.domain.causes import first_cause
 from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.deployments import ACTIVE, Deployment, DeploymentStatus, Target, TargetStatus, list_some
 from edgeflow.domain.errors import CannotBeRead
@@ -156,12 +157,13 @@ def _how_it_ended(
         case RolloutEnd.SETTLED:
             reason = (
                 f"reached its end, but {len(failed)} of {deployment.total_targets} targets failed: {list_some(failed)}"
+                f"{first_cause(targets)}"
             )
             return DeploymentStatus.FAILED, reason
         case RolloutEnd.BREACHED:
             reason = (
                 f"the failure threshold was exceeded; failed: {list_some(failed)}; auto_rollback is off:"
-                " rollback returns the devices that changed"
+                f" rollback returns the devices that changed{first_cause(targets)}"
             )
             return DeploymentStatus.FAILED, reason
         case RolloutEnd.BROKEN:
@@ -224,7 +226,7 @@ def _how_it_returned(end: RollbackEnd, targets: list[Target], attempt: int, caus
             )
             return (
                 DeploymentStatus.ROLLED_BACK,
-                f"{returned} devices returned to what they ran before{left_alone}",
+                f"{returned} devices returned to what they ran before{left_alone}{first_cause(targets)}",
             )
         case _:
             assert_never(end)

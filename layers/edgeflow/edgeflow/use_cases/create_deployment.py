@@ -37,6 +37,8 @@ class CreateDeployment:
     groups: ThingGroups
     manifests: Manifests
     clock: Clock
+    health_window: timedelta
+    """Of deployments that set none."""
 
     def __call__(self, request: Request, *, by: Actor) -> Deployment:
         """Return the new deployment.
@@ -48,7 +50,8 @@ class CreateDeployment:
         """
         device_ids = list(dict.fromkeys(request.target_devices))
         group_names = list(dict.fromkeys(request.target_groups))
-        strategy, rules = Strategy(request.strategy), rules_of(request.config)
+        strategy = Strategy(request.strategy)
+        rules = rules_of(request.config, default_window=self.health_window)
         faults: list[Fault] = []
         artifact = self._artifact(request, faults)
         waves_fault = too_many_waves(len(device_ids), strategy, rules)
@@ -128,20 +131,23 @@ def created(deployment: Deployment) -> DeploymentCreated:
     )
 
 
-def rules_of(settings: Settings) -> RolloutRules:
-    """Return the numbers that these settings stand for."""
+def rules_of(settings: Settings, *, default_window: timedelta) -> RolloutRules:
+    """Return the numbers that these settings stand for; those without a health window get the default."""
+    window = int((settings.health_window or default_window).total_seconds()) if settings.health_check else None
     match settings:
         case AllAtOnceSettings():
             return RolloutRules(
                 timeout_seconds=int(settings.timeout.total_seconds()),
                 auto_rollback=settings.auto_rollback,
                 health_check=settings.health_check,
+                health_window_seconds=window,
             )
         case RollingSettings():
             return RolloutRules(
                 timeout_seconds=int(settings.timeout.total_seconds()),
                 auto_rollback=settings.auto_rollback,
                 health_check=settings.health_check,
+                health_window_seconds=window,
                 batch_size=settings.batch_size,
                 batch_delay_seconds=int(settings.batch_delay.total_seconds()),
                 failure_threshold=settings.failure_threshold,
@@ -151,6 +157,7 @@ def rules_of(settings: Settings) -> RolloutRules:
                 timeout_seconds=int(settings.timeout.total_seconds()),
                 auto_rollback=settings.auto_rollback,
                 health_check=settings.health_check,
+                health_window_seconds=window,
                 canary_percentage=settings.canary_percentage,
                 canary_delay_seconds=int(settings.canary_delay.total_seconds()),
             )
@@ -159,6 +166,7 @@ def rules_of(settings: Settings) -> RolloutRules:
                 timeout_seconds=int(settings.timeout.total_seconds()),
                 auto_rollback=settings.auto_rollback,
                 health_check=settings.health_check,
+                health_window_seconds=window,
                 switch_delay_seconds=int(settings.switch_delay.total_seconds()),
             )
         case _:
@@ -170,10 +178,12 @@ def settings_of(strategy: Strategy, rules: RolloutRules) -> Settings:
 
     Nothing is validated: the rules are those of a deployment at rest, whatever bounds requests have by now.
     """
+    window = rules.health_window_seconds
     shared: dict[str, Any] = {
         "timeout": timedelta(seconds=rules.timeout_seconds),
         "auto_rollback": rules.auto_rollback,
         "health_check": rules.health_check,
+        "health_window": None if window is None else timedelta(seconds=window),
     }
     match strategy:
         case Strategy.ALL_AT_ONCE:

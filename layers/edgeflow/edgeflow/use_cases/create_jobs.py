@@ -2,23 +2,32 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from edgeflow.contract.job import Artifact as JobArtifact
-from edgeflow.contract.job import HealthCheck, JobDocument, Operation
+from edgeflow.contract.job import HealthCheck, JobDocument, Operation, Watch
 from edgeflow.contract.reasons import Reason
 from edgeflow.contract.signing import ArtifactSignature
+from edgeflow.domain.clock import Clock
 from edgeflow.domain.deployments import Artifact, Deployment, TargetStatus
 from edgeflow.domain.errors import NotFound
+from edgeflow.domain.evidence import watch_lasts
 from edgeflow.domain.strategies import Strategy
 from edgeflow.use_cases.ports import Jobs, TargetOutcome
 
 
 @dataclass(frozen=True, slots=True)
 class CreateJobs:
-    """Create jobs, and the orders that go into them. ``health_window_seconds`` goes into those that check health."""
+    """Create jobs, and the orders that go into them.
+
+    ``health_window_seconds`` goes into those that check health, where their deployment says nothing else;
+    ``watch_every`` is how often devices report.
+    """
 
     jobs: Jobs
     health_window_seconds: float
+    watch_every: timedelta
+    clock: Clock
 
     def create(
         self, job_id: str, device_ids: Sequence[str], document: JobDocument, *, gone: Callable[[str], None]
@@ -73,14 +82,17 @@ class CreateJobs:
         return JobDocument(operation=Operation.REMOVE, deployment_id=deployment.id, flow_id=deployment.flow_id)
 
     def _order(self, deployment: Deployment, operation: Operation, *, with_artifact: bool) -> JobDocument:
-        checked = deployment.rules.health_check
+        rules = deployment.rules
+        window = rules.health_window_seconds
+        window_seconds = self.health_window_seconds if window is None else window
         return JobDocument(
             operation=operation,
             deployment_id=deployment.id,
             flow_id=deployment.flow_id,
             version=deployment.artifact.version,
             artifact=self._artifact(deployment.artifact) if with_artifact else None,
-            health_check=HealthCheck(window_seconds=self.health_window_seconds) if checked else None,
+            health_check=HealthCheck(window_seconds=window_seconds) if rules.health_check else None,
+            watch=Watch(every_seconds=self.watch_every.total_seconds(), until=self.clock() + watch_lasts(rules)),
         )
 
     def _artifact(self, artifact: Artifact) -> JobArtifact:

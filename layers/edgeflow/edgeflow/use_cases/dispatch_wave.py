@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from edgeflow.contract.job import JobDocument
 from edgeflow.contract.rest.events import WaveStarted
 from edgeflow.domain.clock import Clock, timestamp
-from edgeflow.domain.deployments import ACTIVE, TargetStatus
+from edgeflow.domain.deployments import ACTIVE, Deployment, TargetStatus
 from edgeflow.domain.history import Entry, Part, system
 from edgeflow.domain.jobs import WaveJob, chunked
 from edgeflow.domain.rules import tolerated_failures
-from edgeflow.domain.waves import Awaits, wave_name
+from edgeflow.domain.waves import Awaits, WaveResult, wave_name
 from edgeflow.use_cases.answer_wave import AnswerWave
 from edgeflow.use_cases.close_wave import CloseCause, CloseWave
 from edgeflow.use_cases.create_jobs import CreateJobs, device_gone
+from edgeflow.use_cases.fail_silent import FailSilent
 from edgeflow.use_cases.mend_targets import MendTargets
 from edgeflow.use_cases.ports import Deployments, Targets, Waves, Workflows
 from edgeflow.use_cases.watch_waves import WatchWaves
@@ -31,6 +32,7 @@ class DispatchWave:
     create_jobs: CreateJobs
     close_wave: CloseWave
     watch_waves: WatchWaves
+    fail_silent: FailSilent
     answer_wave: AnswerWave
     clock: Clock
 
@@ -44,6 +46,11 @@ class DispatchWave:
         deployment = self.deployments.get(deployment_id)
         if deployment.status not in ACTIVE:
             self._stop(deployment_id, wave)
+            return
+        silent = self.fail_silent(deployment, wave - 1)
+        if silent is not None:
+            # Nobody is promoted without evidence: this wave does not begin, and moves nothing that is staged.
+            self._hold_back(deployment, silent, task_token)
             return
         at = timestamp(self.clock())
         members = enter_wave(self.targets, deployment, wave, at=at)
@@ -63,7 +70,7 @@ class DispatchWave:
         breach = self.watch_waves.known_breach(deployment_id)
         if breach is not None:
             # An earlier wave breached just when its watch had ended: nobody starts another one.
-            self.workflows.answer(task_token, breach.to_output())
+            self._hold_back(deployment, breach, task_token)
             return
         document = self.create_jobs.deploy(deployment, wave)
         for number, chunk in enumerate(chunked(members)):
@@ -79,6 +86,16 @@ class DispatchWave:
         opened = self.waves.get(deployment_id, name)
         if opened is not None:
             self.answer_wave(deployment_id, opened)
+
+    def _hold_back(self, deployment: Deployment, breach: WaveResult, task_token: str) -> None:
+        """Answer that an earlier wave has breached. What rolls back by itself does so; else this wave waits for a word.
+
+        An operator who goes on after it goes on with this wave, of which nothing has been done.
+        """
+        answer = breach.to_output()
+        if not deployment.rules.auto_rollback:
+            answer["held_back"] = True
+        self.workflows.answer(task_token, answer)
 
     def _create(self, job: WaveJob, chunk: Sequence[str], document: JobDocument) -> None:
         at = timestamp(self.clock())

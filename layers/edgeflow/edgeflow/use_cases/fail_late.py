@@ -64,7 +64,8 @@ class FailLate:
             return None  # the version before, live while the new one is staged, or warm after the switch
         was = TargetStatus.SUCCESS if flow.live else TargetStatus.STAGED
         message = f"it {_SO_FAR[was]}, and turned unhealthy later: {_complaint(flow)}"
-        failed = self._fail(deployment, device_id, was=was, reason=Reason.UNHEALTHY, message=message)
+        reason = flow.reason or Reason.UNHEALTHY
+        failed = self._fail(deployment, device_id, was=was, reason=reason, message=message)
         return deployment.id if failed else None
 
     def _watched(self, deployment_id: str) -> Deployment | None:

@@ -1,6 +1,6 @@
 """What a device, or AWS IoT on its behalf, says of a job: written once to the target and to what the device runs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from edgeflow.contract.job import StatusDetails
@@ -63,12 +63,15 @@ class IngestReport:
             return False  # whoever cancelled the job writes the target: the event does not know why
         deployment = self.deployments.get(report.job.deployment_id)
         # An agent that names no sequence says nothing of what it runs; a success speaks for itself.
-        told = bool(report.details.sequence) and self._exists(report.details.runs_version, deployment)
+        never_was = self._never_published(report.details, deployment)
+        told = bool(report.details.sequence) and never_was is None
         said_by_device = report.status in _SAID_BY_DEVICE and told
         if said_by_device or report.status == SUCCEEDED:
             self._record_what_runs(report, deployment, told=told)
         at = timestamp(self.clock())
         outcome = self._outcome(report, deployment, said_by_device=said_by_device)
+        if never_was is not None:
+            outcome = _disbelieved(outcome, never_was)
         match report.job:
             case WaveJob():
                 settled = self.targets.settle(deployment.id, report.device_id, outcome, wave=report.job.wave, at=at)
@@ -81,13 +84,16 @@ class IngestReport:
                     deployment.id, report.device_id, outcome, attempt=report.job.attempt, at=at
                 )
 
-    def _exists(self, version: int | None, deployment: Deployment) -> bool:
-        """Tell whether the flow has this version, or none is run: a device can claim what it likes.
+    def _never_published(self, details: StatusDetails, deployment: Deployment) -> int | None:
+        """Return a version that the device claims to run or hold, and that never was; None where there is none.
 
-        One that never was would be what the next deployment goes back to, and no rollback could.
+        It would be what the next deployment goes back to, and no rollback could.
         """
-        if version is None or version == deployment.artifact.version:
-            return True
+        claimed = {details.runs_version, details.holds_version} - {None, deployment.artifact.version}
+        never = [version for version in claimed if version is not None and not self._exists(version, deployment)]
+        return min(never, default=None)
+
+    def _exists(self, version: int, deployment: Deployment) -> bool:
         try:
             self.flows.artifact(deployment.flow_id, version)
         except NotFound:
@@ -100,7 +106,8 @@ class IngestReport:
         # First what runs, then the target: a target that has settled lets the rollout go on, and
         # what comes next reads what runs. Both are repeatable, so dying in between is made good.
         if told:
-            version = report.details.runs_version
+            # What it is to run: a later rollback returns it to that, though it may not run at this moment.
+            version = report.details.holds_version or report.details.runs_version
         elif isinstance(report.job, WaveJob) and not deployment.strategy.stages(report.job.wave):
             version = deployment.artifact.version
         else:
@@ -122,26 +129,23 @@ class IngestReport:
             return TargetOutcome(
                 status=_status_after(report.job, deployment),
                 reported=True,
-                message=None if said_by_device else _not_believed(report),
-                runs_version=report.details.runs_version if said_by_device else None,
+                runs_version=report.details.runs_version,
             )
         reason = report.details.reason or _REASON_BY_STATUS.get(report.status, Reason.UNKNOWN)
-        message = report.details.message or f"the job ended {report.status}"
         return TargetOutcome(
             status=TargetStatus.ROLLBACK_FAILED if returning else TargetStatus.FAILED,
             reason=reason.value,
-            message="; ".join(filter(None, [message, None if said_by_device else _not_believed(report)])),
+            message=report.details.message or f"the job ended {report.status}",
             reported=said_by_device,
-            runs_version=report.details.runs_version if said_by_device else None,
+            runs_version=report.details.runs_version,
         )
 
 
-def _not_believed(report: JobReport) -> str | None:
-    """Say what the device claims to run, where there is no such version; None where it claims nothing."""
-    claimed = report.details.runs_version
-    if claimed is None or not report.details.sequence:
-        return None
-    return f"it claims to run version {claimed}, which was never published"
+def _disbelieved(outcome: TargetOutcome, version: int) -> TargetOutcome:
+    """Return an outcome that goes by nothing of what the device claims to run, and says so."""
+    claims = f"it claims to run version {version}, which was never published"
+    message = claims if outcome.message is None else f"{outcome.message}; {claims}"
+    return replace(outcome, runs_version=None, message=message)
 
 
 def _said(report: JobReport) -> Said:

@@ -221,9 +221,18 @@ class Targets(Protocol):
         """Yield every target, by device id."""
 
     def page(
-        self, deployment_id: str, *, limit: int, after: str | None
+        self,
+        deployment_id: str,
+        *,
+        limit: int,
+        after: str | None,
+        status: TargetStatus | None = None,
+        wave: int | None = None,
     ) -> tuple[list[Target | Unreadable], str | None]:
-        """Return targets after this device id, and the device id to go on from."""
+        """Return targets after this device id, all or those of a status and a wave, and the device id to go on from.
+
+        A page may be shorter than ``limit`` although there is more.
+        """
 
     def members(self, deployment_id: str, wave: int) -> list[str]:
         """Return the device ids that were planned for a wave, always in the same order."""

@@ -1,12 +1,14 @@
 """What the use cases of devices need of the outside."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Protocol
 
 from edgeflow.contract.report import HealthReport
+from edgeflow.contract.rest.fleet import FleetSummary
 from edgeflow.domain.absences import Absence
-from edgeflow.domain.devices import Certificate, Device, InstalledFlow, Presence
+from edgeflow.domain.devices import Certificate, Device, Endpoint, InstalledFlow, Presence
+from edgeflow.domain.fleet import ANY_DEVICE, DeviceFilter, DeviceGlance
 from edgeflow.domain.order import Said
 from edgeflow.domain.unreadable import Unreadable
 
@@ -22,6 +24,13 @@ class Connections(Protocol):
 
     def record_presence(self, presence: Presence, *, at: str) -> bool:
         """Keep the newest word on its connection. False: something newer is known, or it is not registered."""
+
+
+class Reports(Protocol):
+    """What devices say of themselves."""
+
+    def many(self, device_ids: Iterable[str]) -> dict[str, Device | Unreadable]:
+        """Return those that are registered, by device id, each with its newest report."""
 
 
 class Absences(Protocol):
@@ -40,8 +49,13 @@ class DeviceRecords(Connections, Protocol):
     def exists(self, device_id: str) -> bool:
         """Tell whether there is a record of it, in any state, readable or not."""
 
-    def page(self, *, limit: int, after: str | None = None) -> tuple[list[Device | Unreadable], str | None]:
-        """Return registered and announced devices by id, and the id to go on from."""
+    def page(
+        self, *, limit: int, after: str | None = None, wanted: DeviceFilter = ANY_DEVICE
+    ) -> tuple[list[Device | Unreadable], str | None]:
+        """Return registered and announced devices that are wanted, by id, and the id to go on from.
+
+        A page may be shorter than ``limit`` although there is more.
+        """
 
     def missing(self, device_ids: Iterable[str]) -> list[str]:
         """Return those of the ids that are not registered, each once, in order."""
@@ -75,6 +89,19 @@ class DeviceRecords(Connections, Protocol):
         """Keep the newest report. False: it is no later than the one there, or the device is not registered."""
 
 
+class Fleet(Protocol):
+    """All devices at a glance, and the last count of them."""
+
+    def glances(self) -> Iterator[DeviceGlance | Unreadable]:
+        """Yield what is known at a glance of each registered or announced device, read as it goes."""
+
+    def kept_count(self) -> FleetSummary | None:
+        """Return the last count that was kept, if there is one and it can be read."""
+
+    def keep_count(self, count: FleetSummary) -> None:
+        """Keep a count for the next who asks."""
+
+
 class IotRegistry(Protocol):
     """Things and certificates in AWS IoT. Everything but making a certificate is repeatable."""
 
@@ -104,5 +131,5 @@ class IotRegistry(Protocol):
     def delete_thing(self, device_id: str) -> None:
         """Delete the thing. Raises Conflict while certificates of other makers are attached."""
 
-    def endpoint(self) -> str:
-        """Return the host name that devices connect to."""
+    def endpoint(self) -> Endpoint:
+        """Return where devices connect."""

@@ -1,6 +1,5 @@
 """Reading deployments and their targets."""
 
-from bisect import bisect_right
 from dataclasses import dataclass
 
 from edgeflow.contract.reasons import Reason
@@ -35,28 +34,40 @@ class ReadDeployments:
         return self.deployments.page(limit=limit, after=after, status=status, flow_id=flow_id, strategy=strategy)
 
     def targets_page(
-        self, deployment: Deployment, *, limit: int, after: str | None = None
+        self,
+        deployment: Deployment,
+        *,
+        limit: int,
+        after: str | None = None,
+        status: TargetStatus | None = None,
+        wave: int | None = None,
     ) -> tuple[list[Target | Unreadable], str | None]:
-        """Return targets by device id, those after ``after``, and the device id to go on from."""
-        if deployment.waves:
-            return self.targets.page(deployment.id, limit=limit, after=after)
-        return self._unplanned(deployment, limit=limit, after=after)
+        """Return targets by device id after ``after``, and the device id to go on from.
 
-    def _unplanned(
-        self, deployment: Deployment, *, limit: int, after: str | None
-    ) -> tuple[list[Target | Unreadable], str | None]:
-        """Show the list as it was asked for: no target has been written yet, or ever will be.
+        With ``status`` and ``wave`` they are those of that status and in that wave. A page may be shorter than
+        ``limit`` although there is more.
+        """
+        if deployment.waves:
+            return self.targets.page(deployment.id, limit=limit, after=after, status=status, wave=wave)
+        wanted = [
+            target
+            for target in self._unplanned(deployment)
+            if (after is None or target.device_id > after)
+            and status in {None, target.status}
+            and wave in {None, target.wave}
+        ]
+        return list(wanted[:limit]), wanted[limit - 1].device_id if len(wanted) > limit else None
+
+    def _unplanned(self, deployment: Deployment) -> list[Target]:
+        """Return the list as it was asked for, by device id: no target has been written yet, or ever will be.
 
         Until its groups are resolved, only the devices named are known, and no waves (0).
         """
         manifest = self.manifests.asked(deployment.id)
         asked_for = manifest.devices if manifest.targets is None else manifest.targets
         position = {device_id: number for number, device_id in enumerate(asked_for)}
-        in_order = sorted(asked_for)
-        start = bisect_right(in_order, after) if after is not None else 0
-        shown = in_order[start : start + limit]
         ended = deployment.status not in UNFINISHED
-        targets: list[Target | Unreadable] = [
+        return [
             Target(
                 device_id=device_id,
                 wave=0
@@ -65,6 +76,5 @@ class ReadDeployments:
                 status=TargetStatus.SKIPPED if ended else TargetStatus.PENDING,
                 reason=Reason.NOT_REACHED.value if ended else None,
             )
-            for device_id in shown
+            for device_id in sorted(asked_for)
         ]
-        return targets, shown[-1] if start + limit < len(in_order) else None

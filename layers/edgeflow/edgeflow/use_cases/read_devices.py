@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from edgeflow.domain.devices import Device, RunningFlow, running_flows
+from edgeflow.domain.fleet import ANY_DEVICE, DeviceFilter
 from edgeflow.domain.unreadable import Unreadable
 from edgeflow.use_cases.ports_devices import DeviceRecords
 
@@ -26,6 +27,8 @@ class ReadDevices:
         installed = [install for install in installs if not isinstance(install, Unreadable)]
         return device, [*running_flows(device.report, installed), *unreadable]
 
-    def page(self, *, limit: int, after: str | None = None) -> tuple[list[Device | Unreadable], str | None]:
-        """Return devices by id, and the id to go on from."""
-        return self.devices.page(limit=limit, after=after)
+    def page(
+        self, *, limit: int, after: str | None = None, wanted: DeviceFilter = ANY_DEVICE
+    ) -> tuple[list[Device | Unreadable], str | None]:
+        """Return devices that are wanted by id, and the id to go on from; the page may be short."""
+        return self.devices.page(limit=limit, after=after, wanted=wanted)

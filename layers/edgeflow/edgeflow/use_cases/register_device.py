@@ -9,7 +9,6 @@ from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.devices import Certificate
 from edgeflow.use_cases.ports_devices import DeviceRecords, IotRegistry
 
-MQTT_PORT: Final = 8883  # AWS IoT: MQTT with mutual TLS
 LEASE: Final = timedelta(minutes=1)
 """How long a try has a device to itself; no request lives as long (API Gateway: 29 s), so after it the try has died."""
 
@@ -21,7 +20,7 @@ class Registration:
     device_id: str
     certificate: Certificate
     mqtt_endpoint: str
-    mqtt_port: int = MQTT_PORT
+    mqtt_port: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +62,9 @@ class RegisterDevice:
         finally:
             if not done:
                 self._undo(device_id, made, attempt)
-        return Registration(device_id=device_id, certificate=certificate, mqtt_endpoint=endpoint)
+        return Registration(
+            device_id=device_id, certificate=certificate, mqtt_endpoint=endpoint.host, mqtt_port=endpoint.port
+        )
 
     def _undo(self, device_id: str, made: list[Certificate], attempt: str) -> None:
         for certificate in made:

@@ -27,7 +27,7 @@ from tests.support.waiting import wait_for
 from tests.unit.edge_agent.device import FLOW, JOB, apply, artifact_bytes
 from tests.unit.edge_agent.keys import Authority
 
-SOON_SECONDS = 10
+SOON_SECONDS = 30
 USER = ("device 1", "it's: a p@ssword/")
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import Future
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -76,10 +77,12 @@ def refusal(code: str | None, status: str | None = None) -> V2ServiceException:
     return V2ServiceException("refused", RuntimeError("below"), modeled)
 
 
-def described(status: str = "QUEUED", job_id: str | None = JOB) -> SimpleNamespace:
-    """Return an answer to describe."""
+def described(
+    status: str = "QUEUED", job_id: str | None = JOB, *, timestamp: datetime | None = None
+) -> SimpleNamespace:
+    """Return an answer to describe; the SDK makes its time a local one, without a zone."""
     execution = iotjobs.JobExecutionData(job_id=job_id, status=status, job_document={"schema": "edgeflow.job/1"})
-    return SimpleNamespace(execution=execution)
+    return SimpleNamespace(execution=execution, timestamp=timestamp)
 
 
 def test_a_connection_that_is_away_is_offline_at_once(tmp_path: Path) -> None:
@@ -106,9 +109,20 @@ def test_the_next_job_comes_with_its_document(connected: Connected) -> None:
     )
 
 
-@pytest.mark.parametrize("answer", [SimpleNamespace(execution=None), described(job_id=None)])
+@pytest.mark.parametrize("answer", [SimpleNamespace(execution=None, timestamp=None), described(job_id=None)])
 def test_no_job(connected: Connected, answer: object) -> None:
     assert connected(answer)[0].next() is None
+
+
+def test_what_time_the_cloud_has_is_passed_on_in_utc(tmp_path: Path) -> None:
+    heard: list[datetime] = []
+    transport = MqttTransport(settings(tmp_path), on_ready=lambda: None, on_next=lambda _: None, on_time=heard.append)
+    moment = datetime(2026, 2, 21, 12, 0, tzinfo=UTC)
+    transport._jobs = IotJobs(described(timestamp=moment.astimezone().replace(tzinfo=None)))
+    transport._connected = True
+    transport.next()
+    assert heard == [moment]
+    assert heard[0].tzinfo is UTC
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,13 @@
 """What the agent keeps on disk, and whether the runtime of this device can run it."""
 
+import dataclasses
 import json
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from edge_agent.disk.secrets import SECRETS_FILE, SecretStore
 from edge_agent.disk.slots import InstalledVersion
 from edge_agent.disk.state import AgentState, StateFile
 from edge_agent.disk.store import ArtifactStore
@@ -28,6 +30,31 @@ def node_red(device: Device) -> Iterator[StandIn]:
         device.settings["runtime"] = "node-red"
         device.tables = f'[node_red]\nurl = "{made.url}"'
         yield made
+
+
+NAMES_A_SECRET = {
+    "nodes": [{"id": "out", "type": "mqtt_out", "config": {"topic": "x/${secret:PART}"}}],
+}
+
+
+def test_a_flow_whose_secret_is_missing(device: Device) -> None:
+    _live(device, NAMES_A_SECRET)
+    found = device.fault("flows")
+    assert "secret PART is not set on this device" in found.sentence
+    assert "edgeflow-agent secret set" in found.remedy
+    credentials = device.folder / "credentials"
+    credentials.mkdir()
+    (credentials / "secret.PART").write_text("hidden")
+    device.sources = dataclasses.replace(device.sources, credentials=lambda: credentials)
+    (named,) = (finding for finding in device.findings() if finding.name == "secrets")
+    assert named.sentence == "1 are set: PART (systemd)"
+    assert "flows" not in device.bad()
+
+
+def test_secrets_that_others_can_read(device: Device) -> None:
+    SecretStore(device.data).set("PART", "hidden")
+    (device.data / SECRETS_FILE).chmod(0o644)
+    assert f"chmod 600 {device.data / SECRETS_FILE}" in device.fault("secrets").sentence
 
 
 def _live(device: Device, definition: dict[str, Any]) -> None:

@@ -42,6 +42,7 @@ GOOD = {
     "tls",
     "mqtt",
     "jobs",
+    "secrets",
     "disk",
     "data_directory",
     "state",

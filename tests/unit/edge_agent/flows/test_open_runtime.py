@@ -5,14 +5,15 @@ from pathlib import Path
 import pytest
 
 from edge_agent.config import AgentConfig, ConfigError
+from edge_agent.disk.crashes import CrashFile
 from edge_agent.disk.store import ArtifactStore
-from edge_agent.flows.builtin.context import FlowContext
-from edge_agent.flows.builtin.io import IoLoop
-from edge_agent.flows.builtin.supervisor import Supervisor
 from edge_agent.flows.language.rejected import FlowRejected
 from edge_agent.flows.node_red.supervisor import NodeRedSupervisor
 from edge_agent.flows.open_runtime import open_runtime
 from edge_agent.flows.runtime import Runtime
+from edge_agent.flows.surroundings import FlowSurroundings
+from edge_agent.flows.workers.device import Device
+from edge_agent.flows.workers.runtime import WorkerRuntime
 from edgeflow.contract.flow import Definition, FlowArtifact, Node
 from tests.support.ports import free_ports
 
@@ -34,17 +35,21 @@ def _open(directory: Path, **settings: object) -> Runtime:
         }
     )
 
-    def surroundings(flow_id: str) -> FlowContext:
-        return FlowContext(device_id="dev_001", flow_id=flow_id, hardware={}, publish=lambda *_: None)
-
-    return open_runtime(config, ArtifactStore(directory), surroundings, on_change=lambda: None, io=IoLoop())
+    device = Device(
+        device_id="dev_001",
+        surroundings=lambda flow_id: FlowSurroundings(device_id="dev_001", flow_id=flow_id),
+        publish=lambda *_, **__: None,
+        subscribe=lambda *_: lambda: None,
+    )
+    return open_runtime(config, ArtifactStore(directory), device, CrashFile(directory), on_change=lambda: None)
 
 
 def test_the_agent_itself_runs_flows_unless_told_otherwise(tmp_path: Path) -> None:
     runtime = _open(tmp_path)
-    assert isinstance(runtime, Supervisor)
+    assert isinstance(runtime, WorkerRuntime)
     with pytest.raises(FlowRejected, match="this agent has no node type node-red"):
         runtime.check("flow_1", NATIVE)
+    runtime.stop()
 
 
 def test_a_node_red_that_cannot_be_asked_for_its_types_refuses_nothing_yet(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,11 @@ import pytest
 from edge_agent.disk.state import STATE_FILE
 from edge_agent.jobs.engine import MAX_STARTS
 from edge_agent.jobs.health_window import Stopping
+from edgeflow.contract.job import Watch
 from tests.unit.edge_agent.device import (
     FLOW,
     JOB,
+    NOON,
     Device,
     Power,
     PowerCut,
@@ -186,6 +189,18 @@ def test_an_agent_stopped_in_the_health_window_goes_on_and_counts_no_fault(new_d
     entry = device.state.job
     assert entry is not None
     assert (entry.starts < MAX_STARTS, device.version) == (True, 2)
+
+
+def test_how_often_to_report_is_kept_after_the_job_until_another_one_comes(new_device: NewDevice) -> None:
+    scenario = SCENARIOS["upgrade"]
+    device = new_device(scenario)
+    device.cloud.queue(apply(2) | {"watch": {"every_seconds": 60, "until": "2026-02-21T13:00:00Z"}})
+    device.live()
+    assert device.state.job is None
+    assert device.state.watches == {FLOW: Watch(every_seconds=60, until=NOON + timedelta(hours=1))}
+    device.cloud.queue(apply(1, window=None), "dep_1-r001-0000-0000")
+    device.live()
+    assert device.state.watches == {}, "the way back is the end of what was watched"
 
 
 def test_an_end_that_was_told_before_is_not_taken_back(new_device: NewDevice) -> None:

@@ -1,9 +1,12 @@
 """The health window: a version passes only when it was healthy for all of it."""
 
+from collections.abc import Callable
+
 import pytest
 
 from edge_agent.flows.runtime import START_SECONDS
 from edge_agent.jobs.health_window import Cancelled, HealthWatch, Stopping, Unwell
+from edgeflow.contract.reasons import Reason
 from edgeflow.contract.report import Health, NodeHealth
 
 ILL = NodeHealth(node_id="n1", health=Health.UNHEALTHY, error="the sensor is gone")
@@ -18,6 +21,7 @@ class Patient:
         self.seconds = 0.0
         self.got_over: list[NodeHealth] = []
         self.grace = 0.0
+        self.runs: int | None = 1
 
     def monotonic(self) -> float:
         """Return the time."""
@@ -29,8 +33,16 @@ class Patient:
         look = self._looks.pop(0) if len(self._looks) > 1 else self._looks[0]
         return look, (ILL,) if look is Health.UNHEALTHY else ()
 
+    def running(self, *, standby: bool = False) -> dict[str, int]:  # noqa: ARG002  part of the port
+        """Return what runs."""
+        return {"flow_1": self.runs} if self.runs is not None else {}
+
     def start_seconds(self, flow_id: str, *, standby: bool = False) -> float:  # noqa: ARG002  part of the port
         return self.grace
+
+    def reason(self, flow_id: str, *, standby: bool = False) -> Reason:  # noqa: ARG002  part of the port
+        """See Patients."""
+        return Reason.UNHEALTHY
 
     def failures(self, flow_id: str, *, standby: bool = False) -> tuple[NodeHealth, ...]:  # noqa: ARG002  part of the port
         """Return what it got over."""
@@ -97,3 +109,61 @@ def test_a_stop_ends_watches_and_pauses() -> None:
         watching("flow_1", window_seconds=60, cancelled=lambda: False)
     with pytest.raises(Stopping):
         watching.pause(60)
+
+
+class Clock:
+    """Goes on a second each time that somebody asks for the time; wakes who waits, so that no test does."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self.wake: Callable[[], None] = lambda: None
+
+    def __call__(self) -> float:
+        """Return the time."""
+        self.seconds += 1
+        self.wake()
+        return self.seconds
+
+
+def settle(patient: Patient, version: int | None = 1, clock: Clock | None = None) -> tuple[int | None, str]:
+    """Wait until it is known whether a version runs."""
+    clock = clock or Clock()
+    watching = HealthWatch(patient, monotonic=clock)
+    clock.wake = watching.wake
+    settled = watching.settle("flow_1", version)
+    return settled.version, settled.why
+
+
+def test_what_runs_is_known_at_once_however_well_it_is() -> None:
+    clock = Clock()
+    assert settle(Patient(Health.UNHEALTHY), clock=clock) == (1, "")
+    assert clock.seconds == 1
+
+
+@pytest.mark.parametrize(
+    ("health", "why"), [(Health.STARTING, "the flow does not run"), (Health.UNHEALTHY, "node n1: the sensor is gone")]
+)
+def test_what_does_not_run_is_waited_for_as_long_as_a_start_may_take(health: Health, why: str) -> None:
+    patient, clock = Patient(health), Clock()
+    patient.runs = None
+    assert settle(patient, clock=clock) == (None, why)
+    assert START_SECONDS <= clock.seconds <= START_SECONDS + 2
+
+
+def test_what_is_to_end_is_waited_for_as_long() -> None:
+    patient, clock = Patient(Health.HEALTHY), Clock()
+    assert settle(patient, None, clock) == (1, "version 1 still runs")
+    assert clock.seconds >= START_SECONDS
+    patient.runs = None
+    assert settle(patient, None) == (None, "")
+
+
+def test_nothing_is_waited_for_when_the_agent_stops_or_the_job_is_cancelled() -> None:
+    patient = Patient(Health.STARTING)
+    patient.runs = None
+    watching = HealthWatch(patient, monotonic=lambda: 0)
+    with pytest.raises(Cancelled):
+        watching.settle("flow_1", 1, cancelled=lambda: True)
+    watching.stop()
+    with pytest.raises(Stopping):
+        watching.settle("flow_1", 1)

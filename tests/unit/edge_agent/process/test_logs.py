@@ -94,7 +94,7 @@ def test_json_has_the_traceback_in_the_same_line() -> None:
 
 def test_what_a_node_complains_of_names_flow_and_node(caplog: pytest.LogCaptureFixture) -> None:
     artifact = FlowArtifact(definition=Definition(nodes=(Node(id="n1", type="mqtt_out", config={"topic": "a"}),)))
-    context = FlowContext(device_id="dev_001", flow_id="flow_9", hardware={}, publish=lambda _, __: None)
+    context = FlowContext(device_id="dev_001", flow_id="flow_9", hardware={}, publish=lambda *_, **__: None)
     flow = RunningFlow(artifact, context, on_change=lambda: None)
     flow._tell("n1", "the sensor is gone")
     told = formatted(caplog.records[-1])

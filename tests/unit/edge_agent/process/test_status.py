@@ -13,7 +13,8 @@ import pytest
 
 from edge_agent import __version__
 from edge_agent.cli import main
-from edge_agent.disk.state import only_agent_of
+from edge_agent.disk.slots import InstalledVersion
+from edge_agent.disk.state import AgentState, StateFile, only_agent_of
 from edge_agent.process.status import STATUS_FILE, Problems, Status, StatusFile, read_status
 from tests.support.waiting import wait_for
 from tests.unit.edge_agent.keys import write_keys
@@ -125,6 +126,25 @@ def test_a_device_without_an_agent(config_file: Path, capsys: pytest.CaptureFixt
     assert status["disk"] is None
     assert status["versions"]["edgeflow-agent"] == __version__
     assert not (config_file.parent / "data").exists(), "looking makes nothing"
+
+
+def test_a_version_that_is_held_and_does_not_run_is_not_said_to_run(
+    config_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = config_file.parent / "data"
+    held = {name: InstalledVersion(version=2, sha256="a" * 64, since=NOW) for name in ("flow_1", "flow_2")}
+    with only_agent_of(data):
+        StateFile(data, lambda: NOW).write(AgentState(sequence=1, flows=held, standby=held))
+        file = StatusFile(data, lambda: NOW, version="1", every=0.01)
+        file.flows({"flow_1": 2}, {"flow_2": 2, "flow_1": 1})
+        file.start()
+        written(data, running={"flow_1": 2})
+        status = told(config_file, capsys)
+        assert {name: each["running"] for name, each in status["flows"].items()} == {"flow_1": True, "flow_2": False}
+        assert {name: each["running"] for name, each in status["standby"].items()} == {"flow_1": False, "flow_2": True}
+        assert status["agent"]["running"] is True
+        file.stop()
+    assert told(config_file, capsys)["flows"]["flow_1"]["running"] is None, "without an agent nobody can say"
 
 
 def test_what_an_agent_said_that_is_gone_does_not_count(config_file: Path, capsys: pytest.CaptureFixture[str]) -> None:

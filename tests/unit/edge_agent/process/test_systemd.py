@@ -23,7 +23,7 @@ from tests.support.systemd import Systemd
 from tests.support.waiting import wait_for
 from tests.unit.edge_agent.keys import write_keys
 
-SOON_SECONDS = 10
+SOON_SECONDS = 30
 
 
 @pytest.fixture
@@ -207,7 +207,7 @@ def test_a_thread_of_the_agent_that_hangs_is_late(
 
     monkeypatch.setattr(getattr(agent, part), does, hangs)
     agent.start()
-    agent._report_due.set()
+    agent._health_changed()
     try:
         wait_for(lambda: list(agent.pulse.late().values()) == [thread] or None, what="it is late")
         goes_on.set()

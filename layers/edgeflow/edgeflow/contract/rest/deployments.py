@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -22,6 +23,7 @@ from pydantic import (
 
 from edgeflow.contract.durations import format_duration, parse_duration
 from edgeflow.contract.ids import MAX_VERSION, DeviceId, FlowId, GroupName
+from edgeflow.contract.job import MAX_HEALTH_WINDOW_SECONDS
 from edgeflow.contract.rest.paging import PageQuery
 from edgeflow.contract.rest.unreadable import UnreadableDeployment, UnreadableTarget
 
@@ -29,6 +31,8 @@ MAX_TARGET_DEVICES: Final = 10_000
 MAX_TARGET_GROUPS: Final = 20
 MAX_DURATION: Final = timedelta(days=7)
 MIN_TIMEOUT: Final = timedelta(seconds=1)
+MIN_HEALTH_WINDOW: Final = timedelta(seconds=1)
+MAX_HEALTH_WINDOW: Final = timedelta(seconds=MAX_HEALTH_WINDOW_SECONDS)
 
 
 def _read_duration(value: object) -> object:
@@ -45,6 +49,23 @@ Timeout = Annotated[Duration, Field(ge=MIN_TIMEOUT, le=MAX_DURATION)]
 Delay = Annotated[Duration, Field(ge=timedelta(0), le=MAX_DURATION)]
 
 
+def _only_where_health_is_checked(window: timedelta | None, info: ValidationInfo) -> timedelta | None:
+    if window is not None and info.data.get("health_check") is False:
+        message = "nobody looks at health where health_check is false; leave health_window out, or health_check on"
+        raise ValueError(message)
+    return window
+
+
+HealthWindow = Annotated[
+    Annotated[Duration, Field(ge=MIN_HEALTH_WINDOW, le=MAX_HEALTH_WINDOW)] | None,
+    AfterValidator(_only_where_health_is_checked),
+]
+"""How long a new version must run healthily on a device; None: the stack's ``HealthWindowSeconds``.
+
+What is read back is null where health is not checked, and in deployments of before it could be set.
+"""
+
+
 class _Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -55,6 +76,7 @@ class AllAtOnceSettings(_Settings):
     timeout: Timeout = timedelta(minutes=30)
     auto_rollback: StrictBool = True
     health_check: StrictBool = True
+    health_window: HealthWindow = None
 
 
 class RollingSettings(_Settings):
@@ -69,6 +91,7 @@ class RollingSettings(_Settings):
     timeout: Timeout = timedelta(minutes=30)
     auto_rollback: StrictBool = True
     health_check: StrictBool = True
+    health_window: HealthWindow = None
 
 
 def _with_underscores(value: object) -> object:
@@ -86,6 +109,7 @@ class CanarySettings(_Settings):
     timeout: Timeout = timedelta(hours=2)
     auto_rollback: StrictBool = True
     health_check: StrictBool = True
+    health_window: HealthWindow = None
 
 
 class BlueGreenSettings(_Settings):
@@ -98,6 +122,7 @@ class BlueGreenSettings(_Settings):
     timeout: Timeout = timedelta(hours=1)
     auto_rollback: StrictBool = True
     health_check: StrictBool = True
+    health_window: HealthWindow = None
 
 
 class _Create(BaseModel):

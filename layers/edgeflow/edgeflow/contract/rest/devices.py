@@ -11,6 +11,9 @@ from edgeflow.contract.rest.unreadable import UnreadableDevice, UnreadableInstal
 
 MAX_CSR_LENGTH: Final = 4_096  # AWS IoT: certificateSigningRequest
 
+RESERVED_IDS: Final = frozenset({"summary"})
+"""Names under ``/v1/devices/`` that are something else than a device."""
+
 CSR_PATTERN: Final = (
     r"^\s*-----BEGIN (NEW )?CERTIFICATE REQUEST-----[A-Za-z0-9+/=\s]+-----END (NEW )?CERTIFICATE REQUEST-----\s*$"
 )
@@ -32,6 +35,14 @@ class RegisterDevice(BaseModel):
     enrolment: Literal["certificate", "claim"] = "certificate"
     csr: CertificateRequest | None = None
     re_enrol: bool = False
+
+    @field_validator("device_id")
+    @classmethod
+    def _not_an_address(cls, device_id: str) -> str:
+        if device_id in RESERVED_IDS:
+            message = f"/v1/devices/{device_id} is no device; choose another device_id"
+            raise ValueError(message)
+        return device_id
 
     @field_validator("enrolment")
     @classmethod
@@ -82,13 +93,19 @@ class AnnouncedDevice(BaseModel):
 
 
 class RunningFlowView(BaseModel):
-    """One flow on a device, by its own word. Slot, health, since and measures are null until it reported them."""
+    """One flow on a device, by its own word. Slot, health, since and measures are null until it reported them.
+
+    ``running`` is false for a version that the device is to run and does not, null until it said so.
+    ``reason`` is null but where more is wrong than that nodes are not well.
+    """
 
     flow_id: str
     version: int
     slot: str | None
     live: bool | None
+    running: bool | None
     health: str | None
+    reason: str | None
     since: str | None
     nodes: list[NodeHealth]
     messages_per_minute: float | None
@@ -100,13 +117,15 @@ class RunningFlowView(BaseModel):
 class DeviceSummary(BaseModel):
     """A device in a list. ``state`` is announced or registered.
 
-    ``connected`` is null until AWS IoT told of it, ``last_seen`` until it was heard of.
+    ``connected`` is null until AWS IoT told of it, ``last_seen`` until it was heard of. ``health`` is that of its live
+    flow that is worst off, null where it reported none.
     """
 
     device_id: str
     state: str
     connected: bool | None
     last_seen: str | None
+    health: str | None
     agent_version: str | None
     registered_at: str | None
     registered_by: str | None

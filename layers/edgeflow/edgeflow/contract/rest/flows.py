@@ -35,15 +35,39 @@ class CreateFlow(BaseModel):
     definition: DefinitionBody = DefinitionBody()
 
 
-class UpdateFlow(BaseModel):
-    """Body of ``PUT /v1/flows/{flow_id}``: the whole new content, so the definition must be there."""
+class _WrittenByEdgeFlow(BaseModel):
+    """What a flow is read back with and no request sets: taken, so that what was read can be sent back as it came."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: str | None = None
+    status: FlowStatus | None = None
+    latest_version: int | None = None
+    open_deployments: tuple[str, ...] | None = None
+    created_at: str | None = None
+    created_by: str | None = None
+    updated_at: str | None = None
+
+
+WRITTEN_BY_EDGEFLOW: Final = frozenset(_WrittenByEdgeFlow.model_fields)
+
+
+class UpdateFlow(_WrittenByEdgeFlow):
+    """Body of ``PUT /v1/flows/{flow_id}``: the whole new content, so the definition must be there."""
 
     name: FlowName
     description: Description = ""
     tags: Tags = ()
     definition: DefinitionBody
+
+
+class PatchFlow(_WrittenByEdgeFlow):
+    """What a merge patch makes of those keys of a flow that it touches."""
+
+    name: FlowName | None = None
+    description: Description = ""
+    tags: Tags = ()
+    definition: DefinitionBody = DefinitionBody()
 
 
 class ListFlows(PageQuery):

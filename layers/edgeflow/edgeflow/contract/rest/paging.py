@@ -26,7 +26,8 @@ def _plain_digits(value: object) -> object:
     return value
 
 
-Limit = Annotated[int, BeforeValidator(_plain_digits), Field(ge=1, le=MAX_LIMIT)]
+WrittenInDigits: Final = BeforeValidator(_plain_digits)
+Limit = Annotated[int, WrittenInDigits, Field(ge=1, le=MAX_LIMIT)]
 Cursor = Annotated[str, StringConstraints(min_length=1, max_length=_MAX_CURSOR_LENGTH)]
 
 

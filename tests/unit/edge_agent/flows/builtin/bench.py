@@ -11,10 +11,11 @@ from edge_agent.flows.builtin.context import FlowContext
 from edge_agent.flows.builtin.flow import RunningFlow
 from edge_agent.flows.builtin.sensors import Reading, SensorFactory, SensorReader, open_simulated_sensor
 from edge_agent.flows.language.nodes.dht import DhtModel
+from edge_agent.flows.publishing import Qos, Settled
 from edgeflow.contract.flow import FlowArtifact
 from edgeflow.contract.report import Health
 
-PATIENCE_SECONDS: Final = 10.0
+PATIENCE_SECONDS: Final = 30.0
 DEVICE_ID: Final = "dev_001"
 FLOW_ID: Final = "flow_abc123"
 
@@ -65,12 +66,22 @@ class Broker:
         self.failure: Exception | None = None
         self.attempts = 0
         self.published: list[tuple[str, Any]] = []
+        self.taken: list[tuple[Qos, bool, Settled | None]] = []
 
-    def publish(self, topic: str, data: bytes) -> None:
+    def publish(
+        self, topic: str, data: bytes, *, qos: Qos = 0, store: bool = False, settled: Settled | None = None
+    ) -> None:
         self.attempts += 1
         if self.failure is not None:
             raise self.failure
         self.published.append((topic, json.loads(data)))
+        self.taken.append((qos, store, settled))
+
+    def settle(self, error: str | None = None) -> None:
+        """Say what became of the last message."""
+        _, _, settled = self.taken[-1]
+        assert settled is not None
+        settled(error)
 
     def payloads(self) -> list[Any]:
         return [payload for _, payload in self.published]
@@ -145,6 +156,12 @@ class Bench:
     def _note_health(self) -> None:
         # Asking for the health here proves that no lock is held.
         self.healths.append(self.flow.health()[0])
+
+
+def publish_nothing(
+    topic: str, data: bytes, *, qos: Qos = 0, store: bool = False, settled: Settled | None = None
+) -> None:
+    """Take a message, and do nothing with it."""
 
 
 def artifact(definition: Definition) -> FlowArtifact:

@@ -39,7 +39,7 @@ class SingleNode:
             device_id="dev_001",
             flow_id="flow_abc123",
             hardware=hardware or {},
-            publish=lambda _topic, _data: None,
+            publish=lambda *_, **__: None,
             muted=lambda: self.muted,
             files=files,
         )

@@ -166,7 +166,7 @@ def make(gate: Gate) -> Iterator[MakeFlow]:
 
 def _flow(io: IoLoop, *nodes: dict[str, Any], connections: list[tuple[str, str]]) -> RunningFlow:
     definition = {"nodes": list(nodes), "connections": [{"source": a, "target": b} for a, b in connections]}
-    context = FlowContext(device_id=DEVICE_ID, flow_id=FLOW_ID, hardware={}, publish=lambda *_: None, io=io)
+    context = FlowContext(device_id=DEVICE_ID, flow_id=FLOW_ID, hardware={}, publish=lambda *_, **__: None, io=io)
     return RunningFlow(artifact(definition), context, on_change=lambda: None)
 
 

@@ -10,6 +10,7 @@ from edge_agent.flows.builtin.flow import RunningFlow
 from edge_agent.flows.builtin.nodes.debug import DebugNode
 from edge_agent.flows.builtin.sensors import SimulatedSensor
 from edge_agent.flows.language.nodes.dht import DhtModel
+from edge_agent.flows.publishing import Publish
 from edge_agent.flows.runtime import MAX_LISTED_NODES
 from edgeflow.contract.report import Health
 from tests.support.product_page import CREATE_FLOW
@@ -22,6 +23,7 @@ from tests.unit.edge_agent.flows.builtin.bench import (
     artifact,
     chain,
     node,
+    publish_nothing,
 )
 
 
@@ -185,7 +187,7 @@ def test_a_node_that_hangs_delays_a_stop_for_a_bounded_time_and_says_nothing_aft
     at_work, free = threading.Event(), threading.Event()
     published: list[str] = []
 
-    def publish(topic: str, data: bytes) -> None:
+    def publish(topic: str, data: bytes, **_: object) -> None:
         at_work.set()
         free.wait(PATIENCE_SECONDS)
         published.append(topic)
@@ -205,14 +207,8 @@ def test_a_node_that_hangs_delays_a_stop_for_a_bounded_time_and_says_nothing_aft
     assert len(published) == 1
 
 
-def _context(publish: object = None) -> FlowContext:
-    return FlowContext(
-        device_id=DEVICE_ID, flow_id=FLOW_ID, hardware={}, publish=publish if callable(publish) else _publish_nothing
-    )
-
-
-def _publish_nothing(topic: str, data: bytes) -> None:
-    """Take a message and forget it."""
+def _context(publish: Publish = publish_nothing) -> FlowContext:
+    return FlowContext(device_id=DEVICE_ID, flow_id=FLOW_ID, hardware={}, publish=publish)
 
 
 def _threads() -> list[threading.Thread]:

@@ -2,13 +2,15 @@
 
 import ipaddress
 import socket
+import urllib.request
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge_agent.flows.builtin.http_opener import LOOPBACK, METADATA, AddressForbidden, http_opener, why_forbidden
+from edge_agent.flows.builtin.deadline import Deadline
+from edge_agent.flows.builtin.http_opener import LOOPBACK, METADATA, HttpOpener, NoAnswer, why_forbidden
 from tests.support.site import serving
 
 _FORMS = ("{}", "::ffff:{}", "::ffff:0:{}", "::{}", "64:ff9b::{}")
@@ -54,6 +56,11 @@ def test_their_neighbours_and_the_local_network_may_be_asked(address: str) -> No
     assert why_forbidden(address, allow_loopback=False) is None
 
 
+def _status(url: str) -> int:
+    status, _ = HttpOpener(allow_loopback=True).ask(urllib.request.Request(url), Deadline(5), read=0)  # noqa: S310
+    return status
+
+
 def _resolving_to(monkeypatch: pytest.MonkeyPatch, *addresses: tuple[str, int]) -> None:
     def resolve(_host: str, _port: int, **_: Any) -> list[Any]:  # noqa: ANN401  as the library has it
         return [(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", address) for address in addresses]
@@ -64,22 +71,20 @@ def _resolving_to(monkeypatch: pytest.MonkeyPatch, *addresses: tuple[str, int]) 
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_a_name_that_resolves_to_a_forbidden_address_is_not_asked(monkeypatch: pytest.MonkeyPatch, scheme: str) -> None:
     _resolving_to(monkeypatch, ("169.254.169.254", 80))
-    with pytest.raises(AddressForbidden, match="metadata"):
-        http_opener(allow_loopback=True).open(f"{scheme}://metadata.example/", timeout=5)
+    with pytest.raises(NoAnswer, match="metadata"):
+        _status(f"{scheme}://metadata.example/")
 
 
 def test_of_a_name_s_addresses_one_that_may_be_asked_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     with serving() as site:
         port = site.server.server_port
         _resolving_to(monkeypatch, ("169.254.169.254", port), ("127.0.0.1", port))
-        with http_opener(allow_loopback=True).open(f"http://printer.local:{port}/", timeout=5) as answer:
-            assert answer.status == 200
+        assert _status(f"http://printer.local:{port}/") == 200
 
 
 def test_no_proxy_of_the_environment_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     with serving() as proxy, serving() as site:
         monkeypatch.setenv("http_proxy", proxy.address)
         monkeypatch.delenv("no_proxy", raising=False)
-        with http_opener(allow_loopback=True).open(site.address, timeout=5) as answer:
-            assert answer.status == 200
+        assert _status(site.address) == 200
         assert (proxy.asked, len(site.asked)) == ([], 1)

@@ -9,9 +9,9 @@ import pytest
 from edge_agent.disk.slots import InstalledVersion, Slots
 from edge_agent.disk.store import ArtifactStore
 from edge_agent.flows.builtin.context import FlowContext
-from edge_agent.flows.builtin.supervisor import Supervisor
 from edgeflow.contract.flow import Connection, Definition, FlowArtifact, Node
 from edgeflow.contract.report import Health, Slot
+from tests.support.in_process import InProcessSupervisor
 from tests.support.waiting import wait_for
 from tests.unit.edge_agent.device import FLOW, NOON, sha256_of
 
@@ -28,7 +28,7 @@ class Bench:
         self.directory = directory
         self.store = ArtifactStore(directory)
         self.changes = 0
-        self.supervisor = Supervisor(self.store, self._surroundings, on_change=self._changed)
+        self.supervisor = InProcessSupervisor(self.store, self._surroundings, on_change=self._changed)
 
     def live(self, *nodes: Node, version: int = 1) -> InstalledVersion:
         """Keep an artifact; returns it as the live version of some flow."""
@@ -43,14 +43,14 @@ class Bench:
             health, _ = self.supervisor.health(flow_id)
             return None if health is Health.STARTING else health
 
-        return wait_for(settled, what="the flow has started", seconds=10)
+        return wait_for(settled, what="the flow has started")
 
     def _changed(self) -> None:
         self.changes += 1
 
     def _surroundings(self, flow_id: str) -> FlowContext:
         return FlowContext(
-            device_id="dev_001", flow_id=flow_id, hardware={"dht_model": "DHT22"}, publish=lambda *_: None
+            device_id="dev_001", flow_id=flow_id, hardware={"dht_model": "DHT22"}, publish=lambda *_, **__: None
         )
 
 
@@ -103,6 +103,7 @@ def test_a_damaged_artifact_is_an_unhealthy_flow_and_leaves_the_others_alone(ben
     assert bench.health("flow_2") is Health.HEALTHY
     told = {flow.flow_id: flow for flow in bench.supervisor.report()}
     assert (told[FLOW].version, told[FLOW].health) == (3, Health.UNHEALTHY)
+    assert (told[FLOW].running, told["flow_2"].running) == (False, True)
     assert "damaged" in told[FLOW].nodes[0].error
     assert told["flow_2"].nodes == ()
 
@@ -136,7 +137,7 @@ class Heard:
         """Keep artifacts in this folder."""
         self.store = ArtifactStore(directory)
         self.topics: list[str] = []
-        self.supervisor = Supervisor(self.store, self._surroundings, on_change=lambda: None)
+        self.supervisor = InProcessSupervisor(self.store, self._surroundings, on_change=lambda: None)
 
     def version(self, number: int, slot: Slot) -> InstalledVersion:
         """Keep an artifact that publishes each second under its version's number."""
@@ -152,11 +153,11 @@ class Heard:
         """Wait until this version is heard after now."""
         already = len(self.topics)
         topic = f"edgeflow/devices/dev_001/out/v{number}"
-        wait_for(lambda: topic in self.topics[already:] or None, what=f"version {number} is heard", seconds=10)
+        wait_for(lambda: topic in self.topics[already:] or None, what=f"version {number} is heard")
 
     def _surroundings(self, flow_id: str) -> FlowContext:
         return FlowContext(
-            device_id="dev_001", flow_id=flow_id, hardware={}, publish=lambda topic, _: self.topics.append(topic)
+            device_id="dev_001", flow_id=flow_id, hardware={}, publish=lambda topic, *_, **__: self.topics.append(topic)
         )
 
 
@@ -208,4 +209,4 @@ def test_a_live_versions_first_word_is_heard(heard: Heard) -> None:
     content = artifact.canonical_bytes()
     heard.store.put(sha256_of(content), content)
     heard.supervisor.arrange(FLOW, Slots(InstalledVersion(version=1, sha256=sha256_of(content), since=NOON)))
-    wait_for(lambda: heard.topics or None, what="it is heard", seconds=10)
+    wait_for(lambda: heard.topics or None, what="it is heard")

@@ -24,7 +24,7 @@ DEVICE = Surroundings(device_id="dev_001", hardware={}, broker=("127.0.0.1", 9),
 
 def surroundings_of(flow_id: str) -> FlowContext:
     """Return what the health checks of a flow get from the device."""
-    return FlowContext(device_id="dev_001", flow_id=flow_id, hardware={}, publish=lambda *_: None)
+    return FlowContext(device_id="dev_001", flow_id=flow_id, hardware={}, publish=lambda *_, **__: None)
 
 
 CHECKS = prepare_checks_with(surroundings_of)
@@ -82,7 +82,7 @@ class Bench:
             found, nodes = self.supervisor.health(FLOW)
             return (found is health and text in "; ".join(node.error for node in nodes)) or None
 
-        wait_for(look, what=f"the flow is {health}: {text}", seconds=10)
+        wait_for(look, what=f"the flow is {health}: {text}")
 
 
 @pytest.fixture
@@ -113,6 +113,30 @@ def test_a_refused_change_is_told_of_the_new_version_and_not_of_flows_that_run(b
     bench.node_red.refuses = ""
     bench.wait_for(Health.HEALTHY)  # nobody has to ask again
     assert bench.supervisor.running() == {FLOW: 2, "flow_2": 1}
+
+
+def test_while_a_change_is_refused_what_was_there_before_is_what_runs(bench: Bench) -> None:
+    bench.supervisor.bring_up({FLOW: Slots(bench.live())})
+    wait_for(lambda: bench.supervisor.running() == {FLOW: 1} or None, what="version 1 runs")
+    bench.node_red.refuses = "Node-RED refuses POST /flows with 413"
+    bench.supervisor.arrange(FLOW, Slots(bench.live(2)))
+    bench.wait_for(Health.UNHEALTHY, "with 413")
+    assert bench.supervisor.running() == {FLOW: 1}
+    assert [(each.version, each.running) for each in bench.supervisor.report()] == [(2, False)]
+    bench.supervisor.arrange(FLOW, Slots())
+    assert bench.supervisor.running() == {FLOW: 1}, "it is not removed either"
+    bench.node_red.refuses = ""
+    wait_for(lambda: bench.supervisor.running() == {} or None, what="it is removed")
+    assert bench.node_red.items == []
+
+
+def test_what_cannot_be_asked_is_not_said_to_run(bench: Bench) -> None:
+    bench.supervisor.bring_up({FLOW: Slots(bench.live())})
+    bench.wait_for(Health.HEALTHY)
+    assert [(each.version, each.running) for each in bench.supervisor.report()] == [(1, True)]
+    bench.node_red.breaks = NodeRedFault("Node-RED is away")
+    wait_for(lambda: bench.supervisor.running() == {} or None, what="nothing is known to run")
+    assert [each.running for each in bench.supervisor.report()] == [False]
 
 
 def test_an_error_that_nobody_thought_of_does_not_freeze_health(bench: Bench) -> None:

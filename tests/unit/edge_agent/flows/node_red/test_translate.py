@@ -106,6 +106,18 @@ def test_messages_are_published_under_the_device_and_by_its_broker_and_muted_in_
     assert not any("d" in item for item in tab.deployed(muted=False))
 
 
+@pytest.mark.parametrize(("config", "qos"), [({}, "1"), ({"qos": 0}, "0"), ({"qos": 1}, "1")])
+def test_messages_are_published_by_the_qos_of_the_settings(config: dict[str, Any], qos: str) -> None:
+    tab = _translate(Node(id="a", type="mqtt_out", config=config))
+    assert _of(tab, "mqtt out", "a")["qos"] == qos
+
+
+def test_messages_that_are_to_be_stored_are_refused_with_a_remedy() -> None:
+    node = Node(id="a", type="mqtt_out", config={"qos": 1, "store": True})
+    with pytest.raises(FlowRejected, match=r"node a \(mqtt_out\): store: .* have the broker"):
+        check_without_node_red(FlowArtifact(definition=Definition(nodes=(node,))))
+
+
 def test_links_have_the_name_that_they_are_given_or_stay_within_their_flow() -> None:
     def ends(flow_id: str, **config: str) -> set[str]:
         nodes = (Node(id="from", type="link_in", config=config), Node(id="to", type="link_out", config=config))

@@ -1,5 +1,6 @@
 """``gpio_in`` and ``gpio_out``: edges, levels, pulses, and two versions of a flow at one line."""
 
+import json
 import sys
 from typing import Any
 
@@ -10,15 +11,27 @@ from edge_agent.flows.builtin import gpio
 from edge_agent.flows.builtin.gpio import InputSetup, Line, SharedLines
 from edge_agent.flows.builtin.links import Links
 from edge_agent.flows.language.messages import Message
+from edge_agent.flows.workers.lines import LineKeeper
+from edge_agent.flows.workers.remote_lines import RemoteLines, value_of
 from tests.unit.edge_agent.flows.builtin.bench import Bench, chain, node
 from tests.unit.edge_agent.flows.builtin.gpio_board import Board
 from tests.unit.edge_agent.flows.builtin.single import SingleNode
 
 
-@pytest.fixture(autouse=True)
-def board(monkeypatch: pytest.MonkeyPatch) -> Board:
+@pytest.fixture(autouse=True, params=["here", "in another process"])
+def board(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Board:
     board = Board()
-    monkeypatch.setattr(gpio, "_device", SharedLines(board))
+    lines: gpio.Lines = SharedLines(board)
+    if request.param != "here":
+        keeper = LineKeeper(lambda: lines)
+
+        def ask(name: str, **call: Any) -> Any:  # noqa: ANN401  what the call returns
+            sent = json.loads(json.dumps(call))
+            return value_of(json.loads(json.dumps(keeper.do(1, name, sent))))
+
+        monkeypatch.setattr(gpio, "_device", RemoteLines(ask))
+    else:
+        monkeypatch.setattr(gpio, "_device", lines)
     return board
 
 

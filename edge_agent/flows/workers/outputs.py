@@ -1,11 +1,7 @@
 """Which of a flow's two slots may speak: one at most, and the other one's outputs go nowhere."""
 
-from collections.abc import Callable
-
+from edge_agent.flows.publishing import Publish, Qos, Settled
 from edgeflow.contract.report import Slot
-
-Publish = Callable[[str, bytes], None]
-"""Takes an MQTT topic and what to send there."""
 
 
 class Outputs:
@@ -26,8 +22,10 @@ class Outputs:
     def gate(self, slot: Slot, publish: Publish) -> Publish:
         """Return a publish that drops what is said while the slot is muted; it is no fault, and nothing is kept."""
 
-        def publish_unless_muted(topic: str, data: bytes) -> None:
+        def publish_unless_muted(
+            topic: str, data: bytes, *, qos: Qos = 0, store: bool = False, settled: Settled | None = None
+        ) -> None:
             if not self.is_muted(slot):
-                publish(topic, data)
+                publish(topic, data, qos=qos, store=store, settled=settled)
 
         return publish_unless_muted

@@ -1,0 +1,51 @@
+"""What the supervisor knows of a version: what was made of it, what Node-RED has, and what the tab told."""
+
+from dataclasses import dataclass, replace
+
+from edge_agent.disk.slots import InstalledVersion
+from edge_agent.flows.node_red.draft import Tab
+from edge_agent.flows.node_red.health_checks import TabChecks
+from edge_agent.flows.node_red.monitor import Failure, TabState
+from edge_agent.flows.runtime import MAX_FAILURES
+
+
+@dataclass(frozen=True, slots=True)
+class Supervised:
+    """A version in a slot; without a tab when it cannot be made, and ``error`` says why.
+
+    ``checks`` are the flow's own health checks, absent when it has none.
+    """
+
+    installed: InstalledVersion
+    live: bool
+    tab: Tab | None = None
+    error: str = ""
+    checks: TabChecks | None = None
+
+    @property
+    def tab_id(self) -> str:
+        """The id of the tab; empty without one."""
+        return self.tab.name.tab_id if self.tab is not None else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """What a tab that Node-RED has is, and whether it is heard."""
+
+    flow_id: str
+    version: int
+    live: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a tab told since it was deployed."""
+
+    state: TabState | None = None
+    failures: tuple[Failure, ...] = ()
+
+    def after(self, state: TabState | None) -> "Seen":
+        """Return this with a new look at the tab."""
+        if state is None:
+            return replace(self, state=None)
+        return Seen(state, (self.failures + state.failures_after(self.state))[:MAX_FAILURES])

@@ -1,0 +1,20 @@
+"""Requests of ``/v1/deployments/{deployment_id}/targets``."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from edgeflow.contract.rest.deployments import MAX_TARGET_DEVICES
+from edgeflow.contract.rest.paging import PageQuery, WrittenInDigits
+
+TargetStatusName = Literal[
+    "pending", "deploying", "staged", "success", "failed", "skipped", "rolled_back", "rollback_failed"
+]
+WaveNumber = Annotated[int, WrittenInDigits, Field(ge=1, le=MAX_TARGET_DEVICES)]
+
+
+class ListTargets(PageQuery):
+    """Parameters of ``GET /v1/deployments/{deployment_id}/targets``. ``wave`` is counted from 1."""
+
+    status: TargetStatusName | None = None
+    wave: WaveNumber | None = None

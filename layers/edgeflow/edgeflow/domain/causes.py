@@ -1,0 +1,27 @@
+"""What a deployment failed of, in a sentence for its ``status_reason``; each target says its own in ``message``."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from edgeflow.contract.reasons import Reason
+from edgeflow.domain.deployments import Target, TargetStatus
+
+MAX_MESSAGE: Final = 300
+_ITS_OWN: Final = frozenset({TargetStatus.FAILED, TargetStatus.ROLLED_BACK})
+"""A target that has returned keeps the reason for which it had failed."""
+_OF_OTHERS: Final = frozenset({Reason.ABORTED, Reason.CANCELLED, Reason.NOT_REACHED, Reason.MOVED_ON})
+"""What happened to a target because of others."""
+
+
+def first_cause(targets: Iterable[Target]) -> str:
+    """Return the cause of the first target that failed by itself, and how many more did; empty where none did."""
+    failed = sorted(
+        (target for target in targets if target.status in _ITS_OWN and target.reason not in {None, *_OF_OTHERS}),
+        key=lambda target: (target.wave, target.device_id),
+    )
+    if not failed:
+        return ""
+    first = failed[0]
+    why = f": {first.message[:MAX_MESSAGE]}" if first.message else ""
+    more = f" ({len(failed) - 1} more failed)" if len(failed) > 1 else ""
+    return f"; {first.device_id} failed as {first.reason}{why}{more}"

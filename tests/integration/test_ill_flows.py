@@ -1,0 +1,79 @@
+"""Versions that harm the process they run in, rolled out for real: each goes back, and the cause is told."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from localcloud.fleet import Fleet
+from localcloud.stack import Stack
+from tests.support.agent_program import AgentProgram
+from tests.support.ill_nodes import as_package
+from tests.support.rollouts import Operator, eventually
+
+ENDS_SECONDS = 90
+WELL = {"nodes": [{"id": "n", "type": "debug"}]}
+CAUSES = {
+    "hog": "used more than 32 MiB",
+    "hang": "gave no sign of life for 5 s",
+    "exit": "ended by itself, with exit code 7",
+    "crash": "was ended by SIGSEGV",
+}
+
+
+def _ill(does: str, *, after: float = 0) -> dict[str, object]:
+    return {"nodes": [{"id": "n", "type": "ill", "config": {"does": does, "after": after}}]}
+
+
+@pytest.fixture(scope="module")
+def devices(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[str]]:
+    """Two devices with the ill nodes, whose agents run."""
+    folder = Path(tmp_path_factory.mktemp("ill"))
+    environment = as_package(folder / "packages")
+    fleet = Fleet(stack, folder)
+    names = [f"ill_{uuid4().hex[:8]}" for _ in range(2)]
+    fleet.register(names)
+    with ExitStack() as running:
+        for name in names:
+            program = AgentProgram.of(fleet.config(name), folder / f"{name}.toml")
+            with program.settings.open("a", encoding="utf-8") as file:
+                file.write("\nworker_memory = 33554432\nworker_silence = 5\n")
+            running.enter_context(program.running(environment))
+        yield names
+
+
+@pytest.mark.parametrize("does", CAUSES)
+def test_a_version_that_harms_its_process_is_reverted_and_the_cause_is_told(
+    operator: Operator, devices: list[str], does: str
+) -> None:
+    device = devices[0]
+    flow_id = operator.flow(WELL)
+    assert operator.deploy(flow_id, [device], strategy="all_at_once")["status"] == "completed"
+    operator.next_version(flow_id, _ill(does))
+    deployment_id = operator.create(flow_id, [device], strategy="all_at_once")
+    operator.start(deployment_id)
+    ended = operator.ended(deployment_id, seconds=ENDS_SECONDS)
+    assert ended["status"] == "rolled_back", ended["status_reason"]
+    target = operator.targets(deployment_id)[device]
+    assert (target["status"], target["reason"]) == ("rolled_back", "crash_loop")
+    assert CAUSES[does] in target["message"]
+
+
+def test_one_that_turns_bad_after_its_window_fails_the_canary_and_the_cause_is_told(
+    operator: Operator, devices: list[str]
+) -> None:
+    flow_id = operator.flow(WELL)
+    assert operator.deploy(flow_id, devices, strategy="all_at_once")["status"] == "completed"
+    operator.next_version(flow_id, _ill("exit", after=15))
+    deployment_id = operator.create(flow_id, devices, strategy="canary", canary_percentage=50, canary_delay="10m")
+    operator.start(deployment_id)
+    canary, other = devices
+    eventually(lambda: operator.statuses(deployment_id)[canary] == "success", seconds=60, what="it was well at first")
+    ended = operator.ended(deployment_id, seconds=ENDS_SECONDS)
+    assert ended["status"] == "rolled_back", ended["status_reason"]
+    targets = operator.targets(deployment_id)
+    assert (targets[canary]["status"], targets[canary]["reason"]) == ("rolled_back", "crash_loop")
+    assert CAUSES["exit"] in targets[canary]["message"]
+    assert targets[other]["status"] == "skipped"

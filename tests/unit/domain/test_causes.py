@@ -1,0 +1,30 @@
+"""What a deployment failed of, in a sentence."""
+
+from edgeflow.domain.causes import MAX_MESSAGE, first_cause
+from edgeflow.domain.deployments import Target, TargetStatus
+
+
+def target(device_id: str, status: TargetStatus, reason: str | None, *, wave: int = 1, message: str = "why") -> Target:
+    """Return a target that has ended."""
+    return Target(device_id=device_id, wave=wave, status=status, reason=reason, message=message)
+
+
+def test_the_first_one_that_failed_by_itself_is_told_and_how_many_more() -> None:
+    targets = [
+        target("dev_1", TargetStatus.SKIPPED, "cancelled"),
+        target("dev_2", TargetStatus.FAILED, "aborted"),
+        target("dev_3", TargetStatus.ROLLED_BACK, "silent", wave=2),
+        target("dev_4", TargetStatus.FAILED, "unhealthy"),
+        target("dev_5", TargetStatus.ROLLED_BACK, None),
+        target("dev_6", TargetStatus.SUCCESS, "moved_on"),
+    ]
+    assert first_cause(targets) == "; dev_4 failed as unhealthy: why (1 more failed)"
+
+
+def test_where_nobody_failed_by_itself_nothing_is_told() -> None:
+    assert first_cause([target("dev_1", TargetStatus.ROLLED_BACK, None)]) == ""
+
+
+def test_a_long_message_is_cut() -> None:
+    told = first_cause([target("dev_1", TargetStatus.FAILED, "unhealthy", message="x" * 1_024)])
+    assert told == "; dev_1 failed as unhealthy: " + "x" * MAX_MESSAGE

@@ -1,0 +1,96 @@
+"""What shows that a device is well still, and for how long."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from edgeflow.contract.report import FlowHealth, Health, HealthReport, Slot
+from edgeflow.domain.clock import timestamp
+from edgeflow.domain.deployments import Target, TargetStatus
+from edgeflow.domain.evidence import AT_REST, MAX_WATCH, Heard, Pace, silence, watch_lasts
+from edgeflow.domain.rules import RolloutRules
+
+SUCCEEDED = datetime(2026, 2, 21, 12, 0, tzinfo=UTC)
+EVERY = timedelta(seconds=60)
+LASTS = timedelta(hours=3)
+SECOND = timedelta(seconds=1)
+TARGET = Target(
+    device_id="dev_1",
+    wave=1,
+    status=TargetStatus.SUCCESS,
+    started_at=timestamp(SUCCEEDED - timedelta(minutes=1)),
+    finished_at=timestamp(SUCCEEDED),
+)
+STAGED = replace(TARGET, status=TargetStatus.STAGED)
+
+
+def says(
+    health: Health = Health.HEALTHY, *, version: int = 2, live: bool = True, flow_id: str = "flow_1"
+) -> HealthReport:
+    """Return a report on one flow."""
+    flow = FlowHealth(
+        flow_id=flow_id, version=version, sha256="2" * 64, slot=Slot.BLUE, live=live, health=health, since=SUCCEEDED
+    )
+    return HealthReport(sent_at=SUCCEEDED, sequence=1, agent_version="1", flows=(flow,))
+
+
+def missing(
+    after: timedelta, report: HealthReport | None, *, came: timedelta = timedelta(), target: Target = TARGET
+) -> str | None:
+    """Look so long after the success; the newest report, if any, had come ``came`` after it."""
+    heard = Heard(report=report, at=SUCCEEDED + came) if report is not None else None
+    pace = Pace(every=EVERY, lasts=LASTS)
+    return silence(target, heard, flow_id="flow_1", version=2, pace=pace, now=SUCCEEDED + after)
+
+
+def test_a_success_speaks_for_the_device_until_its_next_report_is_due() -> None:
+    assert missing(EVERY, None) is None
+    assert missing(EVERY + SECOND, None) == "no report of its health came in the 60 s in which one was due"
+
+
+def test_three_reports_that_are_missing_are_silence() -> None:
+    assert missing(3 * EVERY, says()) is None
+    assert missing(3 * EVERY + SECOND, says()) == "its last report came 181 s ago, and one was due every 60 s"
+
+
+@pytest.mark.parametrize(
+    ("target", "report", "what"),
+    [
+        pytest.param(TARGET, says(Health.STARTING), "called it starting", id="starting"),
+        pytest.param(TARGET, says(Health.UNHEALTHY), "called it unhealthy", id="unhealthy"),
+        pytest.param(TARGET, says(version=1), "did not name it", id="the_version_before"),
+        pytest.param(TARGET, says(flow_id="flow_2"), "did not name it", id="another_flow"),
+        pytest.param(TARGET, says(live=False), "did not name it", id="idle_though_live"),
+        pytest.param(STAGED, says(live=True), "did not name it", id="live_though_staged"),
+    ],
+)
+def test_a_report_that_does_not_say_that_the_version_is_healthy_is_no_evidence(
+    target: Target, report: HealthReport, what: str
+) -> None:
+    told = missing(2 * EVERY, report, came=EVERY, target=target)
+    assert told is not None
+    assert f"its last report, 60 s ago, {what}: version 2 should be healthy" in told
+
+
+def test_what_is_staged_shows_it_in_the_idle_slot() -> None:
+    assert missing(2 * EVERY, says(live=False), came=EVERY, target=STAGED) is None
+
+
+def test_after_the_watch_a_device_reports_as_at_rest() -> None:
+    over = LASTS + SECOND
+    assert missing(over, says(), came=over - 3 * AT_REST) is None
+    assert missing(over, says(), came=over - 3 * AT_REST - SECOND) is not None
+
+
+@pytest.mark.parametrize("damaged", ["yesterday", "2026-02-21T12:00:00", None])
+def test_a_time_that_cannot_be_read_speaks_for_nobody(damaged: str | None) -> None:
+    target = replace(TARGET, started_at=damaged, finished_at=damaged)
+    assert missing(SECOND, None, target=target) is not None
+    assert missing(SECOND, says(), target=target) is None
+
+
+def test_a_watch_covers_the_wave_and_the_wait_after_it_and_is_bounded() -> None:
+    rules = RolloutRules(timeout_seconds=7_200, auto_rollback=True, health_check=True, canary_delay_seconds=1_800)
+    assert watch_lasts(rules) > timedelta(seconds=7_200 + 1_800)
+    assert watch_lasts(replace(rules, timeout_seconds=7 * 86_400)) == MAX_WATCH
