@@ -38,7 +38,7 @@ def _carry_out(record: SQSRecord) -> None:
         case AwaitResume():
             bootstrap.await_resume()(command.deployment_id, command.task_token, breached=command.reason is not None)
         case WatchWaves():
-            bootstrap.watch_waves().begin(command.deployment_id, command.task_token)
+            bootstrap.watch_waves().begin(command.deployment_id, command.task_token, wave=command.wave)
         case ReturnDevices():
             bootstrap.return_devices()(command.deployment_id, command.attempt, command.task_token)
         case CloseReturn():

@@ -46,9 +46,11 @@ class AwaitResume(_Command):
 
 
 class WatchWaves(_Command):
-    """Wait between waves; answered only by a breach of a wave that was deployed before."""
+    """Wait after a wave; answered by a breach of a wave that was deployed before, or by an operator who promotes."""
 
     command: Literal["watch_waves"]
+    wave: WaveNumber | None = None
+    """None: sent by an execution that began before waits were numbered."""
 
 
 class ReturnDevices(_Command):

@@ -1,9 +1,11 @@
 """What operators do at the wrong moment, or twice: one outcome, the right status, and a sentence for what cannot be."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from pathlib import Path
 from threading import Barrier
+from uuid import uuid4
 
 import pytest
 
@@ -15,6 +17,7 @@ from tests.support.rollouts import GOOD, NEEDS_DHT11, Operator, eventually, runs
 CONFLICT = 409
 NOT_FOUND = 404
 CLICKS = 20
+BEGUN_AT_ONCE = 4
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +43,18 @@ def at_once(*clicks: Callable[[], object]) -> list[int]:
 
     with ThreadPoolExecutor(len(clicks)) as pool:
         return sorted(pool.map(click, clicks))
+
+
+@pytest.fixture(scope="module")
+def crowd(two: tuple[Operator, Operator]) -> Sequence[Operator]:
+    """As many clicks as come at once, by turns of two operators.
+
+    As many workers of the API are begun beforehand, a few at a time: all at the same moment would outlast a request.
+    """
+    clicks = two * (CLICKS // 2)
+    for number in range(BEGUN_AT_ONCE, CLICKS + 1, BEGUN_AT_ONCE):
+        at_once(*(partial(each.rest.call, "GET", "/flows?limit=1") for each in clicks[:number]))
+    return clicks
 
 
 def refusal(action: Callable[[], object]) -> str:
@@ -88,25 +103,25 @@ def test_two_starts_at_once_are_one(
     assert runs(fleet, flow_id, devices[1:3], 1)
 
 
-def test_many_starts_at_once_are_one(stack: Stack, two: tuple[Operator, Operator], devices: list[str]) -> None:
-    one, other = two
+def test_many_starts_at_once_are_one(stack: Stack, crowd: Sequence[Operator], devices: list[str]) -> None:
+    one = crowd[0]
     deployment_id = one.create(one.flow(), devices[1:3], strategy="all_at_once")
-    assert at_once(*(partial(each.start, deployment_id) for each in (one, other) * (CLICKS // 2))) == [200] * CLICKS
+    assert at_once(*(partial(each.start, deployment_id) for each in crowd)) == [200] * CLICKS
     assert [event.type for event in one.events(deployment_id)].count("started") == 1
     assert one.ended(deployment_id)["status"] == "completed"
     assert list(executions(stack, "all-at-once", deployment_id)) == [deployment_id]
 
 
 def test_many_cancels_at_once_are_one_and_what_was_cancelled_can_be_rolled_back(
-    two: tuple[Operator, Operator], fleet: Fleet, devices: list[str]
+    crowd: Sequence[Operator], fleet: Fleet, devices: list[str]
 ) -> None:
-    one, other = two
+    one = crowd[0]
     few = devices[1:4]
     flow_id = with_version_1(one, few)
     deployment_id = one.create(flow_id, few, batch_size=1, batch_delay="10m")
     one.start(deployment_id)
     eventually(lambda: one.statuses(deployment_id).get(few[0]) == "success", seconds=30, what="the first is through")
-    assert at_once(*(partial(each.cancel, deployment_id) for each in (one, other) * (CLICKS // 2))) == [200] * CLICKS
+    assert at_once(*(partial(each.cancel, deployment_id) for each in crowd)) == [200] * CLICKS
     cancelled = one.until(deployment_id, {"cancelled"})
     assert cancelled["status_reason"].startswith("cancelled by ")
     assert one.cancel(deployment_id)["finished_at"] == cancelled["finished_at"], "a repeat changes nothing"
@@ -121,6 +136,41 @@ def test_many_cancels_at_once_are_one_and_what_was_cancelled_can_be_rolled_back(
     assert runs(fleet, flow_id, few[1:2], 2), "another deployment has changed it since"
 
 
+def test_many_promotes_and_many_who_give_up_at_once_are_one(
+    crowd: Sequence[Operator], stack: Stack, tmp_path: Path, devices: list[str]
+) -> None:
+    one = crowd[0]
+    asleep = f"asleep_{uuid4().hex[:8]}"
+    Fleet(stack, tmp_path).register([asleep])
+    deployment_id = one.create(
+        one.flow(), [devices[1], asleep, devices[2]], batch_size=2, batch_delay="10m", failure_threshold=50
+    )
+    one.start(deployment_id)
+    eventually(lambda: one.statuses(deployment_id).get(devices[1]) == "success", seconds=30, what="one is through")
+    assert "wave 1 waits for 1 devices" in refusal(lambda: one.promote(deployment_id))
+    assert "it is success" in refusal(lambda: one.give_up(deployment_id, devices[1]))
+    assert at_once(*(partial(each.give_up, deployment_id, asleep) for each in crowd)) == [200] * CLICKS
+    assert one.targets(deployment_id)[asleep]["reason"] == "given_up"
+    eventually(lambda: "wave_ended" in {event.type for event in one.events(deployment_id)}, seconds=30, what="it ends")
+    promoted = _once_the_wait_is_on(lambda: at_once(*(partial(each.promote, deployment_id) for each in crowd)))
+    assert 200 in promoted
+    ended = one.ended(deployment_id)
+    assert (ended["status"], one.statuses(deployment_id)[devices[2]]) == ("failed", "success")
+    told = [event.type for event in one.events(deployment_id)]
+    assert (told.count("target_given_up"), told.count("promoted")) == (1, 1)
+
+
+def _once_the_wait_is_on(click: Callable[[], list[int]]) -> list[int]:
+    answers: list[list[int]] = []
+
+    def is_on() -> bool:
+        answers.append(click())
+        return 200 in answers[-1]
+
+    eventually(is_on, seconds=30, what="the wait is on")
+    return answers[-1]
+
+
 def test_what_is_pending_is_deleted_once_and_its_flow_can_go(
     two: tuple[Operator, Operator], devices: list[str]
 ) -> None:
@@ -133,7 +183,9 @@ def test_what_is_pending_is_deleted_once_and_its_flow_can_go(
     one.rest.call("DELETE", f"/flows/{flow_id}")
 
 
-def test_two_pauses_then_many_resumes_at_once(two: tuple[Operator, Operator], devices: list[str]) -> None:
+def test_two_pauses_then_many_resumes_at_once(
+    two: tuple[Operator, Operator], crowd: Sequence[Operator], devices: list[str]
+) -> None:
     one, other = two
     deployment_id = one.create(one.flow(), devices[1:3], batch_size=1, batch_delay="1s")
     one.start(deployment_id)
@@ -141,7 +193,7 @@ def test_two_pauses_then_many_resumes_at_once(two: tuple[Operator, Operator], de
     assert pauses == [200, CONFLICT]
     assert "paused" in refusal(lambda: one.pause(deployment_id))
     assert "resume" in refusal(lambda: one.start(deployment_id))
-    assert at_once(*(partial(each.resume, deployment_id) for each in (one, other) * (CLICKS // 2))) == [200] * CLICKS
+    assert at_once(*(partial(each.resume, deployment_id) for each in crowd)) == [200] * CLICKS
     assert [event.type for event in one.events(deployment_id)].count("resumed") == 1
     assert one.ended(deployment_id)["status"] == "completed"
 
@@ -154,7 +206,7 @@ def test_two_rollbacks_at_once_are_one(
     flow_id = with_version_1(one, few)
     ended = one.deploy(flow_id, few, strategy="all_at_once")
     answers = at_once(lambda: one.rollback(ended["id"]), lambda: other.rollback(ended["id"]))
-    assert answers in ([200, 200], [200, CONFLICT])
+    assert answers == [200, 200]
     assert one.until(ended["id"], {"rolled_back"})["rollbacks"] == 1
     assert list(executions(stack, "rollback", ended["id"])) == [f"{ended['id']}-rollback-1"]
     assert runs(fleet, flow_id, few, 1)

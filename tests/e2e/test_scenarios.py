@@ -26,6 +26,7 @@ SITUATIONS: Final = (
     "a device never answers",
     "health lost in the wait",
     "pause, then resume",
+    "promote in the wait",
     "rollback by the operator",
     "cancel while it runs",
     "failure, auto_rollback off",

@@ -39,6 +39,7 @@ MOST_TRIES: Final = 10
 EXAMPLES: Final = {
     "$.deployment_id": "dep_01KT",
     "$.wave": 1,
+    "$.current.wave": 1,
     "$.attempt": 1,
     "$$.Task.Token": "token",
 }

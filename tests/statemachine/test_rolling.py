@@ -58,8 +58,19 @@ def test_a_breach_ends_the_wait_at_once_and_rolls_back(rollouts: Rollouts) -> No
     deploy(run, 1, went())
     run.succeed(run.command(WatchWaves), went(wave=1, failed=3, tolerated=2))
     assert run.ended() == "SUCCEEDED"
-    assert run.states()[-4:] == ["ThresholdExceeded", "HandleBreach", "AfterBreach", "RollbackTakesOver"]
+    assert run.states()[-4:] == ["EndedEarly", "HandleBreach", "AfterBreach", "RollbackTakesOver"]
     assert rollouts.rollback().input()["reason"] == "3 of the 10 targets of wave 1 failed; 2 are tolerated"
+
+
+def test_an_operator_who_promotes_ends_the_wait_at_once(rollouts: Rollouts) -> None:
+    run = rollouts.start(plan(waves=2, batch_delay_seconds=3_600))
+    deploy(run, 1, went(failed=1, tolerated=2))
+    watch = run.command(WatchWaves)
+    assert watch.wave == 1
+    run.succeed(watch, went(failed=1, tolerated=2))
+    deploy(run, 2, went())
+    assert run.ended() == "SUCCEEDED"
+    assert rollouts.ends() == [rollouts.end("settled")]
 
 
 def test_exactly_at_the_threshold_goes_on(rollouts: Rollouts) -> None:
@@ -136,7 +147,7 @@ def test_as_many_waves_as_are_allowed_fit_the_history_of_one_execution(rollouts:
     for wave in (1, 2, 3):
         deploy(run, wave, went())
         if wave < 3:
-            run.command(WatchWaves)
+            run.succeed(run.command(WatchWaves), went())  # the longest way: a wait that an operator ends
     assert run.ended() == "SUCCEEDED"
     events = [event.get("stateEnteredEventDetails", {}).get("name") for event in run.history()]
     entered = [place for place, name in enumerate(events) if name == "DeployWave"]

@@ -113,6 +113,14 @@ class Operator:
         body = {"accept_failures": True} if accept_failures else None
         return self.rest.call("POST", f"/deployments/{deployment_id}/resume", body)
 
+    def promote(self, deployment_id: str) -> dict[str, Any]:
+        """End the wait between two waves."""
+        return self.rest.call("POST", f"/deployments/{deployment_id}/promote")
+
+    def give_up(self, deployment_id: str, device_id: str) -> dict[str, Any]:
+        """Give up on one device; returns its target."""
+        return self.rest.call("POST", f"/deployments/{deployment_id}/targets/{device_id}/skip")
+
     def cancel(self, deployment_id: str) -> dict[str, Any]:
         """Stop it where it is."""
         return self.rest.call("POST", f"/deployments/{deployment_id}/cancel")

@@ -17,7 +17,12 @@ NOTHING: Final = "\N{EN DASH}"
 REFUSED: Final = "refused"
 _ANOTHER: Final = GOOD | {"variables": [{"name": "colour", "type": "string", "value": "green"}]}
 _SECONDS: Final = 90.0
-_WAITS: Final = {"health lost in the wait": "10m", "pause, then resume": "1s", "cancel while it runs": "10m"}
+_WAITS: Final = {
+    "health lost in the wait": "10m",
+    "pause, then resume": "1s",
+    "cancel while it runs": "10m",
+    "promote in the wait": "10m",
+}
 _THRESHOLDS: Final = {"failure below the threshold": 60, "failure at the threshold": 50}
 CONFLICT: Final = 409
 UNPROCESSABLE: Final = 422
@@ -120,6 +125,9 @@ def play(scenario: Scenario, lane: Lane) -> None:
     match scenario.situation:
         case "cancel while it runs":
             _cancel_in_the_wait(operator, deployment_id, plan)
+        case "promote in the wait":
+            _until_first_wave_is_through(operator, deployment_id, plan)
+            _promote(operator, deployment_id)
         case "pause, then resume":
             _pause_and_go_on(operator, deployment_id, plan)
         case "rollback by the operator":
@@ -183,13 +191,32 @@ def _waves(
 
 def _cancel_in_the_wait(operator: Operator, deployment_id: str, plan: Plan) -> None:
     """Cancel once the first wave is through, while something is still waited for."""
+    _until_first_wave_is_through(operator, deployment_id, plan)
+    assert operator.cancel(deployment_id)["status"] in {"cancelling", "cancelled"}
+
+
+def _promote(operator: Operator, deployment_id: str) -> None:
+    """Promote as soon as the wait has begun."""
+
+    def is_promoted() -> bool:
+        try:
+            operator.promote(deployment_id)
+        except ProblemError as refused:
+            if refused.status != CONFLICT or "no delay between waves is under way" not in refused.problem["detail"]:
+                raise
+            return False
+        return True
+
+    eventually(is_promoted, seconds=_SECONDS, what="the wait is under way, and ended")
+
+
+def _until_first_wave_is_through(operator: Operator, deployment_id: str, plan: Plan) -> None:
     first = [device for device in plan.waves[0] if device != plan.trouble]
     eventually(
         lambda: all(operator.statuses(deployment_id).get(device) in {"success", "staged"} for device in first),
         seconds=_SECONDS,
         what="the first wave is through",
     )
-    assert operator.cancel(deployment_id)["status"] in {"cancelling", "cancelled"}
 
 
 def _pause_and_go_on(operator: Operator, deployment_id: str, plan: Plan) -> None:
@@ -252,6 +279,7 @@ _ABSENT: Final[dict[str, dict[str, object]]] = {
     "failure below the threshold": {"failure_threshold": 60},
     "failure at the threshold": {"failure_threshold": 50},
     "health lost in the wait": {"batch_delay": "10m"},
+    "promote in the wait": {"batch_delay": "10m"},
 }
 """The setting that the situation would need."""
 

@@ -128,6 +128,8 @@ export type DeploymentEvent = { status_reason: string } & (
   | Event<"breach_accepted", { wave: number; tolerated: number }>
   | Event<"paused", { cause: "operator" | "breach" }>
   | Event<"resumed", Nothing>
+  | Event<"promoted", { wave: number }>
+  | Event<"target_given_up", { wave: number; device_id: string }>
   | Event<"cancel_requested", Nothing>
   | Event<"retried", { deployment_id: string }>
   | Event<"rollback_requested", { attempt: number }>

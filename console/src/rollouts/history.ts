@@ -37,6 +37,10 @@ export function describe(event: DeploymentEvent): { text: string; mark: Mark } {
       return { text: event.details.cause === "breach" ? words.pausedByBreach : words.paused, mark: "hold" };
     case "resumed":
       return plain(words.resumed);
+    case "promoted":
+      return plain(words.promoted(event.details.wave));
+    case "target_given_up":
+      return { text: words.targetGivenUp(event.details.device_id, event.details.wave), mark: "bad" };
     case "cancel_requested":
       return { text: words.cancelRequested, mark: "hold" };
     case "cancelled":

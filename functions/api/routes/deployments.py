@@ -1,6 +1,5 @@
 """``/v1/deployments``: parse, call one use case, answer."""
 
-import re
 from functools import partial
 from http import HTTPStatus
 from typing import Final, Protocol
@@ -11,17 +10,16 @@ from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 from api.answers import Answer, empty, ok, unless_known
 from api.bodies import read_json_body, read_optional_body
 from api.idempotency import once
+from api.ids import deployment_id_in, device_id_in
 from api.requests import actor, read_position, read_query, read_sequence
-from api.views.deployments import listed, listed_target, view
+from api.views.deployments import listed, listed_target, target_view, view
 from api.views.events import listed_event
 from edgeflow import bootstrap
-from edgeflow.contract.ids import DEPLOYMENT_ID_PATTERN
 from edgeflow.contract.rest import deployments as rest
 from edgeflow.contract.rest.events import Actor, DeploymentEventPage
 from edgeflow.contract.rest.paging import DEFAULT_LIMIT, PageQuery, write_cursor
 from edgeflow.contract.rest.targets import ListTargets
 from edgeflow.domain.deployments import Deployment, DeploymentStatus, TargetStatus
-from edgeflow.domain.errors import NotFound
 from edgeflow.domain.strategies import Strategy
 
 router = APIGatewayRouter()  # type: ignore[no-untyped-call]  # powertools leaves it untyped
@@ -62,13 +60,13 @@ def find() -> Response[str]:
 @router.get("/v1/deployments/<deployment_id>")
 def read(deployment_id: str) -> Response[str]:
     """Show one deployment with the first page of its targets."""
-    return unless_known(router.current_event, _view(bootstrap.read_deployments().get(_checked(deployment_id))))
+    return unless_known(router.current_event, _view(bootstrap.read_deployments().get(deployment_id_in(deployment_id))))
 
 
 @router.delete("/v1/deployments/<deployment_id>")
 def delete(deployment_id: str) -> Response[str]:
     """Remove a deployment that never started, or whose record cannot be read."""
-    bootstrap.delete_deployment()(_checked(deployment_id), by=actor(router.current_event))
+    bootstrap.delete_deployment()(deployment_id_in(deployment_id), by=actor(router.current_event))
     return empty()
 
 
@@ -76,7 +74,7 @@ def delete(deployment_id: str) -> Response[str]:
 def targets(deployment_id: str) -> Response[str]:
     """List the targets by device id."""
     query = read_query(router.current_event, ListTargets)
-    name = _targets_list(_checked(deployment_id))
+    name = _targets_list(deployment_id_in(deployment_id))
     filters = {"status": query.status, "wave": str(query.wave) if query.wave else None}
     reads = bootstrap.read_deployments()
     found, position = reads.targets_page(
@@ -95,7 +93,7 @@ def targets(deployment_id: str) -> Response[str]:
 def events(deployment_id: str) -> Response[str]:
     """List what happened to it, oldest first."""
     query = read_query(router.current_event, PageQuery)
-    name = f"events {_checked(deployment_id)}"
+    name = f"events {deployment_id_in(deployment_id)}"
     found, position = bootstrap.read_history().of_deployment(
         deployment_id, limit=query.limit, after=read_sequence(name, query.cursor)
     )
@@ -118,9 +116,29 @@ def pause(deployment_id: str) -> Response[str]:
 @router.post("/v1/deployments/<deployment_id>/resume")
 def resume(deployment_id: str) -> Response[str]:
     """Go on with a paused deployment; after a breach only where the body accepts its failures."""
-    checked = _checked(deployment_id)
+    checked = deployment_id_in(deployment_id)
     body = read_optional_body(router.current_event, rest.ResumeDeployment)
     return _act(checked, partial(bootstrap.resume_deployment(), accept_failures=body.accept_failures))
+
+
+@router.post("/v1/deployments/<deployment_id>/promote")
+def promote(deployment_id: str) -> Response[str]:
+    """End the wait between two waves now."""
+    return _act(deployment_id, bootstrap.promote_deployment())
+
+
+@router.post("/v1/deployments/<deployment_id>/targets/<device_id>/skip")
+def skip(deployment_id: str, device_id: str) -> Response[str]:
+    """Give up on one device; the answer is the target."""
+    event = router.current_event
+    checked = deployment_id_in(deployment_id)
+    device = device_id_in(device_id)
+
+    def operation() -> Answer:
+        target = bootstrap.give_up_target()(checked, device, by=actor(event))
+        return Answer(HTTPStatus.OK, target_view(target).model_dump(mode="json"))
+
+    return once(event, router.lambda_context, operation)
 
 
 @router.post("/v1/deployments/<deployment_id>/cancel")
@@ -137,12 +155,13 @@ def rollback(deployment_id: str) -> Response[str]:
 
 @router.post("/v1/deployments/<deployment_id>/retry")
 def retry(deployment_id: str) -> Response[str]:
-    """Deploy once more to just the targets that failed; the answer is the new deployment."""
+    """Deploy once more to targets that failed, or were rolled back; the answer is the new deployment."""
     event = router.current_event
-    checked = _checked(deployment_id)
+    checked = deployment_id_in(deployment_id)
+    only_failed = read_optional_body(event, rest.RetryDeployment).only is not None
 
     def operation() -> Answer:
-        return _created(bootstrap.retry_deployment()(checked, by=actor(event)))
+        return _created(bootstrap.retry_deployment()(checked, by=actor(event), only_failed=only_failed))
 
     return once(event, router.lambda_context, operation)
 
@@ -154,7 +173,7 @@ class _Action(Protocol):
 def _act(deployment_id: str, action: _Action) -> Response[str]:
     """Answer with the deployment as it is after an operator's action on it."""
     event = router.current_event
-    checked = _checked(deployment_id)
+    checked = deployment_id_in(deployment_id)
 
     def operation() -> Answer:
         return Answer(HTTPStatus.OK, _view(action(checked, by=actor(event))).model_dump(mode="json"))
@@ -165,14 +184,6 @@ def _act(deployment_id: str, action: _Action) -> Response[str]:
 def _created(deployment: Deployment) -> Answer:
     headers = {"Location": f"/api/v1/deployments/{deployment.id}"}
     return Answer(HTTPStatus.CREATED, _view(deployment).model_dump(mode="json"), headers)
-
-
-def _checked(deployment_id: str) -> str:
-    """Refuse what cannot be a deployment's id, before it becomes a key."""
-    if not re.fullmatch(DEPLOYMENT_ID_PATTERN, deployment_id):
-        message = f"there is no deployment {deployment_id[:64]}"
-        raise NotFound(message)
-    return deployment_id
 
 
 def _targets_list(deployment_id: str) -> str:

@@ -1,8 +1,6 @@
 """``/v1/devices``: parse, call one use case, answer."""
 
-import re
 from typing import Final
-from urllib.parse import unquote
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.router import APIGatewayRouter
@@ -11,15 +9,14 @@ from api.answers import Answer, empty, unless_known
 from api.bodies import read_body
 from api.device_lines import register_lines
 from api.idempotency import once
+from api.ids import device_id_in
 from api.media_types import JSON_LINES, is_said_to_be
 from api.requests import caller, read_position, read_query
 from api.views.devices import enrolled, listed, view
 from edgeflow import bootstrap_api
-from edgeflow.contract.ids import DEVICE_ID_PATTERN
 from edgeflow.contract.rest import devices as rest
 from edgeflow.contract.rest.fleet import ListDevices
 from edgeflow.contract.rest.paging import write_cursor
-from edgeflow.domain.errors import NotFound
 from edgeflow.domain.fleet import Connection, DeviceFilter, DeviceHealth
 from edgeflow.use_cases.register_devices import Outcome, Wanted
 
@@ -75,26 +72,17 @@ def summary() -> Response[str]:
 @router.get("/v1/devices/<device_id>")
 def read(device_id: str) -> Response[str]:
     """Show one device and what it runs."""
-    device, flows = bootstrap_api.read_devices().one(_checked(device_id))
+    device, flows = bootstrap_api.read_devices().one(device_id_in(device_id))
     return unless_known(router.current_event, view(device, flows))
 
 
 @router.delete("/v1/devices/<device_id>")
 def remove(device_id: str) -> Response[str]:
     """Remove a device; its certificate is revoked first."""
-    bootstrap_api.remove_device()(_checked(device_id))
+    bootstrap_api.remove_device()(device_id_in(device_id))
     return empty()
 
 
 def _register_all(wanted: list[Wanted]) -> list[Outcome]:
     seconds = router.lambda_context.get_remaining_time_in_millis() / 1_000
     return bootstrap_api.register_devices()(wanted, seconds=seconds, caller=caller(router.current_event))
-
-
-def _checked(device_id: str) -> str:
-    """Read a device id from a path, where ``:`` may come escaped."""
-    plain = unquote(device_id)
-    if not re.fullmatch(DEVICE_ID_PATTERN, plain):
-        message = f"there is no device {plain[:128]}"
-        raise NotFound(message)
-    return plain

@@ -44,6 +44,7 @@ from edgeflow.use_cases.delete_deployment import DeleteDeployment
 from edgeflow.use_cases.dispatch_wave import DispatchWave
 from edgeflow.use_cases.fail_late import FailLate
 from edgeflow.use_cases.fail_silent import FailSilent
+from edgeflow.use_cases.give_up_target import GiveUpTarget
 from edgeflow.use_cases.ingest_health import IngestHealth
 from edgeflow.use_cases.ingest_presence import IngestPresence
 from edgeflow.use_cases.ingest_report import IngestReport
@@ -51,6 +52,7 @@ from edgeflow.use_cases.notify_status import NotifyStatus
 from edgeflow.use_cases.pause_deployment import PauseDeployment
 from edgeflow.use_cases.plan_rollback import PlanRollback
 from edgeflow.use_cases.plan_rollout import PlanRollout
+from edgeflow.use_cases.promote_deployment import PromoteDeployment
 from edgeflow.use_cases.read_deployments import ReadDeployments
 from edgeflow.use_cases.read_history import ReadHistory
 from edgeflow.use_cases.reconcile import Reconcile
@@ -213,6 +215,16 @@ def cancel_deployment() -> CancelDeployment:
     return CancelDeployment(deployments(), _dispatch_queue(), utc_now)
 
 
+def promote_deployment() -> PromoteDeployment:
+    """Return the operation behind ``…/promote``."""
+    return PromoteDeployment(deployments(), _waves(), _workflows(), watch_waves(), utc_now)
+
+
+def give_up_target() -> GiveUpTarget:
+    """Return the operation behind ``…/targets/{device_id}/skip``."""
+    return GiveUpTarget(deployments(), _targets(), _jobs(), utc_now)
+
+
 def wind_down() -> WindDown:
     """Return the operation behind the command ``wind_down``."""
     return WindDown(deployments(), _workflows(), conclude_rollout())
@@ -243,7 +255,7 @@ def pause_deployment() -> PauseDeployment:
 
 def rollback_deployment() -> RollbackDeployment:
     """Return the operation behind ``…/rollback``."""
-    return RollbackDeployment(deployments(), _workflows(), utc_now)
+    return RollbackDeployment(deployments(), _targets(), _installs(), _claims(), _workflows(), utc_now)
 
 
 def plan_rollout() -> PlanRollout:
@@ -334,12 +346,12 @@ def return_devices() -> ReturnDevices:
 
 def ingest_report() -> IngestReport:
     """Return the operation that takes in the end of a device's job."""
-    return IngestReport(deployments(), _targets(), _installs(), utc_now)
+    return IngestReport(deployments(), _targets(), _installs(), FlowStore(table()), utc_now)
 
 
 def ingest_job_event() -> IngestReport:
     """Return the operation that takes in AWS IoT's event of the end of a device's job."""
-    return IngestReport(deployments(), _targets(), _installs(), utc_now, watch_absence())
+    return IngestReport(deployments(), _targets(), _installs(), FlowStore(table()), utc_now, watch_absence())
 
 
 def _fail_late() -> FailLate:
@@ -392,6 +404,7 @@ def reconcile() -> Reconcile:
         workflows=_workflows(),
         start=start_deployment(),
         resume=resume_deployment(),
+        rollback=rollback_deployment(),
         wind_down=wind_down(),
         close_wave=close_wave(),
         conclude=conclude_rollout(),

@@ -195,6 +195,39 @@ def test_a_watch_and_a_breach_find_each_other_in_either_order(store: DeploymentS
     assert store.get(DEP).breached_wave is None
 
 
+def test_a_wait_is_known_until_the_next_wave_and_a_late_copy_of_its_message_is_ignored(store: DeploymentStore) -> None:
+    created(store, DeploymentStatus.RUNNING)
+    store.reached_wave(DEP, 1, entry=ENTRY)
+    assert store.watch(DEP, TOKEN, wave=1).watch_token == TOKEN
+    store.reached_wave(DEP, 2, entry=ENTRY)
+    assert store.get(DEP).watch_token is None
+    assert store.watch(DEP, TOKEN, wave=1).watch_token is None
+
+
+def test_a_wait_is_promoted_once_while_it_is_on(store: DeploymentStore) -> None:
+    created(store, DeploymentStatus.RUNNING)
+    store.reached_wave(DEP, 1, entry=ENTRY)
+    assert store.promote(DEP, TOKEN, entry=ENTRY) is False
+    store.watch(DEP, TOKEN, wave=1)
+    assert store.promote(DEP, TOKEN, entry=ENTRY) is True
+    events = store.get(DEP)
+    assert store.promote(DEP, TOKEN, entry=ENTRY) is True, "a repeat"
+    assert store.get(DEP) == events
+    store.watch(DEP, "the next token", wave=1)
+    assert store.promote(DEP, TOKEN, entry=ENTRY) is False
+
+
+def test_what_runs_is_cancelled_and_says_since_when(store: DeploymentStore) -> None:
+    created(store, DeploymentStatus.RUNNING)
+    active = {DeploymentStatus.RUNNING}
+    store.request_cancel(DEP, allowed=active, reason="cancelled by tests", entry=ENTRY)
+    found = store.get(DEP)
+    assert (found.status, found.status_reason) == (DeploymentStatus.CANCELLING, "cancelled by tests")
+    assert (found.cancel_asked_at, found.resume_token) == (ENTRY.at, None)
+    with pytest.raises(Conflict, match="is cancelling by now"):
+        store.request_cancel(DEP, allowed=active, reason="cancelled by tests", entry=ENTRY)
+
+
 # --- hold and resume
 
 

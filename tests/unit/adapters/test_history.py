@@ -10,7 +10,7 @@ from edgeflow.adapters.deployment_store import DeploymentStore
 from edgeflow.adapters.history import HistoryStore, put_event
 from edgeflow.adapters.table import ConditionFailed, Table
 from edgeflow.adapters.wave_store import WaveStore
-from edgeflow.contract.rest.events import WaveClosed, WaveEnded
+from edgeflow.contract.rest.events import RollbackRequested, WaveClosed, WaveEnded
 from edgeflow.domain.deployments import DeploymentStatus, TargetStatus
 from edgeflow.domain.errors import Conflict, Unavailable
 from edgeflow.domain.history import Entry, Part, system
@@ -122,13 +122,17 @@ def test_a_wave_is_told_of_once_a_mark_and_level(store: DeploymentStore, table: 
     assert len(sequences(table)) == 4
 
 
-def test_who_asks_for_a_rollback_is_told_once_each(store: DeploymentStore, table: Table) -> None:
+def test_who_asks_for_a_rollback_is_told_in_the_write_that_begins_it(store: DeploymentStore, table: Table) -> None:
     store.change_status(DEP, allowed=DeploymentStatus, to=DeploymentStatus.RUNNING, reason="go", at=AT, entry=ENTRY)
-    other = Entry(at=AT, actor=system(Part.RECONCILE), details=ENDED)
-    for entry in (ENTRY, ENTRY, other):
-        store.request_rollback(DEP, attempt=1, entry=entry)
-    store.request_rollback(DEP, attempt=2, entry=ENTRY)  # there was no first
-    assert len(sequences(table)) == 4
+    asked = Entry(at=AT, actor=ENTRY.actor, details=RollbackRequested(attempt=1))
+    for _ in range(2):
+        store.begin_rollback(DEP, attempt=1, execution_arn=None, reason="asked for", entry=ENTRY, asked=asked)
+    found, _ = HistoryStore(table).of_deployment(DEP, limit=100)
+    told = [(event.sequence, event.type, event.status) for event in all_read(found)]
+    assert told[2:] == [(3, "rollback_requested", "running"), (4, "started", "rolling_back")]
+    with pytest.raises(Conflict):
+        store.begin_rollback(DEP, attempt=2, execution_arn=None, reason="too early", entry=ENTRY, asked=asked)
+    assert sequences(table) == [1, 2, 3, 4], "what is refused leaves no event"
 
 
 def test_an_event_is_never_written_over(store: DeploymentStore, table: Table) -> None:

@@ -6,6 +6,7 @@ the service's model.
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import boto3
@@ -27,6 +28,7 @@ ACCOUNT = "123456789012"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/edgeflow-jobs"
 JOB = f"{DEP}-w00001-0000"
 SHA = "ab" * 32
+STARTED = datetime(2026, 2, 21, 12, 0, tzinfo=UTC)
 
 REMOVE = JobDocument(operation=Operation.REMOVE, deployment_id=DEP, flow_id=FLOW)
 
@@ -139,6 +141,29 @@ def test_a_document_of_more_than_32_kib_is_refused(jobs: IotJobs) -> None:
 
 
 # --- cancel
+
+
+def test_cancelling_one_device_s_part_forces(jobs: IotJobs, stub: Stubber) -> None:
+    stub.add_response("cancel_job_execution", {}, {"jobId": JOB, "thingName": "dev_001", "force": True})
+    jobs.cancel_execution(JOB, "dev_001")
+
+
+@pytest.mark.parametrize(
+    "code", ["ResourceNotFoundException", "InvalidRequestException", "InvalidStateTransitionException"]
+)
+def test_one_device_s_part_that_is_over_or_never_was_is_left_alone(jobs: IotJobs, stub: Stubber, code: str) -> None:
+    stub.add_client_error("cancel_job_execution", code, http_status_code=400)
+    jobs.cancel_execution(JOB, "dev_001")
+
+
+def test_one_device_s_part_of_a_job(jobs: IotJobs, stub: Stubber) -> None:
+    told = {"execution": {"jobId": JOB, "status": "CANCELED", "startedAt": STARTED, "lastUpdatedAt": STARTED}}
+    stub.add_response("describe_job_execution", told, {"jobId": JOB, "thingName": "dev_001"})
+    assert jobs.execution(JOB, "dev_001") == JobExecution(
+        device_id="dev_001", status="CANCELED", started=True, updated_at="2026-02-21T12:00:00.000Z"
+    )
+    stub.add_client_error("describe_job_execution", "ResourceNotFoundException", http_status_code=404)
+    assert jobs.execution(JOB, "dev_002") is None
 
 
 def test_cancelling_forces(jobs: IotJobs, stub: Stubber) -> None:

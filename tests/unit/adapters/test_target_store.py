@@ -5,13 +5,16 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from edgeflow.adapters import keys
+from edgeflow.adapters.deployment_store import DeploymentStore
+from edgeflow.adapters.history import HistoryStore
 from edgeflow.adapters.table import Table
 from edgeflow.adapters.target_store import TargetStore
 from edgeflow.domain.deployments import Return, Target, TargetStatus
 from edgeflow.domain.errors import NotFound
 from edgeflow.use_cases.ports import TargetOutcome
+from tests.support.history import ENTRY
 from tests.support.readable import all_read, read
-from tests.unit.adapters.builders import AT, DEP, LATER, a_target
+from tests.unit.adapters.builders import AT, DEP, LATER, a_deployment, a_target, put_flow
 
 SUCCESS = TargetOutcome(status=TargetStatus.SUCCESS, reported=True, runs_version=2)
 UNHEALTHY = TargetOutcome(
@@ -36,6 +39,36 @@ def the(store: TargetStore, device_id: str = "dev_001") -> Target:
 
 
 # --- write and read
+
+
+def test_a_return_at_a_second_try_forgets_why_the_first_failed_and_keeps_why_the_target_did(store: TargetStore) -> None:
+    store.add(DEP, a_target("dev_1", status=TargetStatus.FAILED, reason="unhealthy", message="n2 does not start"))
+    assert store.settle_return(DEP, "dev_1", RETURNED, attempt=1, at=AT)
+    kept = store.get(DEP, "dev_1")
+    assert isinstance(kept, Target)
+    assert kept.reason == "unhealthy"
+    assert not store.settle_return(DEP, "dev_1", RETURNED, attempt=1, at=AT)
+    store.add(DEP, a_target("dev_2", status=TargetStatus.SUCCESS))
+    assert store.settle_return(DEP, "dev_2", STUCK, attempt=1, at=AT)
+    assert store.settle_return(DEP, "dev_2", RETURNED, attempt=2, at=LATER)
+    found = store.get(DEP, "dev_2")
+    assert isinstance(found, Target)
+    assert (found.status, found.reason, found.message) == (TargetStatus.ROLLED_BACK, None, None)
+
+
+def test_a_target_is_given_up_once_and_told_of_in_the_same_transaction(table: Table, store: TargetStore) -> None:
+    put_flow(table)
+    DeploymentStore(table).create(a_deployment(), entry=ENTRY)
+    store.add(DEP, a_target("dev_1", status=TargetStatus.DEPLOYING))
+    outcome = TargetOutcome(status=TargetStatus.FAILED, reason="given_up", message="enough", reached=False)
+    assert store.give_up(DEP, "dev_1", outcome, wave=2, at=LATER, entry=ENTRY) is False
+    assert store.give_up(DEP, "dev_1", outcome, wave=1, at=LATER, entry=ENTRY) is True
+    assert store.give_up(DEP, "dev_1", outcome, wave=1, at=LATER, entry=ENTRY) is False
+    found = store.get(DEP, "dev_1")
+    assert isinstance(found, Target)
+    assert (found.status, found.reason, found.finished_at) == (TargetStatus.FAILED, "given_up", LATER)
+    told, _ = HistoryStore(table).of_deployment(DEP, limit=10, after=0)
+    assert len(told) == 2  # its creation, and this
 
 
 def test_what_is_added_is_read_back_and_added_once(store: TargetStore) -> None:

@@ -245,7 +245,9 @@ def test_rollback_of_a_running_deployment(rest: Rest, machines: None, flow_id: s
     answer = rest("POST", f"{path}/rollback")
     assert (answer.status, answer.body["status"], answer.body["rollbacks"]) == (200, "rolling_back", 1)
     assert answer.body["rollback_execution"]["arn"].endswith("-rollback-1")
-    for action in ("rollback", "start", "pause", "resume", "cancel"):
+    again = rest("POST", f"{path}/rollback")
+    assert (again.status, again.body) == (200, answer.body), "a rollback that comes again changes nothing"
+    for action in ("start", "pause", "resume", "promote", "cancel", "retry"):
         assert rest("POST", f"{path}/{action}").status == 409
 
 
@@ -314,6 +316,34 @@ def test_what_never_started_can_be_deleted_and_lets_its_flow_go(
     told = rest("GET", f"{path}/events").body["events"]
     assert [event["type"] for event in told] == ["created", "cancelled", "deleted"]
     assert rest("DELETE", f"/v1/flows/{flow_id}").status == 204
+
+
+def test_retry_takes_a_body_that_names_failed_targets_and_no_other(rest: Rest, machines: None, flow_id: str) -> None:
+    path = f"/v1/deployments/{rest('POST', '/v1/deployments', order(flow_id)).body['id']}"
+    for only in (["skipped"], [], ["failed", "failed"], "failed"):
+        refused = rest("POST", f"{path}/retry", {"only": only})
+        assert refused.status == 422, only
+        assert all(pointer.startswith("/only") for pointer in refused.faults)
+    assert rest("POST", f"{path}/retry", {"only": ["failed"]}).status == 409, "it is pending"
+
+
+def test_what_was_rolled_back_is_retried_and_what_changed_nothing_is_not_rolled_back(
+    rest: Rest, machines: None, flow_id: str
+) -> None:
+    deployment_id = rest("POST", "/v1/deployments", order(flow_id)).body["id"]
+    path = f"/v1/deployments/{deployment_id}"
+    rest("POST", f"{path}/start")
+    bootstrap.plan_rollout()(deployment_id)
+    rest("POST", f"{path}/cancel")
+    bootstrap.wind_down()(deployment_id)
+    refused = rest("POST", f"{path}/rollback")
+    assert (refused.status, refused.body["detail"]) == (
+        409,
+        "no device was changed by it: there is nothing to roll back",
+    )
+    assert rest("GET", f"{path}/events").body["events"][-1]["type"] == "cancelled"
+    executions = boto3.client("stepfunctions").list_executions(stateMachineArn=PREFIX + "rollback")["executions"]
+    assert executions == []
 
 
 def test_two_deployments_of_one_flow_to_one_device_do_not_run_at_once(rest: Rest, machines: None, flow_id: str) -> None:

@@ -21,12 +21,14 @@ from edgeflow.use_cases.delete_deployment import DeleteDeployment
 from edgeflow.use_cases.dispatch_wave import DispatchWave
 from edgeflow.use_cases.fail_late import FailLate
 from edgeflow.use_cases.fail_silent import FailSilent
+from edgeflow.use_cases.give_up_target import GiveUpTarget
 from edgeflow.use_cases.ingest_presence import IngestPresence
 from edgeflow.use_cases.ingest_report import IngestReport, JobReport
 from edgeflow.use_cases.pause_deployment import PauseDeployment
 from edgeflow.use_cases.plan_rollback import Origin, PlanRollback, RollbackRequest
 from edgeflow.use_cases.plan_rollout import PlanRollout
 from edgeflow.use_cases.ports import Deployments, Install, Waves
+from edgeflow.use_cases.promote_deployment import PromoteDeployment
 from edgeflow.use_cases.reconcile import Reconcile
 from edgeflow.use_cases.resolve_targets import ResolveTargets
 from edgeflow.use_cases.resume_deployment import ResumeDeployment
@@ -88,7 +90,7 @@ class Cloud:
             MemoryConnections(world), MemoryAbsences(world), self._fail_late, lambda: self.now, DROP_OFF
         )
         self.ingest_presence = IngestPresence(MemoryConnections(world), self.watch_absence)
-        self.ingest = IngestReport(deployments, targets, installs, now, self.watch_absence)
+        self.ingest = IngestReport(deployments, targets, installs, flows, now, self.watch_absence)
         answer = AnswerWave(waves, workflows, now)
         self.close = CloseWave(deployments, targets, waves, jobs, self.ingest, answer, now)
         self.plan = PlanRollout(deployments, targets, claims, manifests, MemoryRegistry(world), skip, now)
@@ -108,7 +110,10 @@ class Cloud:
         self.start = StartDeployment(deployments, manifests, resolve, flows, claims, workflows, now)
         self.resume = ResumeDeployment(deployments, waves, workflows, now)
         self.cancel = CancelDeployment(deployments, MemoryCommands(world), now)
+        self.promote = PromoteDeployment(deployments, waves, workflows, self.watch, now)
+        self.give_up = GiveUpTarget(deployments, targets, jobs, now)
         self.wind_down = WindDown(deployments, workflows, self.conclude)
+        self.rollback = RollbackDeployment(deployments, targets, installs, claims, workflows, now)
         self.reconcile = Reconcile(
             deployments=deployments,
             targets=targets,
@@ -116,6 +121,7 @@ class Cloud:
             workflows=workflows,
             start=self.start,
             resume=self.resume,
+            rollback=self.rollback,
             wind_down=self.wind_down,
             close_wave=self.close,
             conclude=self.conclude,
@@ -126,7 +132,6 @@ class Cloud:
         self.retry = RetryDeployment(deployments, targets, manifests, self.start, now)
         self.pause = PauseDeployment(deployments, now)
         self.delete = DeleteDeployment(deployments, manifests, installs, MemoryConnections(world), jobs, workflows, now)
-        self.rollback = RollbackDeployment(deployments, workflows, now)
 
     def tally_all(self) -> None:
         """Hand the whole stream to the tally, as one batch."""

@@ -101,7 +101,6 @@ class World:
     """What a function told itself to look at later."""
     history: dict[str, list[DeploymentEvent]] = field(default_factory=dict)
     """What happened to each deployment."""
-    rollbacks_asked: set[tuple[str, int, str]] = field(default_factory=set)
     orders: set[str] = field(default_factory=set)
     """Deployments that are to be wound down."""
     dead_letters: list[SetAside] = field(default_factory=list)

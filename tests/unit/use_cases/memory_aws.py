@@ -37,6 +37,16 @@ class MemoryJobs(Port):
                 self.world.jobs[job_id][device] = replace(execution, status="CANCELED")
 
     @port_call
+    def cancel_execution(self, job_id: str, device_id: str) -> None:
+        execution = self.world.jobs.get(job_id, {}).get(device_id)
+        if execution is not None and execution.status in {"QUEUED", "IN_PROGRESS"}:
+            self.world.jobs[job_id][device_id] = replace(execution, status="CANCELED")
+
+    @port_call
+    def execution(self, job_id: str, device_id: str) -> JobExecution | None:
+        return self.world.jobs.get(job_id, {}).get(device_id)
+
+    @port_call
     def executions(self, job_id: str) -> dict[str, JobExecution]:
         return dict(self.world.still_cancelling.get(job_id) or self.world.jobs.get(job_id, {}))
 

@@ -110,7 +110,14 @@ class MemoryDeployments(Port):
     @port_call
     def reached_wave(self, deployment_id: str, wave: int, *, entry: Entry) -> None:
         if self.world.deployments[deployment_id].current_wave < wave:
-            self._tell(deployment_id, entry, current_wave=wave)
+            self._tell(deployment_id, entry, current_wave=wave, watch_token=None)
+
+    @port_call
+    def promote(self, deployment_id: str, task_token: str, *, entry: Entry) -> bool:
+        found = self.world.deployments[deployment_id]
+        if found.status is DeploymentStatus.RUNNING and found.watch_token == task_token != found.promoted_token:
+            found = self._tell(deployment_id, entry, promoted_token=task_token)
+        return found.promoted_token == task_token == found.watch_token
 
     @port_call
     def hold(self, deployment_id: str, task_token: str, *, reason: str | None, entry: Entry) -> bool:
@@ -139,7 +146,9 @@ class MemoryDeployments(Port):
         return str(self.world.deployments[deployment_id].retried_by)
 
     @port_call
-    def watch(self, deployment_id: str, task_token: str) -> Deployment:
+    def watch(self, deployment_id: str, task_token: str, *, wave: int | None = None) -> Deployment:
+        if wave not in {None, self.world.deployments[deployment_id].current_wave}:
+            return self.world.deployments[deployment_id]
         return self._change(deployment_id, watch_token=task_token)
 
     @port_call
@@ -152,16 +161,15 @@ class MemoryDeployments(Port):
             self._tell(deployment_id, entry, breached_wave=None)
 
     @port_call
-    def request_rollback(self, deployment_id: str, *, attempt: int, entry: Entry) -> None:
-        found = self.world.deployments[deployment_id]
-        asked = deployment_id, attempt, entry.actor.name
-        if found.status in CAN_ROLL_BACK and found.rollbacks == attempt - 1 and asked not in self.world.rollbacks_asked:
-            self.world.rollbacks_asked.add(asked)
-            self.world.tell(deployment_id, entry)
-
-    @port_call
     def begin_rollback(
-        self, deployment_id: str, *, attempt: int, execution_arn: str | None, reason: str, entry: Entry
+        self,
+        deployment_id: str,
+        *,
+        attempt: int,
+        execution_arn: str | None,
+        reason: str,
+        entry: Entry,
+        asked: Entry | None = None,
     ) -> Deployment:
         found = self.world.deployments[deployment_id]
         if found.status is DeploymentStatus.ROLLING_BACK and found.rollbacks == attempt:
@@ -169,6 +177,8 @@ class MemoryDeployments(Port):
         if found.status not in CAN_ROLL_BACK or found.rollbacks != attempt - 1:
             message = f"the deployment is {found.status}"
             raise Conflict(message)
+        if asked is not None:
+            self.world.tell(deployment_id, asked)
         return self._tell(
             deployment_id,
             entry,

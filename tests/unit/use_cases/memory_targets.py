@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from edgeflow.domain.deployments import UNBEGUN, Return, Target, TargetStatus
+from edgeflow.domain.history import Entry
 from edgeflow.domain.order import Said
 from edgeflow.domain.unreadable import Kind, Unreadable
 from edgeflow.use_cases.ports import Install, TargetOutcome
@@ -106,6 +107,19 @@ class MemoryTargets(Port):
         return True
 
     @port_call
+    def give_up(
+        self, deployment_id: str, device_id: str, outcome: TargetOutcome, *, wave: int, at: str, entry: Entry
+    ) -> bool:
+        target = self.world.targets[deployment_id, device_id]
+        if (deployment_id, device_id) in self.world.damaged:
+            return False  # the write is on the condition of a status that is there no longer
+        if target.status is not TargetStatus.DEPLOYING or target.wave != wave:
+            return False
+        self.world.put_target(deployment_id, _settled(target, outcome, at))
+        self.world.tell(deployment_id, entry)
+        return True
+
+    @port_call
     def skip(self, deployment_id: str, device_id: str, outcome: TargetOutcome, *, at: str) -> bool:
         target = self.world.targets[deployment_id, device_id]
         if (deployment_id, device_id) in self.world.damaged:
@@ -137,6 +151,8 @@ class MemoryTargets(Port):
         target = self.world.targets[deployment_id, device_id]
         if target.rollback_attempt >= attempt:
             return False
+        if target.status is TargetStatus.ROLLBACK_FAILED and outcome.reason is None:
+            target = replace(target, reason=None, message=None)
         returned = replace(_settled(target, outcome, at), rollback_attempt=attempt, reached=target.reached)
         self.world.put_target(deployment_id, returned)
         return True

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edgeflow.domain.deployments import TargetStatus
-from tests.unit.use_cases.cloud import DEPLOYMENT, Cloud, running_world, wave_job
+from edgeflow.domain.deployments import Artifact, TargetStatus
+from tests.unit.use_cases.cloud import DEPLOYMENT, FLOW, Cloud, running_world, wave_job
 
 DEVICES = 6
 
@@ -63,6 +63,8 @@ def test_counters_and_verdict_depend_only_on_what_the_devices_said(
 @given(late=st.sampled_from(["SUCCEEDED", "FAILED"]), sequences=st.permutations([3, 7, 9]))
 def test_what_a_device_runs_is_what_it_said_last(late: str, sequences: list[int]) -> None:
     cloud = Cloud(running_world(1, batch_size=1))
+    for version in sequences:
+        cloud.world.versions[FLOW, version] = Artifact(version=version, sha256="9" * 64, size=10)
     cloud.plan(DEPLOYMENT)
     cloud.dispatch(DEPLOYMENT, 1, "token-1")
     for sequence in sequences:

@@ -252,6 +252,12 @@ def held(cloud: Cloud) -> None:
     cloud.await_resume(DEPLOYMENT, "token-p", breached=False)
 
 
+def watched(cloud: Cloud) -> None:
+    one_wave_over(cloud)
+    cloud.tally_all()
+    cloud.watch.begin(DEPLOYMENT, "token-w", wave=1)
+
+
 def cancelling(prepare: Act) -> Act:
     """Prepare a deployment that somebody cancels then."""
 
@@ -287,6 +293,10 @@ OPERATIONS |= {
     "start": (nobody_started, lambda cloud: cloud.start(DEPLOYMENT, by=ME)),
     "resume": (held, lambda cloud: cloud.resume(DEPLOYMENT, by=ME)),
     "resume_of_a_start_that_died": (paused, lambda cloud: cloud.resume(DEPLOYMENT, by=ME)),
+    "promote": (watched, lambda cloud: cloud.promote(DEPLOYMENT, by=ME)),
+    "give_up": (half_over, lambda cloud: cloud.give_up(DEPLOYMENT, "dev_002", by=ME)),
+    "give_up_in_a_switch": (blue_green(switching), lambda cloud: cloud.give_up(DEPLOYMENT, "dev_002", by=ME)),
+    "watch_waves_by_number": (one_wave_over, lambda cloud: cloud.watch.begin(DEPLOYMENT, "token-w", wave=1)),
     "cancel_what_is_pending": (nobody_started, lambda cloud: cloud.cancel(DEPLOYMENT, by=ME)),
     "cancel": (half_over, lambda cloud: cloud.cancel(DEPLOYMENT, by=ME)),
     "cancel_what_is_paused": (held, lambda cloud: cloud.cancel(DEPLOYMENT, by=ME)),

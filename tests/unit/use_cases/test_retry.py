@@ -2,7 +2,7 @@
 
 import pytest
 
-from edgeflow.domain.deployments import DeploymentStatus
+from edgeflow.domain.deployments import CAN_RETRY, DeploymentStatus
 from edgeflow.domain.errors import Conflict
 from edgeflow.use_cases.conclude_rollout import RolloutEnd
 from tests.unit.use_cases.cloud import DEPLOYMENT, ME, Cloud, deploy_wave, running_world
@@ -66,8 +66,8 @@ def test_killed_at_any_moment_and_called_again_makes_one_retry() -> None:
         assert [event.type for event in retry] == ["created", "started"]
 
 
-@pytest.mark.parametrize("status", sorted(set(DeploymentStatus) - {DeploymentStatus.FAILED}))
-def test_only_what_has_failed_can_be_retried(status: DeploymentStatus) -> None:
+@pytest.mark.parametrize("status", sorted(set(DeploymentStatus) - CAN_RETRY))
+def test_only_what_has_failed_or_was_rolled_back_can_be_retried(status: DeploymentStatus) -> None:
     with pytest.raises(Conflict, match=f"is {status}"):
         Cloud(running_world(1, status=status)).retry(DEPLOYMENT, by=ME)
 

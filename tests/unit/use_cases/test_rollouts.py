@@ -267,7 +267,7 @@ def test_a_deployment_rolled_back_while_it_is_planned_stops_and_gives_up_its_cla
 
 
 @pytest.mark.parametrize(
-    "status", [DeploymentStatus.PENDING, DeploymentStatus.ROLLING_BACK, DeploymentStatus.ROLLED_BACK]
+    "status", [DeploymentStatus.PENDING, DeploymentStatus.CANCELLING, DeploymentStatus.ROLLED_BACK]
 )
 def test_what_cannot_be_rolled_back_is_refused(status: DeploymentStatus) -> None:
     cloud = Cloud(running_world(1, status=status))

@@ -193,7 +193,8 @@ def test_the_cause_stands_in_the_status_reason() -> None:
     deployment = cloud.world.deployments[DEPLOYMENT]
     assert deployment.status is DeploymentStatus.ROLLED_BACK
     assert deployment.status_reason == (
-        "2 devices returned to what they ran before; dev_002 failed as silent: it succeeded, and fell silent:"
+        "wave 1 of 2: 1 of 2 devices failed (silent: dev_002), and none may;"
+        " 2 devices returned to what they ran before; dev_002 failed as silent: it succeeded, and fell silent:"
         " no report of its health came in the 60 s in which one was due"
     )
 

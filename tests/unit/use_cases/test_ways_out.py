@@ -9,11 +9,11 @@ from threading import Barrier
 
 import pytest
 
-from edgeflow.domain.deployments import UNFINISHED, Deployment, DeploymentStatus, TargetStatus
+from edgeflow.domain.deployments import ACTIVE, UNFINISHED, Deployment, DeploymentStatus, Target, TargetStatus
 from edgeflow.domain.errors import Conflict, NotFound
 from edgeflow.use_cases.conclude_rollout import RolloutEnd
 from edgeflow.use_cases.plan_rollback import Origin
-from edgeflow.use_cases.ports import JobExecution
+from edgeflow.use_cases.ports import Install, JobExecution
 from tests.unit.use_cases.cloud import DEPLOYMENT, FLOW, ME, Cloud, rollback_request, running_world, wave_job
 
 CLICKS = 20
@@ -94,6 +94,12 @@ def test_the_table_of_ways_out_has_every_status() -> None:
 @pytest.mark.parametrize(("request_", "status", "does"), _table())
 def test_each_request_does_what_the_table_says(request_: str, status: DeploymentStatus, does: str) -> None:
     world = running_world(1, status=status)
+    if request_ == "rollback" and status not in ACTIVE:
+        changed = Target(
+            device_id="dev_001", wave=1, status=TargetStatus.SUCCESS, version_before=1, reached=True, runs_version=2
+        )
+        world.put_target(DEPLOYMENT, changed)
+        world.installs["dev_001", FLOW] = Install(device_id="dev_001", version=2, deployment_id=DEPLOYMENT)
     if "never started" not in does:
         world.deployments[DEPLOYMENT] = replace(world.deployments[DEPLOYMENT], started_at="2026-02-21T12:00:00.000Z")
     cloud = Cloud(world)

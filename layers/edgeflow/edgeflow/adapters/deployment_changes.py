@@ -40,8 +40,11 @@ class DeploymentChanges:
         values: Mapping[str, Any] | None = None,
         also: Sequence[str] = (),
         beside: Sequence[Mapping[str, Any]] = (),
+        before: Entry | None = None,
     ) -> None:
         """Change the item as ``put``, ``once`` and ``drop`` say, do what is ``beside``, and write the event.
+
+        With ``before`` there are two events: that one first, of how the deployment stood until then.
 
         ``condition`` is on the deployment's item; it may use ``values``, and the attributes in ``also`` as ``#name``.
 
@@ -55,7 +58,8 @@ class DeploymentChanges:
         for _ in range(MAX_TRIES):
             item = self._item(deployment_id)
             last = item.get(LAST_EVENT, 0)
-            update = change(put={**(put or {}), LAST_EVENT: last + 1}, once=once, drop=dropped)
+            newest = last + (1 if before is None else 2)
+            update = change(put={**(put or {}), LAST_EVENT: newest}, once=once, drop=dropped)
             unchanged = f"#{LAST_EVENT} = :read" if last else f"attribute_not_exists(#{LAST_EVENT})"
             move = self._table.update_action(
                 keys.deployment_key(deployment_id),
@@ -65,9 +69,12 @@ class DeploymentChanges:
                 condition=f"attribute_exists(pk) AND {unchanged}" + (f" AND ({condition})" if condition else ""),
             )
             stands = {name: str({**item, **(put or {})}[name]) for name in ("status", "status_reason")}
-            event = put_event(self._table, deployment_id, last + 1, entry, **stands)
+            events = [put_event(self._table, deployment_id, newest, entry, **stands)]
+            if before is not None:
+                stood = {name: str(item[name]) for name in stands}
+                events.insert(0, put_event(self._table, deployment_id, last + 1, before, **stood))
             try:
-                self._table.transact([move, *beside, event])
+                self._table.transact([move, *beside, *events])
             except ConditionFailed as failed:
                 if 0 < failed.position <= len(beside):
                     raise

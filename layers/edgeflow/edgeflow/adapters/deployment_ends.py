@@ -51,24 +51,19 @@ class DeploymentEnds(DeploymentRemoval):
             message = f"the deployment is {self.get(deployment_id).status} by now"
             raise Conflict(message) from failed
 
-    def request_rollback(self, deployment_id: str, *, attempt: int, entry: Entry) -> None:
-        """Note who asked for this attempt, once each, while it may begin. Raises NotFound."""
-        allowed, values = one_of("status", CAN_ROLL_BACK)
-        asked = f"{attempt} {entry.actor.subject or entry.actor.name}"
-        unasked = "(attribute_not_exists(#rollback_asked) OR #rollback_asked <> :rollback_asked)"
-        self._tell_once(
-            deployment_id,
-            entry,
-            put={"rollback_asked": asked},
-            condition=f"{allowed} AND #rollbacks = :made AND {unasked}",
-            values={**values, ":made": attempt - 1},
-            also=("status", "rollbacks"),
-        )
-
     def begin_rollback(
-        self, deployment_id: str, *, attempt: int, execution_arn: str | None, reason: str, entry: Entry
+        self,
+        deployment_id: str,
+        *,
+        attempt: int,
+        execution_arn: str | None,
+        reason: str,
+        entry: Entry,
+        asked: Entry | None = None,
     ) -> Deployment:
         """Move it to rolling back for this attempt; one that is already doing so is returned as it is.
+
+        ``asked`` tells of the operator who asked for it.
 
         Raises:
             NotFound: there is no such deployment.
@@ -95,6 +90,7 @@ class DeploymentEnds(DeploymentRemoval):
                 condition=f"{allowed} AND #rollbacks = :made",
                 values={**values, ":made": attempt - 1},
                 beside=beside,
+                before=asked,
             )
 
         try:

@@ -76,6 +76,7 @@ def read_deployment(item: Item) -> Deployment:
         retried_by=optional_text(item, "retried_by"),
         resume_token=optional_text(item, "resume_token"),
         watch_token=optional_text(item, "watch_token"),
+        promoted_token=optional_text(item, "promoted_token"),
         breached_wave=optional_text(item, "breached_wave"),
     )
 

@@ -4,7 +4,7 @@ What their histories tell of is written with its event, see :mod:`edgeflow.adapt
 """
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
 
 from edgeflow.adapters import keys, open_deployments
 from edgeflow.adapters.counters import NOT_COUNTED_YET, adding, counted_up_to, counting
@@ -129,7 +129,8 @@ class DeploymentStore(DeploymentEnds):
             NotFound: there is no such deployment.
         """
         condition = "attribute_not_exists(#current_wave) OR #current_wave < :current_wave"
-        self._tell_once(deployment_id, entry, put={"current_wave": wave}, condition=condition)
+        drop = ("watch_token",)  # the wait before it is over
+        self._tell_once(deployment_id, entry, put={"current_wave": wave}, drop=drop, condition=condition)
 
     def reserve_retry(self, deployment_id: str, retry_id: str, *, entry: Entry) -> str:
         """Note the id of its retry, once; returns the id that is noted. Raises NotFound."""
@@ -137,9 +138,37 @@ class DeploymentStore(DeploymentEnds):
         self._tell_once(deployment_id, entry, put={"retried_by": retry_id}, condition=condition)
         return str(self._item(deployment_id)["retried_by"])
 
-    def watch(self, deployment_id: str, task_token: str) -> Deployment:
-        """Keep the token of an execution that waits between waves; returns the deployment. Raises NotFound."""
-        return self._note(deployment_id, change(put={"watch_token": task_token}))
+    def watch(self, deployment_id: str, task_token: str, *, wave: int | None = None) -> Deployment:
+        """Keep the token of an execution that waits after this wave; returns the deployment. Raises NotFound."""
+        keep = change(put={"watch_token": task_token})
+        if wave is None:
+            return self._note(deployment_id, keep)
+        try:
+            item = self._update(
+                deployment_id, keep, "#current_wave = :wave", values={":wave": wave}, also=("current_wave",)
+            )
+        except ConditionFailed:
+            return self.get(deployment_id)  # a late copy of the message
+        return require(item, read_deployment)
+
+    def promote(self, deployment_id: str, task_token: str, *, entry: Entry) -> bool:
+        """Note, once, that an operator ends the wait of this token. False: not running, or the wait is over.
+
+        Raises:
+            NotFound: there is no such deployment.
+        """
+        running, values = one_of("status", {DeploymentStatus.RUNNING})
+        fresh = "(attribute_not_exists(#promoted_token) OR #promoted_token <> :promoted_token)"
+        self._tell_once(
+            deployment_id,
+            entry,
+            put={"promoted_token": task_token},
+            condition=f"{running} AND #watch_token = :promoted_token AND {fresh}",
+            values=values,
+            also=("status", "watch_token"),
+        )
+        found = self.get(deployment_id)
+        return found.promoted_token == task_token == found.watch_token
 
     def note_breach(self, deployment_id: str, wave: str) -> Deployment:
         """Note that this wave breached; returns the deployment. Raises NotFound."""
@@ -252,7 +281,7 @@ class DeploymentStore(DeploymentEnds):
         update: Change,
         condition: str,
         *,
-        values: dict[str, str] | None = None,
+        values: dict[str, Any] | None = None,
         also: tuple[str, ...] = (),
     ) -> Item:
         return self._table.update(

@@ -88,6 +88,41 @@ class IotJobs:
             if code not in NOT_FOUND and code not in _OVER_ALREADY:
                 raise
 
+    def cancel_execution(self, job_id: str, device_id: str) -> None:
+        """Cancel a device's part of a job, also one in progress; one that is over or never was is left alone.
+
+        Raises:
+            Unavailable: AWS IoT throttles.
+        """
+        try:
+            with unavailable(_SERVICE):
+                self._client.cancel_job_execution(jobId=job_id, thingName=device_id, force=True)
+        except ClientError as error:
+            code = error_code(error)
+            if code not in NOT_FOUND and code not in _OVER_ALREADY:
+                raise
+
+    def execution(self, job_id: str, device_id: str) -> JobExecution | None:
+        """Return what one device made of the job; None when it has no part in it.
+
+        Raises:
+            Unavailable: AWS IoT throttles.
+        """
+        try:
+            with unavailable(_SERVICE):
+                found = self._client.describe_job_execution(jobId=job_id, thingName=device_id)["execution"]
+        except ClientError as error:
+            if error_code(error) in NOT_FOUND:
+                return None
+            raise
+        updated_at = found.get("lastUpdatedAt")
+        return JobExecution(
+            device_id=device_id,
+            status=found["status"],
+            started="startedAt" in found,
+            updated_at=timestamp(updated_at) if updated_at is not None else None,
+        )
+
     def executions(self, job_id: str) -> dict[str, JobExecution]:
         """Return what each device made of the job, by device id; empty when there is no such job.
 

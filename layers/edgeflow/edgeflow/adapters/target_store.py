@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from edgeflow.adapters import keys
 from edgeflow.adapters.attributes import optional_whole
+from edgeflow.adapters.deployment_changes import DeploymentChanges
 from edgeflow.adapters.expressions import Change, as_read, change, names, one_of
 from edgeflow.adapters.pages import page_of
 from edgeflow.adapters.readable import readable
@@ -16,6 +17,7 @@ from edgeflow.adapters.table import BY_WAVE, ConditionFailed, Item, Table
 from edgeflow.adapters.target_items import KIND, mended_target, read_target, write_target
 from edgeflow.domain.deployments import UNBEGUN, Return, Target, TargetStatus
 from edgeflow.domain.errors import NotFound
+from edgeflow.domain.history import Entry
 from edgeflow.domain.unreadable import Unreadable
 from edgeflow.use_cases.concurrently import for_each
 from edgeflow.use_cases.ports import TargetOutcome
@@ -35,6 +37,7 @@ class TargetStore:
     def __init__(self, table: Table) -> None:
         """Keep them in this table."""
         self._table = table
+        self._changes = DeploymentChanges(table)
 
     def get(self, deployment_id: str, device_id: str) -> Target | Unreadable | None:
         """Return it, or None."""
@@ -146,6 +149,29 @@ class TargetStore:
             deployment_id, device_id, update, f"{still_open} AND wave = :wave", values={**values, ":wave": wave}
         )
 
+    def give_up(
+        self, deployment_id: str, device_id: str, outcome: TargetOutcome, *, wave: int, at: str, entry: Entry
+    ) -> bool:
+        """Settle a target that is deploying in a wave, and tell of it, in one transaction. False: as ``settle``.
+
+        Raises:
+            NotFound: there is no such deployment.
+        """
+        at_work, values = one_of("status", {TargetStatus.DEPLOYING})
+        update = _settled(outcome, at)
+        settling = self._table.update_action(
+            keys.target_key(deployment_id, device_id),
+            update.expression,
+            values={**update.values, **values, ":wave": wave},
+            names=update.names,
+            condition=f"{at_work} AND wave = :wave",
+        )
+        try:
+            self._changes.tell(deployment_id, entry, beside=[settling])
+        except ConditionFailed:
+            return False
+        return True
+
     def skip(self, deployment_id: str, device_id: str, outcome: TargetOutcome, *, at: str) -> bool:
         """Settle a target whose turn did not come. False: it had come, or the target has ended."""
         unbegun, values = one_of("status", UNBEGUN)
@@ -170,7 +196,8 @@ class TargetStore:
     ) -> bool:
         """Write how a rollback attempt ended on a device, once. False: this attempt, or a later one, was written.
 
-        A reason or message that the outcome does not have stays as it was: why the target had failed.
+        A reason or message that the outcome does not have stays as it was: why the target had failed. Why it did not
+        return at an earlier attempt does not stay.
         """
         put: dict[str, Any] = {
             "status": outcome.status.value,
@@ -185,9 +212,14 @@ class TargetStore:
             put["message"] = outcome.message
         if outcome.reached:
             put["reached"] = True  # never back to false: the device may have acted on the deployment's job
-        update = change(put=put)
         condition = f"{_EXISTS} AND (attribute_not_exists(#rollback_attempt) OR #rollback_attempt < :rollback_attempt)"
-        return self._write_once(deployment_id, device_id, update, condition)
+        if outcome.reason is None:
+            again = f"{condition} AND #status = :stuck"
+            values = {":stuck": TargetStatus.ROLLBACK_FAILED.value}
+            forget = change(put={"reason": None, "message": None, **put})
+            if self._write_once(deployment_id, device_id, forget, again, values=values):
+                return True
+        return self._write_once(deployment_id, device_id, change(put=put), condition)
 
     def note(self, deployment_id: str, device_id: str, *, reason: str, message: str) -> None:
         """Say something of a target whose status stays. Raises NotFound."""

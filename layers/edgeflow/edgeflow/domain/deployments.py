@@ -47,6 +47,7 @@ class TargetStatus(StrEnum):
 ACTIVE: Final = frozenset({DeploymentStatus.RUNNING, DeploymentStatus.PAUSED})
 """Waves may be dispatched."""
 CAN_ROLL_BACK: Final = ACTIVE | {DeploymentStatus.COMPLETED, DeploymentStatus.FAILED, DeploymentStatus.CANCELLED}
+CAN_RETRY: Final = frozenset({DeploymentStatus.FAILED, DeploymentStatus.ROLLED_BACK})
 UNFINISHED: Final = ACTIVE | {DeploymentStatus.PENDING, DeploymentStatus.CANCELLING, DeploymentStatus.ROLLING_BACK}
 """These hold claims on devices and keep their flow from being deleted."""
 
@@ -101,7 +102,9 @@ class Deployment:
     retried_by: str | None = None
     resume_token: str | None = None
     watch_token: str | None = None
-    """Of the execution that waits between waves, to be woken only by a breach."""
+    """Of the execution that waits after the current wave, to be woken by a breach, or by whoever promotes."""
+    promoted_token: str | None = None
+    """Of the last wait that an operator has ended."""
     breached_wave: str | None = None
     """Name of a wave that breached, and that nobody has accepted so far."""
 

@@ -37,12 +37,18 @@ class WaveResult:
     succeeded: int
     failed: int
     tolerated: int
+    skipped: int = 0
     settled: bool
 
     @property
     def number(self) -> int:
         """Number of a deploying wave, or of the attempt that a rollback's wave belongs to."""
         return int(self.wave.removeprefix("R"))
+
+    @property
+    def ended(self) -> int:
+        """How many are accounted for."""
+        return self.succeeded + self.failed + self.skipped
 
     @property
     def breached(self) -> bool:
@@ -94,13 +100,15 @@ class Wave:
             return None
         failed = self._count(TargetStatus.FAILED) + self._count(TargetStatus.ROLLBACK_FAILED)
         succeeded = sum(map(self._count, (TargetStatus.SUCCESS, TargetStatus.STAGED, TargetStatus.ROLLED_BACK)))
-        settled = failed + succeeded + self._count(TargetStatus.SKIPPED) >= self.total
+        skipped = self._count(TargetStatus.SKIPPED)
+        settled = failed + succeeded + skipped >= self.total
         return WaveResult(
             wave=self.name,
             total=self.total,
             succeeded=succeeded,
             failed=failed,
             tolerated=self.tolerated,
+            skipped=skipped,
             settled=settled,
         )
 

@@ -21,6 +21,7 @@ from edgeflow.use_cases.skip_targets import SkipTargets
 
 MAX_CAUSE_LENGTH: Final = 500
 _BY_ITSELF: Final = system(Part.CONCLUDE_ROLLOUT)
+_NOTHING_TO_RETURN_TO: Final = frozenset({Reason.UNREADABLE.value, Reason.NO_SUCH_VERSION.value})
 
 
 class RolloutEnd(StrEnum):
@@ -86,7 +87,8 @@ class ConcludeRollout:
         if deployment.status is not DeploymentStatus.ROLLING_BACK or deployment.rollbacks != attempt:
             return deployment.status
         targets = MendTargets(self.targets, self.clock).all(deployment_id)
-        status, reason = _how_it_returned(end, targets, attempt, cause)
+        status, how = _how_it_returned(end, targets, attempt, cause)
+        reason = f"{deployment.status_reason}; {how}"  # why it was begun stays
         entry = Entry(at=timestamp(self.clock()), actor=by, details=ended(status, targets, attempt=attempt))
         rolling_back = {DeploymentStatus.ROLLING_BACK}
         return self._finish(deployment, targets, allowed=rolling_back, to=status, reason=reason, entry=entry)
@@ -194,7 +196,7 @@ def _how_it_returned(end: RollbackEnd, targets: list[Target], attempt: int, caus
     lost = [
         target.device_id
         for target in targets
-        if target.status is TargetStatus.ROLLBACK_FAILED and target.reason == Reason.UNREADABLE
+        if target.status is TargetStatus.ROLLBACK_FAILED and target.reason in _NOTHING_TO_RETURN_TO
     ]
     # A device that took the version up at the very moment the rollback was planned is not in its plan.
     late = [
@@ -234,6 +236,6 @@ def _for_lost(devices: list[str]) -> str:
     if not devices:
         return ""
     return (
-        f"; what was known of {list_some(devices)} was damaged, which no rollback mends:"
+        f"; nobody can tell what {list_some(devices)} ran before, which no rollback mends:"
         " deploy the version that they are to run"
     )

@@ -1,16 +1,17 @@
 """What a device, or AWS IoT on its behalf, says of a job: written once to the target and to what the device runs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from edgeflow.contract.job import StatusDetails
 from edgeflow.contract.reasons import Reason
 from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.deployments import Deployment, TargetStatus
+from edgeflow.domain.errors import CannotBeRead, NotFound
 from edgeflow.domain.jobs import ReturnJob, WaveJob
 from edgeflow.domain.order import Said
 from edgeflow.domain.unreadable import Unreadable
-from edgeflow.use_cases.ports import Deployments, Installs, TargetOutcome, Targets
+from edgeflow.use_cases.ports import Deployments, Flows, Installs, TargetOutcome, Targets
 from edgeflow.use_cases.watch_absence import WatchAbsence
 
 SUCCEEDED: Final = "SUCCEEDED"
@@ -47,6 +48,7 @@ class IngestReport:
     deployments: Deployments
     targets: Targets
     installs: Installs
+    flows: Flows
     clock: Clock
     watch_absence: WatchAbsence | None = None
     """For events of AWS IoT, which come in any order with those of the device's connection."""
@@ -61,11 +63,15 @@ class IngestReport:
             return False  # whoever cancelled the job writes the target: the event does not know why
         deployment = self.deployments.get(report.job.deployment_id)
         # An agent that names no sequence says nothing of what it runs; a success speaks for itself.
-        said_by_device = report.status in _SAID_BY_DEVICE and bool(report.details.sequence)
+        never_was = self._never_published(report.details, deployment)
+        told = bool(report.details.sequence) and never_was is None
+        said_by_device = report.status in _SAID_BY_DEVICE and told
         if said_by_device or report.status == SUCCEEDED:
-            self._record_what_runs(report, deployment)
+            self._record_what_runs(report, deployment, told=told)
         at = timestamp(self.clock())
         outcome = self._outcome(report, deployment, said_by_device=said_by_device)
+        if never_was is not None:
+            outcome = _disbelieved(outcome, never_was)
         match report.job:
             case WaveJob():
                 settled = self.targets.settle(deployment.id, report.device_id, outcome, wave=report.job.wave, at=at)
@@ -78,10 +84,28 @@ class IngestReport:
                     deployment.id, report.device_id, outcome, attempt=report.job.attempt, at=at
                 )
 
-    def _record_what_runs(self, report: JobReport, deployment: Deployment) -> None:
+    def _never_published(self, details: StatusDetails, deployment: Deployment) -> int | None:
+        """Return a version that the device claims to run or hold, and that never was; None where there is none.
+
+        It would be what the next deployment goes back to, and no rollback could.
+        """
+        claimed = {details.runs_version, details.holds_version} - {None, deployment.artifact.version}
+        never = [version for version in claimed if version is not None and not self._exists(version, deployment)]
+        return min(never, default=None)
+
+    def _exists(self, version: int, deployment: Deployment) -> bool:
+        try:
+            self.flows.artifact(deployment.flow_id, version)
+        except NotFound:
+            return False
+        except CannotBeRead:
+            return True  # it was published; whoever needs it is told that it is damaged
+        return True
+
+    def _record_what_runs(self, report: JobReport, deployment: Deployment, *, told: bool) -> None:
         # First what runs, then the target: a target that has settled lets the rollout go on, and
         # what comes next reads what runs. Both are repeatable, so dying in between is made good.
-        if report.details.sequence:
+        if told:
             # What it is to run: a later rollback returns it to that, though it may not run at this moment.
             version = report.details.holds_version or report.details.runs_version
         elif isinstance(report.job, WaveJob) and not deployment.strategy.stages(report.job.wave):
@@ -115,6 +139,13 @@ class IngestReport:
             reported=said_by_device,
             runs_version=report.details.runs_version,
         )
+
+
+def _disbelieved(outcome: TargetOutcome, version: int) -> TargetOutcome:
+    """Return an outcome that goes by nothing of what the device claims to run, and says so."""
+    claims = f"it claims to run version {version}, which was never published"
+    message = claims if outcome.message is None else f"{outcome.message}; {claims}"
+    return replace(outcome, runs_version=None, message=message)
 
 
 def _said(report: JobReport) -> Said:

@@ -5,9 +5,10 @@ from enum import StrEnum
 
 from edgeflow.contract.reasons import Reason
 from edgeflow.contract.rest.events import Details, RollbackPlanned, RollbackStarted
+from edgeflow.domain.breaches import describe_breach
 from edgeflow.domain.clock import Clock, timestamp
-from edgeflow.domain.deployments import Deployment, Return, TargetStatus
-from edgeflow.domain.errors import Conflict
+from edgeflow.domain.deployments import ACTIVE, Deployment, Return, TargetStatus
+from edgeflow.domain.errors import CannotBeRead, Conflict
 from edgeflow.domain.history import Entry, Part, system
 from edgeflow.domain.returns import ReturnPlan, Running, plan_returns
 from edgeflow.domain.unreadable import Unreadable
@@ -20,6 +21,7 @@ from edgeflow.use_cases.mend_targets import MendTargets
 from edgeflow.use_cases.ports import Deployments, Installs, TargetOutcome, Targets, Waves, Workflows
 from edgeflow.use_cases.return_groups import nothing_to_return_to
 from edgeflow.use_cases.skip_targets import SkipTargets
+from edgeflow.use_cases.wave_members import members_of_wave
 
 
 class Origin(StrEnum):
@@ -60,12 +62,13 @@ class PlanRollback:
         Raises:
             NotFound: there is no such deployment.
         """
+        reason = self._cause(request.deployment_id) if request.origin is Origin.BREACH else None
         try:
             deployment = self.deployments.begin_rollback(
                 request.deployment_id,
                 attempt=request.attempt,
                 execution_arn=request.execution_arn,
-                reason=request.reason,
+                reason=reason or request.reason,
                 entry=self._entry(RollbackStarted(attempt=request.attempt, origin=request.origin.value)),
             )
         except Conflict as conflict:
@@ -83,6 +86,22 @@ class PlanRollback:
             "timeout_seconds": deployment.rules.timeout_seconds,
             "why": "",
         }
+
+    def _cause(self, deployment_id: str) -> str | None:
+        """Say which devices made the breach, before the rollback changes them; None where nobody can tell."""
+        deployment = self.deployments.get(deployment_id)
+        if deployment.breached_wave is None or deployment.status not in ACTIVE:
+            return None
+        try:
+            wave = self.waves.get(deployment_id, deployment.breached_wave)
+        except CannotBeRead:
+            return None
+        breach = wave.breach() if wave is not None else None
+        if breach is None:
+            return None
+        members = members_of_wave(self.targets, deployment, breach.number)
+        found = self.targets.many(deployment_id, members).values()
+        return describe_breach(deployment, breach, [target for target in found if not isinstance(target, Unreadable)])
 
     def _plan(self, deployment: Deployment, attempt: int) -> ReturnPlan:
         targets = MendTargets(self.targets, self.clock).all(deployment.id)

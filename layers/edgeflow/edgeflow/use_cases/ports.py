@@ -118,8 +118,14 @@ class Deployments(Protocol):
     def resumed(self, deployment_id: str, task_token: str) -> None:
         """Remember that this token was answered (``answered_token``), and hold it no longer."""
 
-    def watch(self, deployment_id: str, task_token: str) -> Deployment:
-        """Keep the token of an execution that waits between waves; returns the deployment as it stands then."""
+    def watch(self, deployment_id: str, task_token: str, *, wave: int | None = None) -> Deployment:
+        """Keep the token of an execution that waits after this wave; returns the deployment as it stands then.
+
+        When a later wave is dispatched the token is forgotten, and a late copy of the message keeps it no more.
+        """
+
+    def promote(self, deployment_id: str, task_token: str, *, entry: Entry) -> bool:
+        """Note, once, that an operator ends the wait of this token. False: not running, or the wait is over."""
 
     def note_breach(self, deployment_id: str, wave: str) -> Deployment:
         """Note that this wave breached; returns the deployment, with the tokens of whoever waits."""
@@ -130,13 +136,17 @@ class Deployments(Protocol):
     def reserve_retry(self, deployment_id: str, retry_id: str, *, entry: Entry) -> str:
         """Note the id of its retry, once; returns the id that is noted, this one or an earlier one."""
 
-    def request_rollback(self, deployment_id: str, *, attempt: int, entry: Entry) -> None:
-        """Note who asked for this attempt, once each, while it may begin."""
-
     def begin_rollback(
-        self, deployment_id: str, *, attempt: int, execution_arn: str | None, reason: str, entry: Entry
+        self,
+        deployment_id: str,
+        *,
+        attempt: int,
+        execution_arn: str | None,
+        reason: str,
+        entry: Entry,
+        asked: Entry | None = None,
     ) -> Deployment:
-        """Move it to rolling back for this attempt; repeatable. Raises Conflict."""
+        """Move it to rolling back for this attempt; repeatable. ``asked`` tells who asked for it. Raises Conflict."""
 
     def finish(
         self,
@@ -239,6 +249,11 @@ class Targets(Protocol):
     def settle(self, deployment_id: str, device_id: str, outcome: TargetOutcome, *, wave: int, at: str) -> bool:
         """Write how a pending or deploying target ended in a wave, once. False: it had ended, or is in another wave."""
 
+    def give_up(
+        self, deployment_id: str, device_id: str, outcome: TargetOutcome, *, wave: int, at: str, entry: Entry
+    ) -> bool:
+        """Settle a target that is deploying in a wave, and tell of it, in one transaction. False: as ``settle``."""
+
     def skip(self, deployment_id: str, device_id: str, outcome: TargetOutcome, *, at: str) -> bool:
         """Settle a target whose turn did not come: pending, or staged. False: it had come, or the target has ended."""
 
@@ -292,6 +307,12 @@ class Jobs(Protocol):
 
     def cancel(self, job_id: str) -> None:
         """Cancel a job with all its executions, also those in progress; one that is over or never was is left alone."""
+
+    def cancel_execution(self, job_id: str, device_id: str) -> None:
+        """Cancel a device's part of a job, also one in progress; one that is over or never was is left alone."""
+
+    def execution(self, job_id: str, device_id: str) -> JobExecution | None:
+        """Return what one device made of the job; None when it has no part in it."""
 
     def executions(self, job_id: str) -> dict[str, JobExecution]:
         """Return what each device made of the job; empty when there is no such job."""

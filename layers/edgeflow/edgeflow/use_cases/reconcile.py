@@ -21,6 +21,7 @@ from edgeflow.use_cases.conclude_rollout import ConcludeRollout, RollbackEnd, Ro
 from edgeflow.use_cases.executions import ROLLBACK_MACHINE, rollback_name, stop_rollout
 from edgeflow.use_cases.ports import Deployments, Targets, Waves, Workflows
 from edgeflow.use_cases.resume_deployment import ResumeDeployment
+from edgeflow.use_cases.rollback_deployment import RollbackDeployment
 from edgeflow.use_cases.start_deployment import StartDeployment
 from edgeflow.use_cases.wind_down import WindDown
 
@@ -35,7 +36,7 @@ class Repairs:
 
     looked_at: int = 0
     started: list[str] = field(default_factory=list)
-    """Deployments that were to run and had no execution."""
+    """Deployments that were to run, or to roll back, and had no execution."""
     concluded: list[str] = field(default_factory=list)
     """Deployments whose execution had ended without concluding them."""
     answered: list[str] = field(default_factory=list)
@@ -61,6 +62,7 @@ class Reconcile:
     workflows: Workflows
     start: StartDeployment
     resume: ResumeDeployment
+    rollback: RollbackDeployment
     wind_down: WindDown
     close_wave: CloseWave
     conclude: ConcludeRollout
@@ -130,6 +132,10 @@ class Reconcile:
     def _rolling_back(self, deployment: Deployment, repairs: Repairs) -> None:
         attempt = deployment.rollbacks
         arn = self.workflows.execution_arn(ROLLBACK_MACHINE, rollback_name(deployment.id, attempt))
+        if self.workflows.state(arn) is None:
+            self.rollback.execute(deployment)  # whoever asked for it died before the execution began
+            repairs.started.append(deployment.id)
+            return
         ended = self._ended(arn)
         if ended is not None:
             if self.deployments.get(deployment.id).status is DeploymentStatus.ROLLING_BACK:

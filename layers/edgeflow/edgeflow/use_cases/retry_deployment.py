@@ -1,10 +1,11 @@
-"""Deploying once more to the targets of a deployment that failed, and to no others."""
+"""Deploying once more to targets of a deployment that failed, or was rolled back."""
 
 from dataclasses import dataclass
 
+from edgeflow.contract.reasons import Reason
 from edgeflow.contract.rest.events import Actor, Retried
 from edgeflow.domain.clock import Clock, timestamp
-from edgeflow.domain.deployments import Deployment, DeploymentStatus, TargetStatus
+from edgeflow.domain.deployments import CAN_RETRY, Deployment, DeploymentStatus, Target, TargetStatus
 from edgeflow.domain.errors import CannotBeRead, Conflict, NotFound
 from edgeflow.domain.history import Entry
 from edgeflow.domain.ids import new_deployment_id
@@ -28,19 +29,24 @@ class RetryDeployment:
     start: StartDeployment
     clock: Clock
 
-    def __call__(self, deployment_id: str, *, by: Actor) -> Deployment:
+    def __call__(self, deployment_id: str, *, by: Actor, only_failed: bool = False) -> Deployment:
         """Return the new deployment, running.
+
+        Of what was rolled back nobody runs the version any more, so it goes to all targets, unless ``only_failed`` is
+        true; of what has failed it goes to those that did.
 
         Raises:
             NotFound: there is no such deployment.
-            Conflict: it has not failed, none of its targets has, it was retried before, or the retry cannot start.
+            Conflict: it has neither failed nor been rolled back, none of its targets has failed, it was retried before,
+                or the retry cannot start.
             Unavailable: the retry could not be started now; starting it goes on.
         """
         failed = self.deployments.get(deployment_id)
-        if failed.status is not DeploymentStatus.FAILED:
-            message = f"the deployment is {failed.status}; only one that has failed can be retried"
+        if failed.status not in CAN_RETRY:
+            message = f"the deployment is {failed.status}; only one that has failed, or was rolled back, can be retried"
             raise Conflict(message)
-        devices = self._failed_devices(deployment_id)
+        every = failed.status is DeploymentStatus.ROLLED_BACK and not only_failed
+        devices = self._devices(deployment_id, every=every)
         if not devices:
             message = "no target of the deployment has failed; create a new deployment for those that were skipped"
             raise Conflict(message)
@@ -57,12 +63,11 @@ class RetryDeployment:
         entry = Entry(at=timestamp(now), actor=by, details=Retried(deployment_id=retry_id))
         return self.deployments.reserve_retry(deployment_id, retry_id, entry=entry)
 
-    def _failed_devices(self, deployment_id: str) -> list[str]:
-        # Of a target that cannot be read nobody knows that it succeeded.
+    def _devices(self, deployment_id: str, *, every: bool) -> list[str]:
         failed = [
             target.id if isinstance(target, Unreadable) else target.device_id
             for target in self.targets.all(deployment_id)
-            if isinstance(target, Unreadable) or target.status in {TargetStatus.FAILED, TargetStatus.ROLLBACK_FAILED}
+            if every or _has_failed(target)
         ]
         try:
             in_order = self.manifests.read(deployment_id)
@@ -94,3 +99,12 @@ class RetryDeployment:
         self.manifests.write(retry_id, devices)
         self.deployments.create(retry, entry=Entry(at=retry.created_at, actor=by, details=created(retry)))
         return retry
+
+
+def _has_failed(target: Target | Unreadable) -> bool:
+    """Tell whether a target failed, also one that has returned since: why it had failed stays with it."""
+    if isinstance(target, Unreadable):
+        return True  # nobody knows that it succeeded
+    if target.status is TargetStatus.ROLLED_BACK:
+        return target.reason not in {None, Reason.ABORTED.value}
+    return target.status in {TargetStatus.FAILED, TargetStatus.ROLLBACK_FAILED}

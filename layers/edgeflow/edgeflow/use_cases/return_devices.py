@@ -1,15 +1,18 @@
 """Returning devices to the version before: the frozen plan of a rollback becomes IoT jobs, grouped by that version."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from edgeflow.contract.job import JobDocument
 from edgeflow.domain.clock import Clock, timestamp
-from edgeflow.domain.deployments import Deployment, DeploymentStatus, TargetStatus
+from edgeflow.domain.deployments import Deployment, DeploymentStatus, Return, TargetStatus
+from edgeflow.domain.errors import NotFound
+from edgeflow.domain.jobs import ReturnJob
 from edgeflow.domain.waves import Awaits, rollback_wave_name
 from edgeflow.use_cases.answer_wave import AnswerWave
 from edgeflow.use_cases.create_jobs import CreateJobs, device_gone
-from edgeflow.use_cases.ports import Deployments, Flows, Targets, Waves
-from edgeflow.use_cases.return_groups import chunks_of_returns, nothing_to_return_to
+from edgeflow.use_cases.ports import Deployments, Flows, TargetOutcome, Targets, Waves
+from edgeflow.use_cases.return_groups import chunks_of_returns, no_such_version, nothing_to_return_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,7 @@ class ReturnDevices:
         """Create the jobs; the token is answered when every device is accounted for.
 
         Raises:
-            NotFound: there is no such deployment, or a version to return to is gone.
+            NotFound: there is no such deployment.
             Unavailable: AWS throttles; the message comes again.
         """
         deployment = self.deployments.get(deployment_id)
@@ -45,25 +48,39 @@ class ReturnDevices:
             task_token=task_token,
             awaits=Awaits.SETTLEMENT,
         )
-        at = timestamp(self.clock())
-
-        def gone(device_id: str) -> None:
-            outcome = device_gone(TargetStatus.ROLLBACK_FAILED)
-            self.targets.settle_return(deployment_id, device_id, outcome, attempt=attempt, at=at)
-
         returns = self.targets.returns(deployment_id, attempt)
         for job, chunk in chunks_of_returns(deployment_id, attempt, returns):
-            known = [entry for entry in chunk if entry.known]
-            for entry in chunk:
-                if not entry.known:
-                    outcome = nothing_to_return_to()
-                    self.targets.settle_return(deployment_id, entry.device_id, outcome, attempt=attempt, at=at)
-            if known:
-                document = self._document(deployment, known[0].version_before)
-                self.create_jobs.create(job.id, [entry.device_id for entry in known], document, gone=gone)
+            self._create(deployment, job, chunk)
         opened = self.waves.get(deployment_id, name)
         if opened is not None:
             self.answer_wave(deployment_id, opened)
+
+    def _create(self, deployment: Deployment, job: ReturnJob, chunk: Sequence[Return]) -> None:
+        """Create one job, for those of its devices that can return; settle the others."""
+        at = timestamp(self.clock())
+
+        def settle(device_id: str, outcome: TargetOutcome) -> None:
+            self.targets.settle_return(deployment.id, device_id, outcome, attempt=job.attempt, at=at)
+
+        for entry in chunk:
+            if not entry.known:
+                settle(entry.device_id, nothing_to_return_to())
+        known = [entry for entry in chunk if entry.known]
+        if not known:
+            return
+        before = known[0].version_before  # a group returns to one version
+        try:
+            document = self._document(deployment, before)
+        except NotFound:
+            for entry in known:
+                settle(entry.device_id, no_such_version(before))
+            return
+        self.create_jobs.create(
+            job.id,
+            [entry.device_id for entry in known],
+            document,
+            gone=lambda device_id: settle(device_id, device_gone(TargetStatus.ROLLBACK_FAILED)),
+        )
 
     def _document(self, deployment: Deployment, version_before: int | None) -> JobDocument:
         if version_before is None:

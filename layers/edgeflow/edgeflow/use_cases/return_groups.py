@@ -18,6 +18,15 @@ def chunks_of_returns(
             yield ReturnJob(deployment_id=deployment_id, attempt=attempt, group=group, chunk=number), chunk
 
 
+def no_such_version(version: int | None) -> TargetOutcome:
+    """Return the outcome of a device that is to return to a version which the flow does not have."""
+    return TargetOutcome(
+        status=TargetStatus.ROLLBACK_FAILED,
+        reason=Reason.NO_SUCH_VERSION.value,
+        message=f"it ran version {version} before by its own word, which there is not, so nothing was sent to it",
+    )
+
+
 def nothing_to_return_to() -> TargetOutcome:
     """Return the outcome of a device of which nobody can tell any more what it ran before, or runs now."""
     return TargetOutcome(

@@ -18,9 +18,12 @@ class WatchWaves:
     workflows: Workflows
     clock: Clock
 
-    def begin(self, deployment_id: str, task_token: str) -> None:
-        """Keep the token of an execution that begins to wait; a breach that is known already answers it now."""
-        self.deployments.watch(deployment_id, task_token)
+    def begin(self, deployment_id: str, task_token: str, *, wave: int | None = None) -> None:
+        """Keep the token of an execution that waits after this wave; a breach that is known already answers it now.
+
+        A late copy of the message, of a wait that is over, keeps nothing.
+        """
+        self.deployments.watch(deployment_id, task_token, wave=wave)
         # Looked at after the token was kept, as the tally keeps the breach before it looks for a token.
         breach = self.known_breach(deployment_id)
         if breach is not None:

@@ -228,6 +228,15 @@ class ResumeDeployment(BaseModel):
     """Go on although a wave exceeded its threshold; its failures are tolerated from then on."""
 
 
+class RetryDeployment(BaseModel):
+    """Body of ``POST /v1/deployments/{deployment_id}/retry``, which may be left out."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    only: Annotated[tuple[Literal["failed"], ...], Field(min_length=1, max_length=1)] | None = None
+    """Which targets to deploy to; without it all of a deployment that was rolled back, else those that failed."""
+
+
 class TargetView(BaseModel):
     """One device of a deployment, as REST shows it."""
 

@@ -152,6 +152,23 @@ class CancelRequested(Details):
     type: ClassVar[str] = "cancel_requested"
 
 
+class Promoted(Details):
+    """An operator ended the watched wait after this wave before its time."""
+
+    type: ClassVar[str] = "promoted"
+
+    wave: int
+
+
+class TargetGivenUp(Details):
+    """An operator gave up on one device of a wave: it counts as failed, and nobody waits for it."""
+
+    type: ClassVar[str] = "target_given_up"
+
+    wave: int
+    device_id: str
+
+
 class Retried(Details):
     """Its failed targets are deployed to once more, by the deployment named here."""
 
@@ -310,6 +327,8 @@ DeploymentDetails = (
     | BreachAccepted
     | Paused
     | Resumed
+    | Promoted
+    | TargetGivenUp
     | CancelRequested
     | Retried
     | RollbackRequested

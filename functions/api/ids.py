@@ -1,0 +1,24 @@
+"""Ids in paths: what cannot be one is refused before it becomes a key."""
+
+import re
+from urllib.parse import unquote
+
+from edgeflow.contract.ids import DEPLOYMENT_ID_PATTERN, DEVICE_ID_PATTERN
+from edgeflow.domain.errors import NotFound
+
+
+def deployment_id_in(path_part: str) -> str:
+    """Return a deployment's id. Raises NotFound."""
+    if not re.fullmatch(DEPLOYMENT_ID_PATTERN, path_part):
+        message = f"there is no deployment {path_part[:64]}"
+        raise NotFound(message)
+    return path_part
+
+
+def device_id_in(path_part: str) -> str:
+    """Return a device's id, of which ``:`` may come escaped. Raises NotFound."""
+    plain = unquote(path_part)
+    if not re.fullmatch(DEVICE_ID_PATTERN, plain):
+        message = f"there is no device {plain[:128]}"
+        raise NotFound(message)
+    return plain
