@@ -311,6 +311,7 @@ export const texts = {
     cancel: "Cancel rollout",
     rollback: "Roll back",
     retry: "Retry the failed",
+    retryAll: "Retry all",
     confirm: (label: string, subject: string) => `${label}: ${subject}?`,
     beingCancelled: "It is being cancelled; roll it back as soon as it is cancelled.",
     rollingBackAlready: "It is rolling back already.",
@@ -341,6 +342,8 @@ export const texts = {
     rollbackLeaves: "Devices that have moved on to another version since are left alone.",
     retry: (failed: number, version: number) =>
       `Creates a new deployment of version ${version} to just the ${plural(failed, "device")} that failed, and starts it.`,
+    retryAll: (total: number, version: number) =>
+      `Creates a new deployment of version ${version} to all ${devices(total)}, and starts it.`,
     retrySame: "Strategy and settings stay the same. A deployment can be retried once.",
   },
 

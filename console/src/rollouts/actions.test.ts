@@ -18,7 +18,7 @@ describe("what can be done", () => {
     ["cancelling", ["Roll back"]],
     ["cancelled", []],
     ["rolling_back", ["Roll back"]],
-    ["rolled_back", []],
+    ["rolled_back", ["Retry all"]],
   ] as const)("when it is %s", (status, labels) => {
     expect(offered({ status })).toEqual(labels);
   });
@@ -86,6 +86,12 @@ describe("what it will do is said beforehand", () => {
     );
     expect(actionsOf(paused, OPERATOR)[0]?.body).toEqual({ accept_failures: true });
     expect(actionsOf(deployment({ status: "paused" }), OPERATOR)[0]?.body).toBeUndefined();
+  });
+
+  it("retrying what was rolled back: to all, and once", () => {
+    const back = deployment({ status: "rolled_back", failed_targets: 1 });
+    expect(actionsOf(back, OPERATOR)[0]?.consequences[0]).toContain("to all 20 devices");
+    expect(actionsOf({ ...back, retried_by: "dep_2" }, OPERATOR)[0]?.refusal).toContain("dep_2");
   });
 
   it("retrying: to just how many", () => {

@@ -58,6 +58,9 @@ export function actionsOf(deployment: Deployment, user: User): Action[] {
     case "rolling_back":
       return [action("rollback", [], texts.actions.rollingBackAlready)];
     case "rolled_back":
+      return [
+        { ...action("retry", retryingAll(deployment), retriedAlready(deployment)), label: texts.actions.retryAll },
+      ];
     default:
       return [];
   }
@@ -110,8 +113,20 @@ function retrying(deployment: Deployment): string[] {
   return [texts.consequences.retry(deployment.failed_targets, deployment.flow_version), texts.consequences.retrySame];
 }
 
+function retryingAll(deployment: Deployment): string[] {
+  const words = texts.consequences;
+  return [words.retryAll(deployment.total_targets ?? 0, deployment.flow_version), words.retrySame];
+}
+
+function retriedAlready(deployment: Deployment): string | null {
+  return deployment.retried_by === null ? null : texts.actions.retriedAlready(deployment.retried_by);
+}
+
 function noRetry(deployment: Deployment): string | null {
-  if (deployment.retried_by !== null) return texts.actions.retriedAlready(deployment.retried_by);
+  return retriedAlready(deployment) ?? nothingToRetry(deployment);
+}
+
+function nothingToRetry(deployment: Deployment): string | null {
   return deployment.failed_targets === 0 ? texts.actions.nothingToRetry : null;
 }
 
