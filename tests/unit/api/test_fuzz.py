@@ -171,7 +171,7 @@ def test_nothing_that_can_be_sent_is_a_fault_of_ours(
             refusals += 1
             assert answer.body["code"], asked
             assert len(answer.text.encode()) <= MOST_TOLD, asked
-    assert REQUESTS // 4 < refusals < REQUESTS * 9 // 10  # it gets through to the operations, and not always
+    assert REQUESTS // 4 < refusals < REQUESTS * 19 // 20  # it gets through to the operations, and not always
 
 
 def _refuse_constant(name: str) -> None:
