@@ -14,7 +14,7 @@ from tests.support.readme import Said, run, steps_of
 pytestmark = pytest.mark.timeout(420)
 
 DEVICES: Final = ["dev_001", "dev_002", "dev_003"]
-PAGE_SECONDS: Final = 300
+PAGE_SECONDS: Final = 900
 
 
 def _answers(said: Said) -> list[Any]:
