@@ -87,7 +87,8 @@ def test_devices_registered_by_lines_are_found_and_counted(
         count = operator.rest.call("GET", "/devices/summary")
         # Only the flows that most devices run are listed, and other tests have some.
         listed = {each["version"]: each["health"] for each in count["flows"] if each["flow_id"] == flow_id}
-        return count["complete"] and count["counted_at"] != first and listed.get(2, {"unhealthy": 1})["unhealthy"] == 1
+        ill = listed.get(2, {"unhealthy": 1})["unhealthy"]
+        return bool(count["complete"]) and count["counted_at"] != first and bool(ill == 1)
 
     eventually(counted, seconds=45, what="a count that is newer than the reports")
 
