@@ -191,6 +191,7 @@ def unlucky(config: AgentConfig) -> AgentConfig:
     return config
 
 
+@pytest.mark.slow
 def test_an_agent_that_goes_down_again_and_again_starts_without_flows_and_says_so(unlucky: AgentConfig) -> None:
     agent = Agent(unlucky)
     try:

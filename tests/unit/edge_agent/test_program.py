@@ -71,6 +71,7 @@ def program(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
             running.kill()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL, signal.SIGABRT])
 def test_nothing_outlives_the_agent(program: subprocess.Popen[bytes], number: signal.Signals) -> None:
     processes = _descendants(program.pid)

@@ -1,6 +1,7 @@
 """What flows publish: bounded, in order, told truly, and never more of it before a job than the window holds."""
 
 import itertools
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -17,7 +18,7 @@ TOPIC: Final = "edgeflow/devices/dev_001/out/flow_1/n1"
 class Desk:
     """An outbox with its link and its clock."""
 
-    def __init__(self, folder: Path, *, limit: int = 1024 * 1024) -> None:
+    def __init__(self, folder: Path, *, limit: int) -> None:
         self.clock = Clock()
         self.link = Link()
         self.outbox = outbox(self.link, folder, self.clock, limit=limit)
@@ -59,15 +60,29 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Desk:
+def new_desk(tmp_path: Path) -> Iterator[Callable[..., Desk]]:
+    """Makes outboxes whose store is in the test's folder, or in that one, and ends them after the test."""
+    made: list[Desk] = []
+
+    def make(folder: Path = tmp_path, *, limit: int = 1024 * 1024) -> Desk:
+        made.append(Desk(folder, limit=limit))
+        return made[-1]
+
+    yield make
+    for desk in made:
+        desk.outbox.stop()
+
+
+@pytest.fixture
+def desk(new_desk: Callable[..., Desk]) -> Desk:
     """An outbox that is connected."""
-    made = Desk(tmp_path)
+    made = new_desk()
     made.connect()
     return made
 
 
-def test_offline_nothing_is_taken_but_what_is_to_be_stored(tmp_path: Path) -> None:
-    desk = Desk(tmp_path)
+def test_offline_nothing_is_taken_but_what_is_to_be_stored(new_desk: Callable[..., Desk]) -> None:
+    desk = new_desk()
     for qos in (0, 1):
         with pytest.raises(NotPublished) as refused:
             desk.outbox.publish(TOPIC, b"1", qos=1 if qos else 0)
@@ -189,26 +204,30 @@ def test_after_a_message_that_did_not_go_out_there_is_a_pause(desk: Desk) -> Non
     assert desk.deliver_all() == [1, 2]
 
 
-def test_stored_messages_go_out_after_a_restart_and_those_that_were_acknowledged_do_not(tmp_path: Path) -> None:
-    desk = Desk(tmp_path)
+def test_stored_messages_go_out_after_a_restart_and_those_that_were_acknowledged_do_not(
+    new_desk: Callable[..., Desk],
+) -> None:
+    desk = new_desk()
     desk.connect()
     desk.store(*range(500))
     desk.outbox.work()
     desk.link.deliver(5)
     desk.outbox.work()
     desk.outbox.stop()
-    again = Desk(tmp_path)
+    again = new_desk()
     again.connect()
     assert again.deliver_all() == list(range(5, 500))
     again.after(LOOKS_EVERY_SECONDS)
     again.outbox.stop()
-    third = Desk(tmp_path)
+    third = new_desk()
     third.connect()
     assert third.deliver_all() == []
 
 
-def test_a_store_that_is_full_refuses_the_newest_and_takes_again_when_there_is_room(tmp_path: Path) -> None:
-    desk = Desk(tmp_path, limit=10_000)
+def test_a_store_that_is_full_refuses_the_newest_and_takes_again_when_there_is_room(
+    new_desk: Callable[..., Desk],
+) -> None:
+    desk = new_desk(limit=10_000)
     taken, refusal = desk.fill(store=True)
     assert refusal is Refusal.STORE_FULL
     with pytest.raises(NotPublished, match="outbox_limit"):
@@ -220,9 +239,9 @@ def test_a_store_that_is_full_refuses_the_newest_and_takes_again_when_there_is_r
     desk.store(taken)
 
 
-def test_a_disk_that_fails_is_a_refusal_and_is_tried_again(tmp_path: Path) -> None:
+def test_a_disk_that_fails_is_a_refusal_and_is_tried_again(tmp_path: Path, new_desk: Callable[..., Desk]) -> None:
     (tmp_path / "file").write_text("no folder")
-    desk = Desk(tmp_path / "file" / "below")
+    desk = new_desk(tmp_path / "file" / "below")
     desk.connect()
     for _ in range(2):
         with pytest.raises(NotPublished) as refused:

@@ -44,6 +44,7 @@ class AnyOrder(RuleBasedStateMachine):
         self.clock, self.link = Clock(), Link()
         self.promised: dict[tuple[str, How], list[int]] = {}
         self.number = 0
+        self.killed: list[Outbox] = []
         self.switch_on()
 
     def switch_on(self) -> None:
@@ -91,6 +92,7 @@ class AnyOrder(RuleBasedStateMachine):
                 self.switch_on()
             case Trouble.KILLED:
                 self.link.break_off(arrived=arrived)
+                self.killed.append(self.box)  # closed at the end: until then nothing tidies up after it
                 self.switch_on()
 
     @invariant()
@@ -108,7 +110,8 @@ class AnyOrder(RuleBasedStateMachine):
         for _ in range(self.number + 10):
             self.work(2.0)
             self.link.deliver()
-        self.box.stop()
+        for box in (*self.killed, self.box):
+            box.stop()
         self.folder.cleanup()
         arrived: dict[str, list[int]] = {}
         for name, data in self.link.arrived:

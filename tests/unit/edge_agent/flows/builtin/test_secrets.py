@@ -89,6 +89,7 @@ def blurting(monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("blurting")
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(token=VALUES, password=VALUES, key=VALUES, part=TOPIC_VALUES)

@@ -11,6 +11,8 @@ from edgeflow.contract.report import Health
 from tests.support.waiting import wait_for
 from tests.unit.edge_agent.flows.workers.works import LIMITS, MIB, Works, counting, ill
 
+pytestmark = pytest.mark.slow
+
 ILL, WELL = "flow_ill", "flow_well"
 TOLD = {
     "hang": f"was ended, for it gave no sign of life for {LIMITS.silence:g} s",

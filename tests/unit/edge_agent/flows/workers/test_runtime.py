@@ -134,6 +134,7 @@ def test_what_a_flow_logs_is_in_the_agent_s_log(works: Works, caplog: pytest.Log
     assert (getattr(record, "flow_id", None), getattr(record, "node_id", None)) == (FLOW, "judge")
 
 
+@pytest.mark.slow
 def test_activity_is_reported(works: Works) -> None:
     works.run(FLOW, *counting())
     wait_for(lambda: works.report(FLOW).messages_per_minute or None, what="it is measured", seconds=20)
