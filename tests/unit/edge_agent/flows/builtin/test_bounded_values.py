@@ -8,19 +8,10 @@ from edge_agent.flows.builtin.io import IoLoop
 from edge_agent.flows.builtin.nodes.debug import DebugNode
 from edge_agent.flows.language.messages import MAX_MESSAGE_BYTES
 from edgeflow.contract.report import Health
+from tests.support.doublings import COMPARED, DOUBLE, PUBLISHED, doublings
 from tests.support.site import serving
 from tests.support.waiting import wait_for
 from tests.unit.edge_agent.flows.builtin.bench import PATIENCE_SECONDS, Bench, Definition, chain, node
-
-_DOUBLE = [
-    {"action": "set", "property": "[0]", "from": ""},
-    {"action": "set", "property": "[1]", "from": "[0]"},
-]
-"""Makes [x, x] of a list x: half of what is in it is the other half, too."""
-
-
-def _doublings(count: int) -> list[dict[str, Any]]:
-    return [{"action": "set", "value": []}, *(_DOUBLE * count)]
 
 
 def _change(node_id: str, rules: list[dict[str, Any]]) -> dict[str, Any]:
@@ -33,22 +24,7 @@ def _counted(bench: Bench) -> dict[str, tuple[int, str]]:
     return {each.node_id: (each.dropped, each.last_error) for each in nodes if each.dropped or each.last_error}
 
 
-SIXTY_DOUBLINGS = chain(
-    node("in", "inject", interval="1s", payload=[]),
-    _change("first", _doublings(30)),
-    _change("second", _DOUBLE * 30),
-    node("out", "mqtt_out"),
-)
-COMPARED = chain(
-    node("in", "inject", interval="1s", payload=[]),
-    _change("first", _doublings(31)),
-    _change("second", _DOUBLE * 31),
-    node("text", "template", template="{{ 'same' if payload[0] == payload[1] else 'other' }}"),
-    node("out", "mqtt_out"),
-)
-
-
-@pytest.mark.parametrize("definition", [SIXTY_DOUBLINGS, COMPARED], ids=["mqtt_out", "template"])
+@pytest.mark.parametrize("definition", [PUBLISHED, COMPARED], ids=["mqtt_out", "template"])
 def test_a_payload_that_two_rules_double_sixty_times_goes_nowhere_and_is_told(definition: Definition) -> None:
     with Bench(definition) as bench:
         bench.run(3)
@@ -63,8 +39,8 @@ def test_a_payload_that_two_rules_double_sixty_times_goes_nowhere_and_is_told(de
 def test_a_value_that_two_nodes_double_is_dropped_by_the_one_that_goes_too_far() -> None:
     definition = chain(
         node("in", "inject", payload=[]),
-        _change("first", _doublings(10)),
-        _change("second", _DOUBLE * 30),
+        _change("first", doublings(10)),
+        _change("second", DOUBLE * 30),
         node("out", "mqtt_out"),
     )
     with Bench(definition) as bench:
