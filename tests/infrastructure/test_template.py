@@ -10,6 +10,7 @@ import pytest
 
 from edgeflow.adapters import fleet_index, keys, readable
 from edgeflow.adapters.table import BY_FLEET, BY_LIST
+from edgeflow.contract.report import HealthReport
 from tests.infrastructure.conftest import Template
 
 FUNCTION = "AWS::Serverless::Function"
@@ -138,8 +139,12 @@ def test_every_rule_tells_of_what_it_cannot_deliver(template: Template) -> None:
 
 
 def test_what_a_device_writes_cannot_replace_what_a_rule_adds(template: Template) -> None:
-    for name, rule in template.resources("AWS::IoT::TopicRule").items():
-        assert rule["TopicRulePayload"]["Sql"].startswith("SELECT *, "), name
+    statements = [rule["TopicRulePayload"]["Sql"] for rule in template.resources("AWS::IoT::TopicRule").values()]
+    of_devices = [sql for sql in statements if "FROM '$aws/events/" not in sql]  # what comes there only AWS can write
+    assert len(of_devices) == 1
+    chosen = [field.strip() for field in re.split(r"^SELECT | FROM ", of_devices[0])[1].split(",")]
+    of_rule = ["'health' AS kind", "topic(3) AS device_id", "timestamp() AS received_at"]
+    assert chosen == [field.alias or name for name, field in HealthReport.model_fields.items()] + of_rule
 
 
 def test_no_star_resource_without_a_reason(template: Template) -> None:

@@ -1,5 +1,6 @@
 """A device's certificate is good for that device alone, whatever it tries as another."""
 
+import json
 from collections.abc import Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -11,8 +12,10 @@ import pytest
 from awscrt import mqtt5
 from awsiot import mqtt5_client_builder
 
+from edgeflow.contract.report import health_topic
 from localcloud.rest import Rest
 from localcloud.stack import Stack
+from tests.support.waiting import wait_for
 
 WAIT_SECONDS = 20
 NOT_AUTHORIZED = 0x87  # MQTT 5: reason code of CONNACK, PUBACK and SUBACK
@@ -121,6 +124,33 @@ def test_a_device_works_under_its_own_name(certificates: list[Certificate], conn
         assert connection.subscribe(f"edgeflow/devices/{mine.device_id}/in/{topic}") <= 1
     for topic in (f"edgeflow/devices/{mine.device_id}/out/flow_1/n3", f"$aws/things/{mine.device_id}/jobs/$next/get"):
         assert connection.publish(topic) in {0, 0x10}  # 0x10: success, nobody subscribes to it
+
+
+def test_it_cannot_report_as_another_by_what_it_writes(
+    certificates: list[Certificate],
+    connect: Any,  # noqa: ANN401
+    stack: Stack,
+) -> None:
+    mine, neighbour = certificates
+    report = {
+        "schema": "edgeflow.health/1",
+        "sent_at": "2026-11-29T12:00:00Z",
+        "sequence": 1,
+        "agent_version": "spoof",
+        "kind": "health",
+        "device_id": neighbour.device_id,
+        "received_at": 4_102_444_800_000,
+    }
+    connection = connect(mine, mine.device_id)
+    assert connection.publish(health_topic(mine.device_id), json.dumps(report).encode()) in {0, 0x10}
+    rest = Rest(stack)
+
+    def told(certificate: Certificate) -> object:
+        return rest.call("GET", f"/devices/{certificate.device_id}")["agent_version"]
+
+    wait_for(lambda: told(mine) == "spoof" or None, what="the report is known as the sender's", seconds=WAIT_SECONDS)
+    assert told(neighbour) is None
+    rest.close()
 
 
 def test_it_cannot_connect_as_another(certificates: list[Certificate], connect: Any) -> None:  # noqa: ANN401

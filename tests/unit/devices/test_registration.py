@@ -162,6 +162,31 @@ def test_a_try_that_was_overtaken_gives_way(devices: DeviceStore, clock: FixedCl
     assert boto3.client("iot").list_thing_principals(thingName="dev_001")["principals"] == winner
 
 
+def test_a_thing_that_got_another_attribute_is_still_ours(
+    devices: DeviceStore, table: Table, clock: FixedClock
+) -> None:
+    register = RegisterDevice(devices, _registry(), clock)
+    register("dev_001", csr=None, caller="operator")
+    iot = boto3.client("iot")
+    iot.update_thing(thingName="dev_001", attributePayload={"attributes": {"hall": "north"}, "merge": True})
+    RemoveDevice(devices, _registry(), DeploymentStore(table))("dev_001")
+    assert iot.list_things()["things"] == []
+    assert _certificates() == []
+    register("dev_001", csr=None, caller="operator")
+
+
+@pytest.mark.parametrize("attributes", [{}, {"hall": "north"}, {"managed_by": "somebody"}])
+def test_a_thing_that_we_did_not_make_is_left_alone(
+    devices: DeviceStore, clock: FixedClock, attributes: dict[str, str]
+) -> None:
+    iot = boto3.client("iot")
+    iot.create_thing(thingName="dev_001", attributePayload={"attributes": attributes})
+    with pytest.raises(Conflict):
+        RegisterDevice(devices, _registry(), clock)("dev_001", csr=None, caller="operator")
+    _registry().delete_thing("dev_001")
+    assert iot.describe_thing(thingName="dev_001")["attributes"] == attributes
+
+
 def test_a_thing_with_a_certificate_of_somebody_else_is_not_deleted(
     devices: DeviceStore, table: Table, clock: FixedClock
 ) -> None:

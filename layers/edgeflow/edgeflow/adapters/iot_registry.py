@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _SERVICE: Final = "AWS IoT"
 _MARK: Final = {"managed_by": "edgeflow"}
-"""Attributes of our things; a thing without them was made by somebody else and is left alone."""
+"""What tells our things, whatever other attributes they have; those of others are left alone."""
 
 
 class AwsIotRegistry:
@@ -29,12 +29,12 @@ class AwsIotRegistry:
         """Make the thing. Raises Conflict when a thing of this name exists that EdgeFlow did not make."""
         with unavailable(_SERVICE):
             try:
-                attributes = self._client.describe_thing(thingName=device_id).get("attributes", {})
+                ours = self._is_ours(device_id)
             except ClientError as error:
                 if error_code(error) not in NOT_FOUND:
                     raise
             else:
-                if attributes != _MARK:
+                if not ours:
                     raise _foreign(device_id)
                 return
             try:
@@ -109,7 +109,7 @@ class AwsIotRegistry:
         """Return the certificates with the device policy that are attached to the thing, if that is ours."""
         with unavailable(_SERVICE):
             try:
-                if self._client.describe_thing(thingName=device_id).get("attributes", {}) != _MARK:
+                if not self._is_ours(device_id):
                     return frozenset()
                 pages = self._client.get_paginator("list_thing_principals").paginate(thingName=device_id)
                 attached = [principal for page in pages for principal in page["principals"]]
@@ -123,7 +123,7 @@ class AwsIotRegistry:
         """Delete the thing. Raises Conflict while certificates of other makers are attached."""
         with unavailable(_SERVICE):
             try:
-                if self._client.describe_thing(thingName=device_id).get("attributes", {}) != _MARK:
+                if not self._is_ours(device_id):
                     return
                 if self._client.list_thing_principals(thingName=device_id)["principals"]:
                     raise _still_attached(device_id)
@@ -133,6 +133,9 @@ class AwsIotRegistry:
                     raise _still_attached(device_id) from error
                 if error_code(error) not in NOT_FOUND:
                     raise
+
+    def _is_ours(self, device_id: str) -> bool:
+        return _MARK.items() <= self._client.describe_thing(thingName=device_id).get("attributes", {}).items()
 
     def _has_policy(self, principal: str) -> bool:
         pages = self._client.get_paginator("list_attached_policies").paginate(target=principal)
