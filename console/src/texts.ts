@@ -259,6 +259,7 @@ export const texts = {
     store_failed: "could not write to its disk",
     interrupted: "was interrupted",
     crash_loop: "took its process down",
+    connection_lost: "lost its connection",
     rejected: "refused the job",
     timed_out: "did not answer in time",
     device_gone: "is gone",

@@ -76,8 +76,7 @@ def _outlive(name: str, root: Path, power: Power, point: str) -> None:
     power.at = power.happens = None
     scenario = SCENARIOS[name]
     device = _device(root, power)
-    device.bad = set(scenario.bad)
-    scenario.fail_downloads(device)
+    scenario.afflict(device)
     assert isinstance(device.cloud, _KeptCloud)
     device.cloud.recall()
     device.live()

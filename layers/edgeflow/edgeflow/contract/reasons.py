@@ -21,6 +21,7 @@ class Reason(StrEnum):
     STORE_FAILED = "store_failed"
     INTERRUPTED = "interrupted"
     CRASH_LOOP = "crash_loop"
+    CONNECTION_LOST = "connection_lost"
     # told by the cloud
     REJECTED = "rejected"
     TIMED_OUT = "timed_out"
