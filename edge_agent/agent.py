@@ -274,7 +274,7 @@ class Agent:
                 self._bring_up.now()
 
     def _ask_for_a_sign(self) -> None:
-        """Report health: AWS IoT acknowledges that also where its jobs are out of order, which is no version's doing."""
+        """Report health: AWS IoT acknowledges that also when its jobs are out of order, which is no version's doing."""
         self._pace.want()
         self._look_at_pace()
 

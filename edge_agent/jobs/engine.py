@@ -36,7 +36,7 @@ logger = logging.getLogger(__name__)
 class Engine:
     """Does this device's jobs. Used from one thread; :meth:`look_again` may be called from any."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  one keyword per part of the device
         self,
         *,
         state: StateFile,

@@ -3,9 +3,9 @@
 A flow can use up the uplink, change the network or block the broker. The job came by a connection, so there was one
 before the version; its success, which is told by the connection, is the evidence that there still is.
 
-    healthy for the window ─> the success is on disk ─┬─ it is taken ─────────────────────> the version stays
-                                                      ├─ the cloud answers something ─────> it counts from there anew
-                                                      └─ nothing is heard for the limit ──> the version before comes back
+    healthy for the window ─> its success is on disk ─┬─ it is taken ────────────────────> the version stays
+                                                      ├─ the cloud answers something ────> it counts from there anew
+                                                      └─ nothing is heard for the limit ─> the version before is back
 """
 
 import math
@@ -47,8 +47,8 @@ class Lifeline:
     def complaint(self, entry: JournalEntry) -> str:
         """Say why the job's version is given back."""
         return (
-            f"it ran well, but for {self._limit:.0f} s after that nothing was heard of the cloud, which could be reached "
-            f"before version {entry.document.version}; so the device went back by itself"
+            f"it ran well, but for {self._limit:.0f} s after that nothing was heard of the cloud, "
+            f"which could be reached before version {entry.document.version}; so the device went back by itself"
         )
 
     def _unheard(self) -> float:
