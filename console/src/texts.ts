@@ -265,6 +265,7 @@ export const texts = {
     device_gone: "is gone",
     dropped_off: "dropped off",
     silent: "fell silent",
+    went_back: "went back by itself",
     aborted: "was called back",
     given_up: "was given up",
     cancelled: "was cancelled",

@@ -29,11 +29,13 @@ class _KeptCloud(Cloud):
         at, happens, self.power.happens = self.power.at, self.power.happens, None
         # The moments pass as they would, but what was told is kept before anything can happen.
         before = self.power.moments
-        super().update(job_id, status, details)
-        self.keep()
-        self.power.happens = happens
-        if at is not None and before < at <= self.power.moments and happens is not None:
-            happens()
+        try:
+            super().update(job_id, status, details)
+        finally:  # it may also be out of reach
+            self.keep()
+            self.power.happens = happens
+            if at is not None and before < at <= self.power.moments and happens is not None:
+                happens()
 
     def keep(self) -> None:
         known = {"executions": self.executions, "ends": self.ends, "details": self.details}

@@ -114,6 +114,8 @@ class Cloud:
     """So many ends of jobs are refused, although the jobs are open."""
     offline_at: int | None = None
     calls: int = 0
+    silent_calls: int = 0
+    """So many calls get no answer, each for half of the time that a device may hear nothing."""
     answers_lost: int = 0
     """So many ends of jobs are taken, and the answers get lost."""
     in_reach: Callable[[], bool] = lambda: True
@@ -174,6 +176,11 @@ class Cloud:
         self.calls += 1
         if self.calls == self.offline_at or not self.in_reach():
             message = "the connection is gone"
+            raise Offline(message)
+        if self.silent_calls:
+            self.silent_calls -= 1
+            self.now += UNHEARD_LIMIT / 2
+            message = "nothing is heard"
             raise Offline(message)
         self.heard_at = self.now
 

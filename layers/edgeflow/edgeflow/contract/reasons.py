@@ -28,6 +28,7 @@ class Reason(StrEnum):
     DEVICE_GONE = "device_gone"
     DROPPED_OFF = "dropped_off"
     SILENT = "silent"
+    WENT_BACK = "went_back"
     ABORTED = "aborted"
     GIVEN_UP = "given_up"
     CANCELLED = "cancelled"
