@@ -29,7 +29,7 @@ class Lifeline:
         self._limit = limit
         self._heard_at = heard_at
         self._monotonic = monotonic
-        self._since = -math.inf
+        self._since = monotonic()
 
     def begin(self, before: float = 0) -> None:
         """Count from now: the window has just ended, or the agent started ``before`` seconds after it."""

@@ -319,7 +319,7 @@ class Device:
             try:
                 self.engine.work()
             except Offline:
-                self.cloud.now += 0.4 * UNHEARD_LIMIT
+                self.cloud.now += 0.6 * UNHEARD_LIMIT
             else:
                 return
         message = f"not done after {tries} tries"

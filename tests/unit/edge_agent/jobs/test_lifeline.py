@@ -191,6 +191,22 @@ def test_a_disk_that_does_not_take_the_way_back_is_tried_again(device: Device, m
     assert (device.flows.now, device.version) == ({FLOW: 1}, 1)
 
 
+def test_nothing_is_due_before_it_has_begun() -> None:
+    lifeline = Lifeline(limit=100, heard_at=lambda: -math.inf, monotonic=lambda: 1_000.0)
+    assert lifeline.left(succeeded()) == 100
+    assert lifeline.left(None) == math.inf
+
+
+def succeeded() -> JournalEntry:
+    """Return a job whose success waits to be told."""
+    return JournalEntry(
+        job_id=JOB,
+        document=JobDocument.model_validate(apply(2)),
+        before=None,
+        outcome=Outcome(status="SUCCEEDED", details=StatusDetails(step=Step.DONE)),
+    )
+
+
 @given(
     limit=st.floats(60, 4_000),
     before=st.floats(0, 10_000),
@@ -203,12 +219,7 @@ def test_nothing_is_given_back_before_the_limit_nor_kept_after_it(
     lifeline = Lifeline(limit=limit, heard_at=lambda: heard, monotonic=lambda: now)
     lifeline.begin(before)
     silent = min(before, max(0.0, limit - AFTER_START_SECONDS))
-    entry = JournalEntry(
-        job_id=JOB,
-        document=JobDocument.model_validate(apply(2)),
-        before=None,
-        outcome=Outcome(status="SUCCEEDED", details=StatusDetails(step=Step.DONE)),
-    )
+    entry = succeeded()
     for seconds, hears in steps:
         now += seconds
         silent += seconds
