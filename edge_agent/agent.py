@@ -1,6 +1,7 @@
 """One device: its connection, its engine, its flows, its reports."""
 
 import logging
+import math
 import os
 import random
 import threading
@@ -28,6 +29,7 @@ from edge_agent.flows.workers.device import Device
 from edge_agent.jobs.download import MAX_SECONDS, Downloader
 from edge_agent.jobs.engine import Engine
 from edge_agent.jobs.health_window import HealthWatch, Stopping
+from edge_agent.jobs.lifeline import Lifeline
 from edge_agent.jobs.obtain import Obtainer
 from edge_agent.jobs.ports import Offline
 from edge_agent.jobs.signatures import KeyUnusable, TrustedKeys
@@ -136,6 +138,9 @@ class Agent:
                 keys=_trusted_keys(config),
             ),
             watch=self._watch,
+            lifeline=Lifeline(
+                limit=config.unheard_limit, heard_at=lambda: self._transport.heard_at, monotonic=time.monotonic
+            ),
             clock=_utc_now,
             jitter=config.jitter,
         )
@@ -257,11 +262,21 @@ class Agent:
             except (Offline, OSError) as error:  # out of reach, or a disk that is full: both may pass
                 logger.warning("%s; trying again in some %.0f s", error, retry)
                 patience = retry * (0.5 + random.random())  # noqa: S311  jitter, not a secret
+                limit = self._engine.patience
+                if limit < math.inf:
+                    self._ask_for_a_sign()
+                if limit > 0:  # else the disk does not take the way back
+                    patience = min(patience, max(limit, _SETTLES_SECONDS))
                 retry = min(2 * retry, LAST_RETRY_SECONDS)
             else:
                 retry, patience = FIRST_RETRY_SECONDS, LOOKS_ANYWAY_SECONDS
             if self._file.state.sequence != before:  # a job has changed something
                 self._bring_up.now()
+
+    def _ask_for_a_sign(self) -> None:
+        """Report health: AWS IoT acknowledges that also when its jobs are out of order, which is no version's doing."""
+        self._pace.want()
+        self._look_at_pace()
 
     def _fetch(self, artifact: Artifact, still_wanted: Callable[[], None]) -> bytes:
         with self.pulse.busy(DOWNLOAD_SECONDS):

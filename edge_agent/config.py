@@ -47,6 +47,8 @@ ExistingFile = Annotated[Path, AfterValidator(_must_be_a_file)]
 DEFAULT_LIMIT: Final = 64 * 1024 * 1024
 """Bytes of artifacts that a device keeps, when its settings say nothing else."""
 DEFAULT_OUTBOX_LIMIT: Final = 16 * 1024 * 1024
+UNHEARD_SECONDS: Final = 60.0
+"""What the cloud may be out of reach for beside the time in which a loss is noticed and a connection is tried anew."""
 _TOKEN: Final = re.compile(r"[!-~]+")
 """What a bearer token is made of: visible ASCII."""
 
@@ -177,6 +179,14 @@ class AgentConfig(BaseModel):
     def overrides(self, flow_id: str) -> Mapping[str, Any]:
         """Return this device's own values of a flow's variables, by name."""
         return self.variables | self.flow_variables.get(flow_id, {})
+
+    @property
+    def unheard_limit(self) -> float:
+        """Seconds for which nothing may be heard of the cloud before a version whose success waits is given back.
+
+        A loss is noticed within one and a half of ``keep_alive``: so long a ping and its answer may take.
+        """
+        return 1.5 * self.keep_alive + self.reconnect_max + UNHEARD_SECONDS
 
     @model_validator(mode="after")
     def _pauses_must_grow(self) -> Self:

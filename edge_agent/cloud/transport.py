@@ -5,6 +5,7 @@ Subscribes to notify-next first and asks for ``$next`` after, so that no job fal
 
 import concurrent.futures
 import logging
+import math
 import threading
 import time
 import unicodedata
@@ -76,6 +77,7 @@ class MqttTransport:
         self._on_time = on_time
         self._way = f" through the proxy {config.proxy.host}:{config.proxy.port}" if config.proxy is not None else ""
         self._connected = False
+        self._heard_at = -math.inf
         self._up = threading.Event()
         """Set while it is connected, and when it is stopped for good."""
         self._ended = False
@@ -153,6 +155,14 @@ class MqttTransport:
         self._up.wait(patience)
         return self._connected
 
+    @property
+    def heard_at(self) -> float:
+        """When the cloud last answered something, by ``time.monotonic``; minus infinity before the first answer.
+
+        That there is a connection is no sign: where only a little gets through, one after the other is made and lost.
+        """
+        return self._heard_at
+
     def _begin(self) -> None:
         self._client.start()
         self._notifications.open()
@@ -221,6 +231,7 @@ class MqttTransport:
         self._require_connection()
         packet = mqtt5.PublishPacket(topic=topic, qos=mqtt5.QoS.AT_LEAST_ONCE, payload=payload)
         self._wait(lambda: self._client.publish(packet))
+        self._heard_at = time.monotonic()
 
     @property
     def publish_from_flow(self) -> Publish:
@@ -275,14 +286,18 @@ class MqttTransport:
     def _ask(self, operation: Callable[[], "concurrent.futures.Future[Any]"]) -> Any:  # noqa: ANN401  the SDK's shapes
         self._require_connection()
         try:
-            return self._wait(operation)
+            answer = self._wait(operation)
         except V2ServiceException as error:
             refusal = error.modeled_error
+            if refusal is not None:
+                self._heard_at = time.monotonic()
             if refusal is None or refusal.code in _TRY_AGAIN:
                 message = f"AWS IoT did not answer: {refusal.message if refusal else error.inner_error}"
                 raise Offline(message) from error
             status = refusal.execution_state.status if refusal.execution_state else None
             raise UpdateRefused(str(refusal.code), status) from error
+        self._heard_at = time.monotonic()
+        return answer
 
     def _wait(self, operation: Callable[[], "concurrent.futures.Future[_Answer]"]) -> _Answer:
         self._beat(OPERATION_SECONDS + 1)

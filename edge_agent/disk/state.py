@@ -63,11 +63,20 @@ class JournalEntry(BaseModel):
     starts: int = 0
     """How often its health check was begun; a version that takes the agent down with it is not tried for ever."""
     outcome: Outcome | None = None
+    unheard: float = 0
+    """For how many seconds nothing was heard of the cloud, by the last note, while the success waited to be told."""
 
     @property
     def slots_before(self) -> Slots:
         """What the flow's slots held when the job came."""
         return Slots(self.before, self.standby_before)
+
+    @property
+    def slots_reverted(self) -> Slots:
+        """What they held then, but without the version that has just failed in them."""
+        before = self.slots_before
+        failed = before.standby is not None and before.standby.version == self.document.version
+        return before.without_standby() if failed else before
 
 
 class AgentState(BaseModel):
@@ -102,6 +111,15 @@ class AgentState(BaseModel):
                 "standby": _with(self.standby, flow_id, slots.standby),
             }
         )
+
+    def previous_after(self, entry: JournalEntry) -> dict[FlowId, InstalledVersion]:
+        """Return the versions to keep for going back, after a job was told."""
+        live, before = self.flows.get(entry.document.flow_id), entry.before
+        if live is None:
+            return _with(self.previous, entry.document.flow_id, None)
+        if before is None or before.sha256 == live.sha256:
+            return self.previous
+        return _with(self.previous, entry.document.flow_id, before)
 
     def artifacts(self) -> set[str]:
         """Return the hashes of all artifacts that are wanted."""

@@ -19,6 +19,7 @@ from edge_agent.disk.state import AgentState, JournalEntry, Outcome, StateFile
 from edge_agent.disk.store import ArtifactStore
 from edge_agent.flows.runtime import Flows
 from edge_agent.jobs.health_window import Cancelled, HealthWatch, Stopping, Unwell
+from edge_agent.jobs.lifeline import Lifeline
 from edge_agent.jobs.obtain import JobFailed, Obtainer
 from edge_agent.jobs.ports import IN_PROGRESS, OPEN, Execution, Jobs, Offline, UpdateRefused
 from edge_agent.jobs.read_document import NotUnderstood, read_document
@@ -35,7 +36,7 @@ logger = logging.getLogger(__name__)
 class Engine:
     """Does this device's jobs. Used from one thread; :meth:`look_again` may be called from any."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  one keyword per part of the device
         self,
         *,
         state: StateFile,
@@ -44,6 +45,7 @@ class Engine:
         jobs: Jobs,
         obtainer: Obtainer,
         watch: HealthWatch,
+        lifeline: Lifeline,
         clock: Callable[[], datetime],
         jitter: float,
     ) -> None:
@@ -54,6 +56,7 @@ class Engine:
         self._jobs = jobs
         self._obtainer = obtainer
         self._watch = watch
+        self._lifeline = lifeline
         self._clock = clock
         self._jitter = jitter
         self._doubt = threading.Event()
@@ -75,12 +78,18 @@ class Engine:
             self._store.keep_only(self._state.artifacts())
             return
         if entry.outcome is not None or not entry.activated:
+            self._lifeline.begin(entry.unheard)
             return
         if entry.starts < MAX_STARTS:
             self._note(entry.model_copy(update={"starts": entry.starts + 1}))
             return
         message = f"the agent went down {entry.starts} times while this version was new"
         self._end_reverted(entry, Reason.INTERRUPTED, message)
+
+    @property
+    def patience(self) -> float:
+        """Seconds after which :meth:`work` is to be called though the cloud is out of reach; infinity for never."""
+        return self._lifeline.left(self._state.job)
 
     def work(self) -> None:
         """Do every job there is. What needs no cloud is done before the cloud is asked.
@@ -214,14 +223,14 @@ class Engine:
     def _give_back(self, entry: JournalEntry, reason: Reason, message: str) -> None:
         """End the job as failed, for what it brought about does not work, and let run what ran before it."""
         self._end_reverted(entry, reason, message)
-        self._flows.arrange(entry.document.flow_id, _reverted(entry))
+        self._flows.arrange(entry.document.flow_id, entry.slots_reverted)
 
     # --- Ways out -----------------------------------------------------------------------------------------------
 
     def _end_reverted(self, entry: JournalEntry, reason: Reason, message: str) -> None:
         """End the job as failed, with the version before as the live one again; only then may it be told."""
         reverted = entry.model_copy(update={"activated": False})
-        self._end(reverted, "FAILED", step=Step.REVERT, reason=reason, message=message, slots=_reverted(entry))
+        self._end(reverted, "FAILED", step=Step.REVERT, reason=reason, message=message, slots=entry.slots_reverted)
 
     def _undo(self, why: str) -> None:
         """Leave the device as it was before the job, and say nothing: the cloud wants no answer any more."""
@@ -279,14 +288,31 @@ class Engine:
         )
         ended = entry.model_copy(update={"outcome": Outcome(status=status, details=details)})
         self._hold(flow_id, left, job=ended, sequence=sequence)
+        self._lifeline.begin()
 
     def _tell(self) -> None:
+        """Report an outcome that is on disk; a success that nobody hears of for too long is given back.
+
+        Raises:
+            Offline: it is to be told again.
+        """
+        try:
+            self._tell_outcome()
+        except Offline:
+            entry = self._state.job
+            if entry is not None and self._lifeline.left(entry) <= 0:
+                self._give_back(entry, Reason.CONNECTION_LOST, self._lifeline.complaint(entry))
+            elif entry is not None and (noted := self._lifeline.note(entry)) is not entry:
+                self._note(noted)
+            raise
+
+    def _tell_outcome(self) -> None:
         """Report an outcome that is on disk; once it is taken, forget the job."""
         entry = self._file.state.job
         if entry is None or entry.outcome is None:
             return
         if entry.outcome.status == "SUCCEEDED" and not self._is_still_true(entry):
-            self._tell()  # it has failed after all
+            self._tell_outcome()  # it has failed after all
             return
         details = entry.outcome.details.model_copy(update={"runs_version": self._running(entry.document.flow_id)})
         actual = self._tell_end(entry.job_id, entry.outcome.status, details)
@@ -295,7 +321,7 @@ class Engine:
             return
         logger.info("job %s: %s", entry.job_id, entry.outcome.status)
         self._told = entry.job_id
-        self._write(job=None, previous=self._previous(entry))
+        self._write(job=None, previous=self._state.previous_after(entry))
         self._store.keep_only(self._state.artifacts())
 
     def _is_still_true(self, entry: JournalEntry) -> bool:
@@ -351,16 +377,6 @@ class Engine:
         """Write what a flow's slots hold, together with these changes, in one step."""
         self._file.write(self._state.with_slots(flow_id, slots).model_copy(update=changes))
 
-    def _previous(self, entry: JournalEntry) -> dict[str, InstalledVersion]:
-        """Return the versions to keep for going back, after a job was told."""
-        flow_id = entry.document.flow_id
-        if flow_id not in self._state.flows:
-            return {name: live for name, live in self._state.previous.items() if name != flow_id}
-        live = self._state.flows[flow_id]
-        if entry.before is None or entry.before.sha256 == live.sha256:
-            return self._state.previous
-        return {**self._state.previous, flow_id: entry.before}
-
     def _stop_if_cancelled(self, entry: JournalEntry | None) -> None:
         if entry is not None and self._is_cancelled(entry):
             raise Cancelled
@@ -380,10 +396,3 @@ class Engine:
         """Wait a little, at random, so that a fleet does not speak all at once."""
         if self._jitter:
             self._watch.pause(random.uniform(0, self._jitter))  # noqa: S311  jitter, not a secret
-
-
-def _reverted(entry: JournalEntry) -> Slots:
-    """Return the slots as they were before the job, but without the version that has just failed in it."""
-    before = entry.slots_before
-    failed = before.standby is not None and before.standby.version == entry.document.version
-    return before.without_standby() if failed else before

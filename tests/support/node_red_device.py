@@ -25,7 +25,7 @@ from edgeflow.contract.job import Artifact
 from edgeflow.contract.report import Health, NodeHealth
 from tests.support.node_red import LocalNodeRed
 from tests.support.waiting import wait_for
-from tests.unit.edge_agent.device import FLOW, NOON, Cloud, Power, sha256_of
+from tests.unit.edge_agent.device import FLOW, NOON, Cloud, Power, lifeline_of, sha256_of
 
 WINDOW: Final = 1.5
 """A health window in seconds: longer than the supervisor's time between two looks."""
@@ -90,6 +90,7 @@ class NodeRedDevice:
                 store=self.store, fetch=self._fetch, jobs=self.cloud, flows=self.flows, clock=lambda: NOON
             ),
             watch=self.watch,
+            lifeline=lifeline_of(self.cloud),
             clock=lambda: NOON,
             jitter=0,
         )

@@ -29,11 +29,13 @@ class _KeptCloud(Cloud):
         at, happens, self.power.happens = self.power.at, self.power.happens, None
         # The moments pass as they would, but what was told is kept before anything can happen.
         before = self.power.moments
-        super().update(job_id, status, details)
-        self.keep()
-        self.power.happens = happens
-        if at is not None and before < at <= self.power.moments and happens is not None:
-            happens()
+        try:
+            super().update(job_id, status, details)
+        finally:  # it may also be out of reach
+            self.keep()
+            self.power.happens = happens
+            if at is not None and before < at <= self.power.moments and happens is not None:
+                happens()
 
     def keep(self) -> None:
         known = {"executions": self.executions, "ends": self.ends, "details": self.details}
@@ -76,8 +78,7 @@ def _outlive(name: str, root: Path, power: Power, point: str) -> None:
     power.at = power.happens = None
     scenario = SCENARIOS[name]
     device = _device(root, power)
-    device.bad = set(scenario.bad)
-    scenario.fail_downloads(device)
+    scenario.afflict(device)
     assert isinstance(device.cloud, _KeptCloud)
     device.cloud.recall()
     device.live()

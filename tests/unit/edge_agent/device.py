@@ -1,6 +1,7 @@
 """A device without a network: the real engine, state and store, a cloud in memory, and power that can fail."""
 
 import hashlib
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -20,6 +21,7 @@ from edge_agent.flows.builtin.check import check_for_builtin
 from edge_agent.jobs.download import AddressRefused, DownloadFailed
 from edge_agent.jobs.engine import Engine
 from edge_agent.jobs.health_window import HealthWatch
+from edge_agent.jobs.lifeline import Lifeline
 from edge_agent.jobs.obtain import Obtainer
 from edge_agent.jobs.ports import OPEN, Execution, Offline, UpdateRefused
 from edgeflow.contract.flow import Definition, FlowArtifact, Node
@@ -29,6 +31,8 @@ from edgeflow.contract.report import Health, NodeHealth, Slot
 
 FLOW: Final = "flow_1"
 JOB: Final = "dep_1-w00001-0000"
+UNHEARD_LIMIT: Final = 100.0
+"""Seconds for which such a device may hear nothing of the cloud."""
 NOON: Final = datetime(2026, 2, 21, 12, 0, tzinfo=UTC)
 
 
@@ -110,6 +114,14 @@ class Cloud:
     """So many ends of jobs are refused, although the jobs are open."""
     offline_at: int | None = None
     calls: int = 0
+    silent_calls: int = 0
+    """So many calls get no answer, each for half of the time that a device may hear nothing."""
+    answers_lost: int = 0
+    """So many ends of jobs are taken, and the answers get lost."""
+    in_reach: Callable[[], bool] = lambda: True
+    now: float = 0.0
+    """Seconds, by the device's clock that goes on evenly."""
+    heard_at: float = -math.inf
 
     def queue(self, document: Mapping[str, Any], job_id: str = JOB) -> None:
         """Ask the device for something."""
@@ -148,6 +160,10 @@ class Cloud:
         self.details[job_id] = dict(details)
         if status not in OPEN:
             self.ends.append((job_id, status))
+            if self.answers_lost:
+                self.answers_lost -= 1
+                message = "the answer is lost"
+                raise Offline(message)
         self.power.tick()
 
     def is_open(self, job_id: str) -> bool:
@@ -158,9 +174,15 @@ class Cloud:
     def _call(self) -> None:
         self.power.tick()
         self.calls += 1
-        if self.calls == self.offline_at:
+        if self.calls == self.offline_at or not self.in_reach():
             message = "the connection is gone"
             raise Offline(message)
+        if self.silent_calls:
+            self.silent_calls -= 1
+            self.now += UNHEARD_LIMIT / 2
+            message = "nothing is heard"
+            raise Offline(message)
+        self.heard_at = self.now
 
 
 @dataclass
@@ -248,6 +270,8 @@ class Device:
         self.bad: set[int] = set()
         self.deadly: set[int] = set()
         self.dead: set[int] = set()
+        self.cut_off: Callable[[Flows], bool] = lambda _: False
+        """Whether what runs cuts the device off from the cloud."""
         self.fetched: list[str] = []
         self.fetch_fails: DownloadFailed | None = None
         self.expired: set[str] = set()
@@ -257,6 +281,7 @@ class Device:
     def boot(self) -> None:
         """Start the agent as edge_agent.agent does."""
         self.flows = Flows(self.power, self.bad, self.deadly, self.dead)
+        self.cloud.in_reach = lambda: not self.cut_off(self.flows)
         self.watch = HealthWatch(self.flows, monotonic=monotonic, settles=0)
         file = StateFile(self.directory, lambda: NOON)
         store = ArtifactStore(self.directory)
@@ -267,6 +292,7 @@ class Device:
             jobs=self.cloud,
             obtainer=Obtainer(store=store, fetch=self._fetch, jobs=self.cloud, flows=self.flows, clock=lambda: NOON),
             watch=self.watch,
+            lifeline=lifeline_of(self.cloud),
             clock=lambda: NOON,
             jitter=0,
         )
@@ -280,13 +306,23 @@ class Device:
         for _ in range(boots):
             try:
                 self.boot()
-                self.engine.work()
+                self.work()
             except PowerCut:
                 continue
-            except Offline:
-                self.engine.work()
             return
         message = f"not done after {boots} boots"
+        raise AssertionError(message)
+
+    def work(self, *, tries: int = 6) -> None:
+        """Work as the agent does: again, some time later, when the cloud is out of reach."""
+        for _ in range(tries):
+            try:
+                self.engine.work()
+            except Offline:
+                self.cloud.now += 0.6 * UNHEARD_LIMIT
+            else:
+                return
+        message = f"not done after {tries} tries"
         raise AssertionError(message)
 
     def install(self, version: int | None, *, standby: int | None = None) -> None:
@@ -332,6 +368,11 @@ class Device:
             raise self.fetch_fails
         self.fetched.append(artifact.sha256)
         return next(content for content in map(artifact_bytes, (1, 2, 3)) if sha256_of(content) == artifact.sha256)
+
+
+def lifeline_of(cloud: Cloud) -> Lifeline:
+    """Return a new lifeline to this cloud."""
+    return Lifeline(limit=UNHEARD_LIMIT, heard_at=lambda: cloud.heard_at, monotonic=lambda: cloud.now)
 
 
 def sha256_of(content: bytes) -> str:

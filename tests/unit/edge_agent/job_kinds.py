@@ -5,7 +5,7 @@ from typing import Any
 
 from edge_agent.jobs.download import DownloadFailed
 from edgeflow.contract.reasons import Reason
-from tests.unit.edge_agent.device import FLOW, REMOVE, Device, activate, apply, stage
+from tests.unit.edge_agent.device import FLOW, REMOVE, Device, Flows, activate, apply, stage
 
 
 @dataclass(frozen=True)
@@ -22,18 +22,25 @@ class Scenario:
     """Stands by before the job."""
     leaves: int | None = None
     """Stands by after the job's success."""
+    cuts_off: bool = False
+    """What the job brings about cuts the device off from the cloud for as long as it runs."""
 
     def prepare(self, device: Device) -> None:
         """Let a device be as it is before the job, and the job be queued."""
         device.install(self.before, standby=self.standby)
-        device.bad = set(self.bad)
-        self.fail_downloads(device)
+        self.afflict(device)
         device.cloud.queue(self.document)
 
-    def fail_downloads(self, device: Device) -> None:
-        """Let the device's downloads fail, if they do in this job."""
+    def afflict(self, device: Device) -> None:
+        """Let the device have what ails it in this job: versions that are bad or cut it off, downloads that fail."""
+        device.bad = set(self.bad)
         if self.download is not None:
             device.fetch_fails = DownloadFailed(self.download, "no such luck")
+        if self.cuts_off:
+            device.cut_off = lambda flows: self._in_question(flows).get(FLOW) == self.document["version"]
+
+    def _in_question(self, flows: Flows) -> dict[str, int]:
+        return flows.standing_by if self.document["operation"] == "stage" else flows.now
 
 
 SCENARIOS = {
@@ -65,6 +72,14 @@ SCENARIOS = {
     "switch_back_without_the_slot": Scenario(activate(1, artifact=True, clear_standby=True), 2, "SUCCEEDED", 1),
     "upgrade_beside_a_warm_one": Scenario(apply(3), 2, "SUCCEEDED", 3, standby=1),
     "unhealthy_upgrade_beside_a_warm_one": Scenario(apply(3), 2, "FAILED", 2, frozenset({3}), standby=1),
+    "upgrade_that_cuts_off": Scenario(apply(2), 1, "FAILED", 1, cuts_off=True),
+    "first_version_that_cuts_off": Scenario(apply(2), None, "FAILED", None, cuts_off=True),
+    "upgrade_without_health_check_that_cuts_off": Scenario(apply(2, window=None), 1, "FAILED", 1, cuts_off=True),
+    "upgrade_beside_a_warm_one_that_cuts_off": Scenario(apply(3), 2, "FAILED", 2, standby=1, cuts_off=True),
+    "stage_that_cuts_off": Scenario(stage(2), 1, "FAILED", 1, cuts_off=True),
+    "stage_in_place_of_a_warm_one_that_cuts_off": Scenario(stage(3), 2, "FAILED", 2, standby=1, cuts_off=True),
+    "activate_that_cuts_off": Scenario(activate(2), 1, "FAILED", 1, standby=2, cuts_off=True),
+    "activate_first_version_that_cuts_off": Scenario(activate(2), None, "FAILED", None, standby=2, cuts_off=True),
     "remove_both": Scenario(REMOVE, 1, "SUCCEEDED", None, standby=2),
     "remove": Scenario(REMOVE, 1, "SUCCEEDED", None),
     "remove_what_is_not_there": Scenario(REMOVE, None, "SUCCEEDED", None),
@@ -83,7 +98,8 @@ def check_end(device: Device, scenario: Scenario, *, ended: str | None = None) -
         case "SUCCEEDED":
             assert (runs, standby) == (scenario.runs, scenario.leaves)
         case "CANCELED":
-            found_ill = scenario.standby in scenario.bad  # before the cancel: then it does not stand by again
+            # Before the cancel: then it does not stand by again.
+            found_ill = scenario.cuts_off or scenario.standby in scenario.bad
             assert runs == scenario.before
             assert standby == scenario.standby or (found_ill and standby is None)
         case _:

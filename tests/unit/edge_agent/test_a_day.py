@@ -33,7 +33,7 @@ from edge_agent.jobs.ports import OPEN, Execution, Offline
 from edgeflow.contract.flow import FlowArtifact
 from edgeflow.contract.job import Artifact
 from tests.support.in_process import InProcessSupervisor
-from tests.unit.edge_agent.device import NOON, Cloud, Power, PowerCut
+from tests.unit.edge_agent.device import NOON, Cloud, Power, PowerCut, lifeline_of
 
 FLOWS: Final = ("flow_1", "flow_2", "flow_3")
 VERSIONS: Final = (1, 2, 3, 4)
@@ -143,6 +143,7 @@ class Day:
             jobs=self.cloud,
             obtainer=Obtainer(store=store, fetch=self._fetch, jobs=self.cloud, flows=self.flows, clock=lambda: NOON),
             watch=self.watch,
+            lifeline=lifeline_of(self.cloud),
             clock=lambda: NOON,
             jitter=0,
         )
@@ -160,6 +161,7 @@ class Day:
     def minute(self) -> None:
         """Let a minute pass, with whatever comes in it."""
         self.clock.advance(60)
+        self.cloud.now += 60
         match self.random.randrange(14):
             case 0 | 1:
                 self.cloud.online = not self.cloud.online

@@ -12,10 +12,11 @@ from edge_agent.agent import Agent
 from edge_agent.config import AgentConfig
 from edge_agent.disk.crashes import CrashFile
 from edge_agent.disk.slots import InstalledVersion, Slots
-from edge_agent.disk.state import AgentState, JournalEntry, StateFile
+from edge_agent.disk.state import AgentState, JournalEntry, Outcome, StateFile, read_state
 from edge_agent.disk.store import ArtifactStore
 from edge_agent.flows.bring_up import MAX_STARTS
-from edgeflow.contract.job import JobDocument, Watch
+from edgeflow.contract.job import JobDocument, StatusDetails, Step, Watch
+from edgeflow.contract.reasons import Reason
 from edgeflow.contract.report import Health
 from tests.support.waiting import wait_for
 from tests.unit.edge_agent.device import FLOW, JOB, NOON, apply, artifact_bytes, sha256
@@ -109,6 +110,33 @@ def test_what_may_pass_is_tried_again(agent: Agent, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(agent._engine, "work", work)
     agent.start()
     assert done.wait(SOON_SECONDS)
+
+
+def test_a_success_that_cannot_be_told_is_taken_back_at_the_limit_and_a_sign_of_the_cloud_is_asked_for(
+    config: AgentConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(edge_agent.agent, "FIRST_RETRY_SECONDS", 3_600.0)  # the limit alone brings the last try
+    monkeypatch.setattr(AgentConfig, "unheard_limit", 1.0)
+    ArtifactStore(config.data_directory).put(sha256(2), artifact_bytes(2))
+    file = StateFile(config.data_directory, lambda: NOON)
+    before, after = file.state.flows[FLOW], InstalledVersion(version=2, sha256=sha256(2), since=NOON)
+    told = Outcome(status="SUCCEEDED", details=StatusDetails(step=Step.DONE))
+    document = JobDocument.model_validate(apply(2))
+    entry = JournalEntry(job_id=JOB, document=document, before=before, activated=True, outcome=told)
+    file.write(file.state.model_copy(update={"flows": {FLOW: after}, "job": entry}))
+    wanted = threading.Event()
+    agent = Agent(config)
+    monkeypatch.setattr(agent._pace, "want", wanted.set)
+    try:
+        agent.start()
+        wait_for(lambda: agent.running() == {FLOW: 1} or None, what="the version before runs", seconds=SOON_SECONDS)
+    finally:
+        agent.stop()
+    assert wanted.is_set()
+    job = read_state(config.data_directory).job
+    assert job is not None
+    assert job.outcome is not None
+    assert job.outcome.details.reason is Reason.CONNECTION_LOST
 
 
 def test_a_full_disk_does_not_keep_flows_from_starting(agent: Agent, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -63,6 +63,12 @@ def test_how_large_messages_may_be_is_bounded(config_file: Path, limit: int, *, 
             load_config(config_file)
 
 
+def test_how_long_the_cloud_may_be_unheard_goes_by_how_fast_a_loss_is_noticed_and_mended(config_file: Path) -> None:
+    assert load_config(config_file).unheard_limit == 1.5 * 60 + 120 + 60, "as docs/agent.md says of the defaults"
+    config_file.write_text(f"keep_alive = 1200\nreconnect_max = 3600\n{GOOD}")
+    assert load_config(config_file).unheard_limit == 1.5 * 1_200 + 3_600 + 60
+
+
 @pytest.mark.parametrize(("content", "said"), [(None, "--config"), ("device_id =", "not TOML")])
 def test_a_file_that_cannot_be_read(tmp_path: Path, content: str | None, said: str) -> None:
     path = tmp_path / "agent.toml"

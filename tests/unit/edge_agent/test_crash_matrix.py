@@ -76,14 +76,14 @@ def leftovers(device: Device) -> list[str]:
     return sorted(path.name for path in device.directory.rglob("*") if path.is_file() and path.name not in wanted)
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(300)
 @pytest.mark.slow
 def test_sigkill_at_every_step_leaves_the_old_version_or_the_new_one_whole() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "tests.unit.edge_agent.crash_victims"],
         capture_output=True,
         text=True,
-        timeout=170,
+        timeout=290,
         check=False,
         cwd=Path(__file__).parents[3],
         env={"PYTHONPATH": ":".join(path for path in sys.path if path)},

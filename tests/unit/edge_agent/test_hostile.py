@@ -20,7 +20,7 @@ from edge_agent.jobs.read_document import NotUnderstood, read_document
 from edgeflow.contract.job import Artifact, JobDocument
 from edgeflow.contract.reasons import Reason
 from tests.support.in_process import InProcessSupervisor
-from tests.unit.edge_agent.device import FLOW, JOB, NOON, Cloud, Power, apply, artifact_bytes, sha256_of
+from tests.unit.edge_agent.device import FLOW, JOB, NOON, Cloud, Power, apply, artifact_bytes, lifeline_of, sha256_of
 
 pytestmark = pytest.mark.slow
 
@@ -51,6 +51,7 @@ class Target:
             jobs=self.cloud,
             obtainer=Obtainer(store=store, fetch=self._fetch, jobs=self.cloud, flows=self.flows, clock=lambda: NOON),
             watch=self.watch,
+            lifeline=lifeline_of(self.cloud),
             clock=lambda: NOON,
             jitter=0,
         )

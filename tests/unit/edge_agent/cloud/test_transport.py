@@ -1,7 +1,10 @@
 """What AWS IoT answers, in the words of the port; nothing here needs a network."""
 
+import math
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -139,6 +142,41 @@ def test_what_may_pass_is_offline(connected: Connected, error: Exception) -> Non
     for ask in (transport.next, lambda: transport.is_open(JOB), lambda: transport.update(JOB, "SUCCEEDED", {})):
         with pytest.raises(Offline):
             ask()
+
+
+@pytest.mark.parametrize(
+    ("answer", "heard"),
+    [
+        pytest.param(described(), True, id="an_answer"),
+        pytest.param(refusal("InvalidStateTransition", "CANCELED"), True, id="refused"),
+        pytest.param(refusal("RequestThrottled"), True, id="throttled"),
+        pytest.param(refusal(None), False, id="no_answer"),
+        pytest.param(AwsCrtError(1, "AWS_ERROR", "the connection broke"), False, id="broken"),
+    ],
+)
+def test_the_cloud_is_heard_when_it_answers_whatever_it_says(
+    connected: Connected, answer: object, *, heard: bool
+) -> None:
+    transport, _ = connected(answer)
+    assert transport.heard_at == -math.inf, "a connection alone is no sign"
+    before = time.monotonic()
+    with suppress(Offline, UpdateRefused):
+        transport.update(JOB, "SUCCEEDED", {})
+    assert (before <= transport.heard_at <= time.monotonic()) is heard
+
+
+@pytest.mark.parametrize("heard", [True, False])
+def test_a_report_that_is_acknowledged_is_a_sign_of_the_cloud_as_well(connected: Connected, *, heard: bool) -> None:
+    transport, _ = connected(described())
+    sent: Future[object] = Future()
+    if heard:
+        sent.set_result(SimpleNamespace())
+    else:
+        sent.set_exception(AwsCrtError(1, "AWS_ERROR", "the connection broke"))
+    transport._client = SimpleNamespace(publish=lambda _: sent)
+    with suppress(Offline):
+        transport.publish("edgeflow/devices/dev_001/health", b"{}")
+    assert (transport.heard_at > -math.inf) is heard
 
 
 def test_a_refused_update_tells_what_the_execution_is(connected: Connected) -> None:

@@ -140,7 +140,7 @@ def test_cancelled_at_every_moment(new_device: NewDevice, name: str) -> None:
 
         device.power.at, device.power.happens = moment, cancel
         device.boot()
-        device.engine.work()
+        device.work()
         check_end(device, scenario, ended="CANCELED")
 
 

@@ -12,14 +12,24 @@ from hypothesis import strategies as st
 
 from edge_agent.disk.state import AgentState
 from edge_agent.jobs.ports import OPEN, Offline
-from tests.unit.edge_agent.device import FLOW, REMOVE, Device, Power, PowerCut, activate, apply, stage, watch_writes
+from tests.unit.edge_agent.device import (
+    FLOW,
+    REMOVE,
+    Device,
+    Power,
+    PowerCut,
+    activate,
+    apply,
+    stage,
+    watch_writes,
+)
 
 JOBS = [
     REMOVE,
     *(ask(version) for version in (1, 2, 3) for ask in (apply, stage, activate)),
     *(activate(version, artifact=True, clear_standby=True) for version in (1, 2, 3)),
 ]
-TROUBLES = ("power cut", "offline", "cancel")
+TROUBLES = ("power cut", "offline", "silence", "cancel")
 
 Trouble = tuple[str, int]
 """What happens, and how many moments after the one before."""
@@ -47,6 +57,7 @@ class Story:
         self.before = before
         self.device.bad = bad
         self.troubles = list(troubles)
+        self.told = [kind for kind, _ in troubles]
         self.jobs: list[str] = []
 
     def ask(self, document: dict[str, Any]) -> None:
@@ -59,7 +70,7 @@ class Story:
         """Let it all happen."""
         self._await_trouble()
         booted = False
-        for _ in range(3 * len(self.troubles) + 3):
+        for _ in range(5 * len(self.told) + 3):
             try:
                 if not booted:
                     self.device.boot()
@@ -92,7 +103,11 @@ class Story:
             version = document.get("version")
             after = slots_after(document, live, standby)
             possible = after is not None and version not in self.device.bad
-            assert status in {"SUCCEEDED" if possible else "FAILED", "CANCELED"}
+            if status == "FAILED" and possible:
+                assert self.device.cloud.details[name]["reason"] == "connection_lost"
+                assert "silence" in self.told
+            else:
+                assert status in {"SUCCEEDED" if possible else "FAILED", "CANCELED"}
             if status == "SUCCEEDED" and after is not None:
                 live, standby = after
             elif status == "FAILED" and standby == version:
@@ -112,6 +127,8 @@ class Story:
                 raise PowerCut
             case "offline":
                 self.device.cloud.offline_at = self.device.cloud.calls + 1
+            case "silence":
+                self.device.cloud.silent_calls = 4
             case _:
                 at_work = [name for name in self.jobs if self.device.cloud.status(name) in OPEN][:1]
                 for name in at_work:

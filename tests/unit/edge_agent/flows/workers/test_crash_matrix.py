@@ -25,7 +25,19 @@ from edgeflow.contract.reasons import Reason
 from edgeflow.contract.report import Health
 from tests.support.crash_points import note_points
 from tests.support.waiting import wait_for
-from tests.unit.edge_agent.device import FLOW, JOB, NOON, Cloud, Power, activate, apply, artifact_bytes, sha256, stage
+from tests.unit.edge_agent.device import (
+    FLOW,
+    JOB,
+    NOON,
+    Cloud,
+    Power,
+    activate,
+    apply,
+    artifact_bytes,
+    lifeline_of,
+    sha256,
+    stage,
+)
 from tests.unit.edge_agent.flows.workers.works import Works
 
 pytestmark = pytest.mark.slow
@@ -59,6 +71,7 @@ class Site:
             jobs=self.cloud,
             obtainer=Obtainer(store=store, fetch=self._fetch, jobs=self.cloud, flows=runtime, clock=lambda: NOON),
             watch=self.watch,
+            lifeline=lifeline_of(self.cloud),
             clock=lambda: NOON,
             jitter=0,
         )
