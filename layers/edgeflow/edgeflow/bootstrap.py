@@ -261,7 +261,7 @@ def rollback_deployment() -> RollbackDeployment:
 def plan_rollout() -> PlanRollout:
     """Return the operation of functions/plan_rollout."""
     devices = DeviceStore(table())
-    return PlanRollout(deployments(), _targets(), _claims(), _manifests(), devices, _skip_targets(), utc_now)
+    return PlanRollout(deployments(), _targets(), _claims(), _manifests(), devices, devices, _skip_targets(), utc_now)
 
 
 def plan_rollback() -> PlanRollback:

@@ -15,7 +15,7 @@ from edgeflow.adapters.expressions import Change, change, names, one_of
 from edgeflow.adapters.history import put_event
 from edgeflow.adapters.readable import require
 from edgeflow.adapters.table import ConditionFailed, Item
-from edgeflow.domain.deployments import Deployment, DeploymentStatus
+from edgeflow.domain.deployments import Deployment, DeploymentAction, DeploymentStatus
 from edgeflow.domain.errors import CannotBeRead, Conflict, NotFound, Unavailable
 from edgeflow.domain.history import Entry
 from edgeflow.domain.strategies import Strategy
@@ -35,9 +35,11 @@ class DeploymentStore(DeploymentEnds):
 
         Raises:
             NotFound: there is no such flow.
-            Conflict: the flow is archived, or the deployment's id is taken.
+            Conflict: the flow is archived, which does not matter to a removal, or the deployment's id is taken.
         """
-        enter = open_deployments.enter_new(self._table, deployment.flow_id, deployment.id)
+        removes = deployment.action is DeploymentAction.REMOVE
+        entering = open_deployments.enter_again if removes else open_deployments.enter_new
+        enter = entering(self._table, deployment.flow_id, deployment.id)
         item = write_deployment(deployment) | {LAST_EVENT: 1}
         write = self._table.put_action(item, condition="attribute_not_exists(pk)")
         stands = {"status": deployment.status.value, "status_reason": deployment.status_reason}
@@ -51,7 +53,7 @@ class DeploymentStore(DeploymentEnds):
             if not failed.item:
                 message = f"there is no flow {deployment.flow_id}"
                 raise NotFound(message) from failed
-            if failed.item.get("state") != open_deployments.ARCHIVED:
+            if removes or failed.item.get("state") != open_deployments.ARCHIVED:
                 raise CannotBeRead(open_deployments.unreadable(failed.item)) from failed
             message = f"flow {deployment.flow_id} is archived; restore it to deploy it"
             raise Conflict(message) from failed

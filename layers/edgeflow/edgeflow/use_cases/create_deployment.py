@@ -3,7 +3,7 @@
 Who is in its groups is the one exception: that is resolved when it starts.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, assert_never
 
@@ -46,20 +46,24 @@ class CreateDeployment:
         Raises:
             InvalidRequest: the flow, the version, some devices or some groups do not exist, or the rollout has too
                 many waves; all faults at once.
-            Conflict: the flow is archived or was never published.
+            Conflict: the flow was never published, or is archived and not to be removed.
         """
         device_ids = list(dict.fromkeys(request.target_devices))
         group_names = list(dict.fromkeys(request.target_groups))
         strategy = Strategy(request.strategy)
         rules = rules_of(request.config, default_window=self.health_window)
+        if request.action == "remove":
+            rules = replace(rules, health_window_seconds=None)
         faults: list[Fault] = []
         artifact = self._artifact(request, faults)
+        if request.action == "remove" and request.config.health_window is not None:
+            faults.append(Fault("/config/health_window", "a flow that is removed has no health window; leave it out"))
         waves_fault = too_many_waves(len(device_ids), strategy, rules)
         if waves_fault is not None:
             faults.append(Fault("/config/batch_size", waves_fault))
         faults += self._group_faults(request, group_names)
         faults += self._device_faults(request, device_ids)  # last: there can be more than an answer lists
-        if faults or artifact is None:
+        if faults:
             raise InvalidRequest(faults)
         now = self.clock()
         deployment = Deployment(
@@ -82,17 +86,21 @@ class CreateDeployment:
         return deployment
 
     def _artifact(self, request: Request, faults: list[Fault]) -> Artifact | None:
+        """Return what is deployed; None for a removal, or where a fault was found."""
         try:
             flow = self.flows.get(request.flow_id)
         except NotFound:
             faults.append(Fault("/flow_id", f"there is no flow {request.flow_id}"))
             return None
-        if flow.state is FlowState.ARCHIVED:
+        removes = request.action == "remove"
+        if flow.state is FlowState.ARCHIVED and not removes:
             message = f"flow {flow.id} is archived; restore it to deploy it"
             raise Conflict(message)
         if flow.latest_version is None:
             message = f"flow {flow.id} has no published version; publish it first"
             raise Conflict(message)
+        if removes:
+            return None
         version = request.flow_version or flow.latest_version
         try:
             return self.flows.artifact(flow.id, version)
@@ -122,7 +130,8 @@ def created(deployment: Deployment) -> DeploymentCreated:
     """Return what the history tells of a new deployment."""
     return DeploymentCreated(
         flow_id=deployment.flow_id,
-        flow_version=deployment.artifact.version,
+        action=deployment.action.value,
+        flow_version=deployment.version,
         strategy=deployment.strategy.value,
         config=settings_of(deployment.strategy, deployment.rules).model_dump(mode="json"),
         total_targets=deployment.total_targets if deployment.resolved else None,

@@ -9,7 +9,7 @@ from edgeflow.contract.job import MAX_DETAIL_LENGTH
 from edgeflow.contract.reasons import Reason
 from edgeflow.contract.report import FlowHealth, Health, HealthReport
 from edgeflow.domain.clock import Clock, timestamp
-from edgeflow.domain.deployments import ACTIVE, Deployment, TargetStatus
+from edgeflow.domain.deployments import ACTIVE, Deployment, DeploymentAction, Target, TargetStatus
 from edgeflow.domain.errors import CannotBeRead, NotFound
 from edgeflow.domain.order import Said
 from edgeflow.domain.unreadable import Unreadable
@@ -34,6 +34,8 @@ class FailLate:
         """Fail the target of a device that is gone for too long. False: it has not succeeded, or is past all that."""
         deployment = self._watched(deployment_id)
         if deployment is None:
+            return False
+        if self._had_nothing(deployment, device_id):
             return False
         return any(
             self._fail(
@@ -60,13 +62,18 @@ class FailLate:
         if install.said is not None and not said.is_after(install.said):
             return None  # the report is of before the deployment
         deployment = self._watched(install.claimed_by)
-        if deployment is None or flow.version != deployment.artifact.version:
+        if deployment is None or flow.version != deployment.version:
             return None  # the version before, live while the new one is staged, or warm after the switch
         was = TargetStatus.SUCCESS if flow.live else TargetStatus.STAGED
         message = f"it {_SO_FAR[was]}, and turned unhealthy later: {_complaint(flow)}"
         reason = flow.reason or Reason.UNHEALTHY
         failed = self._fail(deployment, device_id, was=was, reason=reason, message=message)
         return deployment.id if failed else None
+
+    def _had_nothing(self, deployment: Deployment, device_id: str) -> bool:
+        """Tell whether nothing was asked of the device, so that it owes no sign of life."""
+        target = self.targets.get(deployment.id, device_id) if deployment.action is DeploymentAction.REMOVE else None
+        return isinstance(target, Target) and target.had_nothing
 
     def _watched(self, deployment_id: str) -> Deployment | None:
         """Return the deployment if it still goes on and looks at health."""
