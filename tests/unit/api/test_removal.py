@@ -164,7 +164,15 @@ def test_a_stale_etag_is_told_before_the_devices_are_counted(rest: Rest, flow_id
     assert rest("DELETE", f"/v1/flows/{flow_id}", headers={"If-Match": '"99"'}).status == 412
 
 
-def test_a_flow_that_cannot_be_read_can_go_whatever_runs_it(rest: Rest, flow_id: str, table: Table) -> None:
+def test_a_flow_that_cannot_be_read_is_taken_off_devices_and_can_go_whatever_runs_it(
+    rest: Rest, machines: None, flow_id: str, table: Table
+) -> None:
     reports(table, DEVICES[0], flow_id)
     table.update(keys.flow_key(flow_id), "SET #state = :s", names={"#state": "state"}, values={":s": "nonsense"})
+    assert rest("POST", "/v1/deployments", order(flow_id)).body["code"] == "unreadable-record"
+    path = f"/v1/deployments/{rest('POST', '/v1/deployments', removal(flow_id)).body['id']}"
+    assert rest("POST", f"{path}/start").body["status"] == "running"
+    bootstrap.deployments().finish(
+        path.rpartition("/")[2], allowed=ACTIVE, to=DeploymentStatus.COMPLETED, reason="a test", at=ENTRY.at, entry=ENTRY
+    )
     assert rest("DELETE", f"/v1/flows/{flow_id}").status == 204

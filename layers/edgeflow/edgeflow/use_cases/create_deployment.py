@@ -18,7 +18,7 @@ from edgeflow.contract.rest.deployments import CreateDeployment as Request
 from edgeflow.contract.rest.events import Actor, DeploymentCreated
 from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.deployments import Artifact, Deployment, DeploymentStatus
-from edgeflow.domain.errors import Conflict, Fault, InvalidRequest, NotFound
+from edgeflow.domain.errors import CannotBeRead, Conflict, Fault, InvalidRequest, NotFound
 from edgeflow.domain.flows import FlowState
 from edgeflow.domain.history import Entry
 from edgeflow.domain.ids import new_deployment_id
@@ -87,12 +87,16 @@ class CreateDeployment:
 
     def _artifact(self, request: Request, faults: list[Fault]) -> Artifact | None:
         """Return what is deployed; None for a removal, or where a fault was found."""
+        removes = request.action == "remove"
         try:
             flow = self.flows.get(request.flow_id)
         except NotFound:
             faults.append(Fault("/flow_id", f"there is no flow {request.flow_id}"))
             return None
-        removes = request.action == "remove"
+        except CannotBeRead:
+            if removes:
+                return None  # nothing of the flow is needed to take it off devices
+            raise
         if flow.state is FlowState.ARCHIVED and not removes:
             message = f"flow {flow.id} is archived; restore it to deploy it"
             raise Conflict(message)

@@ -33,7 +33,7 @@ class DeleteFlow:
     def __call__(self, flow_id: str, *, caller: Actor, expected: frozenset[int] | None) -> None:
         """Delete it. The bytes of its versions stay: flows with equal definitions share them; and so does its history.
 
-        A flow that cannot be read can be deleted whatever runs it, for it cannot be taken off devices any more either.
+        A flow that cannot be read can be deleted whatever runs it: what is damaged must not stay for good.
 
         Raises:
             NotFound: there is no such flow.
