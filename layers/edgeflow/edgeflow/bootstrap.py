@@ -173,7 +173,8 @@ def _watch_every() -> timedelta:
 def create_deployment() -> CreateDeployment:
     """Return the operation behind ``POST /v1/deployments``."""
     flows, devices = FlowStore(table()), DeviceStore(table())
-    return CreateDeployment(deployments(), flows, devices, _thing_groups(), _manifests(), utc_now, _health_window())
+    window = _health_window()
+    return CreateDeployment(deployments(), flows, devices, devices, _thing_groups(), _manifests(), utc_now, window)
 
 
 def read_deployments() -> ReadDeployments:

@@ -99,6 +99,38 @@ def test_a_flow_that_is_not_there_and_one_that_was_never_published_cannot_be_rem
     assert rest("POST", "/v1/deployments", removal(draft["id"])).status == 409
 
 
+def test_a_flow_that_was_deleted_is_taken_off_devices_that_still_report_it(
+    rest: Rest, machines: None, flow_id: str, table: Table
+) -> None:
+    assert rest("DELETE", f"/v1/flows/{flow_id}").status == 204
+    for device_id in DEVICES:
+        reports(table, device_id, flow_id)
+    refused = rest("POST", "/v1/deployments", removal(flow_id))
+    assert set(refused.faults) == {"/config/auto_rollback"}, "there is nothing to return to"
+    assert set(rest("POST", "/v1/deployments", order(flow_id)).faults) == {"/flow_id"}
+    made = rest("POST", "/v1/deployments", removal(flow_id, config={"auto_rollback": False}))
+    assert made.status == 201
+    path = f"/v1/deployments/{made.body['id']}"
+    assert rest("POST", f"{path}/start").body["status"] == "running"
+    assert bootstrap.plan_rollout()(made.body["id"])["outcome"] == "planned"
+    assert {target["status"] for target in rest("GET", path).body["targets"]} == {"pending"}, "they are asked"
+    rolled_back = rest("POST", f"{path}/rollback")
+    assert (rolled_back.status, "was deleted" in rolled_back.body["detail"]) == (409, True)
+    assert rest("POST", f"{path}/cancel").body["status"] == "cancelling"
+    bootstrap.wind_down()(made.body["id"])
+    assert rest("GET", path).body["status"] == "cancelled"
+    assert table.get(keys.flow_key(flow_id)) is None, "nothing brings an empty flow back"
+
+
+def test_a_removal_of_a_deleted_flow_that_never_started_can_be_deleted(
+    rest: Rest, machines: None, flow_id: str, table: Table
+) -> None:
+    rest("DELETE", f"/v1/flows/{flow_id}")
+    reports(table, DEVICES[0], flow_id)
+    made = rest("POST", "/v1/deployments", removal(flow_id, config={"auto_rollback": False})).body
+    assert rest("DELETE", f"/v1/deployments/{made['id']}").status == 204
+
+
 def test_an_archived_flow_is_taken_off_devices_and_not_deployed(rest: Rest, machines: None, flow_id: str) -> None:
     rest("POST", f"/v1/flows/{flow_id}/archive")
     assert rest("POST", "/v1/deployments", order(flow_id)).status == 409
@@ -170,9 +202,9 @@ def test_a_flow_that_cannot_be_read_is_taken_off_devices_and_can_go_whatever_run
     reports(table, DEVICES[0], flow_id)
     table.update(keys.flow_key(flow_id), "SET #state = :s", names={"#state": "state"}, values={":s": "nonsense"})
     assert rest("POST", "/v1/deployments", order(flow_id)).body["code"] == "unreadable-record"
-    path = f"/v1/deployments/{rest('POST', '/v1/deployments', removal(flow_id)).body['id']}"
-    assert rest("POST", f"{path}/start").body["status"] == "running"
+    made = rest("POST", "/v1/deployments", removal(flow_id)).body
+    assert rest("POST", f"/v1/deployments/{made['id']}/start").body["status"] == "running"
     bootstrap.deployments().finish(
-        path.rpartition("/")[2], allowed=ACTIVE, to=DeploymentStatus.COMPLETED, reason="a test", at=ENTRY.at, entry=ENTRY
+        made["id"], allowed=ACTIVE, to=DeploymentStatus.COMPLETED, reason="a test", at=ENTRY.at, entry=ENTRY
     )
     assert rest("DELETE", f"/v1/flows/{flow_id}").status == 204

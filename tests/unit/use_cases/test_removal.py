@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from edgeflow.contract.job import JobDocument, Operation
 from edgeflow.contract.report import FlowHealth, Health, HealthReport, Slot
@@ -277,3 +279,48 @@ def test_a_deployment_of_the_flow_holds_its_devices_against_a_removal() -> None:
     cloud = Cloud(world)
     assert cloud.plan(DEPLOYMENT)["outcome"] == "refused"
     assert "dep_2" in world.deployments[DEPLOYMENT].status_reason
+
+
+BEFORE = st.lists(st.sampled_from([None, 1, 2]), min_size=1, max_size=6)
+"""What each device runs before; None: it does not have the flow."""
+ANSWERS = st.lists(st.sampled_from(["SUCCEEDED", "FAILED", "says nothing"]), min_size=6, max_size=6)
+
+
+@given(before=BEFORE, answers=ANSWERS, strategy=st.sampled_from(Strategy), waves=st.integers(0, 3))
+def test_whatever_is_removed_from_whom_and_however_far_it_came_a_rollback_leaves_each_device_as_it_was(
+    before: list[int | None], answers: list[str], strategy: Strategy, waves: int
+) -> None:
+    world = running_world(len(before), strategy=strategy, version_before=None, removes=True)
+    runs = {f"dev_{place:03d}": version for place, version in enumerate(before, start=1)}
+    for device, version in runs.items():
+        world.installs[device, FLOW] = Install(device_id=device, version=version, deployment_id="dep_0")
+    cloud = planned(Cloud(world))
+    for wave in range(1, min(waves, world.deployments[DEPLOYMENT].waves) + 1):
+        cloud.dispatch(DEPLOYMENT, wave, f"token-{wave}")
+        for device in list(world.jobs.get(wave_job(wave), {})):
+            answer = answers[int(device[-3:]) - 1]
+            if answer == "SUCCEEDED":
+                cloud.report(device, answer, job_id=wave_job(wave))
+            elif answer == "FAILED":
+                kept = str(runs[device])
+                cloud.report(device, answer, job_id=wave_job(wave), runs_version=kept, reason="interrupted")
+    asked = [device for job in world.jobs.values() for device in job]
+    assert len(asked) == len(set(asked)), "nobody is asked twice"
+    assert all(runs[device] is not None for device in asked), "who has nothing is asked nothing"
+    cloud.plan_rollback(rollback_request(origin=Origin.OPERATOR))
+    cloud.return_devices(DEPLOYMENT, 1, "token-r")
+    for job_id in [job_id for job_id in world.jobs if "-r001-" in job_id]:
+        for device in list(world.jobs[job_id]):
+            back = str(world.documents[job_id].version)  # nobody who had nothing is sent anything
+            cloud.report(device, "SUCCEEDED", job_id=job_id, sequence="9", runs_version=back)
+    assert cloud.conclude.rollback(DEPLOYMENT, 1, RollbackEnd.RETURNED) is DeploymentStatus.ROLLED_BACK
+    assert {device: world.installs[device, FLOW].version for device in runs} == runs
+    for device, version in runs.items():
+        target = world.targets[DEPLOYMENT, device]
+        assert target.had_nothing is (version is None)
+        assert target.status in {
+            TargetStatus.SUCCESS,
+            TargetStatus.ROLLED_BACK,
+            TargetStatus.SKIPPED,
+            TargetStatus.FAILED,
+        }

@@ -33,6 +33,8 @@ class DeploymentStore(DeploymentEnds):
     def create(self, deployment: Deployment, *, entry: Entry) -> None:
         """Write it, enter it at its flow and begin its history, in one transaction.
 
+        A removal that does not roll back by itself can do without the flow.
+
         Raises:
             NotFound: there is no such flow.
             Conflict: the flow is archived, which does not matter to a removal, or the deployment's id is taken.
@@ -45,7 +47,13 @@ class DeploymentStore(DeploymentEnds):
         stands = {"status": deployment.status.value, "status_reason": deployment.status_reason}
         event = put_event(self._table, deployment.id, 1, entry, **stands)
         try:
-            self._table.transact([enter, write, event])
+            try:
+                self._table.transact([enter, write, event])
+            except ConditionFailed as failed:
+                if failed.position != 0 or failed.item or not removes or deployment.rules.auto_rollback:
+                    raise
+                # The flow is gone, but not from its devices; nothing waits for a version of it.
+                self._table.transact([write, event])
         except ConditionFailed as failed:
             if failed.position == 1:
                 message = f"there is a deployment {deployment.id} already"

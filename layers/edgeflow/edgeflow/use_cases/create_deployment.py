@@ -19,12 +19,14 @@ from edgeflow.contract.rest.events import Actor, DeploymentCreated
 from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.deployments import Artifact, Deployment, DeploymentStatus
 from edgeflow.domain.errors import CannotBeRead, Conflict, Fault, InvalidRequest, NotFound
+from edgeflow.domain.fleet import DeviceFilter
 from edgeflow.domain.flows import FlowState
 from edgeflow.domain.history import Entry
 from edgeflow.domain.ids import new_deployment_id
 from edgeflow.domain.rules import RolloutRules
 from edgeflow.domain.strategies import Strategy, too_many_waves
 from edgeflow.use_cases.ports import DeployableFlows, Deployments, Manifests, Registry, ThingGroups
+from edgeflow.use_cases.ports_devices import FindDevices
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,7 @@ class CreateDeployment:
     deployments: Deployments
     flows: DeployableFlows
     registry: Registry
+    devices: FindDevices
     groups: ThingGroups
     manifests: Manifests
     clock: Clock
@@ -44,7 +47,8 @@ class CreateDeployment:
         """Return the new deployment.
 
         Raises:
-            InvalidRequest: the flow, the version, some devices or some groups do not exist, or the rollout has too
+            InvalidRequest: the flow (unless it is removed from devices that report it and does not roll back by
+                itself), the version, some devices or some groups do not exist, or the rollout has too
                 many waves; all faults at once.
             Conflict: the flow was never published, or is archived and not to be removed.
         """
@@ -91,7 +95,7 @@ class CreateDeployment:
         try:
             flow = self.flows.get(request.flow_id)
         except NotFound:
-            faults.append(Fault("/flow_id", f"there is no flow {request.flow_id}"))
+            faults += self._gone(request)
             return None
         except CannotBeRead:
             if removes:
@@ -112,6 +116,24 @@ class CreateDeployment:
             newest = flow.latest_version
             faults.append(Fault("/flow_version", f"flow {flow.id} has no version {version}; its newest is {newest}"))
             return None
+
+    def _gone(self, request: Request) -> list[Fault]:
+        """Return what is wrong with a flow that is not there. What devices still run of it can be taken off them."""
+        fault = Fault("/flow_id", f"there is no flow {request.flow_id}")
+        if request.action != "remove" or not self._is_somewhere(request.flow_id):
+            return [fault]
+        if not request.config.auto_rollback:
+            return []
+        message = f"flow {request.flow_id} was deleted: there is no version left to return to; set it to false"
+        return [Fault("/config/auto_rollback", message)]
+
+    def _is_somewhere(self, flow_id: str) -> bool:
+        """Tell whether a device reports the flow."""
+        after: str | None = None
+        while True:
+            found, after = self.devices.page(limit=1, after=after, wanted=DeviceFilter(flow_id=flow_id))
+            if found or after is None:
+                return bool(found)
 
     def _device_faults(self, request: Request, device_ids: list[str]) -> list[Fault]:
         places = {device_id: place for place, device_id in reversed(list(enumerate(request.target_devices)))}
