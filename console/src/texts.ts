@@ -169,6 +169,7 @@ export const texts = {
       by: "By",
     },
     version: (version: number) => `v${version}`,
+    versionOr: (version: number | null) => (version === null ? "removal" : `v${version}`),
     progress: (done: number, total: number) => `${number(done)} of ${number(total)}`,
     unresolved: "groups, counted at the start",
   },
@@ -272,6 +273,8 @@ export const texts = {
     not_reached: "was not reached",
     moved_on: "has moved on to another version",
     no_such_version: "ran a version that there is not",
+    not_installed: "did not have the flow",
+    not_removed: "still has the flow",
     unknown: "no reason given",
   } as Partial<Record<string, string>>,
 
@@ -323,9 +326,9 @@ export const texts = {
   },
 
   consequences: {
-    start: (version: number, total: number) => `Deploys version ${version} to ${devices(total)}. It begins at once.`,
-    startGroups: (version: number, groups: readonly string[]) =>
-      `Deploys version ${version} to the devices of ${list(groups.map(quoted))}, which are counted and frozen now. It begins at once.`,
+    start: (version: number | null, total: number) => `${sends(version, devices(total))}. It begins at once.`,
+    startGroups: (version: number | null, groups: readonly string[]) =>
+      `${sends(version, `the devices of ${list(groups.map(quoted))}`)}, which are counted and frozen now. It begins at once.`,
     goesBackByItself: "A breach rolls everything back without asking.",
     stopsForYou: "A breach stops the rollout and waits for you.",
     resume: (left: number) =>
@@ -342,10 +345,14 @@ export const texts = {
     rollbackOpen: (open: number) =>
       `Of ${devices(open)} without an outcome, those already told are returned as well; the rest are not reached any more.`,
     rollbackLeaves: "Devices that have moved on to another version since are left alone.",
-    retry: (failed: number, version: number) =>
-      `Creates a new deployment of version ${version} to just the ${plural(failed, "device")} that failed, and starts it.`,
-    retryAll: (total: number, version: number) =>
-      `Creates a new deployment of version ${version} to all ${devices(total)}, and starts it.`,
+    retry: (failed: number, version: number | null) =>
+      version === null
+        ? `Creates a new removal from just the ${plural(failed, "device")} that failed, and starts it.`
+        : `Creates a new deployment of version ${version} to just the ${plural(failed, "device")} that failed, and starts it.`,
+    retryAll: (total: number, version: number | null) =>
+      version === null
+        ? `Creates a new removal from all ${devices(total)}, and starts it.`
+        : `Creates a new deployment of version ${version} to all ${devices(total)}, and starts it.`,
     retrySame: "Strategy and settings stay the same. A deployment can be retried once.",
   },
 
@@ -497,3 +504,7 @@ export const texts = {
     noHistory: "Nothing has been written down yet.",
   },
 } as const;
+
+function sends(version: number | null, to: string): string {
+  return version === null ? `Takes the flow off ${to}` : `Deploys version ${version} to ${to}`;
+}

@@ -31,6 +31,10 @@ SITUATIONS: Final = (
     "cancel while it runs",
     "failure, auto_rollback off",
     "failure, health_check off",
+    "undeploy",
+    "undeploy where there is nothing",
+    "undeploy, then rollback",
+    "undeploy, a device does not answer",
 )
 WELL_IN_A_LANE: Final = 4
 LONGEST_SECONDS: Final = 240.0

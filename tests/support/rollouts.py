@@ -1,6 +1,6 @@
 """Rollouts on the local cloud, as an operator's script drives them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -94,10 +94,25 @@ class Operator:
 
     def create(self, flow_id: str, devices: list[str], *, strategy: str = "rolling", **config: object) -> str:
         """Create a deployment of the newest version; returns its id."""
+        return self._create(flow_id, devices, "deploy", strategy, config)
+
+    def create_removal(self, flow_id: str, devices: list[str], *, strategy: str = "rolling", **config: object) -> str:
+        """Create a deployment that takes the flow off its devices; returns its id."""
+        return self._create(flow_id, devices, "remove", strategy, config)
+
+    def _create(
+        self, flow_id: str, devices: list[str], action: str, strategy: str, config: Mapping[str, object]
+    ) -> str:
         quick: dict[str, object] = {"timeout": "60s"}
         if strategy == "rolling":
             quick["batch_delay"] = "0s"
-        body = {"flow_id": flow_id, "strategy": strategy, "target_devices": devices, "config": quick | config}
+        body = {
+            "flow_id": flow_id,
+            "action": action,
+            "strategy": strategy,
+            "target_devices": devices,
+            "config": {**quick, **config},
+        }
         return str(self.rest.call("POST", "/deployments", body)["id"])
 
     def start(self, deployment_id: str) -> dict[str, Any]:
@@ -134,6 +149,14 @@ class Operator:
     ) -> dict[str, Any]:
         """Create and start a deployment, and wait until it has ended."""
         deployment_id = self.create(flow_id, devices, strategy=strategy, **config)
+        self.start(deployment_id)
+        return self.ended(deployment_id)
+
+    def remove(
+        self, flow_id: str, devices: list[str], *, strategy: str = "rolling", **config: object
+    ) -> dict[str, Any]:
+        """Create and start a removal, and wait until it has ended."""
+        deployment_id = self.create_removal(flow_id, devices, strategy=strategy, **config)
         self.start(deployment_id)
         return self.ended(deployment_id)
 

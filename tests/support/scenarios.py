@@ -10,7 +10,7 @@ import pytest
 from localcloud.fleet import Fleet
 from localcloud.rest import ProblemError
 from tests.support.history import story_as_shown, story_of
-from tests.support.rollouts import FALLS_ILL, GOOD, NEEDS_DHT11, Operator, eventually
+from tests.support.rollouts import FALLS_ILL, GOOD, NEEDS_DHT11, OTHER_SENSOR, Operator, eventually
 
 HEADING: Final = "| strategy | situation |"
 NOTHING: Final = "\N{EN DASH}"
@@ -42,6 +42,11 @@ class Scenario:
     its_wave: Ends
     before: Ends
     after: Ends
+
+    @property
+    def removes(self) -> bool:
+        """The deployment takes the flow off its targets."""
+        return self.situation.startswith("undeploy")
 
     @property
     def name(self) -> str:
@@ -101,6 +106,8 @@ class Plan:
     trouble_in: int = 0
     version_2: dict[str, Any]
     config: dict[str, object]
+    stopped: Sequence[str] = ()
+    """Devices that run the flow, and do not while the deployment is under way."""
 
     @property
     def devices(self) -> list[str]:
@@ -119,8 +126,13 @@ def play(scenario: Scenario, lane: Lane) -> None:
     awake = [device for device in plan.devices if device in {lane.ill, *lane.well}]
     installed = operator.deploy(flow_id, awake, strategy="all_at_once")
     assert installed["status"] == "completed", installed["status_reason"]
-    operator.next_version(flow_id, plan.version_2)
-    deployment_id = operator.create(flow_id, plan.devices, strategy=scenario.strategy, **plan.config)
+    if scenario.removes:
+        if plan.stopped:
+            lane.fleet.stop(plan.stopped)
+    else:
+        operator.next_version(flow_id, plan.version_2)
+    create = operator.create_removal if scenario.removes else operator.create
+    deployment_id = create(flow_id, plan.devices, strategy=scenario.strategy, **plan.config)
     operator.start(deployment_id)
     match scenario.situation:
         case "cancel while it runs":
@@ -130,13 +142,15 @@ def play(scenario: Scenario, lane: Lane) -> None:
             _promote(operator, deployment_id)
         case "pause, then resume":
             _pause_and_go_on(operator, deployment_id, plan)
-        case "rollback by the operator":
+        case "rollback by the operator" | "undeploy, then rollback":
             assert operator.ended(deployment_id, seconds=_SECONDS)["status"] == "completed"
             operator.rollback(deployment_id)
         case _:
             pass  # it comes by itself
     ended = operator.until(deployment_id, {scenario.deployment}, seconds=_SECONDS)
     assert ended["status_reason"]
+    if plan.stopped:
+        _wake(lane, plan.stopped, flow_id)
     _hold_to(scenario, plan, lane, flow_id, operator.targets(deployment_id))
     _hold_to_its_history(operator, deployment_id)
     if scenario.deployment == "paused":
@@ -150,6 +164,10 @@ def _plan(scenario: Scenario, lane: Lane) -> Plan:
     version_2, trouble = _ANOTHER, None
     if situation == "a device never answers":
         trouble, config["timeout"] = lane.asleep(), "12s"
+    elif situation == "undeploy where there is nothing":
+        trouble = lane.asleep()
+    elif situation == "undeploy, a device does not answer":
+        trouble, config["timeout"] = lane.ill, "12s"
     elif situation == "health lost in the wait":
         version_2 = FALLS_ILL
     elif situation == "cancel while it runs" and scenario.strategy == "all_at_once":
@@ -161,7 +179,14 @@ def _plan(scenario: Scenario, lane: Lane) -> Plan:
     if "health_check off" in situation:
         config["health_check"] = False
     waves, trouble_in, of_strategy = _waves(scenario, lane.well, trouble)
-    return Plan(waves=waves, trouble=trouble, trouble_in=trouble_in, version_2=version_2, config=config | of_strategy)
+    return Plan(
+        waves=waves,
+        trouble=trouble,
+        trouble_in=trouble_in,
+        version_2=version_2,
+        config=config | of_strategy,
+        stopped=[lane.ill] if situation == "undeploy, a device does not answer" else [],
+    )
 
 
 def _waves(
@@ -187,6 +212,16 @@ def _waves(
         case _:
             message = f"the table names an unknown strategy {scenario.strategy}"
             raise ValueError(message)
+
+
+def _wake(lane: Lane, devices: Sequence[str], flow_id: str) -> None:
+    """Let devices run again that slept through a removal: they take nothing up that was withdrawn meanwhile."""
+    lane.fleet.start(devices, hardware=dict.fromkeys(devices, OTHER_SENSOR))
+    eventually(
+        lambda: all(lane.fleet.running(flow_id)[device] == 1 for device in devices),
+        seconds=_SECONDS,
+        what="who slept runs what it ran",
+    )
 
 
 def _cancel_in_the_wait(operator: Operator, deployment_id: str, plan: Plan) -> None:

@@ -44,7 +44,9 @@ export type DeploymentConfig = {
 export type DeploymentSummary = {
   id: string;
   flow_id: string;
-  flow_version: number;
+  action: "deploy" | "remove";
+  /** Null where the flow is removed. */
+  flow_version: number | null;
   strategy: Strategy;
   config: DeploymentConfig;
   status: DeploymentStatus;

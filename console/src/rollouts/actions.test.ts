@@ -55,6 +55,18 @@ describe("what it will do is said beforehand", () => {
     ]);
   });
 
+  it("starting or retrying a removal: that it takes the flow off", () => {
+    const removal = { action: "remove", flow_version: null } as const;
+    const said = (fields: Parameters<typeof deployment>[0]) =>
+      actionsOf(deployment({ ...removal, ...fields }), OPERATOR)[0]?.consequences[0];
+    expect(said({})).toBe("Takes the flow off 20 devices. It begins at once.");
+    expect(said({ total_targets: null, target_groups: ["north"] })).toBe(
+      "Takes the flow off the devices of “north”, which are counted and frozen now. It begins at once.",
+    );
+    expect(said({ status: "failed", failed_targets: 3 })).toContain("a new removal from just the 3 devices");
+    expect(said({ status: "rolled_back" })).toContain("a new removal from all 20 devices");
+  });
+
   it("starting with groups: that they are counted now", () => {
     const start = actionsOf(deployment({ total_targets: null, target_groups: ["north", "south"] }), OPERATOR)[0];
     expect(start?.consequences[0]).toContain("“north” and “south”, which are counted and frozen now");

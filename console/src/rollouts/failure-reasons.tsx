@@ -7,6 +7,8 @@ import { toneOf } from "./counts";
 
 const words = texts.rollout;
 const MOST_NAMED = 3;
+/** The only reason that a success has: there was nothing to remove. */
+const OF_A_SUCCESS = "not_installed";
 
 export function reasonInWords(reason: string | null): string {
   return reason === null ? "" : (texts.reasons[reason] ?? reason.replaceAll("_", " "));
@@ -17,7 +19,9 @@ export function countReasons(events: readonly DeploymentEvent[], targets: readon
   const counts = new Map<string, number>();
   const end = events.findLast((event) => event.type === "failed" || event.type === "rolled_back");
   if (end !== undefined && "reason_counts" in end.details) {
-    for (const [reason, count] of Object.entries(end.details.reason_counts)) counts.set(reason, count);
+    for (const [reason, count] of Object.entries(end.details.reason_counts)) {
+      if (reason !== OF_A_SUCCESS) counts.set(reason, count);
+    }
   } else {
     for (const target of targets) {
       if (toneOf(target.status) !== "bad") continue;

@@ -106,7 +106,7 @@ function FactsPanel({ deployment }: { deployment: Deployment }) {
           <Link to="/flows/$id" params={{ id: deployment.flow_id }} className="mono">
             {deployment.flow_id}
           </Link>{" "}
-          {texts.rollouts.version(deployment.flow_version)}
+          {texts.rollouts.versionOr(deployment.flow_version)}
         </Fact>
         <Fact name={words.strategy}>{texts.strategies[deployment.strategy].does(config)}</Fact>
         <Fact name={words.targets}>

@@ -44,7 +44,7 @@ const columns: Column<DeploymentSummary>[] = [
         <Link to="/flows/$id" params={{ id }}>
           <Id>{id}</Id>
         </Link>
-        <span className="muted">{words.version(version)}</span>
+        <span className="muted">{words.versionOr(version)}</span>
       </span>
     ),
   },

@@ -24,6 +24,7 @@ export function deployment(fields: Partial<Deployment> = {}): Deployment {
   return {
     id: "dep_01JDROLLING0001",
     flow_id: "flow_01JDTEMPERATURE",
+    action: "deploy",
     flow_version: 4,
     strategy: "rolling",
     config: {

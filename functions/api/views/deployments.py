@@ -21,7 +21,8 @@ def summary(deployment: Deployment) -> DeploymentSummary:
     return DeploymentSummary(
         id=deployment.id,
         flow_id=deployment.flow_id,
-        flow_version=deployment.artifact.version,
+        action=deployment.action.value,
+        flow_version=deployment.version,
         strategy=deployment.strategy.value,
         config=settings_of(deployment.strategy, deployment.rules).model_dump(mode="json"),
         status=deployment.status.value,

@@ -173,7 +173,8 @@ def _watch_every() -> timedelta:
 def create_deployment() -> CreateDeployment:
     """Return the operation behind ``POST /v1/deployments``."""
     flows, devices = FlowStore(table()), DeviceStore(table())
-    return CreateDeployment(deployments(), flows, devices, _thing_groups(), _manifests(), utc_now, _health_window())
+    window = _health_window()
+    return CreateDeployment(deployments(), flows, devices, devices, _thing_groups(), _manifests(), utc_now, window)
 
 
 def read_deployments() -> ReadDeployments:
@@ -261,7 +262,7 @@ def rollback_deployment() -> RollbackDeployment:
 def plan_rollout() -> PlanRollout:
     """Return the operation of functions/plan_rollout."""
     devices = DeviceStore(table())
-    return PlanRollout(deployments(), _targets(), _claims(), _manifests(), devices, _skip_targets(), utc_now)
+    return PlanRollout(deployments(), _targets(), _claims(), _manifests(), devices, devices, _skip_targets(), utc_now)
 
 
 def plan_rollback() -> PlanRollback:

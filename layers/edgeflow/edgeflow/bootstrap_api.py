@@ -13,6 +13,7 @@ from edgeflow.adapters.device_store import DeviceStore
 from edgeflow.adapters.enrolment_store import EnrolmentStore
 from edgeflow.adapters.fleet_store import FleetStore
 from edgeflow.adapters.flow_store import FlowStore
+from edgeflow.adapters.install_store import InstallStore
 from edgeflow.adapters.iot_registry import AwsIotRegistry
 from edgeflow.adapters.kms_signer import KmsSigner
 from edgeflow.domain.clock import utc_now
@@ -107,7 +108,7 @@ def restore_flow() -> RestoreFlow:
 
 def delete_flow() -> DeleteFlow:
     """Build the use case."""
-    return DeleteFlow(flow_store(), utc_now)
+    return DeleteFlow(flow_store(), device_store(), InstallStore(bootstrap.table()), utc_now)
 
 
 def read_flows() -> ReadFlows:

@@ -33,7 +33,7 @@ def _send(rest: Rest, *lines: object, **headers: str) -> RestAnswer:
 def _answers(answer: RestAnswer) -> list[dict[str, Any]]:
     assert answer.status == 200, answer.text
     assert answer.headers["Content-Type"] == JSON_LINES[0]
-    return [json.loads(line) for line in answer.text.splitlines()]
+    return [json.loads(line) for line in answer.text.removesuffix("\n").split("\n")]
 
 
 def test_each_line_is_answered_with_what_the_device_needs_or_why_it_is_refused(rest: Rest) -> None:

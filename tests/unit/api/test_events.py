@@ -48,7 +48,7 @@ def test_it_begins_with_every_setting(rest: Rest, path: str) -> None:
     (created,) = told(rest, path)
     deployment = rest("GET", path).body
     assert created["at"] == deployment["created_at"]
-    shown = ("flow_id", "flow_version", "strategy", "config", "total_targets", "target_groups", "retry_of")
+    shown = ("flow_id", "action", "flow_version", "strategy", "config", "total_targets", "target_groups", "retry_of")
     assert created["details"] == {name: deployment[name] for name in shown}
 
 

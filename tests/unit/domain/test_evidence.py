@@ -36,12 +36,17 @@ def says(
 
 
 def missing(
-    after: timedelta, report: HealthReport | None, *, came: timedelta = timedelta(), target: Target = TARGET
+    after: timedelta,
+    report: HealthReport | None,
+    *,
+    came: timedelta = timedelta(),
+    target: Target = TARGET,
+    version: int | None = 2,
 ) -> str | None:
     """Look so long after the success; the newest report, if any, had come ``came`` after it."""
     heard = Heard(report=report, at=SUCCEEDED + came) if report is not None else None
     pace = Pace(every=EVERY, lasts=LASTS)
-    return silence(target, heard, flow_id="flow_1", version=2, pace=pace, now=SUCCEEDED + after)
+    return silence(target, heard, flow_id="flow_1", version=version, pace=pace, now=SUCCEEDED + after)
 
 
 def test_a_success_speaks_for_the_device_until_its_next_report_is_due() -> None:
@@ -75,6 +80,18 @@ def test_a_report_that_does_not_say_that_the_version_is_healthy_is_no_evidence(
 
 def test_what_is_staged_shows_it_in_the_idle_slot() -> None:
     assert missing(2 * EVERY, says(live=False), came=EVERY, target=STAGED) is None
+
+
+@pytest.mark.parametrize("live", [True, False])
+def test_after_a_removal_a_report_that_names_the_flow_in_any_slot_is_no_evidence(*, live: bool) -> None:
+    told = missing(2 * EVERY, says(version=7, live=live), came=EVERY, version=None)
+    assert told == "its last report, 60 s ago, says that version 7 is still there"
+
+
+def test_after_a_removal_a_report_without_the_flow_shows_that_it_is_gone_and_silence_shows_nothing() -> None:
+    assert missing(2 * EVERY, says(flow_id="flow_2"), came=EVERY, version=None) is None
+    told = missing(4 * EVERY, says(flow_id="flow_2"), version=None)
+    assert told == "its last report came 240 s ago, and one was due every 60 s"
 
 
 def test_after_the_watch_a_device_reports_as_at_rest() -> None:

@@ -19,6 +19,15 @@ def target(status: TargetStatus, **facts: object) -> Target:
     [
         pytest.param(target(TargetStatus.SKIPPED), Running(version=1), Way.UNTOUCHED, id="never_reached"),
         pytest.param(
+            target(TargetStatus.SUCCESS, version_before=None, reason="not_installed"),
+            Running(),
+            Way.UNTOUCHED,
+            id="had_nothing_to_remove",
+        ),
+        pytest.param(
+            target(TargetStatus.SUCCESS, reached=True), Running(version=None, deployment_id=THIS), Way.JOB, id="removed"
+        ),
+        pytest.param(
             target(TargetStatus.SUCCESS, reached=True), Running(version=2, deployment_id=THIS), Way.JOB, id="succeeded"
         ),
         pytest.param(

@@ -2,8 +2,10 @@
 
 import pytest
 
+from edgeflow.adapters.device_store import DeviceStore
 from edgeflow.adapters.flow_store import FlowStore
 from edgeflow.adapters.history import HistoryStore
+from edgeflow.adapters.install_store import InstallStore
 from edgeflow.adapters.table import Table
 from edgeflow.contract.flow import Definition, Node
 from edgeflow.contract.rest.events import (
@@ -57,6 +59,10 @@ def flow_id(table: Table, clock: FixedClock) -> str:
     return create(name="Alert", description="", tags=(), definition=DEFINITION, caller=AUTHOR).id
 
 
+def delete_flow(table: Table, clock: FixedClock) -> DeleteFlow:
+    return DeleteFlow(FlowStore(table), DeviceStore(table), InstallStore(table), clock)
+
+
 def told(table: Table, flow_id: str) -> list[FlowEvent]:
     events, _ = HistoryStore(table).of_flow(flow_id, limit=100)
     return all_read(events)
@@ -74,7 +80,7 @@ def test_the_whole_life_of_a_flow_is_told(table: Table, clock: FixedClock, flow_
     RestoreFlow(flows, clock)(flow_id, caller=EDITOR, expected=None)
     revision = flows.get(flow_id).revision
     version = flows.get_version(flow_id, 1)
-    DeleteFlow(flows, clock)(flow_id, caller=EDITOR, expected=None)
+    delete_flow(table, clock)(flow_id, caller=EDITOR, expected=None)
 
     events = told(table, flow_id)
     assert [(event.sequence, event.type, event.status, event.actor.name) for event in events] == [
@@ -96,7 +102,7 @@ def test_the_whole_life_of_a_flow_is_told(table: Table, clock: FixedClock, flow_
 
 
 def test_a_deleted_flow_is_deleted_once(table: Table, clock: FixedClock, flow_id: str) -> None:
-    delete = DeleteFlow(FlowStore(table), clock)
+    delete = delete_flow(table, clock)
     delete(flow_id, caller=EDITOR, expected=frozenset({1}))
     with pytest.raises(NotFound):
         delete(flow_id, caller=EDITOR, expected=None)
@@ -108,17 +114,17 @@ def test_what_is_refused_is_not_told(table: Table, clock: FixedClock, flow_id: s
     with pytest.raises(Conflict):
         RestoreFlow(flows, clock)(flow_id, caller=EDITOR, expected=None)
     with pytest.raises(PreconditionFailed):
-        DeleteFlow(flows, clock)(flow_id, caller=EDITOR, expected=frozenset({9}))
+        delete_flow(table, clock)(flow_id, caller=EDITOR, expected=frozenset({9}))
     table.update((f"FLOW#{flow_id}", "FLOW"), "ADD open_deployments :id", values={":id": {"dep_1"}})
     with pytest.raises(Conflict, match="dep_1"):
-        DeleteFlow(flows, clock)(flow_id, caller=EDITOR, expected=None)
+        delete_flow(table, clock)(flow_id, caller=EDITOR, expected=None)
     assert [event.type for event in told(table, flow_id)] == ["created"]
 
 
 def test_a_change_that_comes_between_reading_and_deleting_is_looked_at(
     table: Table, clock: FixedClock, flow_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    flows, rival = FlowStore(table), FlowStore(table)
+    rival = FlowStore(table)
     transact, first = Table.transact, iter([True, False, False])
 
     def archives_first(self: Table, actions: list[dict[str, object]]) -> None:
@@ -127,7 +133,7 @@ def test_a_change_that_comes_between_reading_and_deleting_is_looked_at(
         transact(self, actions)
 
     monkeypatch.setattr(Table, "transact", archives_first)
-    DeleteFlow(flows, clock)(flow_id, caller=EDITOR, expected=None)
+    delete_flow(table, clock)(flow_id, caller=EDITOR, expected=None)
     assert [(event.sequence, event.type) for event in told(table, flow_id)] == [
         (1, "created"),
         (2, "archived"),

@@ -14,6 +14,7 @@ def an_event(*, sequence: str = "1", **changes: Any) -> DeploymentStatusChanged:
         "occurred_at": AT,
         "deployment_id": DEP,
         "flow_id": FLOW,
+        "action": "deploy",
         "flow_version": 2,
         "strategy": "rolling",
         "status": "failed",

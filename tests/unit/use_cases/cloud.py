@@ -93,7 +93,9 @@ class Cloud:
         self.ingest = IngestReport(deployments, targets, installs, flows, now, self.watch_absence)
         answer = AnswerWave(waves, workflows, now)
         self.close = CloseWave(deployments, targets, waves, jobs, self.ingest, answer, now)
-        self.plan = PlanRollout(deployments, targets, claims, manifests, MemoryRegistry(world), skip, now)
+        self.plan = PlanRollout(
+            deployments, targets, claims, manifests, MemoryRegistry(world), MemoryReports(world), skip, now
+        )
         self.watch = WatchWaves(deployments, waves, workflows, now)
         silent = FailSilent(targets, waves, MemoryReports(world), lambda: self.now, WATCH)
         self.dispatch = DispatchWave(
@@ -187,8 +189,9 @@ def running_world(
     status: DeploymentStatus = DeploymentStatus.RUNNING,
     auto_rollback: bool = True,
     strategy: Strategy = Strategy.ROLLING,
+    removes: bool = False,
 ) -> World:
-    """Return a world with one deployment of version 2 to devices that run ``version_before``."""
+    """Return a world with one deployment of version 2, or a removal, for devices that run ``version_before``."""
     world = World()
     names = [f"dev_{number:03d}" for number in range(1, devices + 1)]
     world.registered |= set(names)
@@ -208,7 +211,7 @@ def running_world(
     world.deployments[DEPLOYMENT] = Deployment(
         id=DEPLOYMENT,
         flow_id=FLOW,
-        artifact=world.versions[FLOW, 2],
+        artifact=None if removes else world.versions[FLOW, 2],
         strategy=strategy,
         rules=rules,
         status=status,

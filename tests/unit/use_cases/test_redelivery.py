@@ -23,6 +23,7 @@ from edgeflow.use_cases.plan_rollback import Origin
 from tests.unit.use_cases.cloud import (
     DEPLOYMENT,
     DROP_OFF,
+    FLOW,
     ME,
     Cloud,
     return_job,
@@ -146,6 +147,22 @@ def switching(cloud: Cloud) -> None:
 def switched_back(cloud: Cloud) -> None:
     switching(cloud)
     cloud.plan_rollback(rollback_request())
+
+
+def removal(prepare: Act) -> Act:
+    """Prepare a removal, of which one device does not have the flow."""
+
+    def prepared_so(cloud: Cloud) -> None:
+        cloud.world.deployments[DEPLOYMENT] = replace(cloud.world.deployments[DEPLOYMENT], artifact=None)
+        del cloud.world.installs["dev_002", FLOW]
+        prepare(cloud)
+
+    return prepared_so
+
+
+def one_removed(cloud: Cloud) -> None:
+    dispatched(cloud)
+    cloud.report("dev_001", "SUCCEEDED", job_id=wave_job(1))
 
 
 OPERATIONS: dict[str, tuple[Act, Act]] = {
@@ -319,6 +336,15 @@ OPERATIONS |= {
         unless_done(lambda cloud: cloud.delete(DEPLOYMENT, by=ME)),
     ),
     "rollback": (one_wave_over, unless_done(lambda cloud: cloud.rollback(DEPLOYMENT, by=ME))),
+}
+
+
+OPERATIONS |= {
+    "plan_removal": (removal(nothing), lambda cloud: cloud.plan(DEPLOYMENT)),
+    "dispatch_removal": (removal(planned), lambda cloud: cloud.dispatch(DEPLOYMENT, 1, "token-1")),
+    "stage_of_a_removal": (blue_green(removal(planned)), lambda cloud: cloud.dispatch(DEPLOYMENT, 1, "token-1")),
+    "ingest_removed": (removal(dispatched), lambda cloud: cloud.report("dev_001", "SUCCEEDED", job_id=wave_job(1))),
+    "plan_rollback_of_a_removal": (removal(one_removed), lambda cloud: cloud.plan_rollback(rollback_request())),
 }
 
 

@@ -17,7 +17,7 @@ from edgeflow.adapters.attributes import (
 )
 from edgeflow.adapters.counters import read_counts
 from edgeflow.adapters.flow_items import read_signature
-from edgeflow.domain.deployments import Artifact, Deployment, DeploymentStatus
+from edgeflow.domain.deployments import Artifact, Deployment, DeploymentAction, DeploymentStatus
 from edgeflow.domain.rules import RolloutRules
 from edgeflow.domain.strategies import Strategy
 
@@ -40,6 +40,7 @@ def write_deployment(deployment: Deployment) -> dict[str, Any]:
         "kind": KIND,
         "gsi1pk": keys.DEPLOYMENTS_LIST,
         "gsi1sk": f"{deployment.created_at}#{deployment.id}",
+        "action": deployment.action.value,
         "strategy": deployment.strategy.value,
         "status": deployment.status.value,
     }
@@ -53,7 +54,7 @@ def read_deployment(item: Item) -> Deployment:
     return Deployment(
         id=deployment_id,
         flow_id=text(item, "flow_id"),
-        artifact=_artifact(mapping(item, "artifact")),
+        artifact=_artifact(mapping(item, "artifact")) if _action(item) is DeploymentAction.DEPLOY else None,
         strategy=strategy,
         rules=_rules(mapping(item, "rules"), strategy),
         status=DeploymentStatus(text(item, "status")),
@@ -79,6 +80,11 @@ def read_deployment(item: Item) -> Deployment:
         promoted_token=optional_text(item, "promoted_token"),
         breached_wave=optional_text(item, "breached_wave"),
     )
+
+
+def _action(item: Item) -> DeploymentAction:
+    """Read what it does; deployments of before there were removals do not say it."""
+    return DeploymentAction(optional_text(item, "action") or DeploymentAction.DEPLOY)
 
 
 def _artifact(stored: Item) -> Artifact:

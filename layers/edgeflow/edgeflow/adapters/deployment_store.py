@@ -15,7 +15,7 @@ from edgeflow.adapters.expressions import Change, change, names, one_of
 from edgeflow.adapters.history import put_event
 from edgeflow.adapters.readable import require
 from edgeflow.adapters.table import ConditionFailed, Item
-from edgeflow.domain.deployments import Deployment, DeploymentStatus
+from edgeflow.domain.deployments import Deployment, DeploymentAction, DeploymentStatus
 from edgeflow.domain.errors import CannotBeRead, Conflict, NotFound, Unavailable
 from edgeflow.domain.history import Entry
 from edgeflow.domain.strategies import Strategy
@@ -33,17 +33,27 @@ class DeploymentStore(DeploymentEnds):
     def create(self, deployment: Deployment, *, entry: Entry) -> None:
         """Write it, enter it at its flow and begin its history, in one transaction.
 
+        A removal that does not roll back by itself can do without the flow.
+
         Raises:
             NotFound: there is no such flow.
-            Conflict: the flow is archived, or the deployment's id is taken.
+            Conflict: the flow is archived, which does not matter to a removal, or the deployment's id is taken.
         """
-        enter = open_deployments.enter_new(self._table, deployment.flow_id, deployment.id)
+        removes = deployment.action is DeploymentAction.REMOVE
+        entering = open_deployments.enter_again if removes else open_deployments.enter_new
+        enter = entering(self._table, deployment.flow_id, deployment.id)
         item = write_deployment(deployment) | {LAST_EVENT: 1}
         write = self._table.put_action(item, condition="attribute_not_exists(pk)")
         stands = {"status": deployment.status.value, "status_reason": deployment.status_reason}
         event = put_event(self._table, deployment.id, 1, entry, **stands)
         try:
-            self._table.transact([enter, write, event])
+            try:
+                self._table.transact([enter, write, event])
+            except ConditionFailed as failed:
+                if failed.position != 0 or failed.item or not removes or deployment.rules.auto_rollback:
+                    raise
+                # The flow is gone, but not from its devices; nothing waits for a version of it.
+                self._table.transact([write, event])
         except ConditionFailed as failed:
             if failed.position == 1:
                 message = f"there is a deployment {deployment.id} already"
@@ -51,7 +61,7 @@ class DeploymentStore(DeploymentEnds):
             if not failed.item:
                 message = f"there is no flow {deployment.flow_id}"
                 raise NotFound(message) from failed
-            if failed.item.get("state") != open_deployments.ARCHIVED:
+            if removes or failed.item.get("state") != open_deployments.ARCHIVED:
                 raise CannotBeRead(open_deployments.unreadable(failed.item)) from failed
             message = f"flow {deployment.flow_id} is archived; restore it to deploy it"
             raise Conflict(message) from failed

@@ -33,7 +33,10 @@ def enter_new(table: Table, flow_id: str, deployment_id: str) -> dict[str, Any]:
 
 
 def enter_again(table: Table, flow_id: str, deployment_id: str) -> dict[str, Any]:
-    """Return the action that enters a deployment that is rolled back; refused where the flow is damaged, or gone."""
+    """Return the action that enters a deployment that is rolled back, or that removes the flow from devices.
+
+    It is refused where the flow is damaged, or gone; that it is archived does not matter.
+    """
     return _change(table, "ADD", flow_id, deployment_id)
 
 

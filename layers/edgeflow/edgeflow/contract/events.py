@@ -23,7 +23,10 @@ Total = Annotated[int, Field(ge=-MAX_WIRE_NUMBER, le=MAX_WIRE_NUMBER)]
 
 
 class DeploymentStatusChanged(BaseModel):
-    """Detail of the event. Times are ISO 8601 UTC; ``previous_status`` is null when the deployment is new."""
+    """Detail of the event. Times are ISO 8601 UTC; ``previous_status`` is null when the deployment is new.
+
+    ``flow_version`` is null where ``action`` is ``remove``.
+    """
 
     model_config = ConfigDict(frozen=True, populate_by_name=True)
 
@@ -33,7 +36,8 @@ class DeploymentStatusChanged(BaseModel):
     occurred_at: Name
     deployment_id: DeploymentId
     flow_id: FlowId
-    flow_version: VersionNumber
+    action: Literal["deploy", "remove"]
+    flow_version: VersionNumber | None
     strategy: Name
     status: Name
     previous_status: Name | None

@@ -23,6 +23,10 @@ class Reason(StrEnum):
     CRASH_LOOP = "crash_loop"
     CONNECTION_LOST = "connection_lost"
     # told by the cloud
+    NOT_INSTALLED = "not_installed"
+    """Of a success: the flow was to be removed, and the device did not have it."""
+    NOT_REMOVED = "not_removed"
+    """The flow was to be removed, and by the device's own word it is still there."""
     REJECTED = "rejected"
     TIMED_OUT = "timed_out"
     DEVICE_GONE = "device_gone"

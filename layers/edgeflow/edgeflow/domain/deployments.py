@@ -10,9 +10,19 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
+from edgeflow.contract.reasons import Reason
 from edgeflow.domain.flows import Signature
 from edgeflow.domain.rules import RolloutRules
 from edgeflow.domain.strategies import Strategy
+
+
+class DeploymentAction(StrEnum):
+    """What a deployment does with its flow on each target."""
+
+    DEPLOY = "deploy"
+    """Let it run a version."""
+    REMOVE = "remove"
+    """Take the flow off, whatever version of it runs there."""
 
 
 class DeploymentStatus(StrEnum):
@@ -71,11 +81,12 @@ class Artifact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deployment:
-    """One rollout of one flow version to a list of devices. Times are ISO 8601 UTC."""
+    """One rollout of one flow version to a list of devices, or of its removal from them. Times are ISO 8601 UTC."""
 
     id: str
     flow_id: str
-    artifact: Artifact
+    artifact: Artifact | None
+    """Of the version that is deployed; None: the flow is removed."""
     strategy: Strategy
     rules: RolloutRules
     status: DeploymentStatus
@@ -109,6 +120,16 @@ class Deployment:
     """Name of a wave that breached, and that nobody has accepted so far."""
 
     @property
+    def action(self) -> DeploymentAction:
+        """What it does with the flow on each target."""
+        return DeploymentAction.REMOVE if self.artifact is None else DeploymentAction.DEPLOY
+
+    @property
+    def version(self) -> int | None:
+        """The version that a target runs when it has succeeded; None: it does not have the flow any more."""
+        return None if self.artifact is None else self.artifact.version
+
+    @property
     def resolved(self) -> bool:
         """Its targets are known: it names devices alone, or its groups have been resolved."""
         return not self.target_groups or self.total_targets > 0
@@ -139,6 +160,11 @@ class Target:
     rollback_attempt: int = 0
     started_at: str | None = None
     finished_at: str | None = None
+
+    @property
+    def had_nothing(self) -> bool:
+        """The flow was to be removed, and the device did not have it: nothing was asked of it."""
+        return self.status is TargetStatus.SUCCESS and self.reason == Reason.NOT_INSTALLED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,12 +51,13 @@ class Heard:
 
 
 def silence(
-    target: Target, heard: Heard | None, *, flow_id: str, version: int, pace: Pace, now: datetime
+    target: Target, heard: Heard | None, *, flow_id: str, version: int | None, pace: Pace, now: datetime
 ) -> str | None:
     """Say what is missing to take a device that has got through its wave for well still; None when it is well.
 
     Well is a device whose report, of the time in which three are due, says that the version is healthy there. Its
-    success, which it told after its whole health window, speaks for it as well, until its next report is due.
+    success, which it told after its whole health window, speaks for it as well, until its next report is due. Where the
+    flow was removed (``version`` is None), well is a device whose report does not name it, in no slot.
     """
     every = pace.at(now, target)
     succeeded = _moment(target.finished_at)
@@ -67,6 +68,10 @@ def silence(
     if now - heard.at > MISSED * every:
         gone = now - heard.at
         return f"its last report came {_seconds(gone)} s ago, and one was due every {_seconds(every)} s"
+    if version is None:
+        left = sorted({flow.version for flow in heard.report.flows if flow.flow_id == flow_id})
+        ago = _seconds(now - heard.at)
+        return f"its last report, {ago} s ago, says that version {left[0]} is still there" if left else None
     live = STILL_WELL.get(target.status)
     told = [flow for flow in heard.report.flows if (flow.flow_id, flow.version, flow.live) == (flow_id, version, live)]
     if any(flow.health is Health.HEALTHY for flow in told):

@@ -19,7 +19,7 @@ class Way(StrEnum):
     """What a rollback does with one target."""
 
     UNTOUCHED = "untouched"
-    """It never acted on this deployment, or an earlier attempt returned it."""
+    """It never acted on this deployment, had nothing to remove, or an earlier attempt returned it."""
     DIRECT = "direct"
     """It went back by itself and said so: no job is needed."""
     JOB = "job"
@@ -35,7 +35,7 @@ def way_back(target: Target, running: Running | None, *, deployment_id: str, att
         return Way.DIRECT if target.rollback_attempt == attempt else Way.UNTOUCHED
     changed_by_this = running is not None and running.deployment_id == deployment_id
     touched = target.reached or target.status in {TargetStatus.SUCCESS, TargetStatus.ROLLBACK_FAILED} or changed_by_this
-    if not touched:
+    if not touched or (target.had_nothing and not changed_by_this):
         return Way.UNTOUCHED
     if running is not None and not changed_by_this and running.version != target.version_before:
         return Way.MOVED_ON

@@ -153,7 +153,7 @@ def _how_it_ended(
     failed = [target.device_id for target in targets if target.status is TargetStatus.FAILED]
     match end:
         case RolloutEnd.SETTLED if succeeded == len(targets) == deployment.total_targets:
-            return DeploymentStatus.COMPLETED, f"all {succeeded} targets run version {deployment.artifact.version}"
+            return DeploymentStatus.COMPLETED, f"all {_succeeded(deployment, succeeded)}{_had_nothing(targets)}"
         case RolloutEnd.SETTLED:
             reason = (
                 f"reached its end, but {len(failed)} of {deployment.total_targets} targets failed: {list_some(failed)}"
@@ -176,13 +176,25 @@ def _how_it_ended(
             assert_never(end)
 
 
+def _succeeded(deployment: Deployment, targets: int) -> str:
+    """Say what so many targets do, once they have succeeded."""
+    if deployment.version is None:
+        return f"{targets} targets are without the flow"
+    return f"{targets} targets run version {deployment.version}"
+
+
+def _had_nothing(targets: list[Target]) -> str:
+    count = sum(target.had_nothing for target in targets)
+    return f"; {count} did not have it before" if count else ""
+
+
 def _how_far_it_came(deployment: Deployment, targets: list[Target]) -> str:
     counts = Counter(target.status for target in targets)
     succeeded, failed = counts[TargetStatus.SUCCESS], counts[TargetStatus.FAILED]
+    total = deployment.total_targets
     return (
-        f"{deployment.status_reason}: {succeeded} of {deployment.total_targets} targets run version"
-        f" {deployment.artifact.version}, {failed} failed, {deployment.total_targets - succeeded - failed} were not"
-        " reached; rollback returns the devices that changed"
+        f"{deployment.status_reason}: {succeeded} of {_succeeded(deployment, total)}, {failed} failed,"
+        f" {total - succeeded - failed} were not reached; rollback returns the devices that changed"
     )
 
 
@@ -205,6 +217,7 @@ def _how_it_returned(end: RollbackEnd, targets: list[Target], attempt: int, caus
         if target.status is TargetStatus.SUCCESS
         and target.rollback_attempt < attempt
         and target.reason != Reason.MOVED_ON
+        and not target.had_nothing
     ]
     moved_on = [target.device_id for target in targets if target.reason == Reason.MOVED_ON]
     returned = sum(target.status is TargetStatus.ROLLED_BACK for target in targets)

@@ -3,7 +3,7 @@
 Who is in its groups is the one exception: that is resolved when it starts.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, assert_never
 
@@ -18,13 +18,15 @@ from edgeflow.contract.rest.deployments import CreateDeployment as Request
 from edgeflow.contract.rest.events import Actor, DeploymentCreated
 from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.deployments import Artifact, Deployment, DeploymentStatus
-from edgeflow.domain.errors import Conflict, Fault, InvalidRequest, NotFound
+from edgeflow.domain.errors import CannotBeRead, Conflict, Fault, InvalidRequest, NotFound
+from edgeflow.domain.fleet import DeviceFilter
 from edgeflow.domain.flows import FlowState
 from edgeflow.domain.history import Entry
 from edgeflow.domain.ids import new_deployment_id
 from edgeflow.domain.rules import RolloutRules
 from edgeflow.domain.strategies import Strategy, too_many_waves
 from edgeflow.use_cases.ports import DeployableFlows, Deployments, Manifests, Registry, ThingGroups
+from edgeflow.use_cases.ports_devices import FindDevices
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,7 @@ class CreateDeployment:
     deployments: Deployments
     flows: DeployableFlows
     registry: Registry
+    devices: FindDevices
     groups: ThingGroups
     manifests: Manifests
     clock: Clock
@@ -44,22 +47,27 @@ class CreateDeployment:
         """Return the new deployment.
 
         Raises:
-            InvalidRequest: the flow, the version, some devices or some groups do not exist, or the rollout has too
+            InvalidRequest: the flow (unless it is removed from devices that report it and does not roll back by
+                itself), the version, some devices or some groups do not exist, or the rollout has too
                 many waves; all faults at once.
-            Conflict: the flow is archived or was never published.
+            Conflict: the flow was never published, or is archived and not to be removed.
         """
         device_ids = list(dict.fromkeys(request.target_devices))
         group_names = list(dict.fromkeys(request.target_groups))
         strategy = Strategy(request.strategy)
         rules = rules_of(request.config, default_window=self.health_window)
+        if request.action == "remove":
+            rules = replace(rules, health_window_seconds=None)
         faults: list[Fault] = []
         artifact = self._artifact(request, faults)
+        if request.action == "remove" and request.config.health_window is not None:
+            faults.append(Fault("/config/health_window", "a flow that is removed has no health window; leave it out"))
         waves_fault = too_many_waves(len(device_ids), strategy, rules)
         if waves_fault is not None:
             faults.append(Fault("/config/batch_size", waves_fault))
         faults += self._group_faults(request, group_names)
         faults += self._device_faults(request, device_ids)  # last: there can be more than an answer lists
-        if faults or artifact is None:
+        if faults:
             raise InvalidRequest(faults)
         now = self.clock()
         deployment = Deployment(
@@ -82,17 +90,25 @@ class CreateDeployment:
         return deployment
 
     def _artifact(self, request: Request, faults: list[Fault]) -> Artifact | None:
+        """Return what is deployed; None for a removal, or where a fault was found."""
+        removes = request.action == "remove"
         try:
             flow = self.flows.get(request.flow_id)
         except NotFound:
-            faults.append(Fault("/flow_id", f"there is no flow {request.flow_id}"))
+            faults += self._gone(request)
             return None
-        if flow.state is FlowState.ARCHIVED:
+        except CannotBeRead:
+            if removes:
+                return None  # nothing of the flow is needed to take it off devices
+            raise
+        if flow.state is FlowState.ARCHIVED and not removes:
             message = f"flow {flow.id} is archived; restore it to deploy it"
             raise Conflict(message)
         if flow.latest_version is None:
             message = f"flow {flow.id} has no published version; publish it first"
             raise Conflict(message)
+        if removes:
+            return None
         version = request.flow_version or flow.latest_version
         try:
             return self.flows.artifact(flow.id, version)
@@ -100,6 +116,24 @@ class CreateDeployment:
             newest = flow.latest_version
             faults.append(Fault("/flow_version", f"flow {flow.id} has no version {version}; its newest is {newest}"))
             return None
+
+    def _gone(self, request: Request) -> list[Fault]:
+        """Return what is wrong with a flow that is not there. What devices still run of it can be taken off them."""
+        fault = Fault("/flow_id", f"there is no flow {request.flow_id}")
+        if request.action != "remove" or not self._is_somewhere(request.flow_id):
+            return [fault]
+        if not request.config.auto_rollback:
+            return []
+        message = f"flow {request.flow_id} was deleted: there is no version left to return to; set it to false"
+        return [Fault("/config/auto_rollback", message)]
+
+    def _is_somewhere(self, flow_id: str) -> bool:
+        """Tell whether a device reports the flow."""
+        after: str | None = None
+        while True:
+            found, after = self.devices.page(limit=1, after=after, wanted=DeviceFilter(flow_id=flow_id))
+            if found or after is None:
+                return bool(found)
 
     def _device_faults(self, request: Request, device_ids: list[str]) -> list[Fault]:
         places = {device_id: place for place, device_id in reversed(list(enumerate(request.target_devices)))}
@@ -122,7 +156,8 @@ def created(deployment: Deployment) -> DeploymentCreated:
     """Return what the history tells of a new deployment."""
     return DeploymentCreated(
         flow_id=deployment.flow_id,
-        flow_version=deployment.artifact.version,
+        action=deployment.action.value,
+        flow_version=deployment.version,
         strategy=deployment.strategy.value,
         config=settings_of(deployment.strategy, deployment.rules).model_dump(mode="json"),
         total_targets=deployment.total_targets if deployment.resolved else None,

@@ -9,7 +9,7 @@ from edgeflow.contract.job import HealthCheck, JobDocument, Operation, Watch
 from edgeflow.contract.reasons import Reason
 from edgeflow.contract.signing import ArtifactSignature
 from edgeflow.domain.clock import Clock
-from edgeflow.domain.deployments import Artifact, Deployment, TargetStatus
+from edgeflow.domain.deployments import Artifact, Deployment, DeploymentAction, TargetStatus
 from edgeflow.domain.errors import NotFound
 from edgeflow.domain.evidence import watch_lasts
 from edgeflow.domain.strategies import Strategy
@@ -53,21 +53,24 @@ class CreateJobs:
 
     def deploy(self, deployment: Deployment, wave: int) -> JobDocument:
         """Return the order of one of the deployment's waves."""
+        if deployment.artifact is None:
+            return self.remove(deployment).model_copy(update={"watch": self._watch(deployment)})
         if deployment.strategy.stages(wave):
-            return self._order(deployment, Operation.STAGE, with_artifact=True)
+            return self._order(deployment, Operation.STAGE, deployment.artifact, with_artifact=True)
         if deployment.strategy.switches(wave):
             # Without the artifact: a device that has lost its slot meanwhile has not proven the version, and fails.
-            return self._order(deployment, Operation.ACTIVATE, with_artifact=False)
-        return self._order(deployment, Operation.APPLY, with_artifact=True)
+            return self._order(deployment, Operation.ACTIVATE, deployment.artifact, with_artifact=False)
+        return self._order(deployment, Operation.APPLY, deployment.artifact, with_artifact=True)
 
     def give_back(self, deployment: Deployment, before: Artifact) -> JobDocument:
         """Return the order to run the version before again.
 
-        After blue-green it is in the other slot: nothing is downloaded, unless the device has lost that slot. There
+        After blue-green it is in the other slot: nothing is downloaded, unless the device has lost that slot. After a
+        removal no slot has it any more, by whatever strategy. There
         is no health check on the way back: the version before is what the device ran already, and a device that is
         not healthy with either version must still leave the one that is withdrawn.
         """
-        by_switch = deployment.strategy is Strategy.BLUE_GREEN
+        by_switch = deployment.strategy is Strategy.BLUE_GREEN and deployment.action is DeploymentAction.DEPLOY
         return JobDocument(
             operation=Operation.ACTIVATE if by_switch else Operation.APPLY,
             deployment_id=deployment.id,
@@ -81,7 +84,9 @@ class CreateJobs:
         """Return the order to stop the deployment's flow and forget it."""
         return JobDocument(operation=Operation.REMOVE, deployment_id=deployment.id, flow_id=deployment.flow_id)
 
-    def _order(self, deployment: Deployment, operation: Operation, *, with_artifact: bool) -> JobDocument:
+    def _order(
+        self, deployment: Deployment, operation: Operation, artifact: Artifact, *, with_artifact: bool
+    ) -> JobDocument:
         rules = deployment.rules
         window = rules.health_window_seconds
         window_seconds = self.health_window_seconds if window is None else window
@@ -89,11 +94,15 @@ class CreateJobs:
             operation=operation,
             deployment_id=deployment.id,
             flow_id=deployment.flow_id,
-            version=deployment.artifact.version,
-            artifact=self._artifact(deployment.artifact) if with_artifact else None,
+            version=artifact.version,
+            artifact=self._artifact(artifact) if with_artifact else None,
             health_check=HealthCheck(window_seconds=window_seconds) if rules.health_check else None,
-            watch=Watch(every_seconds=self.watch_every.total_seconds(), until=self.clock() + watch_lasts(rules)),
+            watch=self._watch(deployment),
         )
+
+    def _watch(self, deployment: Deployment) -> Watch:
+        until = self.clock() + watch_lasts(deployment.rules)
+        return Watch(every_seconds=self.watch_every.total_seconds(), until=until)
 
     def _artifact(self, artifact: Artifact) -> JobArtifact:
         signature = artifact.signature

@@ -6,17 +6,18 @@ from dataclasses import dataclass
 from edgeflow.contract.job import JobDocument
 from edgeflow.contract.rest.events import WaveStarted
 from edgeflow.domain.clock import Clock, timestamp
-from edgeflow.domain.deployments import ACTIVE, Deployment, TargetStatus
+from edgeflow.domain.deployments import ACTIVE, Deployment, DeploymentAction, TargetStatus
 from edgeflow.domain.history import Entry, Part, system
 from edgeflow.domain.jobs import WaveJob, chunked
 from edgeflow.domain.rules import tolerated_failures
 from edgeflow.domain.waves import Awaits, WaveResult, wave_name
 from edgeflow.use_cases.answer_wave import AnswerWave
 from edgeflow.use_cases.close_wave import CloseCause, CloseWave
+from edgeflow.use_cases.concurrently import for_each
 from edgeflow.use_cases.create_jobs import CreateJobs, device_gone
 from edgeflow.use_cases.fail_silent import FailSilent
 from edgeflow.use_cases.mend_targets import MendTargets
-from edgeflow.use_cases.ports import Deployments, Targets, Waves, Workflows
+from edgeflow.use_cases.ports import Deployments, TargetOutcome, Targets, Waves, Workflows
 from edgeflow.use_cases.watch_waves import WatchWaves
 from edgeflow.use_cases.wave_members import enter_wave
 
@@ -77,6 +78,9 @@ class DispatchWave:
             if self._is_over(deployment_id, name):
                 self._stop(deployment_id, wave)
                 return
+            if deployment.action is DeploymentAction.REMOVE and deployment.strategy.stages(wave):
+                self._pass(deployment_id, wave, chunk)
+                continue
             self._create(WaveJob(deployment_id=deployment_id, wave=wave, chunk=number), chunk, document)
         # Looked at after the last job as well: whoever ended the wave meanwhile could not cancel a job
         # that was not there yet.
@@ -97,18 +101,33 @@ class DispatchWave:
             answer["held_back"] = True
         self.workflows.answer(task_token, answer)
 
+    def _mark(self, deployment_id: str, wave: int, chunk: Sequence[str], *, at: str) -> list[str]:
+        """Mark those of the chunk deploying that have not ended; returns them."""
+        deploying = self.targets.mark_deploying(deployment_id, chunk, wave=wave, at=at)
+        if len(deploying) < len(chunk):
+            # The others have ended already, or cannot be read; these go on with the rest.
+            MendTargets(self.targets, self.clock).many(deployment_id, set(chunk) - set(deploying))
+            deploying = self.targets.mark_deploying(deployment_id, chunk, wave=wave, at=at)
+        return deploying
+
     def _create(self, job: WaveJob, chunk: Sequence[str], document: JobDocument) -> None:
         at = timestamp(self.clock())
-        deploying = self.targets.mark_deploying(job.deployment_id, chunk, wave=job.wave, at=at)
-        if len(deploying) < len(chunk):
-            # The others have ended already, or cannot be read; these get their job with the rest.
-            MendTargets(self.targets, self.clock).many(job.deployment_id, set(chunk) - set(deploying))
-            deploying = self.targets.mark_deploying(job.deployment_id, chunk, wave=job.wave, at=at)
+        deploying = self._mark(job.deployment_id, job.wave, chunk, at=at)
 
         def gone(device_id: str) -> None:
             self.targets.settle(job.deployment_id, device_id, device_gone(TargetStatus.FAILED), wave=job.wave, at=at)
 
         self.create_jobs.create(job.id, deploying, document, gone=gone)
+
+    def _pass(self, deployment_id: str, wave: int, chunk: Sequence[str]) -> None:
+        """Let devices through the staging of a removal, which has nothing to fill; the switch removes the flow."""
+        at = timestamp(self.clock())
+        staged = TargetOutcome(status=TargetStatus.STAGED, reached=False)
+
+        def settle(device_id: str) -> bool:
+            return self.targets.settle(deployment_id, device_id, staged, wave=wave, at=at)
+
+        for_each(settle, self._mark(deployment_id, wave, chunk, at=at))
 
     def _is_over(self, deployment_id: str, name: str) -> bool:
         """Tell whether the wave is being closed, or its deployment was stopped."""

@@ -10,7 +10,7 @@ from edgeflow.contract.job import MAX_DETAIL_LENGTH
 from edgeflow.contract.reasons import Reason
 from edgeflow.contract.report import FlowHealth, Health, HealthReport
 from edgeflow.domain.clock import Clock, timestamp
-from edgeflow.domain.deployments import ACTIVE, Deployment, TargetStatus
+from edgeflow.domain.deployments import ACTIVE, Deployment, DeploymentAction, Target, TargetStatus
 from edgeflow.domain.errors import CannotBeRead, NotFound
 from edgeflow.domain.order import Said
 from edgeflow.domain.unreadable import Unreadable
@@ -43,6 +43,8 @@ class FailLate:
         deployment = self._watched(deployment_id)
         if deployment is None:
             return False
+        if self._had_nothing(deployment, device_id):
+            return False
         return any(
             self._fail(
                 deployment,
@@ -63,7 +65,7 @@ class FailLate:
         if install.said is not None and not said.is_after(install.said):
             return None  # the report is of before the deployment
         deployment = self._watched(install.deployment_id)
-        if deployment is None or flow.version != deployment.artifact.version:
+        if deployment is None or flow.version != deployment.version:
             return None  # the version before, live while the new one is staged, or warm after the switch
         was = TargetStatus.SUCCESS if flow.live else TargetStatus.STAGED
         message = f"it {_SO_FAR[was]}, and turned unhealthy later: {_complaint(flow)}"
@@ -83,7 +85,7 @@ class FailLate:
         if said.epoch != install.said.epoch or not said.is_after(install.said):
             return None
         deployment = self._watched(install.deployment_id)
-        if deployment is None or install.version != deployment.artifact.version:
+        if deployment is None or install.version != deployment.version:
             return None  # it was staged, or said itself that it runs another one
         message = f"it succeeded, and went back later: version {flow.version} is live there"
         reason = Reason.WENT_BACK
@@ -96,6 +98,11 @@ class FailLate:
         if install is None or isinstance(install, Unreadable) or install.claimed_by is None:
             return None
         return install if install.deployment_id == install.claimed_by else None
+
+    def _had_nothing(self, deployment: Deployment, device_id: str) -> bool:
+        """Tell whether nothing was asked of the device, so that it owes no sign of life."""
+        target = self.targets.get(deployment.id, device_id) if deployment.action is DeploymentAction.REMOVE else None
+        return isinstance(target, Target) and target.had_nothing
 
     def _watched(self, deployment_id: str | None) -> Deployment | None:
         """Return the deployment if it still goes on and looks at health."""

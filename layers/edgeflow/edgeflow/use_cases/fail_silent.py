@@ -12,7 +12,7 @@ from functools import partial
 from edgeflow.contract.job import MAX_DETAIL_LENGTH
 from edgeflow.contract.reasons import Reason
 from edgeflow.domain.clock import Clock, timestamp
-from edgeflow.domain.deployments import Deployment, Target, TargetStatus
+from edgeflow.domain.deployments import Deployment, DeploymentAction, Target, TargetStatus
 from edgeflow.domain.devices import Device
 from edgeflow.domain.errors import CannotBeRead
 from edgeflow.domain.evidence import STILL_WELL, Heard, Pace, silence, watch_lasts
@@ -61,7 +61,7 @@ class FailSilent:
     def _judged(self, deployment: Deployment, wave: int, device_ids: Sequence[str]) -> list[Target]:
         """Return the targets of this wave among these as they stand after those that are silent have failed."""
         inside = list(self._inside(deployment, wave, device_ids))
-        well = [target for target in inside if target.status in STILL_WELL]
+        well = [target for target in inside if target.status in STILL_WELL and not _owes_nothing(deployment, target)]
         devices = self.devices.many([target.device_id for target in well])
         silent = [(target, why) for target in well if (why := self._why(deployment, target, devices)) is not None]
         if not silent:
@@ -84,7 +84,7 @@ class FailSilent:
             target,
             heard,
             flow_id=deployment.flow_id,
-            version=deployment.artifact.version,
+            version=deployment.version,
             pace=Pace(every=self.every, lasts=watch_lasts(deployment.rules)),
             now=self.clock(),
         )
@@ -108,3 +108,12 @@ class FailSilent:
         except CannotBeRead:
             opened = None
         return opened.tolerated if opened is not None else tolerated_failures(total, deployment.rules.failure_threshold)
+
+
+def _owes_nothing(deployment: Deployment, target: Target) -> bool:
+    """Tell whether nothing was asked of the device so far, as a removal asks nothing where there is no flow.
+
+    A blue-green removal fills no slot either: it asks something when it switches.
+    """
+    removes = deployment.action is DeploymentAction.REMOVE
+    return target.had_nothing or (removes and target.status is TargetStatus.STAGED)

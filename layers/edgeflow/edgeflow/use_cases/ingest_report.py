@@ -89,7 +89,7 @@ class IngestReport:
 
         It would be what the next deployment goes back to, and no rollback could.
         """
-        claimed = {details.runs_version, details.holds_version} - {None, deployment.artifact.version}
+        claimed = {details.runs_version, details.holds_version} - {None, deployment.version}
         never = [version for version in claimed if version is not None and not self._exists(version, deployment)]
         return min(never, default=None)
 
@@ -109,7 +109,7 @@ class IngestReport:
             # What it is to run: a later rollback returns it to that, though it may not run at this moment.
             version = report.details.holds_version or report.details.runs_version
         elif isinstance(report.job, WaveJob) and not deployment.strategy.stages(report.job.wave):
-            version = deployment.artifact.version
+            version = deployment.version
         else:
             target = self.targets.get(deployment.id, report.device_id)
             if isinstance(target, Unreadable):
@@ -125,6 +125,15 @@ class IngestReport:
 
     def _outcome(self, report: JobReport, deployment: Deployment, *, said_by_device: bool) -> TargetOutcome:
         returning = isinstance(report.job, ReturnJob)
+        still_there = report.details.holds_version or report.details.runs_version
+        if report.status == SUCCEEDED and not returning and deployment.version is None and still_there is not None:
+            return TargetOutcome(
+                status=TargetStatus.FAILED,
+                reason=Reason.NOT_REMOVED.value,
+                message=f"it says that its job succeeded, and that it still has version {still_there}",
+                reported=said_by_device,
+                runs_version=report.details.runs_version,
+            )
         if report.status == SUCCEEDED:
             return TargetOutcome(
                 status=_status_after(report.job, deployment),

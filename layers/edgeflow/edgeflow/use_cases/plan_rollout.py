@@ -1,17 +1,20 @@
 """Planning a rollout: claim every device, remember what it runs, split the targets into waves."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from edgeflow.contract.reasons import Reason
 from edgeflow.contract.rest.events import Details, WavesPlanned
 from edgeflow.domain.clock import Clock, timestamp
-from edgeflow.domain.deployments import ACTIVE, Deployment, DeploymentStatus, Target, TargetStatus
+from edgeflow.domain.deployments import ACTIVE, Deployment, DeploymentAction, DeploymentStatus, Target, TargetStatus
+from edgeflow.domain.devices import Device
 from edgeflow.domain.history import Entry, Part, ended, system
 from edgeflow.domain.strategies import wave_count, wave_of
+from edgeflow.domain.unreadable import Unreadable
 from edgeflow.use_cases.claims import Claims, describe_conflicts
 from edgeflow.use_cases.concurrently import for_each
 from edgeflow.use_cases.ports import Deployments, Install, Manifests, Registry, Targets
+from edgeflow.use_cases.ports_devices import Reports
 from edgeflow.use_cases.skip_targets import SkipTargets
 
 
@@ -34,6 +37,7 @@ class PlanRollout:
     claims: Claims
     manifests: Manifests
     registry: Registry
+    devices: Reports
     skip_targets: SkipTargets
     clock: Clock
 
@@ -54,12 +58,16 @@ class PlanRollout:
             self._refuse(deployment, device_ids, claimed.conflicts)
             return self._answer(deployment, PlanOutcome.REFUSED)
 
+        without = self._without_the_flow(deployment, claimed.installs)
+
         def add(place: tuple[int, str]) -> None:
             position, device_id = place
             wave = wave_of(position, len(device_ids), deployment.strategy, deployment.rules)
             target = self._target(
                 device_id, wave, claimed.installs.get(device_id), unreadable=device_id in claimed.unreadable
             )
+            if device_id in without:
+                target = self._had_nothing(target)
             self.targets.add(deployment_id, target)
 
         for_each(add, enumerate(device_ids))
@@ -94,6 +102,27 @@ class PlanRollout:
             )
         return Target(device_id=device_id, wave=wave, status=TargetStatus.PENDING, version_before=install.version)
 
+    def _without_the_flow(self, deployment: Deployment, installs: dict[str, Install]) -> set[str]:
+        """Return the devices from which there is nothing to remove: neither our records nor their own word name it.
+
+        A device that says that it has the flow gets its job, whatever our records say; so does one whose word cannot
+        be read. Nothing that runs passes for removed.
+        """
+        if deployment.action is DeploymentAction.DEPLOY:
+            return set()
+        none = [device_id for device_id, install in installs.items() if install.version is None]
+        devices = self.devices.many(none)
+        return {device_id for device_id in none if not _names(devices.get(device_id), deployment.flow_id)}
+
+    def _had_nothing(self, target: Target) -> Target:
+        return replace(
+            target,
+            status=TargetStatus.SUCCESS,
+            reason=Reason.NOT_INSTALLED.value,
+            message="the device did not have the flow: there was nothing to remove",
+            finished_at=timestamp(self.clock()),
+        )
+
     def _refuse(self, deployment: Deployment, device_ids: list[str], conflicts: dict[str, str]) -> None:
         self.claims.release(deployment.id, deployment.flow_id, device_ids)
         entry = self._entry(ended(DeploymentStatus.FAILED, []))
@@ -119,3 +148,11 @@ class PlanRollout:
             "switch_delay_seconds": deployment.rules.switch_delay_seconds,
             "auto_rollback": deployment.rules.auto_rollback,
         }
+
+
+def _names(device: Device | Unreadable | None, flow_id: str) -> bool:
+    """Tell whether a device may have the flow by its newest report, in whatever slot."""
+    if isinstance(device, Unreadable):
+        return True
+    report = device.report if device is not None else None
+    return report is not None and any(flow.flow_id == flow_id for flow in report.flows)

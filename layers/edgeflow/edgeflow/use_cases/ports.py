@@ -280,7 +280,14 @@ class Targets(Protocol):
         """Return the plan of a rollback, by group, always in the same order."""
 
 
-class Installs(Protocol):
+class InstallReports(Protocol):
+    """What devices run by their own word on their jobs."""
+
+    def many(self, device_ids: Iterable[str], flow_id: str) -> dict[str, Install | Unreadable]:
+        """Return the records that exist, by device id."""
+
+
+class Installs(InstallReports, Protocol):
     """What devices run, and which deployment may change it."""
 
     def claim(self, device_id: str, flow_id: str, deployment_id: str) -> Install | Unreadable:
@@ -294,9 +301,6 @@ class Installs(Protocol):
 
     def record(self, device_id: str, flow_id: str, said: Said, *, version: int | None, deployment_id: str) -> None:
         """Note what the device runs now, unless something later is known."""
-
-    def many(self, device_ids: Iterable[str], flow_id: str) -> dict[str, Install | Unreadable]:
-        """Return the records that exist, by device id."""
 
 
 class Jobs(Protocol):

@@ -40,14 +40,8 @@ class Absences(Protocol):
         """Have the absence looked at when this time is over, or earlier."""
 
 
-class DeviceRecords(Connections, Protocol):
-    """Devices at rest."""
-
-    def get(self, device_id: str) -> Device:
-        """Return a device that is registered or announced, with its newest report. Raises NotFound, CannotBeRead."""
-
-    def exists(self, device_id: str) -> bool:
-        """Tell whether there is a record of it, in any state, readable or not."""
+class FindDevices(Protocol):
+    """Devices by what they report."""
 
     def page(
         self, *, limit: int, after: str | None = None, wanted: DeviceFilter = ANY_DEVICE
@@ -56,6 +50,16 @@ class DeviceRecords(Connections, Protocol):
 
         A page may be shorter than ``limit`` although there is more.
         """
+
+
+class DeviceRecords(Connections, FindDevices, Protocol):
+    """Devices at rest."""
+
+    def get(self, device_id: str) -> Device:
+        """Return a device that is registered or announced, with its newest report. Raises NotFound, CannotBeRead."""
+
+    def exists(self, device_id: str) -> bool:
+        """Tell whether there is a record of it, in any state, readable or not."""
 
     def missing(self, device_ids: Iterable[str]) -> list[str]:
         """Return those of the ids that are not registered, each once, in order."""

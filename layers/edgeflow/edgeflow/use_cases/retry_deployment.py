@@ -17,7 +17,7 @@ from edgeflow.use_cases.start_deployment import StartDeployment
 
 @dataclass(frozen=True, slots=True)
 class RetryDeployment:
-    """Create a deployment of the same version, by the same strategy and settings, and start it. Once a deployment.
+    """Create a deployment of the same version or removal, by the same strategy and settings, and start it. Only once.
 
     The new one's id is noted at the old one first. So a call that died half-way is completed by the next
     one, and two clicks make one retry.

@@ -5,7 +5,7 @@ from typing import Final, assert_never
 
 from edgeflow.contract.rest.events import Actor, Details, Started, TargetsResolved
 from edgeflow.domain.clock import Clock, timestamp
-from edgeflow.domain.deployments import Deployment, DeploymentStatus
+from edgeflow.domain.deployments import Deployment, DeploymentAction, DeploymentStatus
 from edgeflow.domain.errors import Conflict, Unavailable
 from edgeflow.domain.flows import FlowState
 from edgeflow.domain.history import Entry
@@ -71,6 +71,8 @@ class StartDeployment:
         raise Unavailable(message)
 
     def _refuse_archived(self, deployment: Deployment) -> None:
+        if deployment.action is DeploymentAction.REMOVE:
+            return  # what is not deployed any more may still have to come off devices
         if self.flows.get(deployment.flow_id).state is FlowState.ARCHIVED:
             message = f"flow {deployment.flow_id} was archived since; restore it to deploy it"
             raise Conflict(message)

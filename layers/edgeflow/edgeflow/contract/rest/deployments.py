@@ -56,6 +56,13 @@ def _only_where_health_is_checked(window: timedelta | None, info: ValidationInfo
     return window
 
 
+def _only_of_what_is_deployed(version: int | None, info: ValidationInfo) -> int | None:
+    if version is not None and info.data.get("action") == "remove":
+        message = "a flow is removed whatever version of it a device has; leave flow_version out"
+        raise ValueError(message)
+    return version
+
+
 HealthWindow = Annotated[
     Annotated[Duration, Field(ge=MIN_HEALTH_WINDOW, le=MAX_HEALTH_WINDOW)] | None,
     AfterValidator(_only_where_health_is_checked),
@@ -125,11 +132,18 @@ class BlueGreenSettings(_Settings):
     health_window: HealthWindow = None
 
 
+ActionName = Literal["deploy", "remove"]
+"""What a deployment does with the flow on each target: let it run a version, or take it off."""
+
+
 class _Create(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     flow_id: FlowId
-    flow_version: Annotated[StrictInt, Field(ge=1, le=MAX_VERSION)] | None = None
+    action: ActionName = "deploy"
+    flow_version: Annotated[
+        Annotated[StrictInt, Field(ge=1, le=MAX_VERSION)] | None, AfterValidator(_only_of_what_is_deployed)
+    ] = None
     target_groups: Annotated[tuple[GroupName, ...], Field(max_length=MAX_TARGET_GROUPS)] = ()
     target_devices: Annotated[tuple[DeviceId, ...], Field(max_length=MAX_TARGET_DEVICES, validate_default=True)] = ()
 
@@ -261,12 +275,14 @@ class DeploymentSummary(BaseModel):
     """A deployment in a list.
 
     ``target_counts`` counts targets by the status they ended in, and those that are staged; the rest are ``open``.
-    ``total_targets`` is null until the groups of a deployment are resolved, which its start does.
+    ``flow_version`` is null where ``action`` is ``remove``. ``total_targets`` is null until the groups of a deployment
+    are resolved, which its start does.
     """
 
     id: str
     flow_id: str
-    flow_version: int
+    action: str
+    flow_version: int | None
     strategy: str
     config: dict[str, Any]
     status: str

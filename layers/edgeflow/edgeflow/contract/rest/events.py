@@ -41,12 +41,16 @@ class Details(BaseModel):
 
 
 class DeploymentCreated(Details):
-    """With its settings, every default filled in. ``total_targets`` is null until its groups are resolved."""
+    """With its settings, every default filled in. ``total_targets`` is null until its groups are resolved.
+
+    ``flow_version`` is null where ``action`` is ``remove``; histories of before there were removals have no ``action``.
+    """
 
     type: ClassVar[str] = "created"
 
     flow_id: str
-    flow_version: int
+    action: Literal["deploy", "remove"] = "deploy"
+    flow_version: int | None
     strategy: str
     config: dict[str, Any]
     total_targets: int | None
