@@ -24,6 +24,7 @@ _WAITS: Final = {
     "promote in the wait": "10m",
 }
 _THRESHOLDS: Final = {"failure below the threshold": 60, "failure at the threshold": 50}
+OFFLINE: Final = "an offline device, offline: skip"
 CONFLICT: Final = 409
 UNPROCESSABLE: Final = 422
 
@@ -117,6 +118,8 @@ def play(scenario: Scenario, lane: Lane) -> None:
     operator = lane.operator
     flow_id = operator.flow(GOOD)
     awake = [device for device in plan.devices if device in {lane.ill, *lane.well}]
+    if scenario.situation == OFFLINE:
+        operator.until_connected(awake, seconds=_SECONDS)
     installed = operator.deploy(flow_id, awake, strategy="all_at_once")
     assert installed["status"] == "completed", installed["status_reason"]
     operator.next_version(flow_id, plan.version_2)
@@ -150,6 +153,8 @@ def _plan(scenario: Scenario, lane: Lane) -> Plan:
     version_2, trouble = _ANOTHER, None
     if situation == "a device never answers":
         trouble, config["timeout"] = lane.asleep(), "12s"
+    elif situation == OFFLINE:
+        trouble, config["offline"] = lane.asleep(), "skip"
     elif situation == "health lost in the wait":
         version_2 = FALLS_ILL
     elif situation == "cancel while it runs" and scenario.strategy == "all_at_once":
@@ -169,14 +174,17 @@ def _waves(
 ) -> tuple[Sequence[Sequence[str]], int, dict[str, object]]:
     """Return the waves, the one with the trouble, counted from 0, and the settings that make them so."""
     a, b, c, d = well
-    wait = _WAITS.get(scenario.situation)
+    wait, offline = _WAITS.get(scenario.situation), scenario.situation == OFFLINE
     match scenario.strategy:
         case "all_at_once":
             return [[*([trouble] if trouble else []), a, b]], 0, {}
         case "blue_green":
             return [[*([trouble] if trouble else []), a, b]], 0, {"switch_delay": wait or "0s"}
         case "canary":
-            return [[trouble or a], [b, c, d]], 0, {"canary_percentage": 25, "canary_delay": wait or "0s"}
+            # Somebody has to be there to speak for the rest.
+            first, rest = ([trouble, a, b], [c, d]) if trouble and offline else ([trouble or a], [b, c, d])
+            percentage = 100 * len(first) // (len(first) + len(rest))
+            return [first, rest], 0, {"canary_percentage": percentage, "canary_delay": wait or "0s"}
         case "rolling" if wait is not None:
             return [[a, b], [c, d]], 0, {"batch_size": 2, "batch_delay": wait}
         case "rolling" if trouble is not None:
