@@ -371,7 +371,11 @@ export const texts = {
       `Wave ${number(wave)} breached: ${number(failed)} of ${number(total)} failed, ${number(tolerated)} may`,
     breachAccepted: (wave: number, tolerated: number) =>
       `Failures of wave ${number(wave)} accepted: ${number(tolerated)} may fail from now on`,
-    paused: { operator: "Paused", breach: "Stopped by the breach, waits for an operator", offline: "Paused: no canary is connected" },
+    paused: {
+      operator: "Paused",
+      breach: "Stopped by the breach, waits for an operator",
+      offline: "Paused: no canary is connected",
+    },
     resumed: "Resumed",
     promoted: (wave: number) => `The wait after wave ${number(wave)} was ended before its time`,
     targetGivenUp: (device: string, wave: number) => `Given up on ${device} of wave ${number(wave)}`,

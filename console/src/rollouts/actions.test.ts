@@ -96,7 +96,12 @@ describe("what it will do is said beforehand", () => {
 
   it("retrying where offline devices were skipped: to those as well, also when none failed", () => {
     const config = { ...deployment().config, offline: "skip" as const };
-    const skipped = deployment({ status: "failed", config, failed_targets: 0, target_counts: { success: 3, skipped: 2 } });
+    const skipped = deployment({
+      status: "failed",
+      config,
+      failed_targets: 0,
+      target_counts: { success: 3, skipped: 2 },
+    });
     const [retry] = actionsOf(skipped, OPERATOR);
     expect(retry?.refusal).toBeNull();
     expect(retry?.consequences[1]).toBe("Devices that were skipped as offline are deployed to as well.");
