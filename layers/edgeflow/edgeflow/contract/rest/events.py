@@ -174,7 +174,7 @@ class TargetGivenUp(Details):
 
 
 class Retried(Details):
-    """Its failed targets are deployed to once more, by the deployment named here."""
+    """Targets that it did not reach, or not well, are deployed to once more, by the deployment named here."""
 
     type: ClassVar[str] = "retried"
 
