@@ -198,6 +198,8 @@ export const texts = {
     rollsBack: "rolls back by itself",
     stops: "stops for an operator",
     health: "Health check",
+    offline: "Offline devices",
+    offlineDevices: { wait: "are waited for", skip: "are skipped" },
     onFor: (window: string | null) => (window === null ? "on" : `on, ${window} for each device`),
     off: "off",
     created: "Created",
@@ -271,6 +273,7 @@ export const texts = {
     given_up: "was given up",
     cancelled: "was cancelled",
     not_reached: "was not reached",
+    offline: "was not connected",
     moved_on: "has moved on to another version",
     no_such_version: "ran a version that there is not",
     not_installed: "did not have the flow",
@@ -349,6 +352,7 @@ export const texts = {
       version === null
         ? `Creates a new removal from just the ${plural(failed, "device")} that failed, and starts it.`
         : `Creates a new deployment of version ${version} to just the ${plural(failed, "device")} that failed, and starts it.`,
+    retryOffline: "Devices that were skipped as offline are deployed to as well.",
     retryAll: (total: number, version: number | null) =>
       version === null
         ? `Creates a new removal from all ${devices(total)}, and starts it.`
@@ -364,7 +368,8 @@ export const texts = {
     targetsResolved: (total: number) => `Groups came to ${devices(total)}`,
     started: "Started",
     wavesPlanned: (total: number, waves: number) => `Split ${devices(total)} into ${plural(waves, "wave")}`,
-    waveStarted: (wave: number, total: number) => `Wave ${number(wave)} started: ${devices(total)}`,
+    waveStarted: (wave: number, total: number, offline: number) =>
+      `Wave ${number(wave)} started: ${devices(total)}${offline > 0 ? `, ${number(offline)} skipped as offline` : ""}`,
     waveTimedOut: (wave: number) => `Wave ${number(wave)} ran out of time`,
     waveStopped: (wave: number) => `Wave ${number(wave)} was stopped`,
     waveEnded: (wave: number, failed: number, total: number) =>
@@ -375,8 +380,11 @@ export const texts = {
       `Wave ${number(wave)} breached: ${number(failed)} of ${number(total)} failed, ${number(tolerated)} may`,
     breachAccepted: (wave: number, tolerated: number) =>
       `Failures of wave ${number(wave)} accepted: ${number(tolerated)} may fail from now on`,
-    paused: "Paused",
-    pausedByBreach: "Stopped by the breach, waits for an operator",
+    paused: {
+      operator: "Paused",
+      breach: "Stopped by the breach, waits for an operator",
+      offline: "Paused: no canary is connected",
+    },
     resumed: "Resumed",
     promoted: (wave: number) => `The wait after wave ${number(wave)} was ended before its time`,
     targetGivenUp: (device: string, wave: number) => `Given up on ${device} of wave ${number(wave)}`,

@@ -24,6 +24,7 @@ SITUATIONS: Final = (
     "failure at the threshold",
     "failure above the threshold",
     "a device never answers",
+    "an offline device, offline: skip",
     "health lost in the wait",
     "pause, then resume",
     "promote in the wait",

@@ -69,6 +69,22 @@ def test_a_wave_that_is_held_back_begins_when_somebody_goes_on(cloud: Cloud, str
     assert run.states().count("DeployWave") == 2
 
 
+def test_a_wave_that_paused_the_deployment_begins_when_somebody_goes_on(rollouts: Rollouts) -> None:
+    run = rollouts.start(plan())
+    first = run.command(DeployWave)
+    rollouts.cloud.set_status(DEPLOYMENT, "paused")  # as dispatching does where no canary is connected
+    run.succeed(first, {"look_again": True})
+    held = run.command(AwaitResume)
+    assert held.reason is None, "it is paused already, and says why"
+    rollouts.cloud.set_status(DEPLOYMENT, "running")
+    run.succeed(held, {"resumed": True})
+    again = run.command(DeployWave)
+    assert again.wave == 1
+    run.succeed(again, went())
+    assert run.ended() == "SUCCEEDED"
+    assert rollouts.ends() == [rollouts.end("settled")]
+
+
 def test_a_rollback_that_an_operator_was_quicker_to_start_is_left_alone(rollouts: Rollouts) -> None:
     rollouts.make_rollback()
     by_operator = {"deployment_id": DEPLOYMENT, "attempt": 1, "origin": "operator", "reason": "an operator asked"}

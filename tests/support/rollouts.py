@@ -177,6 +177,19 @@ class Operator:
         """Wait until the deployment has ended."""
         return self.until(deployment_id, ENDED, seconds=seconds)
 
+    def until_connected(self, devices: list[str], *, connected: bool = True, seconds: float = 60) -> None:
+        """Wait until the fleet's records say that these devices are connected, or that they are not."""
+        eventually(
+            lambda: all(bool(self.rest.call("GET", f"/devices/{name}")["connected"]) is connected for name in devices),
+            seconds=seconds,
+            what=f"{devices} are {'' if connected else 'not '}connected",
+        )
+
+    def retry(self, deployment_id: str, *, only: list[str] | None = None) -> dict[str, Any]:
+        """Deploy once more to what is missing; returns the new deployment."""
+        body = {"only": only} if only is not None else None
+        return self.rest.call("POST", f"/deployments/{deployment_id}/retry", body)
+
     def targets(self, deployment_id: str) -> dict[str, dict[str, Any]]:
         """Return every target by device."""
         return {target["device_id"]: target for target in self.rest.targets(deployment_id)}

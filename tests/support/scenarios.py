@@ -24,6 +24,7 @@ _WAITS: Final = {
     "promote in the wait": "10m",
 }
 _THRESHOLDS: Final = {"failure below the threshold": 60, "failure at the threshold": 50}
+OFFLINE: Final = "an offline device, offline: skip"
 CONFLICT: Final = 409
 UNPROCESSABLE: Final = 422
 
@@ -122,15 +123,7 @@ def play(scenario: Scenario, lane: Lane) -> None:
         return
     plan = _plan(scenario, lane)
     operator = lane.operator
-    flow_id = operator.flow(GOOD)
-    awake = [device for device in plan.devices if device in {lane.ill, *lane.well}]
-    installed = operator.deploy(flow_id, awake, strategy="all_at_once")
-    assert installed["status"] == "completed", installed["status_reason"]
-    if scenario.removes:
-        if plan.stopped:
-            lane.fleet.stop(plan.stopped)
-    else:
-        operator.next_version(flow_id, plan.version_2)
+    flow_id = _prepare(scenario, lane, plan)
     create = operator.create_removal if scenario.removes else operator.create
     deployment_id = create(flow_id, plan.devices, strategy=scenario.strategy, **plan.config)
     operator.start(deployment_id)
@@ -158,6 +151,23 @@ def play(scenario: Scenario, lane: Lane) -> None:
         operator.ended(deployment_id, seconds=_SECONDS)
 
 
+def _prepare(scenario: Scenario, lane: Lane, plan: Plan) -> str:
+    """Let the devices that are awake run a first version; returns the flow's id."""
+    operator = lane.operator
+    flow_id = operator.flow(GOOD)
+    awake = [device for device in plan.devices if device in {lane.ill, *lane.well}]
+    if scenario.situation == OFFLINE:
+        operator.until_connected(awake, seconds=_SECONDS)
+    installed = operator.deploy(flow_id, awake, strategy="all_at_once")
+    assert installed["status"] == "completed", installed["status_reason"]
+    if scenario.removes:
+        if plan.stopped:
+            lane.fleet.stop(plan.stopped)
+    else:
+        operator.next_version(flow_id, plan.version_2)
+    return flow_id
+
+
 def _plan(scenario: Scenario, lane: Lane) -> Plan:
     situation = scenario.situation
     config: dict[str, object] = {"timeout": "40s"}
@@ -168,6 +178,8 @@ def _plan(scenario: Scenario, lane: Lane) -> Plan:
         trouble = lane.asleep()
     elif situation == "undeploy, a device does not answer":
         trouble, config["timeout"] = lane.ill, "12s"
+    elif situation == OFFLINE:
+        trouble, config["offline"] = lane.asleep(), "skip"
     elif situation == "health lost in the wait":
         version_2 = FALLS_ILL
     elif situation == "cancel while it runs" and scenario.strategy == "all_at_once":
@@ -194,14 +206,17 @@ def _waves(
 ) -> tuple[Sequence[Sequence[str]], int, dict[str, object]]:
     """Return the waves, the one with the trouble, counted from 0, and the settings that make them so."""
     a, b, c, d = well
-    wait = _WAITS.get(scenario.situation)
+    wait, offline = _WAITS.get(scenario.situation), scenario.situation == OFFLINE
     match scenario.strategy:
         case "all_at_once":
             return [[*([trouble] if trouble else []), a, b]], 0, {}
         case "blue_green":
             return [[*([trouble] if trouble else []), a, b]], 0, {"switch_delay": wait or "0s"}
         case "canary":
-            return [[trouble or a], [b, c, d]], 0, {"canary_percentage": 25, "canary_delay": wait or "0s"}
+            # Somebody has to be there to speak for the rest.
+            first, rest = ([trouble, a, b], [c, d]) if trouble and offline else ([trouble or a], [b, c, d])
+            percentage = 100 * len(first) // (len(first) + len(rest))
+            return [first, rest], 0, {"canary_percentage": percentage, "canary_delay": wait or "0s"}
         case "rolling" if wait is not None:
             return [[a, b], [c, d]], 0, {"batch_size": 2, "batch_delay": wait}
         case "rolling" if trouble is not None:

@@ -33,6 +33,8 @@ export type DeploymentConfig = {
   health_check: boolean;
   /** Null where health is not checked; absent and null in deployments of before it could be set. */
   health_window?: string | null;
+  /** What is done about devices that are not connected when their wave begins. */
+  offline?: "wait" | "skip";
   batch_size?: number;
   batch_delay?: string;
   failure_threshold?: number;
@@ -112,7 +114,7 @@ export type DeploymentEvent = { status_reason: string } & (
   | Event<"targets_resolved", { total_targets: number }>
   | Event<"started", Nothing>
   | Event<"waves_planned", { total_targets: number; waves: number }>
-  | Event<"wave_started", { wave: number; total: number; tolerated: number }>
+  | Event<"wave_started", { wave: number; total: number; tolerated: number; offline?: number }>
   | Event<"wave_closed", { wave: number; cause: "timeout" | "stop"; target_counts: TargetCounts }>
   | Event<
       "wave_ended",
@@ -128,7 +130,7 @@ export type DeploymentEvent = { status_reason: string } & (
     >
   | Event<"breached", { wave: number; total: number; failed: number; tolerated: number; failure_threshold: number }>
   | Event<"breach_accepted", { wave: number; tolerated: number }>
-  | Event<"paused", { cause: "operator" | "breach" }>
+  | Event<"paused", { cause: "operator" | "breach" | "offline" }>
   | Event<"resumed", Nothing>
   | Event<"promoted", { wave: number }>
   | Event<"target_given_up", { wave: number; device_id: string }>

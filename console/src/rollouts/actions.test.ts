@@ -106,6 +106,21 @@ describe("what it will do is said beforehand", () => {
     expect(actionsOf({ ...back, retried_by: "dep_2" }, OPERATOR)[0]?.refusal).toContain("dep_2");
   });
 
+  it("retrying where offline devices were skipped: to those as well, also when none failed", () => {
+    const config = { ...deployment().config, offline: "skip" as const };
+    const skipped = deployment({
+      status: "failed",
+      config,
+      failed_targets: 0,
+      target_counts: { success: 3, skipped: 2 },
+    });
+    const [retry] = actionsOf(skipped, OPERATOR);
+    expect(retry?.refusal).toBeNull();
+    expect(retry?.consequences[1]).toBe("Devices that were skipped as offline are deployed to as well.");
+    const [none] = actionsOf({ ...skipped, config: { ...config, offline: "wait" } }, OPERATOR);
+    expect(none?.refusal).toContain("No device failed");
+  });
+
   it("retrying: to just how many", () => {
     const failed = deployment({ status: "failed", failed_targets: 1 });
     expect(actionsOf(failed, OPERATOR)[0]?.consequences[0]).toContain("to just the 1 device that failed");

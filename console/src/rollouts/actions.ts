@@ -110,7 +110,9 @@ function goingBack(deployment: Deployment): string[] {
 }
 
 function retrying(deployment: Deployment): string[] {
-  return [texts.consequences.retry(deployment.failed_targets, deployment.flow_version), texts.consequences.retrySame];
+  const words = texts.consequences;
+  const only = words.retry(deployment.failed_targets, deployment.flow_version);
+  return [only, ...(mayHaveSkippedOffline(deployment) ? [words.retryOffline] : []), words.retrySame];
 }
 
 function retryingAll(deployment: Deployment): string[] {
@@ -127,7 +129,13 @@ function noRetry(deployment: Deployment): string | null {
 }
 
 function nothingToRetry(deployment: Deployment): string | null {
-  return deployment.failed_targets === 0 ? texts.actions.nothingToRetry : null;
+  const none = deployment.failed_targets === 0 && !mayHaveSkippedOffline(deployment);
+  return none ? texts.actions.nothingToRetry : null;
+}
+
+/** Which of the skipped were offline the counts do not tell; a retry goes to those alone. */
+function mayHaveSkippedOffline({ config, target_counts: counts }: Deployment): boolean {
+  return config.offline === "skip" && (counts.skipped ?? 0) > 0;
 }
 
 function ending({ config }: Deployment): string {

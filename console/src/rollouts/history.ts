@@ -18,7 +18,7 @@ export function describe(event: DeploymentEvent): { text: string; mark: Mark } {
     case "waves_planned":
       return plain(words.wavesPlanned(event.details.total_targets, event.details.waves));
     case "wave_started":
-      return plain(words.waveStarted(event.details.wave, event.details.total));
+      return plain(words.waveStarted(event.details.wave, event.details.total, event.details.offline ?? 0));
     case "wave_closed": {
       const closed = event.details.cause === "timeout" ? words.waveTimedOut : words.waveStopped;
       return { text: closed(event.details.wave), mark: "hold" };
@@ -34,7 +34,7 @@ export function describe(event: DeploymentEvent): { text: string; mark: Mark } {
     case "breach_accepted":
       return plain(words.breachAccepted(event.details.wave, event.details.tolerated));
     case "paused":
-      return { text: event.details.cause === "breach" ? words.pausedByBreach : words.paused, mark: "hold" };
+      return { text: words.paused[event.details.cause], mark: "hold" };
     case "resumed":
       return plain(words.resumed);
     case "promoted":

@@ -116,6 +116,7 @@ function FactsPanel({ deployment }: { deployment: Deployment }) {
         <Fact name={words.timeout}>{config.timeout}</Fact>
         <Fact name={words.afterBreach}>{config.auto_rollback ? words.rollsBack : words.stops}</Fact>
         <Fact name={words.health}>{config.health_check ? words.onFor(config.health_window ?? null) : words.off}</Fact>
+        <Fact name={words.offline}>{words.offlineDevices[config.offline ?? "wait"]}</Fact>
         <Fact name={words.created}>
           <Time at={deployment.created_at} /> {texts.events.by(deployment.created_by)}
         </Fact>

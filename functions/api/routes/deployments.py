@@ -158,10 +158,10 @@ def retry(deployment_id: str) -> Response[str]:
     """Deploy once more to targets that failed, or were rolled back; the answer is the new deployment."""
     event = router.current_event
     checked = deployment_id_in(deployment_id)
-    only_failed = read_optional_body(event, rest.RetryDeployment).only is not None
+    only = read_optional_body(event, rest.RetryDeployment).only
 
     def operation() -> Answer:
-        return _created(bootstrap.retry_deployment()(checked, by=actor(event), only_failed=only_failed))
+        return _created(bootstrap.retry_deployment()(checked, by=actor(event), only=only))
 
     return once(event, router.lambda_context, operation)
 

@@ -61,6 +61,7 @@ from edgeflow.use_cases.resume_deployment import ResumeDeployment
 from edgeflow.use_cases.retry_deployment import RetryDeployment
 from edgeflow.use_cases.return_devices import ReturnDevices
 from edgeflow.use_cases.rollback_deployment import RollbackDeployment
+from edgeflow.use_cases.skip_offline import SkipOffline
 from edgeflow.use_cases.skip_targets import SkipTargets
 from edgeflow.use_cases.start_deployment import StartDeployment
 from edgeflow.use_cases.tally_wave import TallyWave
@@ -304,6 +305,7 @@ def dispatch_wave() -> DispatchWave:
         close_wave=close_wave(),
         watch_waves=watch_waves(),
         fail_silent=FailSilent(_targets(), _waves(), DeviceStore(table()), utc_now, _watch_every()),
+        skip_offline=SkipOffline(deployments(), _targets(), DeviceStore(table()), utc_now),
         answer_wave=_answer_wave(),
         clock=utc_now,
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
@@ -42,6 +43,17 @@ def test_what_is_created_is_read_back(store: DeploymentStore, table: Table) -> N
     store.create(a_deployment(), entry=ENTRY)
     assert store.get(DEP) == a_deployment()
     assert open_deployments(table) == {DEP}
+
+
+@pytest.mark.parametrize("skips", [True, False, None])
+def test_a_deployment_from_before_offline_devices_could_be_skipped_waits_for_them(
+    store: DeploymentStore, table: Table, *, skips: bool | None
+) -> None:
+    store.create(a_deployment(rules=replace(a_deployment().rules, skip_offline=bool(skips))), entry=ENTRY)
+    if skips is None:
+        inside = {"#rules": "rules", "#skip_offline": "skip_offline"}
+        table.update(keys.deployment_key(DEP), "REMOVE #rules.#skip_offline", names=inside)
+    assert store.get(DEP).rules.skip_offline is bool(skips)
 
 
 def test_a_deployment_that_does_not_exist_is_not_found(store: DeploymentStore) -> None:

@@ -303,6 +303,17 @@ def test_skipping_what_is_staged_keeps_that_the_device_was_reached(store: Target
     assert (the(store, "dev_1").status, the(store, "dev_1").reached) == (TargetStatus.SKIPPED, True)
 
 
+def test_skipping_who_was_told_nothing_spares_what_is_staged(store: TargetStore) -> None:
+    store.add(DEP, a_target("dev_1"))
+    store.add(DEP, a_target("dev_2"))
+    store.settle(DEP, "dev_1", STAGED, wave=1, at=AT)
+    offline = TargetOutcome(status=TargetStatus.SKIPPED, reason="offline", reached=False)
+    pending = frozenset({TargetStatus.PENDING})
+    assert store.skip(DEP, "dev_1", offline, at=LATER, unbegun=pending) is False
+    assert store.skip(DEP, "dev_2", offline, at=LATER, unbegun=pending) is True
+    assert (the(store, "dev_1").status, the(store, "dev_2").reason) == (TargetStatus.STAGED, "offline")
+
+
 def test_what_is_staged_fails_late_only_as_such(store: TargetStore) -> None:
     store.add(DEP, a_target("dev_1"))
     store.settle(DEP, "dev_1", STAGED, wave=1, at=AT)

@@ -31,6 +31,7 @@ def test_every_default_is_filled_in(rest: Rest, flow_id: str) -> None:
         "auto_rollback": True,
         "health_check": True,
         "health_window": "30s",
+        "offline": "wait",
     }
     canary = rest("POST", "/v1/deployments", order(flow_id, strategy="canary")).body
     assert canary["config"] == {
@@ -40,6 +41,7 @@ def test_every_default_is_filled_in(rest: Rest, flow_id: str) -> None:
         "auto_rollback": True,
         "health_check": True,
         "health_window": "30s",
+        "offline": "wait",
     }
     blue_green = rest("POST", "/v1/deployments", order(flow_id, strategy="blue-green")).body
     assert blue_green["strategy"] == "blue_green"
@@ -49,6 +51,7 @@ def test_every_default_is_filled_in(rest: Rest, flow_id: str) -> None:
         "auto_rollback": True,
         "health_check": True,
         "health_window": "30s",
+        "offline": "wait",
     }
     at_once = rest("POST", "/v1/deployments", order(flow_id, strategy="all-at-once")).body
     assert at_once["strategy"] == "all_at_once"
@@ -57,6 +60,7 @@ def test_every_default_is_filled_in(rest: Rest, flow_id: str) -> None:
         "auto_rollback": True,
         "health_check": True,
         "health_window": "30s",
+        "offline": "wait",
     }
 
 
@@ -72,6 +76,26 @@ def test_a_health_window_of_its_own_is_kept_and_shown(
     made = rest("POST", "/v1/deployments", body).body
     assert made["config"]["health_window"] == shown
     assert rest("GET", f"/v1/deployments/{made['id']}").body["config"] == made["config"]
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+@pytest.mark.parametrize("offline", ["wait", "skip"])
+def test_what_is_done_about_offline_devices_is_kept_and_shown(
+    rest: Rest, flow_id: str, strategy: str, offline: str
+) -> None:
+    made = rest("POST", "/v1/deployments", order(flow_id, strategy=strategy, config={"offline": offline})).body
+    assert made["config"]["offline"] == offline
+    assert rest("GET", f"/v1/deployments/{made['id']}").body["config"] == made["config"]
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+@pytest.mark.parametrize("offline", ["", "Skip", "fail", True, None, ["skip"]])
+def test_anything_else_to_do_about_offline_devices_is_refused_by_name(
+    rest: Rest, flow_id: str, strategy: str, offline: object
+) -> None:
+    refused = rest("POST", "/v1/deployments", order(flow_id, strategy=strategy, config={"offline": offline}))
+    assert refused.status == 422
+    assert list(refused.faults) == ["/config/offline"]
 
 
 @pytest.mark.parametrize("window", ["0s", "1h1s", "a while", 30])
@@ -320,11 +344,12 @@ def test_what_never_started_can_be_deleted_and_lets_its_flow_go(
 
 def test_retry_takes_a_body_that_names_failed_targets_and_no_other(rest: Rest, machines: None, flow_id: str) -> None:
     path = f"/v1/deployments/{rest('POST', '/v1/deployments', order(flow_id)).body['id']}"
-    for only in (["skipped"], [], ["failed", "failed"], "failed"):
+    for only in (["skipped"], [], ["failed", "failed"], ["offline", "failed", "offline"], "failed"):
         refused = rest("POST", f"{path}/retry", {"only": only})
         assert refused.status == 422, only
         assert all(pointer.startswith("/only") for pointer in refused.faults)
-    assert rest("POST", f"{path}/retry", {"only": ["failed"]}).status == 409, "it is pending"
+    for taken in (["failed"], ["offline"], ["failed", "offline"]):
+        assert rest("POST", f"{path}/retry", {"only": taken}).status == 409, "it is pending"
 
 
 def test_what_was_rolled_back_is_retried_and_what_changed_nothing_is_not_rolled_back(

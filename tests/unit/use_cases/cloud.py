@@ -35,6 +35,7 @@ from edgeflow.use_cases.resume_deployment import ResumeDeployment
 from edgeflow.use_cases.retry_deployment import RetryDeployment
 from edgeflow.use_cases.return_devices import ReturnDevices
 from edgeflow.use_cases.rollback_deployment import RollbackDeployment
+from edgeflow.use_cases.skip_offline import SkipOffline
 from edgeflow.use_cases.skip_targets import SkipTargets
 from edgeflow.use_cases.start_deployment import StartDeployment
 from edgeflow.use_cases.tally_wave import TallyWave
@@ -98,8 +99,9 @@ class Cloud:
         )
         self.watch = WatchWaves(deployments, waves, workflows, now)
         silent = FailSilent(targets, waves, MemoryReports(world), lambda: self.now, WATCH)
+        offline = SkipOffline(deployments, targets, MemoryReports(world), now)
         self.dispatch = DispatchWave(
-            deployments, targets, waves, workflows, create_jobs, self.close, self.watch, silent, answer, now
+            deployments, targets, waves, workflows, create_jobs, self.close, self.watch, silent, offline, answer, now
         )
         self.return_devices = ReturnDevices(deployments, targets, waves, flows, create_jobs, answer, now)
         self.plan_rollback = PlanRollback(

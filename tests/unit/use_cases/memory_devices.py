@@ -56,6 +56,7 @@ class MemoryReports(Port):
                 id=device_id,
                 state=DeviceState.REGISTERED,
                 attempt="1",
+                connected=presence.connected if (presence := self.world.presences.get(device_id)) else None,
                 report=self.world.reports.get(device_id),
                 reported_at=self.world.reported_at.get(device_id),
             )

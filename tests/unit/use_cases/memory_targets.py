@@ -120,11 +120,19 @@ class MemoryTargets(Port):
         return True
 
     @port_call
-    def skip(self, deployment_id: str, device_id: str, outcome: TargetOutcome, *, at: str) -> bool:
+    def skip(
+        self,
+        deployment_id: str,
+        device_id: str,
+        outcome: TargetOutcome,
+        *,
+        at: str,
+        unbegun: frozenset[TargetStatus] = UNBEGUN,
+    ) -> bool:
         target = self.world.targets[deployment_id, device_id]
         if (deployment_id, device_id) in self.world.damaged:
             return False  # the write is on the condition of a status that is there no longer
-        if target.status not in UNBEGUN:
+        if target.status not in unbegun:
             return False
         self.world.put_target(deployment_id, _settled(target, outcome, at))
         return True

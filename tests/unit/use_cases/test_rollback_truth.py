@@ -203,7 +203,7 @@ def test_what_was_rolled_back_is_retried_with_all_its_targets() -> None:
 
 def test_what_was_rolled_back_is_retried_with_just_those_that_failed() -> None:
     cloud = rolled_back()
-    retry = cloud.retry(DEPLOYMENT, by=ME, only_failed=True)
+    retry = cloud.retry(DEPLOYMENT, by=ME, only=["failed"])
     assert cloud.world.manifests[retry.id] == ["dev_003"]
     with pytest.raises(Conflict, match="retried already"):
         cloud.retry(DEPLOYMENT, by=ME)

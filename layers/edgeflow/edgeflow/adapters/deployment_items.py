@@ -115,4 +115,5 @@ def _rules(stored: Item, strategy: Strategy) -> RolloutRules:
         canary_delay_seconds=setting("canary_delay_seconds", most=MAX_SECONDS),
         switch_delay_seconds=setting("switch_delay_seconds", most=MAX_SECONDS),
         health_window_seconds=optional_whole(stored, "health_window_seconds", most=MAX_SECONDS),
+        skip_offline=flag(stored, "skip_offline") if "skip_offline" in stored else False,
     )

@@ -172,10 +172,18 @@ class TargetStore:
             return False
         return True
 
-    def skip(self, deployment_id: str, device_id: str, outcome: TargetOutcome, *, at: str) -> bool:
+    def skip(
+        self,
+        deployment_id: str,
+        device_id: str,
+        outcome: TargetOutcome,
+        *,
+        at: str,
+        unbegun: frozenset[TargetStatus] = UNBEGUN,
+    ) -> bool:
         """Settle a target whose turn did not come. False: it had come, or the target has ended."""
-        unbegun, values = one_of("status", UNBEGUN)
-        return self._write_once(deployment_id, device_id, _settled(outcome, at), unbegun, values=values)
+        still_unbegun, values = one_of("status", unbegun)
+        return self._write_once(deployment_id, device_id, _settled(outcome, at), still_unbegun, values=values)
 
     def fail_late(
         self, deployment_id: str, device_id: str, *, was: TargetStatus, reason: str, message: str, at: str

@@ -37,6 +37,7 @@ class Reason(StrEnum):
     GIVEN_UP = "given_up"
     CANCELLED = "cancelled"
     NOT_REACHED = "not_reached"
+    OFFLINE = "offline"
     MOVED_ON = "moved_on"
     UNREADABLE = "unreadable_record"
     NO_SUCH_VERSION = "no_such_version"

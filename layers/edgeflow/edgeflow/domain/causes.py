@@ -9,7 +9,7 @@ from edgeflow.domain.deployments import Target, TargetStatus
 MAX_MESSAGE: Final = 300
 _ITS_OWN: Final = frozenset({TargetStatus.FAILED, TargetStatus.ROLLED_BACK})
 """A target that has returned keeps the reason for which it had failed."""
-_OF_OTHERS: Final = frozenset({Reason.ABORTED, Reason.CANCELLED, Reason.NOT_REACHED, Reason.MOVED_ON})
+_OF_OTHERS: Final = frozenset({Reason.ABORTED, Reason.CANCELLED, Reason.NOT_REACHED, Reason.OFFLINE, Reason.MOVED_ON})
 """What happened to a target because of others."""
 
 

@@ -109,7 +109,7 @@ class Deployment:
     target_groups: tuple[str, ...] = ()
     """AWS IoT thing groups whose members are targets; resolved and frozen when it starts."""
     retry_of: str | None = None
-    """The deployment whose failed targets this one deploys to."""
+    """The deployment of whose targets this one deploys to some or all once more."""
     retried_by: str | None = None
     resume_token: str | None = None
     watch_token: str | None = None

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from edgeflow.contract.report import FlowHealth, HealthReport
+from edgeflow.domain.unreadable import Unreadable
 
 
 class DeviceState(StrEnum):
@@ -99,6 +100,20 @@ class Certificate:
     arn: str
     pem: str
     private_key: str | None
+
+
+def why_offline(device: Device | Unreadable) -> str | None:
+    """Say why a device counts as not connected; None while it is connected, by the newest word of AWS IoT.
+
+    Of one that never connected, and of one whose record cannot be read, nobody knows that it is connected.
+    """
+    if isinstance(device, Unreadable):
+        return "its record cannot be read"
+    if device.connected:
+        return None
+    if device.connected is None:
+        return "nothing was heard of a connection so far"
+    return f"gone since {device.connection_changed_at or 'an unknown moment'}"
 
 
 def running_flows(report: HealthReport | None, installs: Iterable[InstalledFlow]) -> list[RunningFlow]:

@@ -22,6 +22,8 @@ class RolloutRules:
     switch_delay_seconds: int = 0
     health_window_seconds: int | None = None
     """None where health is not checked, and in deployments of before it could be set."""
+    skip_offline: bool = False
+    """A device that is not connected when its wave begins is skipped; else its job waits for it."""
 
     @property
     def watched_wait_seconds(self) -> int:
@@ -37,6 +39,7 @@ def canary_size(total: int, canary_percentage: int) -> int:
 def tolerated_failures(total: int, failure_threshold: int) -> int:
     """Return how many of ``total`` targets may fail: a failure rate must *exceed* the threshold to breach.
 
-    In whole numbers, so that exactly 20% of 5 is 1 and never 0.9999.
+    ``total`` is without those that were skipped as offline. In whole numbers, so that exactly 20% of 5 is 1 and never
+    0.9999; of none, none may fail and none can.
     """
     return total * failure_threshold // 100

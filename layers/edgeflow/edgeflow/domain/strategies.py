@@ -13,6 +13,8 @@ STAGING_WAVE: Final = 1
 SWITCHING_WAVE: Final = 2
 """Blue-green deploys to every target twice: into the idle slot, then, where it is well, by switching to that slot."""
 
+CANARY_WAVE: Final = 1
+
 
 class Strategy(StrEnum):
     """How a deployment proceeds; each has one state machine of the same name."""
@@ -35,6 +37,10 @@ class Strategy(StrEnum):
         """Tell whether this wave switches traffic to slots that were filled before."""
         return self is Strategy.BLUE_GREEN and wave == SWITCHING_WAVE
 
+    def proves(self, wave: int) -> bool:
+        """Tell whether this wave is there to show that the waves after it can have the version."""
+        return self is Strategy.CANARY and wave == CANARY_WAVE
+
 
 def wave_of(position: int, total: int, strategy: Strategy, rules: RolloutRules) -> int:
     """Return the wave, counted from 1, of the target at this position, counted from 0, of ``total``.
@@ -48,7 +54,7 @@ def wave_of(position: int, total: int, strategy: Strategy, rules: RolloutRules) 
         case Strategy.ROLLING:
             return position // rules.batch_size + 1
         case Strategy.CANARY:
-            return 1 if position < canary_size(total, rules.canary_percentage) else 2
+            return CANARY_WAVE if position < canary_size(total, rules.canary_percentage) else CANARY_WAVE + 1
         case Strategy.BLUE_GREEN:
             return STAGING_WAVE
         case _:

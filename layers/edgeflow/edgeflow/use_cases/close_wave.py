@@ -17,7 +17,6 @@ from edgeflow.domain.deployments import SETTLED, TargetStatus
 from edgeflow.domain.errors import CannotBeRead, NotFound
 from edgeflow.domain.history import Entry, Part, status_counts, system
 from edgeflow.domain.jobs import ReturnJob, WaveJob, chunked
-from edgeflow.domain.rules import tolerated_failures
 from edgeflow.domain.unreadable import Unreadable
 from edgeflow.domain.waves import Awaits, Wave, WaveMark, rollback_wave_name, wave_name
 from edgeflow.use_cases.answer_wave import AnswerWave
@@ -26,7 +25,7 @@ from edgeflow.use_cases.ingest_report import ENDED_BY_ITSELF, IngestReport, JobR
 from edgeflow.use_cases.mend_targets import MendTargets
 from edgeflow.use_cases.ports import Deployments, JobExecution, Jobs, TargetOutcome, Targets, Waves
 from edgeflow.use_cases.return_groups import chunks_of_returns
-from edgeflow.use_cases.wave_members import enter_wave, members_of_wave
+from edgeflow.use_cases.wave_members import enter_wave, members_of_wave, tolerated_in_wave
 
 
 class CloseCause(StrEnum):
@@ -65,7 +64,7 @@ class CloseWave:
                 deployment_id,
                 name,
                 total=len(members),
-                tolerated=tolerated_failures(len(members), deployment.rules.failure_threshold),
+                tolerated=tolerated_in_wave(self.targets, deployment, members),
                 task_token=task_token,
                 awaits=Awaits.SETTLEMENT,
             )

@@ -155,11 +155,7 @@ def _how_it_ended(
         case RolloutEnd.SETTLED if succeeded == len(targets) == deployment.total_targets:
             return DeploymentStatus.COMPLETED, f"all {_succeeded(deployment, succeeded)}{_had_nothing(targets)}"
         case RolloutEnd.SETTLED:
-            reason = (
-                f"reached its end, but {len(failed)} of {deployment.total_targets} targets failed: {list_some(failed)}"
-                f"{first_cause(targets)}"
-            )
-            return DeploymentStatus.FAILED, reason
+            return DeploymentStatus.FAILED, _what_is_missing(deployment, targets, failed)
         case RolloutEnd.BREACHED:
             reason = (
                 f"the failure threshold was exceeded; failed: {list_some(failed)}; auto_rollback is off:"
@@ -186,6 +182,18 @@ def _succeeded(deployment: Deployment, targets: int) -> str:
 def _had_nothing(targets: list[Target]) -> str:
     count = sum(target.had_nothing for target in targets)
     return f"; {count} did not have it before" if count else ""
+
+
+def _what_is_missing(deployment: Deployment, targets: list[Target], failed: list[str]) -> str:
+    """Say of a rollout that reached its end which targets did not succeed, and what reaches them."""
+    offline = [target.device_id for target in targets if target.reason == Reason.OFFLINE]
+    of_all = f"of {deployment.total_targets} targets"
+    missing = [f"{len(failed)} {of_all} failed: {list_some(failed)}"] if failed or not offline else []
+    if offline:
+        were = "was" if len(offline) == 1 else "were"
+        skipped = f"{len(offline)} {of_all} {were} skipped as offline: {list_some(offline)}"
+        missing.append(f"{skipped}; retry reaches what is missing")
+    return f"reached its end, but {', and '.join(missing)}{first_cause(targets)}"
 
 
 def _how_far_it_came(deployment: Deployment, targets: list[Target]) -> str:

@@ -169,6 +169,7 @@ def created(deployment: Deployment) -> DeploymentCreated:
 def rules_of(settings: Settings, *, default_window: timedelta) -> RolloutRules:
     """Return the numbers that these settings stand for; those without a health window get the default."""
     window = int((settings.health_window or default_window).total_seconds()) if settings.health_check else None
+    skip_offline = settings.offline == "skip"
     match settings:
         case AllAtOnceSettings():
             return RolloutRules(
@@ -176,6 +177,7 @@ def rules_of(settings: Settings, *, default_window: timedelta) -> RolloutRules:
                 auto_rollback=settings.auto_rollback,
                 health_check=settings.health_check,
                 health_window_seconds=window,
+                skip_offline=skip_offline,
             )
         case RollingSettings():
             return RolloutRules(
@@ -183,6 +185,7 @@ def rules_of(settings: Settings, *, default_window: timedelta) -> RolloutRules:
                 auto_rollback=settings.auto_rollback,
                 health_check=settings.health_check,
                 health_window_seconds=window,
+                skip_offline=skip_offline,
                 batch_size=settings.batch_size,
                 batch_delay_seconds=int(settings.batch_delay.total_seconds()),
                 failure_threshold=settings.failure_threshold,
@@ -193,6 +196,7 @@ def rules_of(settings: Settings, *, default_window: timedelta) -> RolloutRules:
                 auto_rollback=settings.auto_rollback,
                 health_check=settings.health_check,
                 health_window_seconds=window,
+                skip_offline=skip_offline,
                 canary_percentage=settings.canary_percentage,
                 canary_delay_seconds=int(settings.canary_delay.total_seconds()),
             )
@@ -202,6 +206,7 @@ def rules_of(settings: Settings, *, default_window: timedelta) -> RolloutRules:
                 auto_rollback=settings.auto_rollback,
                 health_check=settings.health_check,
                 health_window_seconds=window,
+                skip_offline=skip_offline,
                 switch_delay_seconds=int(settings.switch_delay.total_seconds()),
             )
         case _:
@@ -219,6 +224,7 @@ def settings_of(strategy: Strategy, rules: RolloutRules) -> Settings:
         "auto_rollback": rules.auto_rollback,
         "health_check": rules.health_check,
         "health_window": None if window is None else timedelta(seconds=window),
+        "offline": "skip" if rules.skip_offline else "wait",
     }
     match strategy:
         case Strategy.ALL_AT_ONCE:

@@ -18,8 +18,9 @@ from edgeflow.use_cases.create_jobs import CreateJobs, device_gone
 from edgeflow.use_cases.fail_silent import FailSilent
 from edgeflow.use_cases.mend_targets import MendTargets
 from edgeflow.use_cases.ports import Deployments, TargetOutcome, Targets, Waves, Workflows
+from edgeflow.use_cases.skip_offline import SkipOffline
 from edgeflow.use_cases.watch_waves import WatchWaves
-from edgeflow.use_cases.wave_members import enter_wave
+from edgeflow.use_cases.wave_members import enter_wave, skipped_as_offline
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class DispatchWave:
     close_wave: CloseWave
     watch_waves: WatchWaves
     fail_silent: FailSilent
+    skip_offline: SkipOffline
     answer_wave: AnswerWave
     clock: Clock
 
@@ -55,8 +57,13 @@ class DispatchWave:
             return
         at = timestamp(self.clock())
         members = enter_wave(self.targets, deployment, wave, at=at)
-        tolerated = tolerated_failures(len(members), deployment.rules.failure_threshold)
-        started = WaveStarted(wave=wave, total=len(members), tolerated=tolerated)
+        if not self.skip_offline(deployment, wave, members):
+            # It is paused now: the machine looks at the status, waits for resume, and asks for this wave again.
+            self.workflows.answer(task_token, {"look_again": True})
+            return
+        offline = skipped_as_offline(self.targets, deployment, members)
+        tolerated = tolerated_failures(len(members) - len(offline), deployment.rules.failure_threshold)
+        started = WaveStarted(wave=wave, total=len(members), tolerated=tolerated, offline=len(offline))
         entry = Entry(at=at, actor=system(Part.DISPATCH_WAVE), details=started)
         self.deployments.reached_wave(deployment_id, wave, entry=entry)
         name = wave_name(wave)
@@ -78,10 +85,11 @@ class DispatchWave:
             if self._is_over(deployment_id, name):
                 self._stop(deployment_id, wave)
                 return
+            asked = [device_id for device_id in chunk if device_id not in offline]
             if deployment.action is DeploymentAction.REMOVE and deployment.strategy.stages(wave):
-                self._pass(deployment_id, wave, chunk)
+                self._pass(deployment_id, wave, asked)
                 continue
-            self._create(WaveJob(deployment_id=deployment_id, wave=wave, chunk=number), chunk, document)
+            self._create(WaveJob(deployment_id=deployment_id, wave=wave, chunk=number), asked, document)
         # Looked at after the last job as well: whoever ended the wave meanwhile could not cancel a job
         # that was not there yet.
         if self._is_over(deployment_id, name):

@@ -17,12 +17,12 @@ from edgeflow.domain.devices import Device
 from edgeflow.domain.errors import CannotBeRead
 from edgeflow.domain.evidence import STILL_WELL, Heard, Pace, silence, watch_lasts
 from edgeflow.domain.jobs import chunked
-from edgeflow.domain.rules import tolerated_failures
 from edgeflow.domain.unreadable import Unreadable
 from edgeflow.domain.waves import WaveResult, wave_name
 from edgeflow.use_cases.concurrently import for_each
 from edgeflow.use_cases.ports import Targets, Waves
 from edgeflow.use_cases.ports_devices import Reports
+from edgeflow.use_cases.wave_members import tolerated_in_wave
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class FailSilent:
             total=len(members),
             succeeded=sum(target.status in STILL_WELL for target in inside),
             failed=failed,
-            tolerated=self._tolerated(deployment, wave, len(members)),
+            tolerated=self._tolerated(deployment, wave, members),
             settled=True,
         )
         return result if result.breached else None
@@ -101,13 +101,13 @@ class FailSilent:
             at=timestamp(self.clock()),
         )
 
-    def _tolerated(self, deployment: Deployment, wave: int, total: int) -> int:
+    def _tolerated(self, deployment: Deployment, wave: int, members: Sequence[str]) -> int:
         """Return how many may have failed: what the wave says, since an operator may have accepted more."""
         try:
             opened = self.waves.get(deployment.id, wave_name(wave))
         except CannotBeRead:
             opened = None
-        return opened.tolerated if opened is not None else tolerated_failures(total, deployment.rules.failure_threshold)
+        return opened.tolerated if opened is not None else tolerated_in_wave(self.targets, deployment, members)
 
 
 def _owes_nothing(deployment: Deployment, target: Target) -> bool:

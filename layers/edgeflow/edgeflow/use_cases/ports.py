@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from edgeflow.contract.job import JobDocument
-from edgeflow.domain.deployments import Artifact, Deployment, DeploymentStatus, Return, Target, TargetStatus
+from edgeflow.domain.deployments import (
+    UNBEGUN,
+    Artifact,
+    Deployment,
+    DeploymentStatus,
+    Return,
+    Target,
+    TargetStatus,
+)
 from edgeflow.domain.flows import Flow
 from edgeflow.domain.history import Entry
 from edgeflow.domain.order import Said
@@ -254,7 +262,15 @@ class Targets(Protocol):
     ) -> bool:
         """Settle a target that is deploying in a wave, and tell of it, in one transaction. False: as ``settle``."""
 
-    def skip(self, deployment_id: str, device_id: str, outcome: TargetOutcome, *, at: str) -> bool:
+    def skip(
+        self,
+        deployment_id: str,
+        device_id: str,
+        outcome: TargetOutcome,
+        *,
+        at: str,
+        unbegun: frozenset[TargetStatus] = UNBEGUN,
+    ) -> bool:
         """Settle a target whose turn did not come: pending, or staged. False: it had come, or the target has ended."""
 
     def fail_late(

@@ -1,8 +1,11 @@
 """Deploying once more to targets of a deployment that failed, or was rolled back."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Final, assert_never
 
 from edgeflow.contract.reasons import Reason
+from edgeflow.contract.rest.deployments import RetryOnly
 from edgeflow.contract.rest.events import Actor, Retried
 from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.deployments import CAN_RETRY, Deployment, DeploymentStatus, Target, TargetStatus
@@ -13,6 +16,9 @@ from edgeflow.domain.unreadable import Unreadable
 from edgeflow.use_cases.create_deployment import created
 from edgeflow.use_cases.ports import Deployments, Manifests, Targets
 from edgeflow.use_cases.start_deployment import StartDeployment
+
+_EITHER: Final[tuple[RetryOnly, ...]] = ("failed", "offline")
+"""What a deployment that has failed is retried for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,27 +35,26 @@ class RetryDeployment:
     start: StartDeployment
     clock: Clock
 
-    def __call__(self, deployment_id: str, *, by: Actor, only_failed: bool = False) -> Deployment:
+    def __call__(self, deployment_id: str, *, by: Actor, only: Collection[RetryOnly] | None = None) -> Deployment:
         """Return the new deployment, running.
 
-        Of what was rolled back nobody runs the version any more, so it goes to all targets, unless ``only_failed`` is
-        true; of what has failed it goes to those that did.
+        Of what was rolled back nobody runs the version any more, so it goes to all targets, unless ``only`` names some;
+        of what has failed it goes to those that failed, and to those that were skipped as offline.
 
         Raises:
             NotFound: there is no such deployment.
-            Conflict: it has neither failed nor been rolled back, none of its targets has failed, it was retried before,
-                or the retry cannot start.
+            Conflict: it has neither failed nor been rolled back, none of its targets is of the kinds asked for, it was
+                retried before, or the retry cannot start.
             Unavailable: the retry could not be started now; starting it goes on.
         """
         failed = self.deployments.get(deployment_id)
         if failed.status not in CAN_RETRY:
             message = f"the deployment is {failed.status}; only one that has failed, or was rolled back, can be retried"
             raise Conflict(message)
-        every = failed.status is DeploymentStatus.ROLLED_BACK and not only_failed
-        devices = self._devices(deployment_id, every=every)
+        every = failed.status is DeploymentStatus.ROLLED_BACK and only is None
+        devices = self._devices(deployment_id, only=None if every else (only or _EITHER))
         if not devices:
-            message = "no target of the deployment has failed; create a new deployment for those that were skipped"
-            raise Conflict(message)
+            raise Conflict(_nobody(only or _EITHER))
         retry_id = self._reserve(deployment_id, by=by)
         retry = self._find(retry_id) or self._create(failed, retry_id, devices, by=by)
         if retry.status is not DeploymentStatus.PENDING:
@@ -63,17 +68,17 @@ class RetryDeployment:
         entry = Entry(at=timestamp(now), actor=by, details=Retried(deployment_id=retry_id))
         return self.deployments.reserve_retry(deployment_id, retry_id, entry=entry)
 
-    def _devices(self, deployment_id: str, *, every: bool) -> list[str]:
-        failed = [
+    def _devices(self, deployment_id: str, *, only: Collection[RetryOnly] | None) -> list[str]:
+        found = [
             target.id if isinstance(target, Unreadable) else target.device_id
             for target in self.targets.all(deployment_id)
-            if every or _has_failed(target)
+            if only is None or any(_is(kind, target) for kind in only)
         ]
         try:
             in_order = self.manifests.read(deployment_id)
         except CannotBeRead:
-            return failed
-        wanted = set(failed)
+            return found
+        wanted = set(found)
         return [device_id for device_id in in_order if device_id in wanted]
 
     def _find(self, deployment_id: str) -> Deployment | None:
@@ -99,6 +104,25 @@ class RetryDeployment:
         self.manifests.write(retry_id, devices)
         self.deployments.create(retry, entry=Entry(at=retry.created_at, actor=by, details=created(retry)))
         return retry
+
+
+def _nobody(only: Collection[RetryOnly]) -> str:
+    kinds = " or ".join({"failed": "has failed", "offline": "was skipped as offline"}[kind] for kind in sorted(only))
+    return f"no target of the deployment {kinds}; create a new deployment for others that were skipped"
+
+
+def _is(kind: RetryOnly, target: Target | Unreadable) -> bool:
+    match kind:
+        case "failed":
+            return _has_failed(target)
+        case "offline":
+            return (
+                isinstance(target, Target)
+                and target.status is TargetStatus.SKIPPED
+                and target.reason == Reason.OFFLINE.value
+            )
+        case _:
+            assert_never(kind)
 
 
 def _has_failed(target: Target | Unreadable) -> bool:

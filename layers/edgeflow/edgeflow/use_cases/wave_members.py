@@ -1,6 +1,10 @@
 """Which targets are in a wave: those planned for it, and in a switch those that the staging before has left staged."""
 
-from edgeflow.domain.deployments import Deployment
+from collections.abc import Collection
+
+from edgeflow.contract.reasons import Reason
+from edgeflow.domain.deployments import Deployment, TargetStatus
+from edgeflow.domain.rules import tolerated_failures
 from edgeflow.domain.strategies import STAGING_WAVE
 from edgeflow.domain.unreadable import Unreadable
 from edgeflow.use_cases.ports import Targets
@@ -26,3 +30,23 @@ def enter_wave(targets: Targets, deployment: Deployment, wave: int, *, at: str) 
     if not deployment.strategy.switches(wave):
         return targets.members(deployment.id, wave)
     return targets.enter(deployment.id, targets.members(deployment.id, STAGING_WAVE), wave=wave, at=at)
+
+
+def skipped_as_offline(targets: Targets, deployment: Deployment, members: Collection[str]) -> frozenset[str]:
+    """Return those of a wave's devices that were skipped because they were not connected when it began."""
+    if not deployment.rules.skip_offline:
+        return frozenset()
+    return frozenset(
+        device_id
+        for device_id, target in targets.many(deployment.id, members).items()
+        if not isinstance(target, Unreadable)
+        and target.status is TargetStatus.SKIPPED
+        and target.reason == Reason.OFFLINE
+    )
+
+
+def tolerated_in_wave(targets: Targets, deployment: Deployment, members: Collection[str]) -> int:
+    """Return how many of a wave's devices may fail: the threshold is a percentage of those that it did not skip."""
+    threshold = deployment.rules.failure_threshold
+    offline = skipped_as_offline(targets, deployment, members) if threshold else ()
+    return tolerated_failures(len(members) - len(offline), threshold)

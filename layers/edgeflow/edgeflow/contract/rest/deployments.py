@@ -73,6 +73,13 @@ What is read back is null where health is not checked, and in deployments of bef
 """
 
 
+Offline = Literal["wait", "skip"]
+"""What is done about a device that is not connected when its wave begins.
+
+``wait``: its job waits for it, and it has failed at the wave's timeout. ``skip``: it gets no job, and is no failure.
+"""
+
+
 class _Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -84,12 +91,14 @@ class AllAtOnceSettings(_Settings):
     auto_rollback: StrictBool = True
     health_check: StrictBool = True
     health_window: HealthWindow = None
+    offline: Offline = "wait"
 
 
 class RollingSettings(_Settings):
     """Batches in sequence, a wait between them, a threshold on each.
 
-    ``failure_threshold`` is a percentage of one batch that must be *exceeded* to breach.
+    ``failure_threshold`` is a percentage of one batch that must be *exceeded* to breach; devices that were skipped as
+    offline are not in it.
     """
 
     batch_size: Annotated[StrictInt, Field(ge=1, le=MAX_TARGET_DEVICES)] = 10
@@ -99,6 +108,7 @@ class RollingSettings(_Settings):
     auto_rollback: StrictBool = True
     health_check: StrictBool = True
     health_window: HealthWindow = None
+    offline: Offline = "wait"
 
 
 def _with_underscores(value: object) -> object:
@@ -117,6 +127,7 @@ class CanarySettings(_Settings):
     auto_rollback: StrictBool = True
     health_check: StrictBool = True
     health_window: HealthWindow = None
+    offline: Offline = "wait"
 
 
 class BlueGreenSettings(_Settings):
@@ -130,6 +141,7 @@ class BlueGreenSettings(_Settings):
     auto_rollback: StrictBool = True
     health_check: StrictBool = True
     health_window: HealthWindow = None
+    offline: Offline = "wait"
 
 
 ActionName = Literal["deploy", "remove"]
@@ -242,13 +254,26 @@ class ResumeDeployment(BaseModel):
     """Go on although a wave exceeded its threshold; its failures are tolerated from then on."""
 
 
+RetryOnly = Literal["failed", "offline"]
+
+
+def _each_once(kinds: tuple[RetryOnly, ...]) -> tuple[RetryOnly, ...]:
+    if len(set(kinds)) < len(kinds):
+        message = "name each kind once"
+        raise ValueError(message)
+    return kinds
+
+
 class RetryDeployment(BaseModel):
     """Body of ``POST /v1/deployments/{deployment_id}/retry``, which may be left out."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    only: Annotated[tuple[Literal["failed"], ...], Field(min_length=1, max_length=1)] | None = None
-    """Which targets to deploy to; without it all of a deployment that was rolled back, else those that failed."""
+    only: Annotated[tuple[RetryOnly, ...], Field(min_length=1), AfterValidator(_each_once)] | None = None
+    """Which targets to deploy to: those that failed, and those that were skipped because they were offline.
+
+    Without it all of a deployment that was rolled back, else both kinds.
+    """
 
 
 class TargetView(BaseModel):

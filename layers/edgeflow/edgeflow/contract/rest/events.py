@@ -82,13 +82,17 @@ class WavesPlanned(Details):
 
 
 class WaveStarted(Details):
-    """Jobs are being created for its targets, of which more than ``tolerated`` may not fail."""
+    """Jobs are being created for its targets, of which more than ``tolerated`` may not fail.
+
+    ``offline`` of them were skipped, for they were not connected. Events of before that could be have none.
+    """
 
     type: ClassVar[str] = "wave_started"
 
     wave: int
     total: int
     tolerated: int
+    offline: int = 0
 
 
 class WaveClosed(Details):
@@ -137,11 +141,11 @@ class BreachAccepted(Details):
 
 
 class Paused(Details):
-    """No new wave starts; ``cause`` tells an operator's pause from that of a breach without automatic rollback."""
+    """No new wave starts; ``cause`` is an operator, a breach without automatic rollback, or canaries all offline."""
 
     type: ClassVar[str] = "paused"
 
-    cause: Literal["operator", "breach"]
+    cause: Literal["operator", "breach", "offline"]
 
 
 class Resumed(Details):
@@ -174,7 +178,7 @@ class TargetGivenUp(Details):
 
 
 class Retried(Details):
-    """Its failed targets are deployed to once more, by the deployment named here."""
+    """Targets that it did not reach, or not well, are deployed to once more, by the deployment named here."""
 
     type: ClassVar[str] = "retried"
 
