@@ -69,6 +69,11 @@ class JournalEntry(BaseModel):
         """What the flow's slots held when the job came."""
         return Slots(self.before, self.standby_before)
 
+    @property
+    def ran_before(self) -> bool:
+        """Whether the version that the job is about may have been running when it came, in either slot."""
+        return self.document.version in {held.version for held in self.slots_before.by_slot().values()}
+
 
 class AgentState(BaseModel):
     """The whole of it. ``flows`` are the live versions, ``standby`` those in the other slots.
