@@ -263,11 +263,14 @@ class Device:
         self.expired: set[str] = set()
         self.on_fetch: Callable[[], None] | None = None
         self.runs_something_at_boot: list[bool] = []
+        self.proofs: dict[int, float] = {}
+        """How long versions need to fail, in seconds."""
+        self.monotonic: Callable[[], float] = monotonic
 
     def boot(self) -> None:
         """Start the agent as edge_agent.agent does."""
-        self.flows = Flows(self.power, self.bad, self.deadly, self.dead)
-        self.watch = HealthWatch(self.flows, monotonic=monotonic, settles=0)
+        self.flows = Flows(self.power, self.bad, self.deadly, self.dead, proofs=self.proofs)
+        self.watch = HealthWatch(self.flows, monotonic=self.monotonic, settles=0)
         file = StateFile(self.directory, lambda: NOON)
         store = ArtifactStore(self.directory)
         self.engine = Engine(
