@@ -78,6 +78,11 @@ class JournalEntry(BaseModel):
         failed = before.standby is not None and before.standby.version == self.document.version
         return before.without_standby() if failed else before
 
+    @property
+    def ran_before(self) -> bool:
+        """Whether the version that the job is about may have been running when it came, in either slot."""
+        return self.document.version in {held.version for held in self.slots_before.by_slot().values()}
+
 
 class AgentState(BaseModel):
     """The whole of it. ``flows`` are the live versions, ``standby`` those in the other slots.

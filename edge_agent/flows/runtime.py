@@ -65,6 +65,13 @@ class Patients(Protocol):
     def start_seconds(self, flow_id: str, *, standby: bool = False) -> float:
         """Return how long a version may take to start, over what nodes need: its own health checks' grace."""
 
+    def proof_seconds(self, flow_id: str, *, standby: bool = False, switched: bool = False) -> float:
+        """Return how long a healthy version must run until what is wrong with it can have shown, in seconds.
+
+        ``switched``: it may have run before, and counts from now. It is what the flow's nodes and health checks need,
+        at most ``edge_agent.flows.language.proof.MAX_PROOF_SECONDS``; no health window is shorter.
+        """
+
     def failures(self, flow_id: str, *, standby: bool = False) -> tuple[NodeHealth, ...]:
         """Return each failure of a node since that version was started, the latest last, also those it got over."""
 

@@ -192,6 +192,7 @@ class Engine:
                     window_seconds=check.window_seconds,
                     cancelled=lambda: self._is_cancelled(entry),
                     standby=entry.document.operation is Operation.STAGE,
+                    switched=entry.ran_before,
                 )
             self._require_running(entry, cancelled=lambda: self._is_cancelled(entry))
         except Unwell as unwell:

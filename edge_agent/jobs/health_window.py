@@ -1,5 +1,6 @@
 """Watching a new version for a window of time before anybody says that it works."""
 
+import logging
 import threading
 from collections.abc import Callable
 from typing import Final, NamedTuple
@@ -9,6 +10,8 @@ from edgeflow.contract.reasons import Reason
 from edgeflow.contract.report import Health, NodeHealth
 
 _LOOKS_EVERY_SECONDS: Final = 0.5
+
+_log = logging.getLogger(__name__)
 
 
 class Unwell(Exception):
@@ -74,9 +77,18 @@ class HealthWatch:
             raise Stopping
 
     def __call__(
-        self, flow_id: str, *, window_seconds: float, cancelled: Callable[[], bool], standby: bool = False
+        self,
+        flow_id: str,
+        *,
+        window_seconds: float,
+        cancelled: Callable[[], bool],
+        standby: bool = False,
+        switched: bool = False,
     ) -> None:
         """Return when the flow's live version, or the one that stands by, has been healthy for the whole window.
+
+        The window is ``window_seconds``, or what the flow's nodes need to fail when that is more: nothing passes that
+        could not have failed yet. ``switched``: the version may have run before, so its next work counts.
 
         Raises:
             Unwell: a node failed, or some never started.
@@ -86,6 +98,7 @@ class HealthWatch:
         begun = self._monotonic()
         healthy_since: float | None = None
         failures = 0
+        window = window_seconds
         while True:
             self._wake.clear()
             if self._stopping.is_set():
@@ -101,13 +114,15 @@ class HealthWatch:
                     failed = self._patients.failures(flow_id, standby=standby)
                     if healthy_since is None:
                         healthy_since, failures = now, len(failed)
+                        proof = self._patients.proof_seconds(flow_id, standby=standby, switched=switched)
+                        window = _longer(flow_id, window_seconds, proof)
                     elif len(failed) > failures:
                         # A node that fails and gets over it, again and again, works for nobody.
                         reason = self._patients.reason(flow_id, standby=standby)
                         raise Unwell(_complaint(failed[failures:]), reason)
-                    if now - healthy_since >= window_seconds:
+                    if now - healthy_since >= window:
                         return
-                    patience = window_seconds - (now - healthy_since)
+                    patience = window - (now - healthy_since)
                 case _:
                     healthy_since = None
                     limit = START_SECONDS + self._patients.start_seconds(flow_id, standby=standby)
@@ -155,6 +170,12 @@ class HealthWatch:
         patience = min(patience, _LOOKS_EVERY_SECONDS)
         self._beat(patience)
         self._wake.wait(patience)
+
+
+def _longer(flow_id: str, window_seconds: float, proof_seconds: float) -> float:
+    if proof_seconds > window_seconds:
+        _log.info("flow %s: it is watched for %.0f s, for so long it needs to fail", flow_id, proof_seconds)
+    return max(window_seconds, proof_seconds)
 
 
 def _complaint(nodes: tuple[NodeHealth, ...]) -> str:

@@ -36,15 +36,19 @@ WANTS_DHT11: Final = GOOD | {"nodes": [GOOD["nodes"][0] | {"config": {"model": B
 FALLS_ILL_SECONDS: Final = 5
 FALLS_ILL: Final = GOOD | {
     "nodes": [
-        {
-            "id": "n1",
-            "type": "inject",
-            "config": {"payload": "no number", "interval": f"{FALLS_ILL_SECONDS}s", "once": False},
-        },
+        {"id": "n0", "type": "inject", "config": {"payload": 1}},
+        {"id": "n1", "type": "inject", "config": {"payload": "no number"}},
+        {"id": "pace", "type": "delay", "config": {"mode": "rate", "time": f"{FALLS_ILL_SECONDS}s"}},
         *GOOD["nodes"][1:],
-    ]
+    ],
+    "connections": [
+        {"source": "n0", "target": "pace"},
+        {"source": "n1", "target": "pace"},
+        {"source": "pace", "target": "n2"},
+        {"source": "n2", "target": "n3"},
+    ],
 }
-"""Well for the whole health window, and not any more when the threshold is asked to compare a text."""
+"""Well for the whole health window, and not any more when the threshold is asked to compare a text, its second work."""
 NOT_HEALTHY_WITH_IT: Final = (3, 7, 9)
 """Positions of devices with another sensor: one of the first five (20%), two of the next (40%)."""
 

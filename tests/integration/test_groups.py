@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.timeout(180)
 
-QUICK: Final = {"timeout": "2s", "auto_rollback": False}
+QUICK: Final = {"timeout": "3s", "auto_rollback": False}
 
 
 @pytest.fixture

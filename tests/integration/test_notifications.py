@@ -35,7 +35,7 @@ def test_every_status_is_told_once(stack: Stack, queue_url: str, tmp_path: Path)
     Fleet(stack, tmp_path).register([device])
     rest = Rest(stack)
     operator = Operator(rest)
-    ended = operator.deploy(operator.flow(), [device], strategy="all_at_once", timeout="2s")
+    ended = operator.deploy(operator.flow(), [device], strategy="all_at_once", timeout="3s")
     rest.close()
     heard: dict[str, DeploymentStatusChanged] = {}
     sqs = stack.client("sqs")

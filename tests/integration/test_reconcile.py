@@ -37,7 +37,7 @@ def test_an_execution_that_dies_ends_its_deployment_within_a_bounded_time(
     assert operator.targets(deployment_id)[asleep]["reason"] == "cancelled"
     part = stack.client("stepfunctions").describe_execution(executionArn=wave_execution(arn, 1))
     assert part["status"] == "ABORTED", "the execution of its wave does not go on without it"
-    again = operator.deploy(failed["flow_id"], [asleep], strategy="all_at_once", timeout="2s", auto_rollback=False)
+    again = operator.deploy(failed["flow_id"], [asleep], strategy="all_at_once", timeout="3s", auto_rollback=False)
     assert operator.targets(again["id"])[asleep]["reason"] == "timed_out", "the claim was given up"
 
 

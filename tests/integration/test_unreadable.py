@@ -45,7 +45,7 @@ def test_a_deployment_that_cannot_be_read_is_deleted_with_all_that_it_set_going(
     assert execution["jobExecutionSummary"]["status"] == "CANCELED"
     events = operator.rest.call("GET", f"/deployments/{deployment_id}/events")["events"]
     assert events[-1]["type"] == "deleted"
-    again = operator.deploy(flow_id, [device], strategy="all_at_once", timeout="2s", auto_rollback=False)
+    again = operator.deploy(flow_id, [device], strategy="all_at_once", timeout="3s", auto_rollback=False)
     assert operator.targets(again["id"])[device]["reason"] == "timed_out", "the claim was given up"
     operator.rest.call("DELETE", f"/flows/{flow_id}")
 

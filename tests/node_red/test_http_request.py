@@ -22,7 +22,7 @@ def _asks(url: str, *, payload: object = "a b/ü(1)", **config: Any) -> Definiti
     return Definition(
         nodes=(
             Node(id="in", type="inject", config={"payload": payload, "interval": "1s"}),
-            Node(id="ask", type="http_request", config={"url": url, **config}),
+            Node(id="ask", type="http_request", config={"url": url, "timeout": "2s", **config}),
             Node(id="out", type="mqtt_out"),
         ),
         connections=(Connection(source="in", target="ask"), Connection(source="ask", target="out")),
@@ -135,6 +135,15 @@ def test_a_request_that_is_never_answered_is_a_fault_for_as_long_as_none_is(devi
         assert len(device.flows.failures(FLOW)) == 1, "it was never well in between"
         site.silent.clear()
         device.wait_for_health(Health.HEALTHY)
+
+
+def test_a_request_that_hangs_for_longer_than_the_window_fails_the_deployment(device: NodeRedDevice) -> None:
+    with serving() as site:
+        site.silent.add("/x")
+        device.publish(1, _asks(site.address + "/x", timeout="3s"))
+        device.switch_on()
+        assert device.do("apply", 1, window=0.1) == "FAILED"
+        assert device.details["message"].startswith(f"node ask: GET {site.address}/x got no answer")
 
 
 def test_nobody_there_is_said_of_the_node_and_fails_the_deployment(device: NodeRedDevice) -> None:

@@ -9,6 +9,7 @@ from edge_agent.flows.builtin.check import check_for_builtin
 from edge_agent.flows.builtin.context import FlowContext
 from edge_agent.flows.builtin.flow import RunningFlow
 from edge_agent.flows.language.clock import Clock
+from edge_agent.flows.language.proof import NO_PROOF, Proof
 from edge_agent.flows.language.rejected import FlowRejected
 from edge_agent.flows.language.secrets import NO_SECRETS, Secrets
 from edge_agent.flows.stuck_nodes import StuckNodes
@@ -45,6 +46,11 @@ class InProcessRun:
     def grace_seconds(self) -> float:
         """See FlowRun."""
         return self.flow.grace_seconds if self.flow is not None else 0.0
+
+    @property
+    def proof(self) -> Proof:
+        """See FlowRun."""
+        return self.flow.proof if self.flow is not None else NO_PROOF
 
     def health(self) -> tuple[Health, tuple[NodeHealth, ...]]:
         """See FlowRun."""

@@ -23,13 +23,22 @@ NEEDS_DHT11: Final[dict[str, Any]] = GOOD | {
 """Unhealthy on devices whose hardware has another sensor."""
 FALLS_ILL: Final[dict[str, Any]] = {
     "nodes": [
-        {"id": "n1", "type": "inject", "config": {"payload": "no number", "interval": "5s", "once": False}},
-        {"id": "n2", "type": "switch", "config": {}},
+        {"id": "n0", "type": "inject", "config": {"payload": 1}},
+        {"id": "n1", "type": "inject", "config": {"payload": "no number"}},
+        {"id": "n2", "type": "delay", "config": {"mode": "rate", "time": "5s"}},
+        {"id": "n3", "type": "switch", "config": {}},
     ],
-    "connections": [{"source": "n1", "target": "n2"}],
+    "connections": [
+        {"source": "n0", "target": "n2"},
+        {"source": "n1", "target": "n2"},
+        {"source": "n2", "target": "n3"},
+    ],
     "variables": [{"name": "threshold", "type": "number", "value": "30"}],
 }
-"""Healthy for the whole health window, and not any more after five seconds: the switch cannot compare the payload."""
+"""Healthy for the whole health window, and not any more after five seconds: the switch cannot compare the payload.
+
+Its first work succeeds, so that no window is made longer for it; what fails is the second message, held back by ``n2``.
+"""
 OTHER_SENSOR: Final = {"dht_model": "DHT22"}
 
 

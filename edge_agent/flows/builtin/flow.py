@@ -19,10 +19,12 @@ from edge_agent.flows.builtin.nodes import NODE_TYPES
 from edge_agent.flows.builtin.nodes.base import Node, NodeEnvironment, NodeError
 from edge_agent.flows.builtin.threads import Threads
 from edge_agent.flows.language.clock import Clock, SystemClock
+from edge_agent.flows.language.proof import NO_PROOF
 from edge_agent.flows.language.references import CannotFillIn, Values, filled_config
 from edge_agent.flows.language.secrets import Redactor
 from edge_agent.flows.language.sentences import fit
 from edge_agent.flows.language.variables import read_variables
+from edge_agent.flows.language.ways import prove
 from edge_agent.flows.ports import Sent
 from edge_agent.flows.publishing import Qos, Settled
 from edge_agent.flows.runtime import MAX_FAILURES, MAX_LISTED_NODES
@@ -52,6 +54,7 @@ class RunningFlow:
     ) -> None:
         """Take the flow; ``elsewhere`` are the counts of nodes that run somewhere else, for health checks to watch."""
         definition = artifact.definition
+        self._definition = definition
         # A node that outlives the stop must not speak for a flow that is gone.
         self._publish = context.publish
         self._context = dataclasses.replace(context, publish=self._publish_unless_stopped)
@@ -73,6 +76,8 @@ class RunningFlow:
         self.grace_seconds = max((check.grace_seconds for check in definition.health_checks), default=0.0)
         """How long the flow's own health checks may take until the first time they pass."""
         own = Threads(max(len(checks), 1))  # one each: nodes that hang take none from the checks
+        self.proof = NO_PROOF
+        """How long the flow must run until what is wrong with it can have shown; known once its nodes have started."""
         self._hosts |= {check_id: self._host(check_id, build, own) for check_id, build in checks.items()}
         self._meter = ActivityMeter(
             {node.id: self._hosts[node.id].counts for node in definition.nodes}, self._clock.now()
@@ -181,7 +186,13 @@ class RunningFlow:
             host.stop()
 
     def _nodes_have_started(self) -> None:
+        built = {node.id: self.node(node.id) for node in self._definition.nodes}
+        proof = prove(
+            self._definition,
+            {node_id: (type(node), node.settings) for node_id, node in built.items() if node is not None},
+        )
         with self._lock:
+            self.proof = proof
             self._all_started = True
         self._announce()
 

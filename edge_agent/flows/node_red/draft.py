@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from pydantic import JsonValue
 
+from edge_agent.flows.language.proof import NO_PROOF, Proof
 from edge_agent.flows.language.secrets import NO_SECRETS, Redactor, Secrets
 from edge_agent.flows.node_red import items
 from edge_agent.flows.node_red.client import Item
@@ -61,6 +62,7 @@ class Tab:
         types: what Node-RED must know to run it.
         link_ends: names of links, by the ids of the items of this tab that are their ends.
         redact: takes the values of the flow's secrets out of what the tab told.
+        proof: how long it must run until what is wrong with it can have shown; native nodes are not looked into.
     """
 
     name: TabName
@@ -72,6 +74,7 @@ class Tab:
     types: frozenset[str]
     link_ends: Mapping[str, str] = field(default_factory=dict)
     redact: Redactor = field(default_factory=Redactor)
+    proof: Proof = NO_PROOF
 
     def deployed(self, *, muted: bool) -> list[Item]:
         """Return the items to deploy."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from edge_agent.disk.slots import InstalledVersion
+from edge_agent.flows.language.proof import NO_PROOF, Proof
 from edge_agent.flows.node_red.draft import Tab
 from edge_agent.flows.node_red.health_checks import TabChecks
 from edge_agent.flows.node_red.monitor import Failure, TabState
@@ -26,6 +27,11 @@ class Supervised:
     def tab_id(self) -> str:
         """The id of the tab; empty without one."""
         return self.tab.name.tab_id if self.tab is not None else ""
+
+    @property
+    def proof(self) -> Proof:
+        """How long it must run until what is wrong with it can have shown."""
+        return self.tab.proof if self.tab is not None else NO_PROOF
 
 
 @dataclass(frozen=True, slots=True)

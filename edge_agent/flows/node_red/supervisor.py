@@ -100,6 +100,11 @@ class NodeRedSupervisor:
         supervised = self._find(flow_id, standby=standby)
         return supervised.checks.grace_seconds if supervised is not None and supervised.checks is not None else 0.0
 
+    def proof_seconds(self, flow_id: str, *, standby: bool = False, switched: bool = False) -> float:
+        """See Patients.proof_seconds."""
+        supervised = self._find(flow_id, standby=standby)
+        return supervised.proof.of(switched=switched) if supervised is not None else 0.0
+
     def bring_up(self, flows: Mapping[str, Slots]) -> None:
         """Let Node-RED run just these flows of this device; what it runs already goes on. May be called once."""
         with self._lock:

@@ -10,6 +10,7 @@ from edge_agent.flows.language.nodes import NODE_KINDS
 from edge_agent.flows.language.references import Values, filled_config, names_secret
 from edge_agent.flows.language.secrets import NO_SECRETS, Redactor, Secrets
 from edge_agent.flows.language.variables import read_variables
+from edge_agent.flows.language.ways import Configured, prove
 from edge_agent.flows.node_red.client import Item
 from edge_agent.flows.node_red.credentials import credential_entries
 from edge_agent.flows.node_red.draft import Draft, Owner, Surroundings, Tab
@@ -123,6 +124,7 @@ def translate(
         required_types(definition),
         draft.link_ends,
         redact,
+        prove(definition, {node.id: _configured(node) for node in definition.nodes if node.type != NATIVE_TYPE}),
     )
 
 
@@ -133,8 +135,13 @@ def _filled(definition: Definition, values: Values) -> Definition:
 
 
 def _ports(node: Node) -> frozenset[int]:
+    kind, settings = _configured(node)
+    return kind.ports(settings)
+
+
+def _configured(node: Node) -> Configured:
     kind = NODE_KINDS[node.type]
-    return kind.ports(kind.settings_type.model_validate(node.config))
+    return kind, kind.settings_type.model_validate(node.config)
 
 
 def _scripts(present: list[Item]) -> dict[str, list[str]]:

@@ -14,6 +14,7 @@ from typing import Final, Protocol
 
 from edge_agent.disk.crashes import WITHIN, CrashFile, CrashRecord
 from edge_agent.disk.slots import InstalledVersion
+from edge_agent.flows.language.proof import NO_PROOF, Proof
 from edge_agent.flows.language.sentences import fit
 from edge_agent.flows.runtime import MAX_FAILURES, MAX_LISTED_NODES
 from edge_agent.flows.workers import sayings
@@ -83,6 +84,7 @@ class _Known:
     failures: list[NodeHealth] = field(default_factory=list)
     activity: Activity = field(default_factory=Activity)
     grace: float = 0.0
+    proof: Proof = NO_PROOF
 
 
 class FlowWorker:
@@ -142,6 +144,12 @@ class FlowWorker:
         """How long the flow's own health checks may take until the first time they pass."""
         with self._lock:
             return self._known.grace
+
+    @property
+    def proof(self) -> Proof:
+        """How long the flow must run until what is wrong with it can have shown; known once it runs."""
+        with self._lock:
+            return self._known.proof
 
     @property
     def reason(self) -> Reason:
@@ -214,6 +222,7 @@ class FlowWorker:
             self._tries = 0
             known = self._known
             known.health, known.nodes, known.grace = said.health, said.nodes, said.grace
+            known.proof = Proof(started=said.proof, switched=said.proof_switched)
             known.failures.extend(said.failed[: MAX_FAILURES - len(known.failures)])
         self._on_change()
 

@@ -108,6 +108,10 @@ class WorkerRuntime:
         """See Patients.start_seconds."""
         return self._supervisor.start_seconds(flow_id, standby=standby)
 
+    def proof_seconds(self, flow_id: str, *, standby: bool = False, switched: bool = False) -> float:
+        """See Patients.proof_seconds."""
+        return self._supervisor.proof_seconds(flow_id, standby=standby, switched=switched)
+
     def failures(self, flow_id: str, *, standby: bool = False) -> tuple[NodeHealth, ...]:
         """See Patients.failures."""
         return self._supervisor.failures(flow_id, standby=standby)

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from edge_agent.flows.language.proof import MAX_PROOF_SECONDS
 from edge_agent.flows.workers.channel import Frame, FrameError
 from edgeflow.contract.reasons import Reason
 from edgeflow.contract.report import MAX_REPORTED_NODES, Health, NodeActivity, NodeHealth
@@ -14,6 +15,7 @@ MAX_FAILED: Final = 50
 MAX_LOGGED: Final = 8_192
 """Characters of one entry of the log."""
 MAX_FAULTS: Final = 200
+ProofSeconds = Annotated[float, Field(ge=0, le=MAX_PROOF_SECONDS, allow_inf_nan=False)]
 Number = Annotated[int, Field(ge=0, lt=2**53)]
 LinkName = Annotated[str, Field(min_length=1, max_length=256)]
 Topic = Annotated[str, Field(min_length=1, max_length=512)]
@@ -44,13 +46,18 @@ class Rejected(_Saying):
 
 
 class HealthSaid(_Saying):
-    """How the flow is, and how its nodes have failed since this was said last. ``grace`` is in seconds."""
+    """How the flow is, and how its nodes have failed since this was said last. ``grace`` is in seconds.
+
+    So are ``proof`` and ``proof_switched``: see :class:`~edge_agent.flows.language.proof.Proof`.
+    """
 
     kind: Literal["health"] = "health"
     health: Health
     nodes: tuple[NodeHealth, ...] = Field(default=(), max_length=MAX_REPORTED_NODES)
     failed: tuple[NodeHealth, ...] = Field(default=(), max_length=MAX_FAILED)
     grace: Measure = 0.0
+    proof: ProofSeconds = 0.0
+    proof_switched: ProofSeconds = 0.0
 
 
 class ActivitySaid(_Saying):

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from edge_agent.disk.slots import InstalledVersion, Slots
 from edge_agent.disk.store import ArtifactDamaged, ArtifactStore, ArtifactUnreadable
+from edge_agent.flows.language.proof import Proof
 from edge_agent.flows.workers.flow_worker import WHOLE_FLOW, Activity
 from edge_agent.flows.workers.outputs import Outputs
 from edgeflow.contract.flow import FlowArtifact
@@ -44,6 +45,11 @@ class FlowRun(Protocol):
     @property
     def grace_seconds(self) -> float:
         """How long the flow's own health checks may take until the first time they pass."""
+        ...
+
+    @property
+    def proof(self) -> Proof:
+        """How long it must run until what is wrong with it can have shown; known once it runs."""
         ...
 
     def health(self) -> tuple[Health, tuple[NodeHealth, ...]]:
@@ -236,6 +242,13 @@ class Supervisor:
         """Return how long a version may take to start, over what nodes need: its own health checks' grace."""
         supervised = self._find(flow_id, standby=standby)
         return supervised.flow.grace_seconds if supervised is not None and supervised.flow is not None else 0.0
+
+    def proof_seconds(self, flow_id: str, *, standby: bool = False, switched: bool = False) -> float:
+        """Return how long that version must run until what is wrong with it can have shown."""
+        supervised = self._find(flow_id, standby=standby)
+        if supervised is None or supervised.flow is None:
+            return 0.0
+        return supervised.flow.proof.of(switched=switched)
 
     def running(self, *, standby: bool = False) -> dict[str, int]:
         """Return the version of each flow that really runs now: the live one, or the one that stands by."""

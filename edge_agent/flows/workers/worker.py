@@ -215,7 +215,15 @@ class _Worker:
             failed = failures[self._failed : self._failed + sayings.MAX_FAILED]
             health, nodes = self._flow.health()
             self._failed += len(failed)
-            said = sayings.HealthSaid(health=health, nodes=nodes, failed=failed, grace=self._flow.grace_seconds)
+            proof = self._flow.proof
+            said = sayings.HealthSaid(
+                health=health,
+                nodes=nodes,
+                failed=failed,
+                grace=self._flow.grace_seconds,
+                proof=proof.started,
+                proof_switched=proof.switched,
+            )
             self._upward.say_news("health", said)
             if self._failed >= len(failures):
                 return

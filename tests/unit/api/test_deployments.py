@@ -72,7 +72,7 @@ STRATEGIES = ["all_at_once", "rolling", "canary", "blue_green"]
 def test_a_health_window_of_its_own_is_kept_and_shown(
     rest: Rest, flow_id: str, strategy: str, window: str | None, shown: str
 ) -> None:
-    body = order(flow_id, strategy=strategy, config={"health_window": window})
+    body = order(flow_id, strategy=strategy, config={"health_window": window, "timeout": "2h"})
     made = rest("POST", "/v1/deployments", body).body
     assert made["config"]["health_window"] == shown
     assert rest("GET", f"/v1/deployments/{made['id']}").body["config"] == made["config"]
@@ -115,6 +115,43 @@ def test_a_health_window_without_a_health_check_is_refused_by_name(rest: Rest, f
     (fault,) = refused.body["errors"]
     assert fault["pointer"] == "/config/health_window"
     assert "leave health_window out, or health_check on" in fault["detail"]
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+@pytest.mark.parametrize(
+    ("config", "window"),
+    [
+        ({"timeout": "29s"}, "30s"),
+        ({"timeout": "30s"}, "30s"),
+        ({"timeout": "10m", "health_window": "20m"}, "20m"),
+        ({"timeout": "1s", "health_window": "1s"}, "1s"),
+    ],
+)
+def test_a_timeout_that_leaves_no_time_for_the_health_window_is_refused_with_the_remedy(
+    rest: Rest, flow_id: str, strategy: str, config: dict[str, str], window: str
+) -> None:
+    refused = rest("POST", "/v1/deployments", order(flow_id, strategy=strategy, config=config))
+    assert refused.status == 422
+    (fault,) = refused.body["errors"]
+    assert fault["pointer"] == "/config/timeout"
+    said = f"timeout {config['timeout']} leaves a device no time for its health_window of {window},"
+    assert fault["detail"].startswith(said)
+    assert "use a longer timeout or a shorter health_window" in fault["detail"]
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"timeout": "31s"},
+        {"timeout": "2s", "health_window": "1s"},
+        {"timeout": "1s", "health_check": False},
+    ],
+)
+def test_a_timeout_that_is_longer_than_the_health_window_is_taken(
+    rest: Rest, flow_id: str, strategy: str, config: dict[str, object]
+) -> None:
+    assert rest("POST", "/v1/deployments", order(flow_id, strategy=strategy, config=config)).status == 201
 
 
 def test_a_deployment_that_checks_no_health_has_no_window(rest: Rest, flow_id: str) -> None:

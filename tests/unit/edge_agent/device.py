@@ -199,6 +199,10 @@ class Flows:
     stays: dict[str, int] = field(default_factory=dict)
     slots: dict[str, Slots] = field(default_factory=dict)
     starts: list[int] = field(default_factory=list)
+    proofs: dict[int, float] = field(default_factory=dict)
+    """How long versions need to fail, in seconds."""
+    proofs_asked: list[tuple[int | None, bool]] = field(default_factory=list)
+    """Of which versions that was asked, and whether they may have run before."""
     on_look: Callable[[], None] | None = None
     """Happens when somebody asks how a flow is."""
 
@@ -209,6 +213,12 @@ class Flows:
     def start_seconds(self, flow_id: str, *, standby: bool = False) -> float:  # noqa: ARG002  part of the port
         """See watch.Patients."""
         return 0.0
+
+    def proof_seconds(self, flow_id: str, *, standby: bool = False, switched: bool = False) -> float:
+        """See watch.Patients."""
+        version = (self.standing_by if standby else self.now).get(flow_id)
+        self.proofs_asked.append((version, switched))
+        return self.proofs.get(version or 0, 0.0)
 
     def arrange(self, flow_id: str, slots: Slots) -> None:
         """See ports.Flows."""
@@ -277,12 +287,15 @@ class Device:
         self.expired: set[str] = set()
         self.on_fetch: Callable[[], None] | None = None
         self.runs_something_at_boot: list[bool] = []
+        self.proofs: dict[int, float] = {}
+        """How long versions need to fail, in seconds."""
+        self.monotonic: Callable[[], float] = monotonic
 
     def boot(self) -> None:
         """Start the agent as edge_agent.agent does."""
-        self.flows = Flows(self.power, self.bad, self.deadly, self.dead)
+        self.flows = Flows(self.power, self.bad, self.deadly, self.dead, proofs=self.proofs)
         self.cloud.in_reach = lambda: not self.cut_off(self.flows)
-        self.watch = HealthWatch(self.flows, monotonic=monotonic, settles=0)
+        self.watch = HealthWatch(self.flows, monotonic=self.monotonic, settles=0)
         file = StateFile(self.directory, lambda: NOON)
         store = ArtifactStore(self.directory)
         self.engine = Engine(

@@ -1,5 +1,7 @@
 """Retrying: just the targets that failed, once, whatever the call was interrupted by."""
 
+from dataclasses import replace
+
 import pytest
 
 from edgeflow.domain.deployments import CAN_RETRY, DeploymentStatus
@@ -28,6 +30,17 @@ def test_only_the_failed_targets_are_deployed_to() -> None:
     assert cloud.world.deployments[DEPLOYMENT].retried_by == retry.id
     assert f"rolling:{retry.id}" in cloud.world.executions
     assert cloud.plan(retry.id)["outcome"] == "planned"
+
+
+def test_a_retry_in_which_every_device_would_time_out_is_refused_and_changes_nothing() -> None:
+    cloud = failed_with_one()
+    old = cloud.world.deployments[DEPLOYMENT]
+    rules = replace(old.rules, timeout_seconds=30, health_window_seconds=30)
+    cloud.world.deployments[DEPLOYMENT] = replace(old, rules=rules)
+    with pytest.raises(Conflict, match=r"timeout 30s leaves a device no time for its health_window of 30s"):
+        cloud.retry(DEPLOYMENT, by=ME)
+    assert list(cloud.world.deployments) == [DEPLOYMENT]
+    assert cloud.world.deployments[DEPLOYMENT].retried_by is None
 
 
 def test_two_clicks_make_one_retry() -> None:

@@ -125,6 +125,11 @@ class AsyncNode(Node[SettingsT]):
     ``handle`` has returned for another one: that it has begun says nothing.
     """
 
+    @classmethod
+    def seconds_to_fail(cls, settings: SettingsT) -> float:  # noqa: ARG003  types that know more say so
+        """See the base: as long as a message may take, unless a type says otherwise."""
+        return DEFAULT_TIMEOUT_SECONDS
+
     @property
     def concurrency(self) -> int:
         """How many messages may be handled at once."""

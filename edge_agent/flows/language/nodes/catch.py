@@ -24,3 +24,7 @@ class CatchKind(NodeKind[CatchSettings]):
 
     settings_type: ClassVar[type[NodeSettings]] = CatchSettings
     takes_messages: ClassVar[bool] = False
+
+    @classmethod
+    def seconds_to_begin(cls, settings: CatchSettings, *, switched: bool) -> None:
+        """Return None: failures decide."""

@@ -42,3 +42,9 @@ class DelayKind(NodeKind[DelaySettings]):
     """``delay``, as a flow names and connects it."""
 
     settings_type: ClassVar[type[NodeSettings]] = DelaySettings
+
+    @classmethod
+    def seconds_to_fail(cls, settings: DelaySettings) -> float:
+        """Return how long it holds a message; by ``rate`` the first one goes on at once."""
+        longest = settings.time if settings.at_most is None else settings.at_most
+        return 0.0 if settings.mode == "rate" else longest.total_seconds()

@@ -35,3 +35,8 @@ class DhtKind(NodeKind[DhtSettings]):
 
     settings_type: ClassVar[type[NodeSettings]] = DhtSettings
     takes_messages: ClassVar[bool] = False
+
+    @classmethod
+    def seconds_to_begin(cls, settings: DhtSettings, *, switched: bool) -> float:
+        """Return 0, for the first reading comes at once; after a switch the interval."""
+        return settings.interval.total_seconds() if switched else 0.0

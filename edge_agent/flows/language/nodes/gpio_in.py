@@ -25,3 +25,8 @@ class GpioInKind(NodeKind[GpioInSettings]):
 
     settings_type: ClassVar[type[NodeSettings]] = GpioInSettings
     takes_messages: ClassVar[bool] = False
+
+    @classmethod
+    def seconds_to_begin(cls, settings: GpioInSettings, *, switched: bool) -> float | None:  # noqa: ARG003  none repeats
+        """Return 0 where it tells the level at its start; else edges decide."""
+        return 0.0 if settings.at_start else None

@@ -32,3 +32,8 @@ class GpioOutKind(NodeKind[GpioOutSettings]):
     def ports(cls, settings: GpioOutSettings) -> frozenset[int]:  # noqa: ARG003  none, whatever the settings
         """Return no output."""
         return frozenset()
+
+    @classmethod
+    def seconds_to_fail(cls, settings: GpioOutSettings) -> float:
+        """Return how long a pulse is, for its end can fail as well."""
+        return 0.0 if settings.pulse is None else settings.pulse / 1_000

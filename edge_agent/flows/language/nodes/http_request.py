@@ -64,3 +64,8 @@ class HttpRequestKind(NodeKind[HttpRequestSettings]):
     """``http_request``, as a flow names and connects it."""
 
     settings_type: ClassVar[type[NodeSettings]] = HttpRequestSettings
+
+    @classmethod
+    def seconds_to_fail(cls, settings: HttpRequestSettings) -> float:
+        """Return the whole time-out of a request."""
+        return settings.timeout.total_seconds()

@@ -35,3 +35,10 @@ class InjectKind(NodeKind[InjectSettings]):
 
     settings_type: ClassVar[type[NodeSettings]] = InjectSettings
     takes_messages: ClassVar[bool] = False
+
+    @classmethod
+    def seconds_to_begin(cls, settings: InjectSettings, *, switched: bool) -> float:
+        """Return 0 where it sends at its start, else the interval."""
+        if settings.interval is None or (settings.once and not switched):
+            return 0.0
+        return settings.interval.total_seconds()

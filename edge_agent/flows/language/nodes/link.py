@@ -43,3 +43,7 @@ class LinkInKind(NodeKind[LinkSettings]):
 
     settings_type: ClassVar[type[NodeSettings]] = LinkSettings
     takes_messages: ClassVar[bool] = False
+
+    @classmethod
+    def seconds_to_begin(cls, settings: LinkSettings, *, switched: bool) -> None:
+        """Return None: what goes into the link decides."""

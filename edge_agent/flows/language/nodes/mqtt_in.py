@@ -49,3 +49,7 @@ class MqttInKind(NodeKind[MqttInSettings]):
 
     settings_type: ClassVar[type[NodeSettings]] = MqttInSettings
     takes_messages: ClassVar[bool] = False
+
+    @classmethod
+    def seconds_to_begin(cls, settings: MqttInSettings, *, switched: bool) -> None:
+        """Return None: messages from outside decide."""

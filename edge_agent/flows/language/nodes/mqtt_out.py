@@ -6,6 +6,7 @@ from pydantic import AfterValidator, StringConstraints, model_validator
 
 from edge_agent.flows.language.nodes.base import NodeSettings
 from edge_agent.flows.language.nodes.kind import NodeKind
+from edge_agent.flows.publishing import ACKNOWLEDGED_WITHIN_SECONDS
 
 MAX_PAYLOAD_BYTES: Final = 128 * 1024  # AWS IoT: the largest MQTT message
 MAX_SUFFIX_LENGTH: Final = 100  # AWS IoT: a topic has at most 256 bytes; the longest device id leaves so many
@@ -59,6 +60,11 @@ class MqttOutKind(NodeKind[MqttOutSettings]):
     """``mqtt_out``, as a flow names and connects it."""
 
     settings_type: ClassVar[type[NodeSettings]] = MqttOutSettings
+
+    @classmethod
+    def seconds_to_fail(cls, settings: MqttOutSettings) -> float:
+        """Return how long a message of QoS 1 may wait until it is acknowledged; one of QoS 0 is gone at once."""
+        return ACKNOWLEDGED_WITHIN_SECONDS if settings.qos == 1 else 0.0
 
     @classmethod
     def ports(cls, settings: MqttOutSettings) -> frozenset[int]:  # noqa: ARG003  none, whatever the settings

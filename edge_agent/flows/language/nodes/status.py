@@ -20,3 +20,7 @@ class StatusKind(NodeKind[StatusSettings]):
 
     settings_type: ClassVar[type[NodeSettings]] = StatusSettings
     takes_messages: ClassVar[bool] = False
+
+    @classmethod
+    def seconds_to_begin(cls, settings: StatusSettings, *, switched: bool) -> None:
+        """Return None: changes of health decide."""

@@ -1,6 +1,9 @@
 """The numbers a rollout goes by, with every default filled in."""
 
 from dataclasses import dataclass
+from datetime import timedelta
+
+from edgeflow.contract.durations import format_duration
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +32,21 @@ class RolloutRules:
     def watched_wait_seconds(self) -> int:
         """How long the devices of a wave are watched before the next one begins; no strategy has two such waits."""
         return max(self.batch_delay_seconds, self.canary_delay_seconds, self.switch_delay_seconds)
+
+
+def too_short_for_window(rules: RolloutRules) -> str | None:
+    """Say in a sentence that no device can be done within a wave's timeout; None when there is time for the window.
+
+    A device is told, downloads and then is watched for the whole health window, so as long as the window is too short.
+    """
+    window = rules.health_window_seconds
+    if window is None or rules.timeout_seconds > window:
+        return None
+    timeout, asked = (format_duration(timedelta(seconds=each)) for each in (rules.timeout_seconds, window))
+    return (
+        f"timeout {timeout} leaves a device no time for its health_window of {asked}, so all of them would time out: "
+        "use a longer timeout or a shorter health_window"
+    )
 
 
 def canary_size(total: int, canary_percentage: int) -> int:

@@ -23,7 +23,7 @@ from edgeflow.domain.fleet import DeviceFilter
 from edgeflow.domain.flows import FlowState
 from edgeflow.domain.history import Entry
 from edgeflow.domain.ids import new_deployment_id
-from edgeflow.domain.rules import RolloutRules
+from edgeflow.domain.rules import RolloutRules, too_short_for_window
 from edgeflow.domain.strategies import Strategy, too_many_waves
 from edgeflow.use_cases.ports import DeployableFlows, Deployments, Manifests, Registry, ThingGroups
 from edgeflow.use_cases.ports_devices import FindDevices
@@ -48,8 +48,8 @@ class CreateDeployment:
 
         Raises:
             InvalidRequest: the flow (unless it is removed from devices that report it and does not roll back by
-                itself), the version, some devices or some groups do not exist, or the rollout has too
-                many waves; all faults at once.
+                itself), the version, some devices or some groups do not exist, the rollout has too many waves, or a
+                wave no time for the health window; all faults at once.
             Conflict: the flow was never published, or is archived and not to be removed.
         """
         device_ids = list(dict.fromkeys(request.target_devices))
@@ -65,6 +65,9 @@ class CreateDeployment:
         waves_fault = too_many_waves(len(device_ids), strategy, rules)
         if waves_fault is not None:
             faults.append(Fault("/config/batch_size", waves_fault))
+        window_fault = too_short_for_window(rules)
+        if window_fault is not None:
+            faults.append(Fault("/config/timeout", window_fault))
         faults += self._group_faults(request, group_names)
         faults += self._device_faults(request, device_ids)  # last: there can be more than an answer lists
         if faults:

@@ -12,6 +12,7 @@ from edgeflow.domain.deployments import CAN_RETRY, Deployment, DeploymentStatus,
 from edgeflow.domain.errors import CannotBeRead, Conflict, NotFound
 from edgeflow.domain.history import Entry
 from edgeflow.domain.ids import new_deployment_id
+from edgeflow.domain.rules import too_short_for_window
 from edgeflow.domain.unreadable import Unreadable
 from edgeflow.use_cases.create_deployment import created
 from edgeflow.use_cases.ports import Deployments, Manifests, Targets
@@ -43,13 +44,17 @@ class RetryDeployment:
 
         Raises:
             NotFound: there is no such deployment.
-            Conflict: it has neither failed nor been rolled back, none of its targets is of the kinds asked for, it was
-                retried before, or the retry cannot start.
+            Conflict: it has neither failed nor been rolled back, none of its targets is of the kinds asked for, its
+                timeout leaves no time for its health window, it was retried before, or the retry cannot start.
             Unavailable: the retry could not be started now; starting it goes on.
         """
         failed = self.deployments.get(deployment_id)
         if failed.status not in CAN_RETRY:
             message = f"the deployment is {failed.status}; only one that has failed, or was rolled back, can be retried"
+            raise Conflict(message)
+        fault = too_short_for_window(failed.rules)
+        if fault is not None:
+            message = f"{fault}; create a new deployment, for a retry has the settings of the one before"
             raise Conflict(message)
         every = failed.status is DeploymentStatus.ROLLED_BACK and only is None
         devices = self._devices(deployment_id, only=None if every else (only or _EITHER))

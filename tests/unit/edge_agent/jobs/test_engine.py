@@ -191,6 +191,86 @@ def test_an_agent_stopped_in_the_health_window_goes_on_and_counts_no_fault(new_d
     assert (entry.starts < MAX_STARTS, device.version) == (True, 2)
 
 
+class SlowLife:
+    """A device whose versions need time to fail: a second goes by with each look at how its flow is."""
+
+    def __init__(self, device: Device, **proofs: float) -> None:
+        self.device = device
+        self.seconds = 0.0
+        self.at: dict[float, Callable[[], None]] = {}
+        device.proofs = {int(version.removeprefix("v")): seconds for version, seconds in proofs.items()}
+        device.monotonic = lambda: self.seconds
+
+    def boot_and_work(self) -> float:
+        """Do what there is to do; returns how many seconds that took."""
+        began = self.seconds
+        self.device.boot()
+        self.device.flows.on_look = self._look
+        self.device.engine.work()
+        return self.seconds - began
+
+    def _look(self) -> None:
+        self.seconds += 1
+        self.device.watch.wake()
+        self.at.pop(self.seconds, lambda: None)()
+
+
+def test_a_version_that_fails_after_its_window_but_as_soon_as_it_can_is_not_deployed(new_device: NewDevice) -> None:
+    device = new_device(Scenario(apply(2, window=5), 1, "FAILED", 1))
+    life = SlowLife(device, v2=60)
+    life.at[50] = lambda: device.bad.add(2)
+    life.boot_and_work()
+    assert (device.cloud.status(), device.cloud.details[JOB]["reason"]) == ("FAILED", "unhealthy")
+    assert device.flows.now == {FLOW: 1}
+
+
+@pytest.mark.parametrize(("window", "watched"), [(5, 60), (100, 100)])
+def test_a_window_is_as_long_as_asked_for_and_as_the_flow_needs(
+    new_device: NewDevice, window: float, watched: float
+) -> None:
+    device = new_device(Scenario(apply(2, window=window), 1, "SUCCEEDED", 2))
+    assert SlowLife(device, v1=170, v2=60).boot_and_work() == watched + 1
+    assert device.cloud.status() == "SUCCEEDED"
+
+
+def test_a_power_cut_in_the_longer_window_begins_it_anew_and_shortens_it_never(new_device: NewDevice) -> None:
+    device = new_device(Scenario(apply(2, window=5), 1, "FAILED", 1))
+    life = SlowLife(device, v2=60)
+    life.at[30] = device.power.cut
+    with pytest.raises(PowerCut):
+        life.boot_and_work()
+    assert (device.version, device.cloud.status()) == (2, "IN_PROGRESS")
+    life.at[30 + 50] = lambda: device.bad.add(2)
+    life.boot_and_work()
+    assert (device.cloud.status(), device.flows.now) == ("FAILED", {FLOW: 1})
+
+
+def test_without_a_health_check_nobody_waits_however_long_the_flow_needs(new_device: NewDevice) -> None:
+    device = new_device(Scenario(apply(2, window=None), 1, "SUCCEEDED", 2))
+    assert SlowLife(device, v2=60).boot_and_work() == 0
+    assert device.cloud.status() == "SUCCEEDED"
+
+
+@pytest.mark.parametrize(
+    ("document", "before", "standby", "ran"),
+    [
+        (apply(2), 1, None, False),
+        (stage(2), 1, None, False),
+        (activate(2), 1, 2, True),
+        (activate(1), 1, 2, True),
+        (apply(1), 1, None, True),
+        (stage(2), 1, 2, True),
+    ],
+)
+def test_what_runs_already_is_judged_by_its_next_work(
+    new_device: NewDevice, document: dict[str, Any], before: int, standby: int | None, *, ran: bool
+) -> None:
+    device = new_device(Scenario(document, before, "SUCCEEDED", None, standby=standby))
+    device.live()
+    assert device.cloud.status() == "SUCCEEDED"
+    assert device.flows.proofs_asked == [(document["version"], ran)]
+
+
 def test_how_often_to_report_is_kept_after_the_job_until_another_one_comes(new_device: NewDevice) -> None:
     scenario = SCENARIOS["upgrade"]
     device = new_device(scenario)

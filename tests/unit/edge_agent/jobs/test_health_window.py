@@ -21,6 +21,8 @@ class Patient:
         self.seconds = 0.0
         self.got_over: list[NodeHealth] = []
         self.grace = 0.0
+        self.proof = 0.0
+        self.proof_switched = 0.0
         self.runs: int | None = 1
 
     def monotonic(self) -> float:
@@ -40,6 +42,9 @@ class Patient:
     def start_seconds(self, flow_id: str, *, standby: bool = False) -> float:  # noqa: ARG002  part of the port
         return self.grace
 
+    def proof_seconds(self, flow_id: str, *, standby: bool = False, switched: bool = False) -> float:  # noqa: ARG002  part of the port
+        return self.proof_switched if switched else self.proof
+
     def reason(self, flow_id: str, *, standby: bool = False) -> Reason:  # noqa: ARG002  part of the port
         """See Patients."""
         return Reason.UNHEALTHY
@@ -49,7 +54,7 @@ class Patient:
         return tuple(self.got_over)
 
 
-def watch(patient: Patient, window: float, *, cancelled: bool = False) -> HealthWatch:
+def watch(patient: Patient, window: float, *, cancelled: bool = False, switched: bool = False) -> HealthWatch:
     """Watch a patient to the end; woken all the time, so that no test waits."""
     watching = HealthWatch(patient, monotonic=patient.monotonic)
 
@@ -57,7 +62,7 @@ def watch(patient: Patient, window: float, *, cancelled: bool = False) -> Health
         watching.wake()
         return cancelled
 
-    watching("flow_1", window_seconds=window, cancelled=asked)
+    watching("flow_1", window_seconds=window, cancelled=asked, switched=switched)
     return watching
 
 
@@ -65,6 +70,34 @@ def test_healthy_for_the_whole_window_passes() -> None:
     patient = Patient(Health.STARTING, Health.HEALTHY)
     watch(patient, 5)
     assert patient.seconds >= 7
+
+
+@pytest.mark.parametrize(
+    ("window", "switched", "watched"), [(5.0, False, 30.0), (29.0, False, 30.0), (40.0, False, 40.0), (5.0, True, 60.0)]
+)
+def test_no_window_is_shorter_than_the_flow_needs_to_fail(window: float, switched: bool, watched: float) -> None:  # noqa: FBT001  a case
+    patient = Patient(Health.HEALTHY)
+    patient.proof, patient.proof_switched = 30, 60
+    watch(patient, window, switched=switched)
+    assert patient.seconds == watched + 1
+    late = Patient(*[Health.HEALTHY] * int(watched), Health.UNHEALTHY)
+    late.proof, late.proof_switched = 30, 60
+    with pytest.raises(Unwell):
+        watch(late, window, switched=switched)
+
+
+def test_what_a_flow_needs_to_fail_is_known_only_when_it_runs() -> None:
+    patient = Patient(Health.STARTING, Health.STARTING, Health.HEALTHY)
+    looks = patient.health
+
+    def starts(flow_id: str, *, standby: bool = False) -> tuple[Health, tuple[NodeHealth, ...]]:
+        look = looks(flow_id, standby=standby)
+        patient.proof = 20 if look[0] is Health.HEALTHY else 0
+        return look
+
+    patient.health = starts  # type: ignore[method-assign]
+    watch(patient, 2)
+    assert patient.seconds == 3 + 20
 
 
 def test_unhealthy_ends_it_at_once_and_names_the_node() -> None:

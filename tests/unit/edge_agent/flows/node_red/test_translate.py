@@ -7,6 +7,7 @@ import pytest
 
 from edge_agent.disk.slots import InstalledVersion
 from edge_agent.flows.builtin.on_behalf import start_fault
+from edge_agent.flows.language.proof import NO_PROOF, Proof
 from edge_agent.flows.language.rejected import FlowRejected
 from edge_agent.flows.node_red.check import check_without_node_red
 from edge_agent.flows.node_red.draft import Surroundings, Tab
@@ -87,6 +88,20 @@ def test_wires_lead_where_the_connections_do() -> None:
     assert _of(tab, "inject", "in")["wires"] == [[switch["id"]]]
     assert switch["wires"] == [[log["id"]], [], [out["id"], log["id"]]]
     assert out["wires"] == [[_of(tab, "mqtt out", "out")["id"]]]
+
+
+def test_a_flow_needs_as_long_to_fail_as_on_the_built_in_runtime() -> None:
+    asks = Node(id="ask", type="http_request", config={"url": "https://${host}/", "timeout": "60s"})
+    own = Node(id="own", type="node-red", config={"flows": [inject("a")]})
+    tab = _translate(
+        Node(id="in", type="inject", config={"interval": "30s"}),
+        asks,
+        own,
+        connections=(Connection(source="in", target="ask"),),
+        variables=(Variable(name="host", type=VariableType.STRING, value="plant.test"),),
+    )
+    assert tab.proof == Proof(started=62, switched=92)
+    assert _translate(own).proof == NO_PROOF, "native nodes are not looked into"
 
 
 def test_an_inject_sends_its_json_when_it_is_to() -> None:

@@ -130,6 +130,8 @@ def test_it_gets_its_order_first_and_is_heard_until_its_end(office: Office) -> N
         pytest.param(encode({"kind": "teleport"}), id="no known kind"),
         pytest.param(encode({"kind": "publish", "id": -1, "topic": "a"}), id="a number that is none"),
         pytest.param(encode({"kind": "health", "health": "splendid"}), id="no known health"),
+        pytest.param(encode({"kind": "health", "health": "healthy", "proof": 181}), id="needs too long to fail"),
+        pytest.param(encode({"kind": "health", "health": "healthy", "proof_switched": -1}), id="needs less than none"),
         pytest.param(struct.pack("!II", 200_000, 0) + b"[" * 200_000, id="deep JSON"),
     ],
 )

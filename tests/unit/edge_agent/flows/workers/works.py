@@ -64,7 +64,10 @@ class Works:
         device = Device(
             device_id=DEVICE,
             surroundings=lambda flow_id: FlowSurroundings(
-                device_id=DEVICE, flow_id=flow_id, files=self.directory / "files" / flow_id
+                device_id=DEVICE,
+                flow_id=flow_id,
+                files=self.directory / "files" / flow_id,
+                allow_loopback=True,
             ),
             publish=self._publish,
             subscribe=self._subscribe,

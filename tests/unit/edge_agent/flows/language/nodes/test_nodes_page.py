@@ -5,10 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from edge_agent.flows.builtin.nodes.base import DEFAULT_TIMEOUT_SECONDS
 from edge_agent.flows.language.nodes import NODE_KINDS
 from edge_agent.flows.language.nodes.base import NodeSettings
 from edge_agent.flows.language.nodes.change import DeleteRule, MoveRule, ReplaceRule, SetRule
 from edge_agent.flows.language.nodes.switch import Rule
+from edge_agent.flows.language.proof import MAX_PROOF_SECONDS
+from edge_agent.flows.language.ways import TOLD_SECONDS
+from edge_agent.flows.publishing import ACKNOWLEDGED_WITHIN_SECONDS
 
 PAGE = Path(__file__).parents[6] / "docs" / "nodes.md"
 SECTIONS = {
@@ -16,6 +20,23 @@ SECTIONS = {
 }
 
 RULES = {"change": (SetRule, DeleteRule, MoveRule, ReplaceRule), "switch": (Rule,)}
+
+
+def test_the_page_says_how_long_each_type_needs_to_fail_that_is_not_done_at_once() -> None:
+    _, _, after = SECTIONS["# Node types"].partition("\n### How long a flow needs to fail\n")
+    texts, _, _ = after.partition("\n### ")
+    rows = set(re.findall(r"^\| `(\w+)` \|", texts, flags=re.MULTILINE))
+    takes_time = {name for name in NODE_KINDS if "seconds_to_fail" in vars(NODE_KINDS[name])}
+    begins_late = {name for name in NODE_KINDS if "seconds_to_begin" in vars(NODE_KINDS[name])}
+    assert takes_time <= rows
+    assert {name for name in begins_late if f"`{name}`" not in texts} == set()
+    for said in (
+        f"and {TOLD_SECONDS:g} seconds",
+        f"more than {MAX_PROOF_SECONDS / 60:g} minutes",
+        f"{ACKNOWLEDGED_WITHIN_SECONDS:g} s with `qos` 1",
+        f"| {DEFAULT_TIMEOUT_SECONDS:g} s, unless its type says otherwise |",
+    ):
+        assert said in texts
 
 
 def _documented(section: str) -> set[str]:
