@@ -169,6 +169,16 @@ class TargetGivenUp(Details):
     device_id: str
 
 
+class ReachedLate(Details):
+    """A device succeeded after the cloud had given it up: it runs the version, whatever its target's status is."""
+
+    type: ClassVar[str] = "reached_late"
+
+    wave: int
+    device_id: str
+    version: int
+
+
 class Retried(Details):
     """Its failed targets are deployed to once more, by the deployment named here."""
 
@@ -191,7 +201,7 @@ class RollbackStarted(Details):
     type: ClassVar[str] = "rollback_started"
 
     attempt: int
-    origin: Literal["operator", "breach"]
+    origin: Literal["operator", "breach", "late_success"]
 
 
 class RollbackPlanned(Details):
@@ -330,6 +340,7 @@ DeploymentDetails = (
     | Promoted
     | TargetGivenUp
     | CancelRequested
+    | ReachedLate
     | Retried
     | RollbackRequested
     | RollbackStarted
