@@ -15,6 +15,7 @@ from tests.support.rollouts import FALLS_ILL, GOOD, NEEDS_DHT11, Operator, event
 HEADING: Final = "| strategy | situation |"
 NOTHING: Final = "\N{EN DASH}"
 REFUSED: Final = "refused"
+SUCCEEDS_LATE: Final = "a device succeeds after the cancelling"
 _ANOTHER: Final = GOOD | {"variables": [{"name": "colour", "type": "string", "value": "green"}]}
 _SECONDS: Final = 90.0
 _WAITS: Final = {
@@ -90,6 +91,8 @@ class Lane:
     well: Sequence[str]
     asleep: Callable[[], str]
     """Registers a device that never connects."""
+    late: Callable[[], str]
+    """Runs a device of which AWS IoT is slow to end what is cancelled."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,10 +119,13 @@ def play(scenario: Scenario, lane: Lane) -> None:
     plan = _plan(scenario, lane)
     operator = lane.operator
     flow_id = operator.flow(GOOD)
-    awake = [device for device in plan.devices if device in {lane.ill, *lane.well}]
+    late = plan.trouble if scenario.situation == SUCCEEDS_LATE else None
+    awake = [device for device in plan.devices if device in {lane.ill, late, *lane.well}]
     installed = operator.deploy(flow_id, awake, strategy="all_at_once")
     assert installed["status"] == "completed", installed["status_reason"]
     operator.next_version(flow_id, plan.version_2)
+    if late is not None:
+        lane.fleet.stop([late])
     deployment_id = operator.create(flow_id, plan.devices, strategy=scenario.strategy, **plan.config)
     operator.start(deployment_id)
     match scenario.situation:
@@ -130,6 +136,9 @@ def play(scenario: Scenario, lane: Lane) -> None:
             _promote(operator, deployment_id)
         case "pause, then resume":
             _pause_and_go_on(operator, deployment_id, plan)
+        case _ if late is not None:
+            _roll_back_before_it_is_back(operator, deployment_id, plan, late)
+            lane.fleet.start([late])
         case "rollback by the operator":
             assert operator.ended(deployment_id, seconds=_SECONDS)["status"] == "completed"
             operator.rollback(deployment_id)
@@ -154,6 +163,8 @@ def _plan(scenario: Scenario, lane: Lane) -> Plan:
         version_2 = FALLS_ILL
     elif situation == "cancel while it runs" and scenario.strategy == "all_at_once":
         trouble = lane.asleep()  # without it the deployment would be over
+    elif situation == SUCCEEDS_LATE:
+        trouble = lane.late()
     elif "failure" in situation:
         trouble, version_2 = lane.ill, NEEDS_DHT11
     if "auto_rollback off" in situation:
@@ -193,6 +204,18 @@ def _cancel_in_the_wait(operator: Operator, deployment_id: str, plan: Plan) -> N
     """Cancel once the first wave is through, while something is still waited for."""
     _until_first_wave_is_through(operator, deployment_id, plan)
     assert operator.cancel(deployment_id)["status"] in {"cancelling", "cancelled"}
+
+
+def _roll_back_before_it_is_back(operator: Operator, deployment_id: str, plan: Plan, late: str) -> None:
+    """Roll back while a device has its job, and has not taken it up."""
+    others = [device for device in plan.waves[plan.trouble_in] if device != late]
+
+    def is_waited_for() -> bool:
+        statuses = operator.statuses(deployment_id)
+        return statuses.get(late) == "deploying" and all(statuses[device] in {"success", "staged"} for device in others)
+
+    eventually(is_waited_for, seconds=_SECONDS, what=f"nothing but {late} is waited for")
+    operator.rollback(deployment_id)
 
 
 def _promote(operator: Operator, deployment_id: str) -> None:

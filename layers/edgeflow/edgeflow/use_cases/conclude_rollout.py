@@ -88,7 +88,7 @@ class ConcludeRollout:
         """End a rollback attempt's execution and return the deployment's status: rolling back, if it has to go on."""
         deployment = self.deployments.get(deployment_id)
         if deployment.status is not DeploymentStatus.ROLLING_BACK or deployment.rollbacks != attempt:
-            return self._go_on(deployment) if deployment.rollbacks == attempt else deployment.status
+            return self._go_on(deployment)  # a repetition; the first call may have died before it went on
         targets = MendTargets(self.targets, self.clock).all(deployment_id)
         status, how = _how_it_returned(end, targets, attempt, cause)
         reason = f"{deployment.status_reason}; {how}"  # why it was begun stays
@@ -102,9 +102,7 @@ class ConcludeRollout:
 
         Looked at after the end was written: a success that is noted later finds the end, and begins it itself.
         """
-        if deployment.status is not DeploymentStatus.ROLLING_BACK and self.return_late(deployment.id):
-            return DeploymentStatus.ROLLING_BACK
-        return deployment.status
+        return DeploymentStatus.ROLLING_BACK if self.return_late(deployment.id) else deployment.status
 
     def _account_for_all(self, deployment_id: str, *, why: str) -> list[Target]:
         """Leave no job behind of an execution that broke or was stopped, and no target that waits for its turn."""
