@@ -373,6 +373,7 @@ export const texts = {
     targetGivenUp: (device: string, wave: number) => `Given up on ${device} of wave ${number(wave)}`,
     reachedLate: (device: string, version: number) =>
       `${device} took version ${number(version)} up after it had been given up`,
+    returnedLate: (device: string) => `${device} returned after all`,
     cancelRequested: "Cancel asked for",
     cancelled: "Cancelled",
     retried: (id: string) => `Retried by ${id}`,

@@ -132,6 +132,7 @@ export type DeploymentEvent = { status_reason: string } & (
   | Event<"promoted", { wave: number }>
   | Event<"target_given_up", { wave: number; device_id: string }>
   | Event<"reached_late", { wave: number; device_id: string; version: number }>
+  | Event<"returned_late", { attempt: number; device_id: string }>
   | Event<"cancel_requested", Nothing>
   | Event<"retried", { deployment_id: string }>
   | Event<"rollback_requested", { attempt: number }>

@@ -89,6 +89,23 @@ def test_a_late_success_is_noted_once_beside_the_status_and_told(table: Table, s
     assert len(told) == 2  # its creation, and this
 
 
+def test_a_late_return_is_noted_once_for_its_attempt_and_told(table: Table, store: TargetStore) -> None:
+    put_flow(table)
+    DeploymentStore(table).create(a_deployment(), entry=ENTRY)
+    store.add(DEP, a_target("dev_001", status=TargetStatus.SUCCESS))
+    store.settle_return(DEP, "dev_001", STUCK, attempt=1, at=AT)
+    again = [
+        store.return_late(DEP, "dev_001", attempt=attempt, runs_version=1, at=LATER, entry=ENTRY)
+        for attempt in (2, 1, 1)
+    ]
+    assert again == [False, True, False]
+    found = the(store)
+    assert (found.status, found.reason, found.message) == (TargetStatus.ROLLED_BACK, None, None)
+    assert (found.reported, found.runs_version, found.finished_at) == (True, 1, LATER)
+    told, _ = HistoryStore(table).of_deployment(DEP, limit=10, after=0)
+    assert len(told) == 2  # its creation, and this
+
+
 def test_what_is_added_is_read_back_and_added_once(store: TargetStore) -> None:
     store.add(DEP, a_target("dev_001"))
     store.mark_deploying(DEP, ["dev_001"], wave=1, at=AT)

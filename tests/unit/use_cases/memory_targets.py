@@ -155,6 +155,18 @@ class MemoryTargets(Port):
         return True
 
     @port_call
+    def return_late(
+        self, deployment_id: str, device_id: str, *, attempt: int, runs_version: int | None, at: str, entry: Entry
+    ) -> bool:
+        found = self.world.targets[deployment_id, device_id]
+        if (found.status, found.rollback_attempt) != (TargetStatus.ROLLBACK_FAILED, attempt):
+            return False
+        returned = replace(found, status=TargetStatus.ROLLED_BACK, reason=None, message=None, reported=True)
+        self.world.put_target(deployment_id, replace(returned, runs_version=runs_version, finished_at=at))
+        self.world.tell(deployment_id, entry)
+        return True
+
+    @port_call
     def settle_return(
         self, deployment_id: str, device_id: str, outcome: TargetOutcome, *, attempt: int, at: str
     ) -> bool:

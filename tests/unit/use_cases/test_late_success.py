@@ -357,3 +357,36 @@ def test_a_device_is_given_up_once_its_job_has_ended() -> None:
     story.look()
     target = story.cloud.world.targets[DEPLOYMENT, DEVICE]
     assert (target.status, target.reason, target.reached) == (TargetStatus.FAILED, "given_up", False)
+
+
+def stuck() -> Cloud:
+    """One device did not return in time; AWS IoT has not ended its job in time neither."""
+    story = RolledBack.begin()
+    cloud = story.cloud
+    story.take()
+    story.hear()
+    story.stop()
+    story.look()
+    cloud.report(OTHER, "SUCCEEDED", job_id=return_job(1), runs_version="1", sequence="99")
+    with pytest.raises(StillCancelling):
+        cloud.close.rollback(DEPLOYMENT, 1, task_token="token-rc")
+    assert cloud.world.statuses(DEPLOYMENT)[DEVICE] == "success", "it is waited for"
+    cloud.now += LIMIT
+    cloud.close.rollback(DEPLOYMENT, 1, task_token="token-rc")
+    assert cloud.conclude.rollback(DEPLOYMENT, 1, RollbackEnd.RETURNED) is DeploymentStatus.FAILED
+    target = cloud.world.targets[DEPLOYMENT, DEVICE]
+    assert (target.status, target.reason) == (TargetStatus.ROLLBACK_FAILED, "timed_out")
+    assert str(target.message).endswith("AWS IoT had not ended its job 60 s after that was cancelled")
+    return cloud
+
+
+def test_a_device_that_returns_after_the_rollback_has_ended_is_told_and_the_deployment_is_rolled_back() -> None:
+    cloud = stuck()
+    for _ in range(2):
+        cloud.report(DEVICE, "SUCCEEDED", job_id=return_job(1), runs_version="1", sequence="50")
+    target = cloud.world.targets[DEPLOYMENT, DEVICE]
+    assert (target.status, target.reason, target.runs_version) == (TargetStatus.ROLLED_BACK, None, 1)
+    assert types(cloud).count("returned_late") == 1
+    assert cloud.world.deployments[DEPLOYMENT].rollbacks == 2
+    assert cloud.plan_rollback(rollback_request(origin=Origin.OPERATOR, attempt=2))["total"] == 0
+    assert cloud.conclude.rollback(DEPLOYMENT, 2, RollbackEnd.RETURNED) is DeploymentStatus.ROLLED_BACK

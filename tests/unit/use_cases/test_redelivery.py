@@ -309,6 +309,14 @@ def succeeded_before_the_end(cloud: Cloud) -> None:
     late_success(cloud)
 
 
+def not_returned_in_time(cloud: Cloud) -> None:
+    returning(cloud)
+    cloud.report("dev_002", "SUCCEEDED", job_id=return_job(1), runs_version="1", sequence="9")
+    cloud.report("dev_003", "SUCCEEDED", job_id=return_job(1), runs_version="1", sequence="9")
+    cloud.close.rollback(DEPLOYMENT, 1, task_token="token-rc")
+    cloud.conclude.rollback(DEPLOYMENT, 1, RollbackEnd.RETURNED)
+
+
 def unless_cancelling(operation: Act) -> Act:
     """Do what has to be done again while AWS IoT has not ended all of what was cancelled."""
 
@@ -382,6 +390,10 @@ OPERATIONS |= {
     "late_success_of_what_was_cancelled": (cancelled, late_success),
     "late_success_during_the_rollback": (rolled_back_without_one, late_success),
     "late_success_after_the_rollback": (rollback_ended, late_success),
+    "late_return": (
+        not_returned_in_time,
+        lambda cloud: cloud.report("dev_001", "SUCCEEDED", job_id=return_job(1), runs_version="1", sequence="11"),
+    ),
     "conclude_rollback_after_a_late_success": (
         succeeded_before_the_end,
         lambda cloud: cloud.conclude.rollback(DEPLOYMENT, 1, RollbackEnd.RETURNED),

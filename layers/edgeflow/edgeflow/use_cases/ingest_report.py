@@ -6,7 +6,7 @@ from typing import Final
 
 from edgeflow.contract.job import StatusDetails
 from edgeflow.contract.reasons import Reason
-from edgeflow.contract.rest.events import ReachedLate
+from edgeflow.contract.rest.events import ReachedLate, ReturnedLate
 from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.deployments import RETURNED, Deployment, Target, TargetStatus
 from edgeflow.domain.errors import CannotBeRead, NotFound
@@ -90,9 +90,11 @@ class IngestReport:
                     self.watch_absence.begin(report.device_id, after_ms=report.at_ms)
                 return settled
             case ReturnJob():
-                return self.targets.settle_return(
-                    deployment.id, report.device_id, outcome, attempt=report.job.attempt, at=at
-                )
+                attempt = report.job.attempt
+                settled = self.targets.settle_return(deployment.id, report.device_id, outcome, attempt=attempt, at=at)
+                if not settled and report.status == SUCCEEDED:
+                    self._returned_late(report, attempt, deployment, outcome)
+                return settled
 
     def _came_late(self, report: JobReport, job: WaveJob, deployment: Deployment, outcome: TargetOutcome) -> None:
         """Note a success of a target that the cloud had given up, and return the device if a rollback passed it by."""
@@ -105,6 +107,22 @@ class IngestReport:
             details = ReachedLate(wave=job.wave, device_id=report.device_id, version=deployment.artifact.version)
             entry = Entry(at=timestamp(self.clock()), actor=system(Part.INGEST_REPORT), details=details)
             self.targets.reach_late(deployment.id, target, runs_version=outcome.runs_version, entry=entry)
+        if self.return_late is not None:
+            self.return_late(deployment.id, report.device_id)
+
+    def _returned_late(self, report: JobReport, attempt: int, deployment: Deployment, outcome: TargetOutcome) -> None:
+        """Note that a device has returned after all, of which the rollback waits no longer."""
+        target = self.targets.get(deployment.id, report.device_id)
+        if not isinstance(target, Target) or target.rollback_attempt != attempt:
+            return
+        if target.status is TargetStatus.ROLLBACK_FAILED and target.reason == Reason.TIMED_OUT and not target.reported:
+            at = timestamp(self.clock())
+            details = ReturnedLate(attempt=attempt, device_id=report.device_id)
+            entry = Entry(at=at, actor=system(Part.INGEST_REPORT), details=details)
+            runs = outcome.runs_version
+            self.targets.return_late(
+                deployment.id, report.device_id, attempt=attempt, runs_version=runs, at=at, entry=entry
+            )
         if self.return_late is not None:
             self.return_late(deployment.id, report.device_id)
 

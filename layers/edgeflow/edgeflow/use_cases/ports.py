@@ -273,6 +273,11 @@ class Targets(Protocol):
         False: it was noted before, or the target has changed since it was read.
         """
 
+    def return_late(
+        self, deployment_id: str, device_id: str, *, attempt: int, runs_version: int | None, at: str, entry: Entry
+    ) -> bool:
+        """Note that a device returned which this attempt had counted as one that did not, and tell of it, once."""
+
     def settle_return(
         self, deployment_id: str, device_id: str, outcome: TargetOutcome, *, attempt: int, at: str
     ) -> bool:

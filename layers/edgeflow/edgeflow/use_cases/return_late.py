@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from edgeflow.contract.reasons import Reason
-from edgeflow.domain.deployments import Deployment, DeploymentStatus, Target, list_some
+from edgeflow.domain.deployments import Deployment, DeploymentStatus, Target, TargetStatus, list_some
 from edgeflow.domain.errors import Conflict
 from edgeflow.domain.returns import Running, was_passed_by
 from edgeflow.domain.unreadable import Unreadable
@@ -17,6 +17,8 @@ from edgeflow.use_cases.ports import Deployments, Installs, Targets
 from edgeflow.use_cases.rollback_deployment import RollbackDeployment
 
 _ENDED = frozenset({DeploymentStatus.ROLLED_BACK, DeploymentStatus.FAILED})
+_LEFT = frozenset({TargetStatus.ROLLBACK_FAILED, TargetStatus.DEPLOYING, TargetStatus.SUCCESS})
+"""Of such a target a rollback is not done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +51,27 @@ class ReturnLate:
             return False
         late = self._late(deployment, self._looked_at(deployment_id, device_id))
         if not late:
-            return False
+            return device_id is not None and self._end(deployment, device_id)
         why = f"{list_some(late)} took version {deployment.artifact.version} up after the rollback had passed it by"
+        return self._once_more(deployment, why=why)
+
+    def _end(self, deployment: Deployment, device_id: str) -> bool:
+        """Let what has failed because a device did not return end as rolled back, if it was the last one that did.
+
+        Another attempt finds nothing to do, and counts again.
+        """
+        target = self.targets.get(deployment.id, device_id)
+        if (
+            deployment.status is not DeploymentStatus.FAILED
+            or not isinstance(target, Target)
+            or (target.status, target.rollback_attempt) != (TargetStatus.ROLLED_BACK, deployment.rollbacks)
+        ):
+            return False
+        if any(isinstance(each, Unreadable) or each.status in _LEFT for each in self.targets.all(deployment.id)):
+            return False
+        return self._once_more(deployment, why=f"{device_id} returned after it had been waited for no longer")
+
+    def _once_more(self, deployment: Deployment, *, why: str) -> bool:
         try:
             self.rollback.once_more(deployment, why=why)
         except Conflict:

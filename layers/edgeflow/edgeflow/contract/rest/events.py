@@ -179,6 +179,15 @@ class ReachedLate(Details):
     version: int
 
 
+class ReturnedLate(Details):
+    """A device returned to the version before after this rollback attempt had counted it as one that did not."""
+
+    type: ClassVar[str] = "returned_late"
+
+    attempt: int
+    device_id: str
+
+
 class Retried(Details):
     """Its failed targets are deployed to once more, by the deployment named here."""
 
@@ -341,6 +350,7 @@ DeploymentDetails = (
     | TargetGivenUp
     | CancelRequested
     | ReachedLate
+    | ReturnedLate
     | Retried
     | RollbackRequested
     | RollbackStarted
