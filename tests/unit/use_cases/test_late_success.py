@@ -266,17 +266,12 @@ def passed_by(*, rolled_back: bool = True) -> Cloud:
     story.run_out()
     for _ in range(ROUNDS):
         story.look()
-    expected = DeploymentStatus.ROLLED_BACK if rolled_back else DeploymentStatus.CANCELLED
-    assert story.status is expected
+    assert story.status is (DeploymentStatus.ROLLED_BACK if rolled_back else DeploymentStatus.CANCELLED)
     return story.cloud
 
 
 def succeeds_late(cloud: Cloud) -> bool:
     return cloud.report(DEVICE, "SUCCEEDED", job_id=wave_job(1), runs_version="2", sequence="50")
-
-
-def types(cloud: Cloud) -> list[str]:
-    return [event.type for event in cloud.world.history[DEPLOYMENT]]
 
 
 def test_after_the_rollback_it_is_told_and_another_attempt_begins() -> None:
@@ -340,7 +335,7 @@ def test_a_repeat_of_a_success_that_was_counted_and_lost_later_is_no_late_one() 
     story.cloud.world.put_target(DEPLOYMENT, fallen_ill)
     story.hear()
     assert story.cloud.world.targets[DEPLOYMENT, DEVICE] == fallen_ill
-    assert "reached_late" not in types(story.cloud)
+    assert "reached_late" not in [event.type for event in story.cloud.world.history[DEPLOYMENT]]
 
 
 def test_what_is_rolled_back_and_has_nobody_left_is_refused() -> None:
@@ -386,7 +381,17 @@ def test_a_device_that_returns_after_the_rollback_has_ended_is_told_and_the_depl
         cloud.report(DEVICE, "SUCCEEDED", job_id=return_job(1), runs_version="1", sequence="50")
     target = cloud.world.targets[DEPLOYMENT, DEVICE]
     assert (target.status, target.reason, target.runs_version) == (TargetStatus.ROLLED_BACK, None, 1)
-    assert types(cloud).count("returned_late") == 1
+    assert [event.type for event in cloud.world.history[DEPLOYMENT]].count("returned_late") == 1
     assert cloud.world.deployments[DEPLOYMENT].rollbacks == 2
     assert cloud.plan_rollback(rollback_request(origin=Origin.OPERATOR, attempt=2))["total"] == 0
     assert cloud.conclude.rollback(DEPLOYMENT, 2, RollbackEnd.RETURNED) is DeploymentStatus.ROLLED_BACK
+
+
+def test_a_rollback_that_broke_is_left_to_an_operator() -> None:
+    story = RolledBack.begin()
+    story.take()
+    story.hear()
+    story.stop()
+    for _ in range(2):
+        assert story.cloud.conclude.rollback(DEPLOYMENT, 1, RollbackEnd.BROKEN, cause="x") is DeploymentStatus.FAILED
+    assert story.cloud.world.deployments[DEPLOYMENT].rollbacks == 1, "what broke would break again, and for ever"

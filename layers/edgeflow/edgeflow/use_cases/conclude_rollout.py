@@ -88,21 +88,23 @@ class ConcludeRollout:
         """End a rollback attempt's execution and return the deployment's status: rolling back, if it has to go on."""
         deployment = self.deployments.get(deployment_id)
         if deployment.status is not DeploymentStatus.ROLLING_BACK or deployment.rollbacks != attempt:
-            return self._go_on(deployment)  # a repetition; the first call may have died before it went on
+            return self._go_on(deployment, end)  # a repetition; the first call may have died before it went on
         targets = MendTargets(self.targets, self.clock).all(deployment_id)
         status, how = _how_it_returned(end, targets, attempt, cause)
         reason = f"{deployment.status_reason}; {how}"  # why it was begun stays
         entry = Entry(at=timestamp(self.clock()), actor=by, details=ended(status, targets, attempt=attempt))
         rolling_back = {DeploymentStatus.ROLLING_BACK}
         self._finish(deployment, targets, allowed=rolling_back, to=status, reason=reason, entry=entry)
-        return self._go_on(self.deployments.get(deployment_id))
+        return self._go_on(self.deployments.get(deployment_id), end)
 
-    def _go_on(self, deployment: Deployment) -> DeploymentStatus:
+    def _go_on(self, deployment: Deployment, end: RollbackEnd) -> DeploymentStatus:
         """Begin the next attempt for devices that this one has passed by; returns the deployment's status then.
 
-        Looked at after the end was written: a success that is noted later finds the end, and begins it itself.
+        Looked at after the end was written: a success that is noted later finds the end, and begins it itself. What
+        broke is left to an operator: it could break for ever.
         """
-        return DeploymentStatus.ROLLING_BACK if self.return_late(deployment.id) else deployment.status
+        goes_on = end is RollbackEnd.RETURNED and self.return_late(deployment.id)
+        return DeploymentStatus.ROLLING_BACK if goes_on else deployment.status
 
     def _account_for_all(self, deployment_id: str, *, why: str) -> list[Target]:
         """Leave no job behind of an execution that broke or was stopped, and no target that waits for its turn."""
