@@ -124,6 +124,7 @@ class Emulator:
             "SFTP_ENABLED": "0",
             "STATE_DIR": str(data / "state"),
             "TMPDIR": str(data / "tmp"),
+            **self._settings.emulator,
             **ROOT_KEYS,
         }
 

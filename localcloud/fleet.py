@@ -67,7 +67,7 @@ class Fleet:
 
     def running(self, flow_id: str) -> dict[str, int | None]:
         """Ask every device which version of the flow it runs now; None for none."""
-        return {device_id: agent.running().get(flow_id) for device_id, agent in self._agents.items()}
+        return {device_id: agent.running().get(flow_id) for device_id, agent in [*self._agents.items()]}
 
     def standing_by(self, flow_id: str) -> dict[str, int | None]:
         """Return the version of a flow that each device runs in its other slot, muted."""

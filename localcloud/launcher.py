@@ -4,6 +4,7 @@ from ministack import app
 
 from localcloud import (
     callback_timeouts,
+    cancel_lag,
     certificates_by_csr,
     checkpoints,
     device_endpoint,
@@ -14,6 +15,7 @@ from localcloud import (
 
 if __name__ == "__main__":
     callback_timeouts.install()
+    cancel_lag.install()
     certificates_by_csr.install()
     checkpoints.install()
     device_endpoint.install()

@@ -22,7 +22,8 @@ RUNNING_FILE: Final = "emulator.json"  # process and ports of the emulator, whil
 class Settings:
     """One local cloud.
 
-    ``parameters`` are the template's, beyond those of ``samconfig.toml``'s environment ``local``.
+    ``parameters`` are the template's, beyond those of ``samconfig.toml``'s environment ``local``. ``emulator`` is the
+    emulator's environment beyond that of every local cloud, such as :mod:`localcloud.cancel_lag` reads.
     """
 
     data_dir: Path
@@ -30,6 +31,7 @@ class Settings:
     mqtt_port: int = 8883
     stack_name: str = "edgeflow"
     parameters: Mapping[str, str] = field(default_factory=dict)
+    emulator: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def endpoint_url(self) -> str:

@@ -16,7 +16,7 @@ from localcloud.rest import Rest
 from localcloud.settings import ROOT, Settings
 from localcloud.stack import Stack
 from tests.support.ports import free_ports
-from tests.support.rollouts import Operator
+from tests.support.rollouts import LATE, Operator
 
 # No deadline: an example takes as long as a busy machine makes it take. In continuous integration the examples are
 # the same in each run; elsewhere each run looks for new ones.
@@ -59,6 +59,7 @@ def local_cloud() -> Iterator[Settings]:
         gateway_port=gateway_port,
         mqtt_port=mqtt_port,
         parameters={"HealthWindowSeconds": "2"},
+        emulator={"CANCEL_SECONDS": "20", "CANCEL_LAGS_OF": LATE},  # see localcloud/cancel_lag.py
     )
     emulator = Emulator(settings)
     emulator.stop()  # one that an interrupted run left behind

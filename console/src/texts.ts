@@ -388,11 +388,20 @@ export const texts = {
     resumed: "Resumed",
     promoted: (wave: number) => `The wait after wave ${number(wave)} was ended before its time`,
     targetGivenUp: (device: string, wave: number) => `Given up on ${device} of wave ${number(wave)}`,
+    reachedLate: (device: string, version: number | null) =>
+      version === null
+        ? `${device} removed the flow after it had been given up`
+        : `${device} took version ${number(version)} up after it had been given up`,
+    returnedLate: (device: string) => `${device} returned after all`,
     cancelRequested: "Cancel asked for",
     cancelled: "Cancelled",
     retried: (id: string) => `Retried by ${id}`,
     rollbackRequested: "Rollback asked for",
-    rollbackStarted: { operator: "Rollback started", breach: "Rollback started because of the breach" },
+    rollbackStarted: {
+      operator: "Rollback started",
+      breach: "Rollback started because of the breach",
+      late_success: "Rollback started for devices that the one before had passed by",
+    },
     rollbackPlanned: (jobs: number, returned: number, movedOn: number) =>
       `Rollback planned: ${devices(jobs)} told, ${number(returned)} back without a job, ${number(movedOn)} left alone`,
     completed: "Completed",

@@ -13,12 +13,17 @@ from dispatch_wave.commands import (
     AwaitResume,
     CloseReturn,
     CloseWave,
+    Command,
     DeployWave,
+    GiveUp,
     ReturnDevices,
     WatchWaves,
     WindDown,
 )
 from edgeflow import bootstrap
+from edgeflow.domain.clock import timestamp
+from edgeflow.domain.errors import Conflict, StillCancelling
+from edgeflow.use_cases.cancels import LOOKS_AGAIN_AFTER
 
 logger = Logger()
 tracer = Tracer()
@@ -28,6 +33,15 @@ processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failu
 def _carry_out(record: SQSRecord) -> None:
     command = COMMAND.validate_json(record.body)
     logger.info("carrying out", extra=command.model_dump(mode="json", exclude={"task_token"}))
+    try:
+        _obey(command)
+    except StillCancelling as still:
+        # Whoever waits for the answer goes on waiting; the order comes back until the cancelled jobs have ended.
+        logger.info("looking again", extra={"why": str(still)})
+        bootstrap.dispatch_queue().again(record.body, after=LOOKS_AGAIN_AFTER)
+
+
+def _obey(command: Command) -> None:
     match command:
         case DeployWave():
             bootstrap.dispatch_wave()(command.deployment_id, command.wave, command.task_token)
@@ -45,8 +59,19 @@ def _carry_out(record: SQSRecord) -> None:
             bootstrap.close_wave().rollback(command.deployment_id, command.attempt, task_token=command.task_token)
         case WindDown():
             bootstrap.wind_down()(command.deployment_id)
+        case GiveUp():
+            _give_up(command)
         case _:
             assert_never(command)
+
+
+def _give_up(order: GiveUp) -> None:
+    try:
+        bootstrap.give_up_target().complete(
+            order.deployment_id, order.device_id, by=order.by, asked_at=timestamp(order.asked_at)
+        )
+    except Conflict as settled:
+        logger.info("nobody to give up on", extra={"device_id": order.device_id, "why": str(settled)})
 
 
 @logger.inject_lambda_context

@@ -1,10 +1,12 @@
 """Messages of the dispatch queue, as the state machines and the API write them."""
 
+from datetime import datetime
 from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from edgeflow.contract.ids import DeploymentId
+from edgeflow.contract.ids import DeploymentId, DeviceId
+from edgeflow.contract.rest.events import Actor
 from edgeflow.domain.jobs import MAX_ATTEMPT, MAX_WAVE
 from edgeflow.use_cases.close_wave import CloseCause
 
@@ -73,8 +75,17 @@ class WindDown(_Order):
     command: Literal["wind_down"]
 
 
+class GiveUp(_Order):
+    """Count a device as failed once its cancelled job has ended. No state waits for it: the API gives this order."""
+
+    command: Literal["give_up"]
+    device_id: DeviceId
+    by: Actor
+    asked_at: datetime
+
+
 StateCommand = DeployWave | CloseWave | AwaitResume | WatchWaves | ReturnDevices | CloseReturn
 """What a state of a machine waits for."""
-Command = StateCommand | WindDown
+Command = StateCommand | WindDown | GiveUp
 
 COMMAND: Final[TypeAdapter[Command]] = TypeAdapter(Annotated[Command, Field(discriminator="command")])

@@ -13,8 +13,8 @@ from localcloud.fleet import Fleet
 from localcloud.rest import Rest
 from localcloud.stack import Stack
 from tests.e2e.conftest import WITH_OTHER_SENSOR
-from tests.support.rollouts import Operator
-from tests.support.scenarios import Lane, Scenario, play, read_table
+from tests.support.rollouts import LATE, Operator
+from tests.support.scenarios import SUCCEEDS_LATE, Lane, Scenario, play, read_table
 
 SCENARIOS: Final = read_table(Path(__file__).parents[2] / "docs" / "architecture.md")
 STRATEGIES: Final = ("all_at_once", "rolling", "canary", "blue_green")
@@ -25,6 +25,7 @@ SITUATIONS: Final = (
     "failure above the threshold",
     "a device never answers",
     "an offline device, offline: skip",
+    SUCCEEDS_LATE,
     "health lost in the wait",
     "pause, then resume",
     "promote in the wait",
@@ -60,9 +61,20 @@ def lanes(
         Fleet(stack, tmp_path_factory.mktemp("asleep")).register([name])
         return name
 
+    def late() -> str:
+        name = f"{LATE}{uuid4().hex[:8]}"
+        fleet.register([name])
+        fleet.start([name])
+        return name
+
     yield [
         Lane(
-            Operator(rest), fleet, devices[place], well[number * WELL_IN_A_LANE : (number + 1) * WELL_IN_A_LANE], asleep
+            Operator(rest),
+            fleet,
+            devices[place],
+            well[number * WELL_IN_A_LANE : (number + 1) * WELL_IN_A_LANE],
+            asleep,
+            late,
         )
         for number, (place, rest) in enumerate(zip(WITH_OTHER_SENSOR, rests, strict=True))
     ]

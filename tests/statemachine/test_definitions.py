@@ -8,7 +8,7 @@ from typing import Any, Final, get_args
 
 import pytest
 
-from dispatch_wave.commands import COMMAND, StateCommand, WindDown
+from dispatch_wave.commands import COMMAND, GiveUp, StateCommand, WindDown
 from edgeflow.use_cases.conclude_rollout import RollbackEnd, RolloutEnd
 from edgeflow.use_cases.plan_rollout import PlanOutcome
 
@@ -237,7 +237,7 @@ def test_every_message_is_one_that_the_dispatch_function_knows(graphs: dict[str,
         for name, task in graph.tasks().items():
             if task["Resource"].endswith(CALLBACK):
                 message = COMMAND.validate_python(body(task["Parameters"]["MessageBody"]))
-                assert not isinstance(message, WindDown), "the API gives that order"
+                assert not isinstance(message, WindDown | GiveUp), "the API gives that order"
                 assert message.task_token == EXAMPLES["$$.Task.Token"], name
                 sent.add(type(message))
     assert sent == set(get_args(StateCommand)), "each command is sent by some machine"

@@ -60,6 +60,23 @@ def test_with_nothing_to_return_no_message_is_sent(cloud: Cloud, concluded: None
     assert ends(cloud) == [{"outcome": "returned"}]
 
 
+def test_it_is_planned_again_while_what_was_cancelled_has_not_ended(cloud: Cloud, concluded: None) -> None:
+    cloud.functions.answers(PLAN_ROLLBACK, plan(outcome="cancelling", total=0), plan(total=0))
+    run = start(cloud)
+    assert run.ended() == "SUCCEEDED"
+    assert run.states()[:5] == ["PlanReturn", "WasPlanned", "AwaitCancelled", "PlanReturn", "WasPlanned"]
+    first, second = cloud.functions.asked(PLAN_ROLLBACK)
+    assert first == second
+
+
+def test_where_another_attempt_has_to_follow_no_alarm_is_raised(cloud: Cloud) -> None:
+    cloud.functions.answers(PLAN_ROLLBACK, plan(total=0))
+    cloud.functions.answers(CONCLUDE_ROLLOUT, {"status": "rolling_back"})
+    run = start(cloud)
+    assert run.ended() == "SUCCEEDED"
+    assert run.states()[-1] == "NextAttemptTakesOver"
+
+
 def test_a_rollback_that_is_not_allowed_any_more_does_nothing(cloud: Cloud) -> None:
     cloud.functions.answers(PLAN_ROLLBACK, plan(outcome="refused", total=0))
     run = start(cloud)

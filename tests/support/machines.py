@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import boto3
 
-from dispatch_wave.commands import COMMAND, StateCommand, WindDown
+from dispatch_wave.commands import COMMAND, GiveUp, StateCommand, WindDown
 from edgeflow.adapters.keys import deployment_key
 from tests.support.aws import REGION, TABLE_NAME, create_table
 from tests.support.functions import Functions
@@ -98,7 +98,7 @@ class Run:
         for message in answer.get("Messages", []):
             self.cloud.sqs.delete_message(QueueUrl=self.cloud.queue_url, ReceiptHandle=message["ReceiptHandle"])
             command = COMMAND.validate_json(message["Body"])
-            assert not isinstance(command, WindDown), "no machine gives that order"
+            assert not isinstance(command, WindDown | GiveUp), "no machine gives that order"
             return command
         return None
 

@@ -13,6 +13,9 @@ from tests.support.waiting import wait_for
 ENDED: Final = frozenset({"completed", "failed", "cancelled", "rolled_back"})
 _LOOKS_EVERY_SECONDS: Final = 0.2
 
+LATE: Final = "late_"
+"""What is cancelled of devices whose names begin so ends 20 s later in the tests' local cloud."""
+
 GOOD: Final[dict[str, Any]] = {
     "nodes": [{"id": "n1", "type": "dht", "config": {}}, {"id": "n2", "type": "debug", "config": {}}],
     "connections": [{"source": "n1", "target": "n2"}],

@@ -15,6 +15,7 @@ from tests.support.rollouts import FALLS_ILL, GOOD, NEEDS_DHT11, OTHER_SENSOR, O
 HEADING: Final = "| strategy | situation |"
 NOTHING: Final = "\N{EN DASH}"
 REFUSED: Final = "refused"
+SUCCEEDS_LATE: Final = "a device succeeds after the cancelling"
 _ANOTHER: Final = GOOD | {"variables": [{"name": "colour", "type": "string", "value": "green"}]}
 _SECONDS: Final = 90.0
 _WAITS: Final = {
@@ -24,6 +25,7 @@ _WAITS: Final = {
     "promote in the wait": "10m",
 }
 _THRESHOLDS: Final = {"failure below the threshold": 60, "failure at the threshold": 50}
+UNANSWERED_REMOVAL: Final = "undeploy, a device does not answer"
 OFFLINE: Final = "an offline device, offline: skip"
 CONFLICT: Final = 409
 UNPROCESSABLE: Final = 422
@@ -96,6 +98,8 @@ class Lane:
     well: Sequence[str]
     asleep: Callable[[], str]
     """Registers a device that never connects."""
+    late: Callable[[], str]
+    """Runs a device of which AWS IoT is slow to end what is cancelled."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,6 +113,8 @@ class Plan:
     config: dict[str, object]
     stopped: Sequence[str] = ()
     """Devices that run the flow, and do not while the deployment is under way."""
+    late: str | None = None
+    """A device that comes back after its job was cancelled, and before AWS IoT has ended it."""
 
     @property
     def devices(self) -> list[str]:
@@ -135,6 +141,9 @@ def play(scenario: Scenario, lane: Lane) -> None:
             _promote(operator, deployment_id)
         case "pause, then resume":
             _pause_and_go_on(operator, deployment_id, plan)
+        case _ if plan.late is not None:
+            _roll_back_before_it_is_back(operator, deployment_id, plan, plan.late)
+            lane.fleet.start([plan.late])
         case "rollback by the operator" | "undeploy, then rollback":
             assert operator.ended(deployment_id, seconds=_SECONDS)["status"] == "completed"
             operator.rollback(deployment_id)
@@ -155,7 +164,7 @@ def _prepare(scenario: Scenario, lane: Lane, plan: Plan) -> str:
     """Let the devices that are awake run a first version; returns the flow's id."""
     operator = lane.operator
     flow_id = operator.flow(GOOD)
-    awake = [device for device in plan.devices if device in {lane.ill, *lane.well}]
+    awake = [device for device in plan.devices if device in {lane.ill, plan.late, *lane.well}]
     if scenario.situation == OFFLINE:
         operator.until_connected(awake, seconds=_SECONDS)
     installed = operator.deploy(flow_id, awake, strategy="all_at_once")
@@ -165,6 +174,8 @@ def _prepare(scenario: Scenario, lane: Lane, plan: Plan) -> str:
             lane.fleet.stop(plan.stopped)
     else:
         operator.next_version(flow_id, plan.version_2)
+    if plan.late is not None:
+        lane.fleet.stop([plan.late])
     return flow_id
 
 
@@ -172,24 +183,23 @@ def _plan(scenario: Scenario, lane: Lane) -> Plan:
     situation = scenario.situation
     config: dict[str, object] = {"timeout": "40s"}
     version_2, trouble = _ANOTHER, None
-    if situation == "a device never answers":
+    if scenario.removes:
+        trouble = _trouble_with_a_removal(situation, lane)
+        if situation == UNANSWERED_REMOVAL:
+            config["timeout"] = "12s"
+    elif situation == "a device never answers":
         trouble, config["timeout"] = lane.asleep(), "12s"
-    elif situation == "undeploy where there is nothing":
-        trouble = lane.asleep()
-    elif situation == "undeploy, a device does not answer":
-        trouble, config["timeout"] = lane.ill, "12s"
     elif situation == OFFLINE:
         trouble, config["offline"] = lane.asleep(), "skip"
     elif situation == "health lost in the wait":
         version_2 = FALLS_ILL
     elif situation == "cancel while it runs" and scenario.strategy == "all_at_once":
         trouble = lane.asleep()  # without it the deployment would be over
+    elif situation == SUCCEEDS_LATE:
+        trouble = lane.late()
     elif "failure" in situation:
         trouble, version_2 = lane.ill, NEEDS_DHT11
-    if "auto_rollback off" in situation:
-        config["auto_rollback"] = False
-    if "health_check off" in situation:
-        config["health_check"] = False
+    config |= {name: False for name in ("auto_rollback", "health_check") if f"{name} off" in situation}
     waves, trouble_in, of_strategy = _waves(scenario, lane.well, trouble)
     return Plan(
         waves=waves,
@@ -197,8 +207,19 @@ def _plan(scenario: Scenario, lane: Lane) -> Plan:
         trouble_in=trouble_in,
         version_2=version_2,
         config=config | of_strategy,
-        stopped=[lane.ill] if situation == "undeploy, a device does not answer" else [],
+        stopped=[lane.ill] if situation == UNANSWERED_REMOVAL else [],
+        late=trouble if situation == SUCCEEDS_LATE else None,
     )
+
+
+def _trouble_with_a_removal(situation: str, lane: Lane) -> str | None:
+    match situation:
+        case "undeploy where there is nothing":
+            return lane.asleep()
+        case "undeploy, a device does not answer":
+            return lane.ill
+        case _:
+            return None
 
 
 def _waves(
@@ -243,6 +264,18 @@ def _cancel_in_the_wait(operator: Operator, deployment_id: str, plan: Plan) -> N
     """Cancel once the first wave is through, while something is still waited for."""
     _until_first_wave_is_through(operator, deployment_id, plan)
     assert operator.cancel(deployment_id)["status"] in {"cancelling", "cancelled"}
+
+
+def _roll_back_before_it_is_back(operator: Operator, deployment_id: str, plan: Plan, late: str) -> None:
+    """Roll back while a device has its job, and has not taken it up."""
+    others = [device for device in plan.waves[plan.trouble_in] if device != late]
+
+    def is_waited_for() -> bool:
+        statuses = operator.statuses(deployment_id)
+        return statuses.get(late) == "deploying" and all(statuses[device] in {"success", "staged"} for device in others)
+
+    eventually(is_waited_for, seconds=_SECONDS, what=f"nothing but {late} is waited for")
+    operator.rollback(deployment_id)
 
 
 def _promote(operator: Operator, deployment_id: str) -> None:

@@ -79,6 +79,7 @@ export type Target = {
   reason: string | null;
   message: string | null;
   version_before: number | null;
+  reached_late: boolean;
   started_at: string | null;
   finished_at: string | null;
 };
@@ -134,10 +135,12 @@ export type DeploymentEvent = { status_reason: string } & (
   | Event<"resumed", Nothing>
   | Event<"promoted", { wave: number }>
   | Event<"target_given_up", { wave: number; device_id: string }>
+  | Event<"reached_late", { wave: number; device_id: string; version: number | null }>
+  | Event<"returned_late", { attempt: number; device_id: string }>
   | Event<"cancel_requested", Nothing>
   | Event<"retried", { deployment_id: string }>
   | Event<"rollback_requested", { attempt: number }>
-  | Event<"rollback_started", { attempt: number; origin: "operator" | "breach" }>
+  | Event<"rollback_started", { attempt: number; origin: "operator" | "breach" | "late_success" }>
   | Event<"rollback_planned", { attempt: number; jobs: number; returned_already: number; moved_on: number }>
   | Event<"completed", EndDetails>
   | Event<"failed", EndDetails>

@@ -41,6 +41,10 @@ export function describe(event: DeploymentEvent): { text: string; mark: Mark } {
       return plain(words.promoted(event.details.wave));
     case "target_given_up":
       return { text: words.targetGivenUp(event.details.device_id, event.details.wave), mark: "bad" };
+    case "reached_late":
+      return { text: words.reachedLate(event.details.device_id, event.details.version), mark: "bad" };
+    case "returned_late":
+      return { text: words.returnedLate(event.details.device_id), mark: "back" };
     case "cancel_requested":
       return { text: words.cancelRequested, mark: "hold" };
     case "cancelled":

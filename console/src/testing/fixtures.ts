@@ -67,6 +67,7 @@ export function target(number: number, status: TargetStatus, fields: Partial<Tar
     reason: null,
     message: null,
     version_before: 3,
+    reached_late: false,
     started_at: status === "pending" ? null : at(1),
     finished_at: status === "pending" || status === "deploying" ? null : at(2),
     ...fields,

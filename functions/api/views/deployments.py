@@ -77,6 +77,7 @@ def target_view(target: Target) -> TargetView:
         reason=target.reason,
         message=target.message,
         version_before=target.version_before,
+        reached_late=target.reached_late,
         started_at=target.started_at,
         finished_at=target.finished_at,
     )

@@ -60,6 +60,7 @@ from edgeflow.use_cases.resolve_targets import ResolveTargets
 from edgeflow.use_cases.resume_deployment import ResumeDeployment
 from edgeflow.use_cases.retry_deployment import RetryDeployment
 from edgeflow.use_cases.return_devices import ReturnDevices
+from edgeflow.use_cases.return_late import ReturnLate
 from edgeflow.use_cases.rollback_deployment import RollbackDeployment
 from edgeflow.use_cases.skip_offline import SkipOffline
 from edgeflow.use_cases.skip_targets import SkipTargets
@@ -207,14 +208,15 @@ def resume_deployment() -> ResumeDeployment:
 
 
 @cache
-def _dispatch_queue() -> DispatchQueue:
+def dispatch_queue() -> DispatchQueue:
+    """Return the queue of orders that ``DISPATCH_QUEUE_URL`` names."""
     client: SQSClient = boto3.client("sqs", config=CONFIG)
     return DispatchQueue(client, queue_url=setting("DISPATCH_QUEUE_URL"))
 
 
 def cancel_deployment() -> CancelDeployment:
     """Return the operation behind ``…/cancel``."""
-    return CancelDeployment(deployments(), _dispatch_queue(), utc_now)
+    return CancelDeployment(deployments(), dispatch_queue(), utc_now)
 
 
 def promote_deployment() -> PromoteDeployment:
@@ -224,7 +226,7 @@ def promote_deployment() -> PromoteDeployment:
 
 def give_up_target() -> GiveUpTarget:
     """Return the operation behind ``…/targets/{device_id}/skip``."""
-    return GiveUpTarget(deployments(), _targets(), _jobs(), utc_now)
+    return GiveUpTarget(deployments(), _targets(), _jobs(), dispatch_queue(), utc_now)
 
 
 def wind_down() -> WindDown:
@@ -290,8 +292,14 @@ def conclude_rollout() -> ConcludeRollout:
         claims=_claims(),
         close_wave=close_wave(),
         skip_targets=_skip_targets(),
+        return_late=return_late(),
         clock=utc_now,
     )
+
+
+def return_late() -> ReturnLate:
+    """Return the operation that returns devices which a rollback has passed by."""
+    return ReturnLate(deployments(), _targets(), _installs(), _claims(), rollback_deployment())
 
 
 def dispatch_wave() -> DispatchWave:
@@ -354,7 +362,8 @@ def ingest_report() -> IngestReport:
 
 def ingest_job_event() -> IngestReport:
     """Return the operation that takes in AWS IoT's event of the end of a device's job."""
-    return IngestReport(deployments(), _targets(), _installs(), FlowStore(table()), utc_now, watch_absence())
+    flows = FlowStore(table())
+    return IngestReport(deployments(), _targets(), _installs(), flows, utc_now, watch_absence(), return_late())
 
 
 def _fail_late() -> FailLate:

@@ -71,6 +71,41 @@ def test_a_target_is_given_up_once_and_told_of_in_the_same_transaction(table: Ta
     assert len(told) == 2  # its creation, and this
 
 
+def test_a_late_success_is_noted_once_beside_the_status_and_told(table: Table, store: TargetStore) -> None:
+    put_flow(table)
+    DeploymentStore(table).create(a_deployment(), entry=ENTRY)
+    store.add(DEP, a_target("dev_001", status=TargetStatus.SKIPPED, reason="cancelled"))
+    before = the(store)
+    store.reach_late(DEP, a_target("dev_001", status=TargetStatus.FAILED), runs_version=2, entry=ENTRY)
+    assert the(store) == before, "it has another status by now"
+    assert store.reach_late(DEP, before, runs_version=2, entry=ENTRY) is True
+    assert store.reach_late(DEP, before, runs_version=2, entry=ENTRY) is False
+    found = the(store)
+    assert (found.status, found.reason) == (TargetStatus.SKIPPED, "cancelled")
+    assert (found.reached, found.reached_late, found.runs_version) == (True, True, 2)
+    assert store.settle_return(DEP, "dev_001", RETURNED, attempt=1, at=LATER) is True
+    assert the(store).reached_late is True, "it stays when the device has returned"
+    told, _ = HistoryStore(table).of_deployment(DEP, limit=10, after=0)
+    assert len(told) == 2  # its creation, and this
+
+
+def test_a_late_return_is_noted_once_for_its_attempt_and_told(table: Table, store: TargetStore) -> None:
+    put_flow(table)
+    DeploymentStore(table).create(a_deployment(), entry=ENTRY)
+    store.add(DEP, a_target("dev_001", status=TargetStatus.SUCCESS))
+    store.settle_return(DEP, "dev_001", STUCK, attempt=1, at=AT)
+    again = [
+        store.return_late(DEP, "dev_001", attempt=attempt, runs_version=1, at=LATER, entry=ENTRY)
+        for attempt in (2, 1, 1)
+    ]
+    assert again == [False, True, False]
+    found = the(store)
+    assert (found.status, found.reason, found.message) == (TargetStatus.ROLLED_BACK, None, None)
+    assert (found.reported, found.runs_version, found.finished_at) == (True, 1, LATER)
+    told, _ = HistoryStore(table).of_deployment(DEP, limit=10, after=0)
+    assert len(told) == 2  # its creation, and this
+
+
 def test_what_is_added_is_read_back_and_added_once(store: TargetStore) -> None:
     store.add(DEP, a_target("dev_001"))
     store.mark_deploying(DEP, ["dev_001"], wave=1, at=AT)

@@ -8,7 +8,7 @@ from edgeflow.adapters.table import Table
 from edgeflow.adapters.wave_store import WaveStore
 from edgeflow.domain.deployments import TargetStatus
 from edgeflow.domain.waves import Awaits, Wave
-from tests.unit.adapters.builders import DEP
+from tests.unit.adapters.builders import AT, DEP, LATER
 
 NAME = "00001"
 SUCCESS, FAILED = TargetStatus.SUCCESS, TargetStatus.FAILED
@@ -33,6 +33,12 @@ def test_opening_says_what_is_waited_for(store: WaveStore) -> None:
     wave = opened(store)
     assert wave == Wave(name=NAME, total=5, tolerated=1, task_token="token", awaits=Awaits.VERDICT)
     assert store.get(DEP, NAME) == wave
+
+
+def test_when_its_jobs_were_cancelled_is_noted_once_also_before_it_is_opened(store: WaveStore) -> None:
+    assert store.cancelling(DEP, NAME, at=AT) == AT
+    assert store.cancelling(DEP, NAME, at=LATER) == AT
+    assert opened(store).cancelled_at == AT
 
 
 def test_reports_may_come_before_the_wave_is_opened(store: WaveStore) -> None:

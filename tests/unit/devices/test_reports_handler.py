@@ -58,6 +58,7 @@ def devices(table: Table, monkeypatch: pytest.MonkeyPatch) -> Iterator[DeviceSto
         "REPORTS_QUEUE_URL": queue,
         "DROP_OFF_SECONDS": "300",
         "DEVICE_POLICY_NAME": "edgeflow-device",
+        "STATE_MACHINE_ARN_PREFIX": "arn:aws:states:us-east-1:123456789012:stateMachine:edgeflow-",
         "POWERTOOLS_TRACE_DISABLED": "true",
     }.items():
         monkeypatch.setenv(name, value)

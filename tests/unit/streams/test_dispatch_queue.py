@@ -1,17 +1,24 @@
 """The dispatch queue: a command that nobody can have meant fails alone, and rings; the others are carried out."""
 
+import json
+from datetime import timedelta
 from typing import Any, Final
 
+import boto3
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from dispatch_wave import app
 from dispatch_wave.app import handler
-from dispatch_wave.commands import COMMAND
+from dispatch_wave.commands import COMMAND, Command
+from edgeflow import bootstrap
 from edgeflow.adapters.deployment_store import DeploymentStore
+from edgeflow.adapters.dispatch_queue import DispatchQueue
 from edgeflow.adapters.table import Table
 from edgeflow.domain.deployments import DeploymentStatus
+from edgeflow.domain.errors import StillCancelling
 from tests.support.history import ENTRY
 from tests.support.lambda_events import failed, queue_event
 from tests.support.nonsense import BODIES, damaged
@@ -28,6 +35,13 @@ COMMANDS: Final[list[dict[str, Any]]] = [
     {"command": "return_devices", "deployment_id": "dep_gone", "task_token": "token", "attempt": 1},
     {"command": "close_return", "deployment_id": "dep_gone", "task_token": "token", "attempt": 1},
     {"command": "wind_down", "deployment_id": "dep_gone"},
+    {
+        "command": "give_up",
+        "deployment_id": "dep_gone",
+        "device_id": "dev_001",
+        "by": {"kind": "caller", "name": "me", "subject": None},
+        "asked_at": "2026-02-21T12:00:00.000Z",
+    },
 ]
 
 
@@ -52,6 +66,30 @@ def test_only_what_cannot_be_carried_out_fails(
     event = queue_event([first, *written, last])
     assert failed(handler(event, FakeContext())) == [str(position + 1) for position in range(len(written))]
     assert deployments.get(DEP).watch_token == tokens[1]
+
+
+@pytest.mark.parametrize("command", [COMMANDS[1], COMMANDS[6], COMMANDS[7]])
+def test_an_order_that_has_to_wait_for_what_is_cancelled_comes_back_as_it_was(
+    deployments: DeploymentStore, monkeypatch: pytest.MonkeyPatch, command: dict[str, Any]
+) -> None:
+    del deployments
+
+    def obey(_: Command) -> None:
+        message = "AWS IoT takes its time"
+        raise StillCancelling(message)
+
+    sqs = boto3.client("sqs")
+    queue = sqs.create_queue(QueueName="dispatch")["QueueUrl"]
+    monkeypatch.setattr(app, "_obey", obey)
+    monkeypatch.setattr(bootstrap, "dispatch_queue", lambda: DispatchQueue(sqs, queue_url=queue))
+    assert failed(handler(queue_event([command]), FakeContext())) == []
+    found = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["ApproximateNumberOfMessagesDelayed"])[
+        "Attributes"
+    ]
+    assert found["ApproximateNumberOfMessagesDelayed"] == "1"
+    DispatchQueue(sqs, queue_url=queue).again(json.dumps(command), after=timedelta())
+    (message,) = sqs.receive_message(QueueUrl=queue)["Messages"]
+    assert COMMAND.validate_json(message["Body"]) == COMMAND.validate_python(command)
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "100000", "1e999", "9" * 43, '"first"', "true", "null"])

@@ -34,6 +34,7 @@ from edgeflow.use_cases.resolve_targets import ResolveTargets
 from edgeflow.use_cases.resume_deployment import ResumeDeployment
 from edgeflow.use_cases.retry_deployment import RetryDeployment
 from edgeflow.use_cases.return_devices import ReturnDevices
+from edgeflow.use_cases.return_late import ReturnLate
 from edgeflow.use_cases.rollback_deployment import RollbackDeployment
 from edgeflow.use_cases.skip_offline import SkipOffline
 from edgeflow.use_cases.skip_targets import SkipTargets
@@ -91,9 +92,11 @@ class Cloud:
             MemoryConnections(world), MemoryAbsences(world), self._fail_late, lambda: self.now, DROP_OFF
         )
         self.ingest_presence = IngestPresence(MemoryConnections(world), self.watch_absence)
-        self.ingest = IngestReport(deployments, targets, installs, flows, now, self.watch_absence)
+        self.rollback = RollbackDeployment(deployments, targets, installs, claims, workflows, now)
+        self.return_late = ReturnLate(deployments, targets, installs, claims, self.rollback)
+        self.ingest = IngestReport(deployments, targets, installs, flows, now, self.watch_absence, self.return_late)
         answer = AnswerWave(waves, workflows, now)
-        self.close = CloseWave(deployments, targets, waves, jobs, self.ingest, answer, now)
+        self.close = CloseWave(deployments, targets, waves, jobs, self.ingest, answer, lambda: self.now)
         self.plan = PlanRollout(
             deployments, targets, claims, manifests, MemoryRegistry(world), MemoryReports(world), skip, now
         )
@@ -107,7 +110,9 @@ class Cloud:
         self.plan_rollback = PlanRollback(
             deployments, targets, waves, installs, claims, workflows, self.close, skip, now
         )
-        self.conclude = ConcludeRollout(deployments, targets, manifests, claims, self.close, skip, now)
+        self.conclude = ConcludeRollout(
+            deployments, targets, manifests, claims, self.close, skip, self.return_late, now
+        )
         self.await_resume = AwaitResume(deployments, workflows, now)
         self.tally = TallyWave(deployments, waves, self.watch, answer, MemoryDeadLetters(world))
         resolve = ResolveTargets(manifests, MemoryGroups(world), MemoryRegistry(world))
@@ -115,9 +120,8 @@ class Cloud:
         self.resume = ResumeDeployment(deployments, waves, workflows, now)
         self.cancel = CancelDeployment(deployments, MemoryCommands(world), now)
         self.promote = PromoteDeployment(deployments, waves, workflows, self.watch, now)
-        self.give_up = GiveUpTarget(deployments, targets, jobs, now)
+        self.give_up = GiveUpTarget(deployments, targets, jobs, MemoryCommands(world), lambda: self.now)
         self.wind_down = WindDown(deployments, workflows, self.conclude)
-        self.rollback = RollbackDeployment(deployments, targets, installs, claims, workflows, now)
         self.reconcile = Reconcile(
             deployments=deployments,
             targets=targets,

@@ -6,7 +6,7 @@ to die at the n-th one, before or after its effect, as a Lambda function does wh
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import wraps
 from typing import Any, TypeVar, cast
@@ -86,6 +86,10 @@ class World:
     jobs: dict[str, dict[str, JobExecution]] = field(default_factory=dict)
     still_cancelling: dict[str, dict[str, JobExecution]] = field(default_factory=dict)
     """What AWS IoT goes on saying of a job's executions for a while after it was cancelled."""
+    cancels_lag: bool = False
+    """Executions of cancelled jobs stay open until ``end_cancelled``."""
+    cancelled_parts: set[tuple[str, str]] = field(default_factory=set)
+    """Parts of jobs that were cancelled by themselves: job, device."""
     documents: dict[str, JobDocument] = field(default_factory=dict)
     job_details: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
     cancelled: set[str] = field(default_factory=set)
@@ -103,6 +107,8 @@ class World:
     """What happened to each deployment."""
     orders: set[str] = field(default_factory=set)
     """Deployments that are to be wound down."""
+    given_up: set[tuple[str, str, str]] = field(default_factory=set)
+    """Devices that are to be given up once their cancelled jobs have ended: deployment, device, when it was asked."""
     dead_letters: list[SetAside] = field(default_factory=list)
     """What the tally could not deal with."""
     stream: list[TargetChange] = field(default_factory=list)
@@ -155,6 +161,14 @@ class World:
                 sequence=f"{len(self.stream) + 1:040d}",
             )
         )
+
+    def end_cancelled(self) -> None:
+        """Let AWS IoT end what was cancelled."""
+        for job_id, executions in self.jobs.items():
+            for device, execution in executions.items():
+                is_cancelled = job_id in self.cancelled or (job_id, device) in self.cancelled_parts
+                if is_cancelled and execution.status in {"QUEUED", "IN_PROGRESS"}:
+                    executions[device] = replace(execution, status="CANCELED")
 
     def statuses(self, deployment_id: str) -> dict[str, str]:
         """Return each device's status in a deployment."""

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from edgeflow.contract.flow import Definition
 from edgeflow.contract.job import JobDocument
+from edgeflow.contract.rest.events import Actor
 from edgeflow.domain.clock import timestamp
 from edgeflow.domain.deployments import (
     Artifact,
@@ -32,15 +34,14 @@ class MemoryJobs(Port):
     @port_call
     def cancel(self, job_id: str) -> None:
         self.world.cancelled.add(job_id)
-        for device, execution in self.world.jobs.get(job_id, {}).items():
-            if execution.status in {"QUEUED", "IN_PROGRESS"}:
-                self.world.jobs[job_id][device] = replace(execution, status="CANCELED")
+        if not self.world.cancels_lag:
+            self.world.end_cancelled()
 
     @port_call
     def cancel_execution(self, job_id: str, device_id: str) -> None:
-        execution = self.world.jobs.get(job_id, {}).get(device_id)
-        if execution is not None and execution.status in {"QUEUED", "IN_PROGRESS"}:
-            self.world.jobs[job_id][device_id] = replace(execution, status="CANCELED")
+        self.world.cancelled_parts.add((job_id, device_id))
+        if not self.world.cancels_lag:
+            self.world.end_cancelled()
 
     @port_call
     def execution(self, job_id: str, device_id: str) -> JobExecution | None:
@@ -98,6 +99,10 @@ class MemoryCommands(Port):
     @port_call
     def wind_down(self, deployment_id: str) -> None:
         self.world.orders.add(deployment_id)
+
+    @port_call
+    def give_up(self, deployment_id: str, device_id: str, *, by: Actor, asked_at: str, after: timedelta) -> None:  # noqa: ARG002  part of the port
+        self.world.given_up.add((deployment_id, device_id, asked_at))
 
 
 class MemoryManifests(Port):

@@ -270,6 +270,14 @@ class MemoryWaves(Port):
         return opened
 
     @port_call
+    def cancelling(self, deployment_id: str, name: str, *, at: str) -> str:
+        self.world.require_readable(Kind.WAVE, name)
+        found = self.world.waves.get((deployment_id, name), Wave(name=name))
+        noted = replace(found, cancelled_at=found.cancelled_at or at)
+        self.world.waves[deployment_id, name] = noted
+        return noted.cancelled_at or at
+
+    @port_call
     def tolerate(self, deployment_id: str, name: str, failures: int) -> None:
         found = self.world.waves[deployment_id, name]
         self.world.waves[deployment_id, name] = replace(found, tolerated=max(found.tolerated, failures))

@@ -153,6 +153,28 @@ class MemoryTargets(Port):
         return True
 
     @port_call
+    def reach_late(self, deployment_id: str, target: Target, *, runs_version: int | None, entry: Entry) -> bool:
+        found = self.world.targets[deployment_id, target.device_id]
+        if (found.status, found.wave) != (target.status, target.wave) or found.reached_late:
+            return False
+        reached = replace(found, reached=True, reached_late=True, runs_version=runs_version)
+        self.world.put_target(deployment_id, reached)
+        self.world.tell(deployment_id, entry)
+        return True
+
+    @port_call
+    def return_late(
+        self, deployment_id: str, device_id: str, *, attempt: int, runs_version: int | None, at: str, entry: Entry
+    ) -> bool:
+        found = self.world.targets[deployment_id, device_id]
+        if (found.status, found.rollback_attempt) != (TargetStatus.ROLLBACK_FAILED, attempt):
+            return False
+        returned = replace(found, status=TargetStatus.ROLLED_BACK, reason=None, message=None, reported=True)
+        self.world.put_target(deployment_id, replace(returned, runs_version=runs_version, finished_at=at))
+        self.world.tell(deployment_id, entry)
+        return True
+
+    @port_call
     def settle_return(
         self, deployment_id: str, device_id: str, outcome: TargetOutcome, *, attempt: int, at: str
     ) -> bool:

@@ -14,9 +14,10 @@ import pytest
 from edgeflow.domain.absences import Absence
 from edgeflow.domain.deployments import DeploymentStatus, TargetStatus
 from edgeflow.domain.devices import Presence
-from edgeflow.domain.errors import Conflict, NotFound
+from edgeflow.domain.errors import Conflict, NotFound, StillCancelling
 from edgeflow.domain.strategies import Strategy
 from edgeflow.domain.unreadable import Kind
+from edgeflow.use_cases.cancels import CANCELS_END_WITHIN
 from edgeflow.use_cases.close_wave import CloseCause
 from edgeflow.use_cases.conclude_rollout import RollbackEnd, RolloutEnd
 from edgeflow.use_cases.plan_rollback import Origin
@@ -290,6 +291,59 @@ def cancelled(cloud: Cloud) -> None:
     cloud.wind_down(DEPLOYMENT)
 
 
+def lagging(prepare: Act) -> Act:
+    """Prepare a deployment whose cancelled jobs do not end at once."""
+
+    def prepared_so(cloud: Cloud) -> None:
+        prepare(cloud)
+        cloud.world.cancels_lag = True
+
+    return prepared_so
+
+
+def rolled_back_without_one(cloud: Cloud) -> None:
+    """A rollback has passed a device by that succeeds after all."""
+    lagging(half_over)(cloud)
+    cloud.plan_rollback(rollback_request(origin=Origin.OPERATOR))
+    cloud.now = MOMENT + CANCELS_END_WITHIN
+    cloud.plan_rollback(rollback_request(origin=Origin.OPERATOR))
+    cloud.return_devices(DEPLOYMENT, 1, "token-r")
+    cloud.report("dev_001", "SUCCEEDED", job_id=return_job(1), runs_version="1", sequence="9")
+    cloud.tally_all()
+
+
+def rollback_ended(cloud: Cloud) -> None:
+    rolled_back_without_one(cloud)
+    cloud.conclude.rollback(DEPLOYMENT, 1, RollbackEnd.RETURNED)
+
+
+def late_success(cloud: Cloud) -> None:
+    cloud.report("dev_002", "SUCCEEDED", job_id=wave_job(1), runs_version="2", sequence="11")
+
+
+def succeeded_before_the_end(cloud: Cloud) -> None:
+    rolled_back_without_one(cloud)
+    late_success(cloud)
+
+
+def not_returned_in_time(cloud: Cloud) -> None:
+    returning(cloud)
+    cloud.report("dev_002", "SUCCEEDED", job_id=return_job(1), runs_version="1", sequence="9")
+    cloud.report("dev_003", "SUCCEEDED", job_id=return_job(1), runs_version="1", sequence="9")
+    cloud.close.rollback(DEPLOYMENT, 1, task_token="token-rc")
+    cloud.conclude.rollback(DEPLOYMENT, 1, RollbackEnd.RETURNED)
+
+
+def unless_cancelling(operation: Act) -> Act:
+    """Do what has to be done again while AWS IoT has not ended all of what was cancelled."""
+
+    def asked(cloud: Cloud) -> None:
+        with suppress(StillCancelling):
+            operation(cloud)
+
+    return asked
+
+
 def unless_done(operation: Act) -> Act:
     """Do what an operator asks for; who asks once more is told that it is done."""
 
@@ -335,6 +389,32 @@ OPERATIONS |= {
         unreadable(returning),
         unless_done(lambda cloud: cloud.delete(DEPLOYMENT, by=ME)),
     ),
+    "close_wave_while_cancelling": (
+        lagging(half_over),
+        unless_cancelling(
+            lambda cloud: cloud.close.wave(DEPLOYMENT, 1, cause=CloseCause.TIMEOUT, task_token="token-c")
+        ),
+    ),
+    "plan_rollback_while_cancelling": (
+        lagging(half_over),
+        lambda cloud: cloud.plan_rollback(rollback_request(origin=Origin.OPERATOR)),
+    ),
+    "wind_down_while_cancelling": (
+        cancelling(lagging(half_over)),
+        unless_cancelling(lambda cloud: cloud.wind_down(DEPLOYMENT)),
+    ),
+    "give_up_while_cancelling": (lagging(half_over), lambda cloud: cloud.give_up(DEPLOYMENT, "dev_002", by=ME)),
+    "late_success_of_what_was_cancelled": (cancelled, late_success),
+    "late_success_during_the_rollback": (rolled_back_without_one, late_success),
+    "late_success_after_the_rollback": (rollback_ended, late_success),
+    "late_return": (
+        not_returned_in_time,
+        lambda cloud: cloud.report("dev_001", "SUCCEEDED", job_id=return_job(1), runs_version="1", sequence="11"),
+    ),
+    "conclude_rollback_after_a_late_success": (
+        succeeded_before_the_end,
+        lambda cloud: cloud.conclude.rollback(DEPLOYMENT, 1, RollbackEnd.RETURNED),
+    ),
     "rollback": (one_wave_over, unless_done(lambda cloud: cloud.rollback(DEPLOYMENT, by=ME))),
 }
 
@@ -374,6 +454,7 @@ def settled_state(cloud: Cloud) -> dict[str, Any]:
         "reminders": world.reminders,
         "history": world.history,
         "orders": world.orders,
+        "given_up": world.given_up,
     }
 
 

@@ -1,12 +1,13 @@
 """Whole rollouts, operation by operation: what ends how, and what each device is told."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from edgeflow.contract.job import Operation
 from edgeflow.domain.deployments import DeploymentStatus
-from edgeflow.domain.errors import Conflict
+from edgeflow.domain.errors import Conflict, StillCancelling
 from edgeflow.use_cases.close_wave import CloseCause
 from edgeflow.use_cases.conclude_rollout import RollbackEnd, RolloutEnd, in_a_sentence
 from edgeflow.use_cases.plan_rollback import Origin
@@ -22,6 +23,7 @@ from tests.unit.use_cases.cloud import (
     running_world,
     wave_job,
 )
+from tests.unit.use_cases.memory import MOMENT
 
 
 def test_zero_failures_completes() -> None:
@@ -145,15 +147,22 @@ def test_closing_takes_in_a_report_whose_event_was_lost() -> None:
 
 
 @pytest.mark.parametrize(("status", "reached"), [("QUEUED", False), ("IN_PROGRESS", True)])
-def test_closing_does_not_wait_for_the_cancelling_to_show(status: str, reached: bool) -> None:  # noqa: FBT001
+def test_closing_waits_until_what_was_cancelled_has_ended_but_not_for_ever(status: str, reached: bool) -> None:  # noqa: FBT001
     cloud = Cloud(running_world(1, batch_size=1))
     cloud.plan(DEPLOYMENT)
     cloud.dispatch(DEPLOYMENT, 1, "token-1")
     execution = JobExecution(device_id="dev_001", status=status, started=reached)
     cloud.world.still_cancelling[wave_job(1)] = {"dev_001": execution}
+    for seconds in (0, 59):
+        cloud.now = MOMENT + timedelta(seconds=seconds)
+        with pytest.raises(StillCancelling):
+            cloud.close.wave(DEPLOYMENT, 1, cause=CloseCause.TIMEOUT, task_token="token-c")
+        assert cloud.world.statuses(DEPLOYMENT) == {"dev_001": "deploying"}
+    cloud.now = MOMENT + timedelta(seconds=60)
     cloud.close.wave(DEPLOYMENT, 1, cause=CloseCause.TIMEOUT, task_token="token-c")
     target = cloud.world.targets[DEPLOYMENT, "dev_001"]
     assert (target.status.value, target.reason, target.reached) == ("failed", "timed_out", reached)
+    assert str(target.message).endswith("; AWS IoT had not ended its job 60 s after that was cancelled")
 
 
 def test_a_device_removed_before_the_start_fails_without_holding_up_its_wave() -> None:

@@ -31,6 +31,7 @@ def write_target(deployment_id: str, target: Target) -> dict[str, Any]:
         "reason": target.reason,
         "message": target.message,
         "reached": target.reached,
+        "reached_late": True if target.reached_late else None,
         "reported": target.reported,
         "runs_version": target.runs_version,
         "rollback_attempt": target.rollback_attempt,
@@ -51,6 +52,7 @@ def read_target(item: Item) -> Target:
         reason=optional_text(item, "reason"),
         message=optional_text(item, "message"),
         reached=flag(item, "reached"),
+        reached_late=_reached_late(item),
         reported=flag(item, "reported"),
         runs_version=optional_whole(item, "runs_version", least=1),
         rollback_attempt=whole(item, "rollback_attempt"),
@@ -83,6 +85,7 @@ def mended_target(item: Item, damaged: Unreadable, *, at: str) -> Target:
         reason=kept(lambda stored: optional_text(stored, "reason"), None) if status else Reason.UNREADABLE.value,
         message=f"its record was damaged ({damaged.fault}); what can be read of it was kept",
         reached=kept(lambda stored: flag(stored, "reached"), otherwise=True),
+        reached_late=kept(_reached_late, otherwise=False),
         reported=kept(lambda stored: flag(stored, "reported"), otherwise=False),
         runs_version=kept(lambda stored: optional_whole(stored, "runs_version", least=1), None),
         rollback_attempt=kept(lambda stored: whole(stored, "rollback_attempt"), 0),
@@ -98,6 +101,10 @@ def _version_before(item: Item) -> tuple[int | None, bool]:
     """Return the version before, and whether it is known."""
     known = flag(item, "version_before_known") if "version_before_known" in item else True
     return optional_whole(item, "version_before", least=1), known
+
+
+def _reached_late(item: Item) -> bool:
+    return flag(item, "reached_late") if "reached_late" in item else False
 
 
 def planned_wave(item: Item) -> int:

@@ -199,6 +199,58 @@ class TargetStore:
         condition, values = one_of("status", {was})
         return self._write_once(deployment_id, device_id, change(put=put), condition, values=values)
 
+    def reach_late(self, deployment_id: str, target: Target, *, runs_version: int | None, entry: Entry) -> bool:
+        """Note that a target had succeeded although it was given up, and tell of it, in one transaction, once.
+
+        False: it was noted before, or the target has changed since it was read.
+
+        Raises:
+            NotFound: there is no such deployment.
+        """
+        update = change(put={"reached": True, "reached_late": True, "runs_version": runs_version})
+        noting = self._table.update_action(
+            keys.target_key(deployment_id, target.device_id),
+            update.expression,
+            values={**update.values, ":was": target.status.value, ":wave": target.wave},
+            names={**update.names, "#status": "status"},
+            condition="#status = :was AND wave = :wave AND attribute_not_exists(#reached_late)",
+        )
+        try:
+            self._changes.tell(deployment_id, entry, beside=[noting])
+        except ConditionFailed:
+            return False
+        return True
+
+    def return_late(
+        self, deployment_id: str, device_id: str, *, attempt: int, runs_version: int | None, at: str, entry: Entry
+    ) -> bool:
+        """Note that a device returned which this attempt had counted as one that did not, and tell of it, once.
+
+        Raises:
+            NotFound: there is no such deployment.
+        """
+        put = {
+            "status": TargetStatus.ROLLED_BACK.value,
+            "reason": None,
+            "message": None,
+            "reported": True,
+            "runs_version": runs_version,
+            "finished_at": at,
+        }
+        update = change(put=put)
+        returning = self._table.update_action(
+            keys.target_key(deployment_id, device_id),
+            update.expression,
+            values={**update.values, ":stuck": TargetStatus.ROLLBACK_FAILED.value, ":attempt": attempt},
+            names=update.names,
+            condition="#status = :stuck AND rollback_attempt = :attempt",
+        )
+        try:
+            self._changes.tell(deployment_id, entry, beside=[returning])
+        except ConditionFailed:
+            return False
+        return True
+
     def settle_return(
         self, deployment_id: str, device_id: str, outcome: TargetOutcome, *, attempt: int, at: str
     ) -> bool:

@@ -58,6 +58,14 @@ class WaveStore:
             return require(failed.item, _read)
         return require(item, _read)
 
+    def cancelling(self, deployment_id: str, name: str, *, at: str) -> str:
+        """Note when its jobs were cancelled, once; returns the moment that is noted. Raises CannotBeRead."""
+        update = change(put=_identity(deployment_id, name), once={"cancelled_at": at})
+        item = self._table.update(
+            keys.wave_key(deployment_id, name), update.expression, values=update.values, names=update.names
+        )
+        return require(item, _read).cancelled_at or at
+
     def tolerate(self, deployment_id: str, name: str, failures: int) -> None:
         """Raise the number of failures that a wave may have; a number that is as high already stays."""
         update = change(put={"tolerated": failures})
@@ -132,4 +140,5 @@ def _read(item: Item) -> Wave:
         task_token=optional_text(item, "task_token"),
         awaits=Awaits(awaits) if awaits else None,
         marks={mark: level for mark, level in marks.items() if level is not None},
+        cancelled_at=optional_text(item, "cancelled_at"),
     )

@@ -56,7 +56,13 @@ class TargetStatus(StrEnum):
 
 ACTIVE: Final = frozenset({DeploymentStatus.RUNNING, DeploymentStatus.PAUSED})
 """Waves may be dispatched."""
-CAN_ROLL_BACK: Final = ACTIVE | {DeploymentStatus.COMPLETED, DeploymentStatus.FAILED, DeploymentStatus.CANCELLED}
+CAN_ROLL_BACK: Final = ACTIVE | {
+    DeploymentStatus.COMPLETED,
+    DeploymentStatus.FAILED,
+    DeploymentStatus.CANCELLED,
+    DeploymentStatus.ROLLED_BACK,
+}
+"""What is rolled back already is only for devices that took the version up after the rollback had passed them by."""
 CAN_RETRY: Final = frozenset({DeploymentStatus.FAILED, DeploymentStatus.ROLLED_BACK})
 UNFINISHED: Final = ACTIVE | {DeploymentStatus.PENDING, DeploymentStatus.CANCELLING, DeploymentStatus.ROLLING_BACK}
 """These hold claims on devices and keep their flow from being deleted."""
@@ -154,6 +160,8 @@ class Target:
     message: str | None = None
     reached: bool = False
     """The device may have acted on its job."""
+    reached_late: bool = False
+    """It succeeded after the cloud had given it up: it took the version up, whatever its status is."""
     reported: bool = False
     """The device itself said how its job ended; ``runs_version`` is what it then ran."""
     runs_version: int | None = None

@@ -8,6 +8,7 @@ EdgeFlowError
 ├── PreconditionFailed   412  If-Match does not match
 ├── Damaged              500  AWS refuses what is stored
 └── Unavailable          503  an AWS service is throttling or down; trying again helps
+    └── StillCancelling  503  AWS IoT has not ended all of what was cancelled; to be looked at again
 """
 
 from dataclasses import dataclass
@@ -64,3 +65,7 @@ class Damaged(EdgeFlowError):
 
 class Unavailable(EdgeFlowError):
     """An AWS service throttles or is down."""
+
+
+class StillCancelling(Unavailable):
+    """Executions of a cancelled job are still open: AWS IoT ends them later, and devices may still succeed."""

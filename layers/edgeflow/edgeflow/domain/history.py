@@ -27,6 +27,7 @@ class Part(StrEnum):
     CLOSE_WAVE = "close_wave"
     CONCLUDE_ROLLOUT = "conclude_rollout"
     DISPATCH_WAVE = "dispatch_wave"
+    INGEST_REPORT = "ingest_report"
     PLAN_ROLLBACK = "plan_rollback"
     PLAN_ROLLOUT = "plan_rollout"
     RECONCILE = "reconcile"

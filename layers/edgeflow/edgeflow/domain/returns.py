@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from edgeflow.contract.reasons import Reason
 from edgeflow.domain.deployments import Return, Target, TargetStatus
 
 
@@ -32,18 +33,45 @@ class Way(StrEnum):
 def way_back(target: Target, running: Running | None, *, deployment_id: str, attempt: int) -> Way:
     """Return what rollback ``attempt`` does with a target that is settled; ``running`` is None where it is damaged."""
     if target.status is TargetStatus.ROLLED_BACK:
-        return Way.DIRECT if target.rollback_attempt == attempt else Way.UNTOUCHED
+        return _way_back_again(target, running, deployment_id=deployment_id, attempt=attempt)
     changed_by_this = running is not None and running.deployment_id == deployment_id
-    touched = target.reached or target.status in {TargetStatus.SUCCESS, TargetStatus.ROLLBACK_FAILED} or changed_by_this
+    runs_another = running is None or running.version != target.version_before
+    touched = target.reached or target.status in {TargetStatus.SUCCESS, TargetStatus.ROLLBACK_FAILED}
+    touched = touched or (changed_by_this and runs_another)
     if not touched or (target.had_nothing and not changed_by_this):
         return Way.UNTOUCHED
-    if running is not None and not changed_by_this and running.version != target.version_before:
+    if running is not None and not changed_by_this and runs_another:
         return Way.MOVED_ON
     if running is None or not target.version_before_known:
         return Way.LOST
     if target.status is TargetStatus.FAILED and target.reported and target.runs_version == target.version_before:
         return Way.DIRECT
     return Way.JOB
+
+
+def _way_back_again(target: Target, running: Running | None, *, deployment_id: str, attempt: int) -> Way:
+    if target.rollback_attempt == attempt:
+        return Way.DIRECT
+    late = running is not None and was_passed_by(target, running, deployment_id=deployment_id)
+    return Way.JOB if late else Way.UNTOUCHED
+
+
+def was_passed_by(target: Target, running: Running, *, deployment_id: str) -> bool:
+    """Tell whether the device runs what was withdrawn, although a rollback that has ended did nothing with it.
+
+    What a rollback tried and could not return is for an operator; what another deployment is at is left alone.
+    """
+    if running.deployment_id != deployment_id or target.reason == Reason.MOVED_ON:
+        return False
+    match target.status:
+        case TargetStatus.SUCCESS:
+            return True  # it succeeded at the very moment the plan was frozen
+        case TargetStatus.SKIPPED | TargetStatus.FAILED:
+            return target.reached_late
+        case TargetStatus.ROLLED_BACK:
+            return target.reached_late and running.version != target.version_before
+        case _:
+            return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,6 +79,8 @@ class Wave:
     task_token: str | None = None
     awaits: Awaits | None = None
     marks: Mapping[WaveMark, int] = field(default_factory=dict)
+    cancelled_at: str | None = None
+    """When its jobs were first cancelled, and not all of their executions ended at once. ISO 8601 UTC."""
 
     def result(self) -> WaveResult | None:
         """Return the answer the state machine waits for, or None while it must go on waiting."""

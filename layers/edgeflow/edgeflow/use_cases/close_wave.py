@@ -1,10 +1,10 @@
 """Ending a wave whose devices are waited for no longer: cancel its jobs, account for every device.
 
 Also the place where lost events are made good: what IoT Jobs says of an execution counts, whether or
-not its event ever arrived.
+not its event ever arrived. Targets whose execution is still open are left alone for a while (see ``cancels``).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import partial
@@ -14,12 +14,13 @@ from edgeflow.contract.reasons import Reason
 from edgeflow.contract.rest.events import WaveClosed
 from edgeflow.domain.clock import Clock, milliseconds, timestamp
 from edgeflow.domain.deployments import SETTLED, TargetStatus
-from edgeflow.domain.errors import CannotBeRead, NotFound
+from edgeflow.domain.errors import CannotBeRead, NotFound, StillCancelling
 from edgeflow.domain.history import Entry, Part, status_counts, system
 from edgeflow.domain.jobs import ReturnJob, WaveJob, chunked
 from edgeflow.domain.unreadable import Unreadable
 from edgeflow.domain.waves import Awaits, Wave, WaveMark, rollback_wave_name, wave_name
 from edgeflow.use_cases.answer_wave import AnswerWave
+from edgeflow.use_cases.cancels import NOT_ENDED_IN_TIME, Cancels, is_open, still_cancelling
 from edgeflow.use_cases.concurrently import for_each
 from edgeflow.use_cases.ingest_report import ENDED_BY_ITSELF, IngestReport, JobReport
 from edgeflow.use_cases.mend_targets import MendTargets
@@ -39,7 +40,10 @@ class CloseCause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CloseWave:
-    """Close a deploying wave, or a rollback's only wave."""
+    """Close a deploying wave, or a rollback's only wave.
+
+    Each way to close raises StillCancelling while AWS IoT has not ended all of what was cancelled; closing again helps.
+    """
 
     deployments: Deployments
     targets: Targets
@@ -86,12 +90,18 @@ class CloseWave:
         opened = self._wave(deployment_id, wave_name(current))
         if opened is not None and opened.awaits is Awaits.SETTLEMENT and WaveMark.CLOSED not in opened.marks:
             at_work.add(current)
+        waiting: StillCancelling | None = None
         for wave in sorted(at_work):
-            if wave < current:
-                # It was closed long ago; one of its targets was damaged since, and its job tells how that ended.
-                self._settle(deployment_id, wave, cause=cause)
-            else:
-                self.wave(deployment_id, wave, cause=cause, task_token=None)
+            try:
+                if wave < current:
+                    # It was closed long ago; one of its targets was damaged since, and its job tells how that ended.
+                    self._settle(deployment_id, wave, cause=cause)
+                else:
+                    self.wave(deployment_id, wave, cause=cause, task_token=None)
+            except StillCancelling as still:
+                waiting = still  # the jobs of the other waves are to be cancelled all the same
+        if waiting is not None:
+            raise waiting
 
     def take_in_missed(self, deployment_id: str, wave: int, *, before: str) -> int:
         """Take in what became of a wave's executions before this moment, and was never told; returns how many."""
@@ -128,6 +138,7 @@ class CloseWave:
     def _settle(self, deployment_id: str, wave: int, *, cause: CloseCause) -> list[str]:
         """Cancel a wave's jobs, account for each of its targets by them, and return its devices."""
         members = members_of_wave(self.targets, self.deployments.get(deployment_id), wave)
+        waiting: list[str] = []
         for number, chunk in enumerate(chunked(members)):
             job = WaveJob(deployment_id=deployment_id, wave=wave, chunk=number)
             executions = self._cancel(job)
@@ -137,7 +148,13 @@ class CloseWave:
                 for device_id, target in found.items()
                 if target.status not in SETTLED
             ]
+            still_open = [device_id for device_id, execution in left if is_open(execution)]
+            if still_open and self._cancels.waits_for(deployment_id, wave_name(wave)):
+                waiting += still_open
+                left = [(device_id, execution) for device_id, execution in left if not is_open(execution)]
             for_each(partial(self._account_for, job, cause), left)
+        if waiting:
+            raise still_cancelling(waiting)
         return members
 
     def rollback(self, deployment_id: str, attempt: int, *, task_token: str | None) -> None:
@@ -150,6 +167,7 @@ class CloseWave:
         self.waves.open(
             deployment_id, name, total=wave.total, tolerated=0, task_token=task_token, awaits=Awaits.SETTLEMENT
         )
+        waiting: list[str] = []
         for job, returns in chunks_of_returns(deployment_id, attempt, self.targets.returns(deployment_id, attempt)):
             executions = self._cancel(job)
             for entry in returns:
@@ -157,14 +175,20 @@ class CloseWave:
                 if execution is not None and execution.status in ENDED_BY_ITSELF:
                     self._ingest_missed(job, execution)
                     continue
+                if is_open(execution) and self._cancels.waits_for(deployment_id, name):
+                    waiting.append(entry.device_id)
+                    continue
                 outcome = TargetOutcome(
                     status=TargetStatus.ROLLBACK_FAILED,
                     reason=Reason.TIMED_OUT.value,
-                    message="the device did not return to the version before in time",
+                    message="the device did not return to the version before in time"
+                    + (f"; {NOT_ENDED_IN_TIME}" if is_open(execution) else ""),
                 )
                 self.targets.settle_return(
                     deployment_id, entry.device_id, outcome, attempt=attempt, at=timestamp(self.clock())
                 )
+        if waiting:
+            raise still_cancelling(waiting)
         self._answer(deployment_id, name)
 
     def _tell_closed(self, deployment_id: str, wave: int, members: list[str], *, cause: CloseCause) -> None:
@@ -184,6 +208,8 @@ class CloseWave:
             self._ingest_missed(job, execution)
             return
         outcome = self._abandoned(cause, started=execution is not None and execution.started)
+        if is_open(execution):
+            outcome = replace(outcome, message=f"{outcome.message}; {NOT_ENDED_IN_TIME}")
         self.targets.settle(job.deployment_id, device_id, outcome, wave=job.wave, at=timestamp(self.clock()))
 
     def _answer(self, deployment_id: str, name: str) -> None:
@@ -197,6 +223,10 @@ class CloseWave:
             return self.waves.get(deployment_id, name)
         except CannotBeRead:
             return None
+
+    @property
+    def _cancels(self) -> Cancels:
+        return Cancels(self.waves, self.clock)
 
     @property
     def _mend(self) -> MendTargets:

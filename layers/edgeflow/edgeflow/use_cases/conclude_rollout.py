@@ -17,10 +17,12 @@ from edgeflow.use_cases.claims import Claims
 from edgeflow.use_cases.close_wave import CloseCause, CloseWave
 from edgeflow.use_cases.mend_targets import MendTargets
 from edgeflow.use_cases.ports import Deployments, Manifests, Targets
+from edgeflow.use_cases.return_late import ReturnLate
 from edgeflow.use_cases.skip_targets import SkipTargets
 
 MAX_CAUSE_LENGTH: Final = 500
 _BY_ITSELF: Final = system(Part.CONCLUDE_ROLLOUT)
+_GIVEN_UP: Final = frozenset({TargetStatus.SKIPPED, TargetStatus.FAILED})
 _NOTHING_TO_RETURN_TO: Final = frozenset({Reason.UNREADABLE.value, Reason.NO_SUCH_VERSION.value})
 
 
@@ -53,6 +55,7 @@ class ConcludeRollout:
     claims: Claims
     close_wave: CloseWave
     skip_targets: SkipTargets
+    return_late: ReturnLate
     clock: Clock
 
     def rollout(
@@ -82,16 +85,26 @@ class ConcludeRollout:
     def rollback(
         self, deployment_id: str, attempt: int, end: RollbackEnd, *, cause: str = "", by: Actor = _BY_ITSELF
     ) -> DeploymentStatus:
-        """End a rollback attempt's execution and return the deployment's status."""
+        """End a rollback attempt's execution and return the deployment's status: rolling back, if it has to go on."""
         deployment = self.deployments.get(deployment_id)
         if deployment.status is not DeploymentStatus.ROLLING_BACK or deployment.rollbacks != attempt:
-            return deployment.status
+            return self._go_on(deployment, end)  # a repetition; the first call may have died before it went on
         targets = MendTargets(self.targets, self.clock).all(deployment_id)
         status, how = _how_it_returned(end, targets, attempt, cause)
         reason = f"{deployment.status_reason}; {how}"  # why it was begun stays
         entry = Entry(at=timestamp(self.clock()), actor=by, details=ended(status, targets, attempt=attempt))
         rolling_back = {DeploymentStatus.ROLLING_BACK}
-        return self._finish(deployment, targets, allowed=rolling_back, to=status, reason=reason, entry=entry)
+        self._finish(deployment, targets, allowed=rolling_back, to=status, reason=reason, entry=entry)
+        return self._go_on(self.deployments.get(deployment_id), end)
+
+    def _go_on(self, deployment: Deployment, end: RollbackEnd) -> DeploymentStatus:
+        """Begin the next attempt for devices that this one has passed by; returns the deployment's status then.
+
+        Looked at after the end was written: a success that is noted later finds the end, and begins it itself. What
+        broke is left to an operator: it could break for ever.
+        """
+        goes_on = end is RollbackEnd.RETURNED and self.return_late(deployment.id)
+        return DeploymentStatus.ROLLING_BACK if goes_on else deployment.status
 
     def _account_for_all(self, deployment_id: str, *, why: str) -> list[Target]:
         """Leave no job behind of an execution that broke or was stopped, and no target that waits for its turn."""
@@ -222,7 +235,7 @@ def _how_it_returned(end: RollbackEnd, targets: list[Target], attempt: int, caus
     late = [
         target.device_id
         for target in targets
-        if target.status is TargetStatus.SUCCESS
+        if (target.status is TargetStatus.SUCCESS or (target.reached_late and target.status in _GIVEN_UP))
         and target.rollback_attempt < attempt
         and target.reason != Reason.MOVED_ON
         and not target.had_nothing

@@ -6,32 +6,51 @@ from edgeflow.contract.reasons import Reason
 from edgeflow.contract.rest.events import Actor, TargetGivenUp
 from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.deployments import ACTIVE, Deployment, Target, TargetStatus
-from edgeflow.domain.errors import CannotBeRead, Conflict, NotFound
+from edgeflow.domain.errors import CannotBeRead, Conflict, NotFound, StillCancelling
 from edgeflow.domain.history import Entry
 from edgeflow.domain.jobs import MAX_JOB_TARGETS, WaveJob
 from edgeflow.domain.unreadable import Unreadable
+from edgeflow.use_cases.cancels import LOOKS_AGAIN_AFTER, NOT_ENDED_IN_TIME, is_open, may_still_end, still_cancelling
 from edgeflow.use_cases.ingest_report import ENDED_BY_ITSELF
-from edgeflow.use_cases.ports import Deployments, JobExecution, Jobs, TargetOutcome, Targets
+from edgeflow.use_cases.ports import Commands, Deployments, JobExecution, Jobs, TargetOutcome, Targets
 from edgeflow.use_cases.wave_members import members_of_wave
 
 
 @dataclass(frozen=True, slots=True)
 class GiveUpTarget:
-    """Cancel the device's part of its job, then count it as failed. Repeatable; the tally does the rest."""
+    """Cancel the device's part of its job, then count it as failed. Repeatable; the tally does the rest.
+
+    While AWS IoT has not ended that part, an order on the dispatch queue looks at it again, with ``complete``.
+    """
 
     deployments: Deployments
     targets: Targets
     jobs: Jobs
+    commands: Commands
     clock: Clock
 
     def __call__(self, deployment_id: str, device_id: str, *, by: Actor) -> Target:
-        """Return the target, failed.
+        """Return the target: failed, or deploying still, while AWS IoT ends its cancelled job.
 
         Raises:
             NotFound: there is no such deployment, or the device is none of its targets.
             Conflict: nobody waits for the device.
             CannotBeRead: the deployment's record, or the target's, is damaged.
             Unavailable: AWS IoT throttles; giving up again goes on.
+        """
+        asked_at = timestamp(self.clock())
+        try:
+            return self.complete(deployment_id, device_id, by=by, asked_at=asked_at)
+        except StillCancelling:
+            self.commands.give_up(deployment_id, device_id, by=by, asked_at=asked_at, after=LOOKS_AGAIN_AFTER)
+            return self._target(deployment_id, device_id)
+
+    def complete(self, deployment_id: str, device_id: str, *, by: Actor, asked_at: str) -> Target:
+        """Return the target, failed. ``asked_at`` (ISO 8601 UTC) is when it was given up.
+
+        Raises:
+            StillCancelling: its execution is open still; completing again goes on.
+            NotFound, Conflict, CannotBeRead, Unavailable: as a call.
         """
         deployment = self.deployments.get(deployment_id)
         target = self._target(deployment_id, device_id)
@@ -40,11 +59,13 @@ class GiveUpTarget:
         if target.status is not TargetStatus.DEPLOYING or deployment.status not in ACTIVE:
             raise Conflict(_why_not(deployment, target))
         execution = self._cancel(deployment, target)
+        if is_open(execution) and may_still_end(asked_at, self.clock):
+            raise still_cancelling([device_id])
         at = timestamp(self.clock())
         outcome = TargetOutcome(
             status=TargetStatus.FAILED,
             reason=Reason.GIVEN_UP.value,
-            message=f"{by} gave up on it before it reported",
+            message=f"{by} gave up on it before it reported" + (f"; {NOT_ENDED_IN_TIME}" if is_open(execution) else ""),
             reached=execution.started,
         )
         entry = Entry(at=at, actor=by, details=TargetGivenUp(wave=target.wave, device_id=device_id))

@@ -1,17 +1,20 @@
 """What a device, or AWS IoT on its behalf, says of a job: written once to the target and to what the device runs."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
 from edgeflow.contract.job import StatusDetails
 from edgeflow.contract.reasons import Reason
+from edgeflow.contract.rest.events import ReachedLate, ReturnedLate
 from edgeflow.domain.clock import Clock, timestamp
-from edgeflow.domain.deployments import Deployment, TargetStatus
+from edgeflow.domain.deployments import RETURNED, Deployment, Target, TargetStatus
 from edgeflow.domain.errors import CannotBeRead, NotFound
+from edgeflow.domain.history import Entry, Part, system
 from edgeflow.domain.jobs import ReturnJob, WaveJob
 from edgeflow.domain.order import Said
 from edgeflow.domain.unreadable import Unreadable
-from edgeflow.use_cases.ports import Deployments, Flows, Installs, TargetOutcome, Targets
+from edgeflow.use_cases.ports import Deployments, Flows, Install, Installs, TargetOutcome, Targets
 from edgeflow.use_cases.watch_absence import WatchAbsence
 
 SUCCEEDED: Final = "SUCCEEDED"
@@ -20,6 +23,9 @@ DELETED: Final = "DELETED"
 _SAID_BY_DEVICE: Final = frozenset({SUCCEEDED, "FAILED", "REJECTED"})
 ENDED_BY_ITSELF: Final = _SAID_BY_DEVICE | {"TIMED_OUT", "REMOVED"}
 """Ends of an execution that no cancelling of ours brought about."""
+
+_GIVEN_UP: Final = frozenset({Reason.TIMED_OUT, Reason.ABORTED, Reason.GIVEN_UP, Reason.CANCELLED, Reason.NOT_REACHED})
+"""Reasons for which the cloud settles a target that has not answered."""
 
 _REASON_BY_STATUS: Final = {
     "FAILED": Reason.UNKNOWN,
@@ -52,6 +58,8 @@ class IngestReport:
     clock: Clock
     watch_absence: WatchAbsence | None = None
     """For events of AWS IoT, which come in any order with those of the device's connection."""
+    return_late: Callable[[str, str], bool] | None = None
+    """For events of AWS IoT: whoever closes a wave goes by what is open, so nothing of that comes late."""
 
     def __call__(self, report: JobReport) -> bool:
         """Write the report. False: it changed no target (a repeat, too late, or cancelled by us).
@@ -75,14 +83,64 @@ class IngestReport:
         match report.job:
             case WaveJob():
                 settled = self.targets.settle(deployment.id, report.device_id, outcome, wave=report.job.wave, at=at)
+                if not settled and report.status == SUCCEEDED:
+                    self._came_late(report, report.job, deployment, outcome)
                 if report.status == SUCCEEDED and self.watch_absence is not None:
                     # A disconnection that was told first found no success to fail, so it is looked at again.
                     self.watch_absence.begin(report.device_id, after_ms=report.at_ms)
                 return settled
             case ReturnJob():
-                return self.targets.settle_return(
-                    deployment.id, report.device_id, outcome, attempt=report.job.attempt, at=at
-                )
+                attempt = report.job.attempt
+                settled = self.targets.settle_return(deployment.id, report.device_id, outcome, attempt=attempt, at=at)
+                if not settled and report.status == SUCCEEDED:
+                    self._returned_late(report, attempt, deployment, outcome)
+                return settled
+
+    def _came_late(self, report: JobReport, job: WaveJob, deployment: Deployment, outcome: TargetOutcome) -> None:
+        """Note a success of a target that the cloud had given up, and return the device if a rollback passed it by."""
+        target = self.targets.get(deployment.id, report.device_id)
+        if target is None or isinstance(target, Unreadable) or target.wave != job.wave:
+            return
+        if not target.reached_late:
+            if not self._was_given_up(target, report, deployment):
+                return  # a repeat of what was counted
+            details = ReachedLate(wave=job.wave, device_id=report.device_id, version=deployment.version)
+            entry = Entry(at=timestamp(self.clock()), actor=system(Part.INGEST_REPORT), details=details)
+            self.targets.reach_late(deployment.id, target, runs_version=outcome.runs_version, entry=entry)
+        if self.return_late is not None:
+            self.return_late(deployment.id, report.device_id)
+
+    def _returned_late(self, report: JobReport, attempt: int, deployment: Deployment, outcome: TargetOutcome) -> None:
+        """Note that a device has returned after all, of which the rollback waits no longer."""
+        target = self.targets.get(deployment.id, report.device_id)
+        if not isinstance(target, Target) or target.rollback_attempt != attempt:
+            return
+        if target.status is TargetStatus.ROLLBACK_FAILED and target.reason == Reason.TIMED_OUT and not target.reported:
+            at = timestamp(self.clock())
+            details = ReturnedLate(attempt=attempt, device_id=report.device_id)
+            entry = Entry(at=at, actor=system(Part.INGEST_REPORT), details=details)
+            runs = outcome.runs_version
+            self.targets.return_late(
+                deployment.id, report.device_id, attempt=attempt, runs_version=runs, at=at, entry=entry
+            )
+        if self.return_late is not None:
+            self.return_late(deployment.id, report.device_id)
+
+    def _was_given_up(self, target: Target, report: JobReport, deployment: Deployment) -> bool:
+        """Tell whether the target's status is the cloud's word alone, or of before this success."""
+        if target.status in {TargetStatus.SKIPPED, TargetStatus.FAILED}:
+            # One that was staged and then skipped had been heard: this is a repeat of that.
+            heard = target.reported or (target.reason == Reason.NOT_REACHED and target.reached)
+            return target.reason in _GIVEN_UP and not heard
+        if target.status not in RETURNED:
+            return False
+        install = self.installs.many([report.device_id], deployment.flow_id).get(report.device_id)
+        return (
+            isinstance(install, Install)
+            and install.said == _said(report)
+            and install.deployment_id == deployment.id
+            and install.version != target.version_before
+        )
 
     def _never_published(self, details: StatusDetails, deployment: Deployment) -> int | None:
         """Return a version that the device claims to run or hold, and that never was; None where there is none.

@@ -8,7 +8,7 @@ from edgeflow.contract.rest.events import Details, RollbackPlanned, RollbackStar
 from edgeflow.domain.breaches import describe_breach
 from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.deployments import ACTIVE, Deployment, Return, TargetStatus
-from edgeflow.domain.errors import CannotBeRead, Conflict
+from edgeflow.domain.errors import CannotBeRead, Conflict, StillCancelling
 from edgeflow.domain.history import Entry, Part, system
 from edgeflow.domain.returns import ReturnPlan, Running, plan_returns
 from edgeflow.domain.unreadable import Unreadable
@@ -29,6 +29,8 @@ class Origin(StrEnum):
 
     OPERATOR = "operator"
     BREACH = "breach"
+    LATE_SUCCESS = "late_success"
+    """Nobody: a device took the version up after the rollback had passed it by."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +61,8 @@ class PlanRollback:
     def __call__(self, request: RollbackRequest) -> dict[str, int | str]:
         """Return the number of devices that need a job, and how many seconds they have.
 
+        The outcome ``cancelling`` asks to plan again in a moment: AWS IoT has not ended all of what was cancelled.
+
         Raises:
             NotFound: there is no such deployment.
         """
@@ -76,7 +80,10 @@ class PlanRollback:
         if request.origin is Origin.OPERATOR:
             # After a breach the strategy's execution ends by itself, as a success of its own story.
             stop_rollout(deployment, self.workflows, reason=request.reason)
-        self.close_wave.all_at_work(deployment.id, cause=CloseCause.STOP)
+        try:
+            self.close_wave.all_at_work(deployment.id, cause=CloseCause.STOP)
+        except StillCancelling as still:
+            return {"outcome": "cancelling", "total": 0, "timeout_seconds": 0, "why": str(still)}
         self.skip_targets(deployment.id, why="the deployment was rolled back before its turn came")
         plan = self._plan(deployment, request.attempt)
         self._write(deployment, request.attempt, plan)

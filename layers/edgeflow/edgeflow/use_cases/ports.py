@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Protocol
 
 from edgeflow.contract.job import JobDocument
+from edgeflow.contract.rest.events import Actor
 from edgeflow.domain.deployments import (
     UNBEGUN,
     Artifact,
@@ -193,6 +195,9 @@ class Waves(Protocol):
         its dispatch message changes nothing. Returns the wave as it stands.
         """
 
+    def cancelling(self, deployment_id: str, name: str, *, at: str) -> str:
+        """Note when its jobs were cancelled, once; returns the moment that is noted. Raises CannotBeRead."""
+
     def tolerate(self, deployment_id: str, name: str, failures: int) -> None:
         """Raise the number of failures that a wave may have."""
 
@@ -277,6 +282,17 @@ class Targets(Protocol):
         self, deployment_id: str, device_id: str, *, was: TargetStatus, reason: str, message: str, at: str
     ) -> bool:
         """Turn what was a success (or ``staged``) into a failure, once: the device is not well any more."""
+
+    def reach_late(self, deployment_id: str, target: Target, *, runs_version: int | None, entry: Entry) -> bool:
+        """Note that a target had succeeded although it was given up, and tell of it, in one transaction, once.
+
+        False: it was noted before, or the target has changed since it was read.
+        """
+
+    def return_late(
+        self, deployment_id: str, device_id: str, *, attempt: int, runs_version: int | None, at: str, entry: Entry
+    ) -> bool:
+        """Note that a device returned which this attempt had counted as one that did not, and tell of it, once."""
 
     def settle_return(
         self, deployment_id: str, device_id: str, outcome: TargetOutcome, *, attempt: int, at: str
@@ -379,6 +395,9 @@ class Commands(Protocol):
 
     def wind_down(self, deployment_id: str) -> None:
         """Order that a deployment that is being cancelled is wound down."""
+
+    def give_up(self, deployment_id: str, device_id: str, *, by: Actor, asked_at: str, after: timedelta) -> None:
+        """Order that one device is given up, once its cancelled job has ended. ``asked_at``: ISO 8601 UTC."""
 
 
 class Manifests(Protocol):

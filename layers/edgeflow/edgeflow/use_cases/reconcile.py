@@ -11,7 +11,7 @@ from typing import Final
 
 from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.deployments import ACTIVE, Deployment, DeploymentStatus, Target, TargetStatus
-from edgeflow.domain.errors import CannotBeRead, Conflict, Damaged
+from edgeflow.domain.errors import CannotBeRead, Conflict, Damaged, StillCancelling
 from edgeflow.domain.history import Part, system
 from edgeflow.domain.unreadable import Unreadable
 from edgeflow.domain.waves import rollback_wave_name, wave_name
@@ -79,6 +79,8 @@ class Reconcile:
                 self._look_at(deployment, repairs)
             except (CannotBeRead, Damaged):
                 repairs.unreadable.append(deployment.id)
+            except StillCancelling:
+                continue  # the next round looks again, unless whoever closes it is quicker
         return repairs
 
     def _look_at(self, deployment: Deployment | Unreadable, repairs: Repairs) -> None:

@@ -16,6 +16,7 @@ from edgeflow.use_cases.plan_rollback import Origin
 from edgeflow.use_cases.ports import Deployments, Installs, Targets, Workflows
 
 _MAX_LOOKS: Final = 8
+_DONE: Final = "the deployment is rolled back already"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,24 @@ class RollbackDeployment:
         self.workflows.start(ROLLBACK_MACHINE, rollback_name(deployment.id, deployment.rollbacks), payload)
         return self.deployments.get(deployment.id)
 
+    def once_more(self, deployment: Deployment, *, why: str) -> Deployment:
+        """Begin another attempt without anybody asking, for devices that a rollback has passed by.
+
+        Raises:
+            Conflict: the deployment has changed since it was read, or its flow was deleted.
+            Unavailable: as a call.
+        """
+        attempt = deployment.rollbacks + 1
+        started = RollbackStarted(attempt=attempt, origin=Origin.LATE_SUCCESS.value)
+        self.deployments.begin_rollback(
+            deployment.id,
+            attempt=attempt,
+            execution_arn=self.workflows.execution_arn(ROLLBACK_MACHINE, rollback_name(deployment.id, attempt)),
+            reason=why,
+            entry=Entry(at=timestamp(self.clock()), actor=system(Part.PLAN_ROLLBACK), details=started),
+        )
+        return self.execute(self.deployments.get(deployment.id))
+
     def _mark(self, deployment: Deployment, *, by: Actor) -> bool:
         """Let nothing go forward. False: its status has changed since it was read."""
         attempt = deployment.rollbacks + 1
@@ -88,7 +107,8 @@ class RollbackDeployment:
     def _refuse_pointless(self, deployment: Deployment) -> None:
         """Refuse what would return no device: none was changed, or others have changed all of them since."""
         targets = list(self.targets.all(deployment.id))
-        if any(isinstance(target, Unreadable) or target.status not in SETTLED for target in targets):
+        again = deployment.status is DeploymentStatus.ROLLED_BACK
+        if not again and any(isinstance(target, Unreadable) or target.status not in SETTLED for target in targets):
             return  # what became of those is looked at by the rollback itself
         settled = [target for target in targets if not isinstance(target, Unreadable)]
         found = self.installs.many([target.device_id for target in settled], deployment.flow_id)
@@ -101,8 +121,10 @@ class RollbackDeployment:
         plan = plan_returns(settled, running, deployment_id=deployment.id, attempt=deployment.rollbacks + 1)
         wanted = [entry.device_id for entry in plan.jobs]
         held = self.claims.conflicts(deployment.id, deployment.flow_id, wanted)
-        if len(held) < len(wanted) or plan.direct or plan.lost:
+        if len(held) < len(wanted) or (not again and (plan.direct or plan.lost)):
             return
+        if again and not held:
+            raise Conflict(_DONE)
         if held:
             raise Conflict(describe_conflicts(held))
         if plan.moved_on:
@@ -131,4 +153,4 @@ def _why_not(deployment: Deployment) -> str:
         case DeploymentStatus.CANCELLED:
             return "the deployment was cancelled before it started: there is nothing to roll back"
         case _:
-            return "the deployment is rolled back already"
+            return _DONE

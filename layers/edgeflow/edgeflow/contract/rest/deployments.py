@@ -285,6 +285,8 @@ class TargetView(BaseModel):
     reason: str | None
     message: str | None
     version_before: int | None
+    reached_late: bool = False
+    """It succeeded after the cloud had given it up: it took the version up, whatever its status is."""
     started_at: str | None
     finished_at: str | None
 

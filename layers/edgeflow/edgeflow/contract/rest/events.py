@@ -177,6 +177,28 @@ class TargetGivenUp(Details):
     device_id: str
 
 
+class ReachedLate(Details):
+    """A device succeeded after the cloud had given it up: it runs the version, whatever its target's status is.
+
+    ``version`` is None where the flow was to be removed.
+    """
+
+    type: ClassVar[str] = "reached_late"
+
+    wave: int
+    device_id: str
+    version: int | None
+
+
+class ReturnedLate(Details):
+    """A device returned to the version before after this rollback attempt had counted it as one that did not."""
+
+    type: ClassVar[str] = "returned_late"
+
+    attempt: int
+    device_id: str
+
+
 class Retried(Details):
     """Targets that it did not reach, or not well, are deployed to once more, by the deployment named here."""
 
@@ -199,7 +221,7 @@ class RollbackStarted(Details):
     type: ClassVar[str] = "rollback_started"
 
     attempt: int
-    origin: Literal["operator", "breach"]
+    origin: Literal["operator", "breach", "late_success"]
 
 
 class RollbackPlanned(Details):
@@ -338,6 +360,8 @@ DeploymentDetails = (
     | Promoted
     | TargetGivenUp
     | CancelRequested
+    | ReachedLate
+    | ReturnedLate
     | Retried
     | RollbackRequested
     | RollbackStarted
