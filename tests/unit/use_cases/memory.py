@@ -6,7 +6,7 @@ to die at the n-th one, before or after its effect, as a Lambda function does wh
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import wraps
 from typing import Any, TypeVar, cast
@@ -123,6 +123,7 @@ class World:
 
     def tell(self, deployment_id: str, entry: Entry) -> None:
         """Write an event, after its change."""
+        self.deployments[deployment_id] = replace(self.deployments[deployment_id], changed_at=entry.at)
         events = self.history.setdefault(deployment_id, [])
         events.append(
             DeploymentEvent.model_validate(
