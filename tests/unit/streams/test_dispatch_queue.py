@@ -54,6 +54,18 @@ def test_only_what_cannot_be_carried_out_fails(
     assert deployments.get(DEP).watch_token == tokens[1]
 
 
+@pytest.mark.parametrize(("sent", "since"), [("1771675200000", "2026-02-21T12:00:00.000Z"), ("nonsense", None)])
+def test_a_wait_began_when_its_message_was_sent_however_often_it_comes(
+    deployments: DeploymentStore, sent: str, since: str | None
+) -> None:
+    event = queue_event([{"command": "watch_waves", "deployment_id": DEP, "task_token": "token"}])
+    event["Records"][0]["attributes"]["SentTimestamp"] = sent
+    assert failed(handler(event, FakeContext())) == []
+    began = deployments.get(DEP).watched_since
+    assert began is not None
+    assert since in {None, began}
+
+
 @pytest.mark.parametrize("number", ["0", "-1", "100000", "1e999", "9" * 43, '"first"', "true", "null"])
 def test_numbers_that_no_wave_has_are_refused(number: str) -> None:
     body = f'{{"command": "deploy_wave", "deployment_id": "{DEP}", "task_token": "token", "wave": {number}}}'
