@@ -227,6 +227,21 @@ def test_the_contract_has_a_code_for_each_and_no_other() -> None:
     assert set(get_args(TargetWaitCode)) == {what.value for what in TargetWaitsFor}
 
 
+@pytest.mark.parametrize("damaged", ["yesterday", "2026-02-21T12:00:00", "", "9" * 40])
+def test_a_moment_that_cannot_be_read_is_one_that_is_not_known(damaged: str) -> None:
+    wait = wait_of(a_deployment(RUNNING), a_wave(1, since=damaged), now=NOW)
+    assert wait is not None
+    assert (wait.what, wait.until) == (WaitsFor.REPORTS, None)
+
+
+@pytest.mark.parametrize("far", ["9999-12-31T23:59:59.999Z", "9999-12-31T23:00:00+00:00", "0001-01-01T00:00:00Z"])
+def test_a_moment_at_either_end_of_all_years_harms_nobody(far: str) -> None:
+    wait = wait_of(a_deployment(RUNNING), a_wave(1, since=far), now=NOW)
+    assert wait is not None
+    assert wait.until is not None
+    assert describe_wait(wait, now=NOW)
+
+
 MOMENTS: Final = st.timedeltas(timedelta(), timedelta(days=9)).map(lambda ago: timestamp(NOW - ago))
 COUNTS: Final = st.dictionaries(st.sampled_from(list(TargetStatus)), st.integers(0, 3))
 WAVES: Final = st.builds(
@@ -255,7 +270,7 @@ WAVES: Final = st.builds(
             "current_wave": st.integers(0, 2),
             "watch_token": st.none() | st.just("a"),
             "promoted_token": st.none() | st.just("a"),
-            "breached_wave": st.none() | st.just("00001"),
+            "breached_wave": st.none() | st.sampled_from(["00001", "R001", "", "damaged"]),
             "execution_started": st.booleans(),
         }
     ),

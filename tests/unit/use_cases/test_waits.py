@@ -6,7 +6,7 @@ the machine really has.
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import pytest
@@ -19,7 +19,7 @@ from edgeflow.domain.devices import Device, Presence
 from edgeflow.domain.strategies import Strategy
 from edgeflow.domain.target_waiting import TargetWaitsFor
 from edgeflow.domain.unreadable import Kind, Unreadable
-from edgeflow.domain.waiting import DECIDED_BY_A_PERSON, WaitsFor
+from edgeflow.domain.waiting import CLOSING, DECIDED_BY_A_PERSON, WaitsFor
 from edgeflow.use_cases.read_waits import MOST_NAMED, ReadWaits, Waits
 from tests.unit.use_cases.cloud import DEPLOYMENT, FLOW, Cloud, return_job, running_world
 from tests.unit.use_cases.execution import DELAY, TIMEOUT, Execution
@@ -263,6 +263,74 @@ def test_a_message_that_comes_again_moves_no_deadline() -> None:
     assert waits_of(run.cloud).deployment == before
 
 
+LATE: Final = timedelta(seconds=7)
+"""So long a message of a state lies in its queue."""
+
+
+def led_to(state: str) -> Execution:
+    """Return a rolling deployment whose machine has entered this state just now, and whose message is on its way."""
+    run = Execution(a_cloud())
+    run.ask("start")
+    while run.state != "dispatch":
+        run.go_on()
+    if state == "dispatch":
+        return run
+    run.go_on()
+    if state == "close":
+        run.cloud.now += TIMEOUT
+    elif state in {"return", "delay"}:
+        for number in range(DEVICES):
+            run.report(number, "SUCCEEDED")
+        run.cloud.tally_all()
+    if state == "return":
+        run.ask("rollback")
+    run.go_on()
+    assert run.state == state
+    return run
+
+
+@pytest.mark.parametrize(
+    ("state", "what", "lasts"),
+    [
+        ("dispatch", WaitsFor.REPORTS, TIMEOUT),
+        ("delay", WaitsFor.BATCH_DELAY, DELAY),
+        ("close", WaitsFor.CANCELLED_JOBS, CLOSING),
+        ("return", WaitsFor.ROLLBACK_REPORTS, TIMEOUT),
+    ],
+)
+def test_a_wait_began_when_its_state_did_however_late_its_message_comes(
+    state: str, what: WaitsFor, lasts: timedelta
+) -> None:
+    run = led_to(state)
+    for _ in range(2):  # the message comes, and comes again
+        run.cloud.now += LATE
+        run.sent = False
+        run.go_on()
+        wait = waits_of(run.cloud).deployment
+        assert wait is not None
+        assert (wait.what, wait.until) == (what, run.entered + lasts)
+
+
+def test_a_rollback_that_is_closed_keeps_its_deadline() -> None:
+    run = led_to("return")
+    run.go_on()
+    returning = run.entered
+    run.cloud.now += TIMEOUT
+    run.go_on()
+    assert run.state == "close return"
+    run.go_on()
+    wait = waits_of(run.cloud).deployment
+    assert wait is not None
+    assert (wait.what, wait.until) == (WaitsFor.CANCELLED_JOBS, returning + TIMEOUT + CLOSING)
+
+
+def test_targets_of_the_wave_that_were_not_told_yet_are_waited_for_as_well() -> None:
+    run = dispatched(3)
+    target = run.world.targets[DEPLOYMENT, "dev_001"]
+    run.world.targets[DEPLOYMENT, "dev_001"] = replace(target, status=TargetStatus.PENDING, started_at=None)
+    assert waits_of(run.cloud).first == ["dev_002", "dev_003", "dev_001"]
+
+
 def test_a_wave_that_cannot_be_read_keeps_nothing_from_being_told() -> None:
     run = dispatched()
     run.world.unreadable.add((Kind.WAVE, "00001"))
@@ -276,3 +344,19 @@ def test_a_device_that_is_not_registered_any_more_is_unknown() -> None:
     run = dispatched(1)
     run.world.registered.clear()
     assert waits_of(run.cloud).targets["dev_001"].what is TargetWaitsFor.UNKNOWN
+
+
+@pytest.mark.parametrize("far", ["9999-12-31T23:59:59.999999+00:00", "0001-01-01T00:00:00+00:00"])
+def test_moments_that_nobody_has_seen_harm_nobody(far: str) -> None:
+    run, at = dispatched(1), datetime.fromisoformat(far)
+    run.world.reports["dev_001"] = report_of(run.cloud).model_copy(
+        update={"flows": tuple(flow.model_copy(update={"since": at}) for flow in report_of(run.cloud).flows)}
+    )
+    run.world.reported_at["dev_001"] = run.cloud.now
+    target = run.world.targets[DEPLOYMENT, "dev_001"]
+    for told in (target.started_at, far, "nonsense", None):
+        run.world.targets[DEPLOYMENT, "dev_001"] = replace(target, started_at=told)
+        assert waits_of(run.cloud).targets["dev_001"].sentence
+    last = 253_402_300_799_999  # milliseconds: the end of the year 9999
+    run.world.presences["dev_001"] = Presence(device_id="dev_001", connected=False, connection=1, at_ms=last)
+    assert waits_of(run.cloud).targets["dev_001"].what is TargetWaitsFor.OFFLINE

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from edgeflow.contract.report import Health, HealthReport
-from edgeflow.domain.clock import read_timestamp
+from edgeflow.domain.clock import read_timestamp, shifted
 from edgeflow.domain.deployments import Target, TargetStatus
 from edgeflow.domain.rules import RolloutRules
 
@@ -40,7 +40,7 @@ class Pace:
     def at(self, now: datetime, target: Target) -> timedelta:
         """Return the longest time between two of the device's reports, by now."""
         told = read_timestamp(target.started_at)
-        return self.every if told is None or now <= told + self.lasts else max(self.every, AT_REST)
+        return self.every if told is None or now <= shifted(told, self.lasts) else max(self.every, AT_REST)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from typing import Final
 
 from edgeflow.contract.report import FlowHealth, Health
 from edgeflow.domain.absences import Absence
-from edgeflow.domain.clock import read_timestamp
+from edgeflow.domain.clock import read_timestamp, shifted
 from edgeflow.domain.deployments import Deployment, Target
 from edgeflow.domain.devices import Device
 from edgeflow.domain.waiting import write_until
@@ -52,7 +52,7 @@ def target_wait(
     what, since, said = _at(deployment, target, device)
     window = deployment.rules.health_window_seconds
     if what is TargetWaitsFor.HEALTH_WINDOW and since is not None and window is not None:
-        ends = since + timedelta(seconds=window)
+        ends = shifted(since, timedelta(seconds=window))
         if now < ends and (deadline is None or ends < deadline):
             sentence = f"{said}, until {write_until(ends, now=now)}, then it reports its success"
             return TargetWait(what=what, since=since, until=ends, sentence=sentence)
@@ -88,7 +88,7 @@ def _runs(deployment: Deployment, target: Target, device: Device) -> FlowHealth 
     for flow in device.report.flows:
         if (flow.flow_id, flow.version, flow.live) != (deployment.flow_id, deployment.artifact.version, live):
             continue
-        new = switched or flow.since >= told - CLOCKS_DIFFER
+        new = switched or flow.since >= shifted(told, -CLOCKS_DIFFER)
         if new and flow.running and flow.health is not Health.UNHEALTHY:
             return flow
     return None

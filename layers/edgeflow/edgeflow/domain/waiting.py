@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, assert_never
 
-from edgeflow.domain.clock import read_timestamp
+from edgeflow.domain.clock import read_timestamp, shifted
 from edgeflow.domain.deployments import Deployment, DeploymentStatus
 from edgeflow.domain.strategies import Strategy
 from edgeflow.domain.waves import Awaits, Wave, WaveMark, rollback_wave_name, wave_name
@@ -120,7 +120,7 @@ def wave_deadline(deployment: Deployment, wave: Wave | None) -> datetime | None:
     if wave is None or wave.awaits is not Awaits.VERDICT:
         return None
     since = read_timestamp(wave.since)
-    return None if since is None else since + _timeout(deployment)
+    return None if since is None else shifted(since, _timeout(deployment))
 
 
 def _running(deployment: Deployment, wave: Wave | None, now: datetime) -> Wait:
@@ -128,7 +128,8 @@ def _running(deployment: Deployment, wave: Wave | None, now: datetime) -> Wait:
     if not deployment.waves:
         return _first(now, changed, (STARTING + PLANNING, _PLAN), (CONCLUDING, _CONCLUSION))
     if deployment.breached_wave is not None:
-        return _breach(int(deployment.breached_wave), changed, now)
+        named = deployment.breached_wave
+        return _breach(int(named) if named.isdecimal() else deployment.current_wave, changed, now)
     if wave is None or wave.awaits is None or wave.total is None:
         return _first(now, changed, *_begins(deployment, max(deployment.current_wave, 1)))
     if wave.result() is None:
@@ -241,7 +242,7 @@ def _first(now: datetime, since: str | None, *steps: _Step) -> Wait:
     if end is None:
         return steps[0][1]
     for lasts, wait in steps:
-        end += lasts
+        end = shifted(end, lasts)
         if now < end:
             return replace(wait, until=end)
     return replace(steps[-1][1], until=end, overdue=True)
