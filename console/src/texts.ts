@@ -178,6 +178,7 @@ export const texts = {
     back: "All rollouts",
     execution: "Execution in Step Functions",
     rollbackExecution: "Rollback in Step Functions",
+    waitsFor: (sentence: string) => `Waits for ${sentence}.`,
     steps: "Strategy",
     progress: "Progress",
     progressLabel: (done: number, total: number) => `${number(done)} of ${devices(total)} have an outcome`,

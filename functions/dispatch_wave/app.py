@@ -1,5 +1,6 @@
 """Entry point: the dispatch queue. A message that fails comes again alone, then goes to the dead-letter queue."""
 
+from datetime import UTC, datetime
 from typing import Any, assert_never
 
 from aws_lambda_powertools import Logger, Tracer
@@ -34,27 +35,33 @@ def _carry_out(record: SQSRecord) -> None:
     command = COMMAND.validate_json(record.body)
     logger.info("carrying out", extra=command.model_dump(mode="json", exclude={"task_token"}))
     try:
-        _obey(command)
+        _obey(command, asked_at=_sent_at(record))
     except StillCancelling as still:
         # Whoever waits for the answer goes on waiting; the order comes back until the cancelled jobs have ended.
         logger.info("looking again", extra={"why": str(still)})
         bootstrap.dispatch_queue().again(record.body, after=LOOKS_AGAIN_AFTER)
 
 
-def _obey(command: Command) -> None:
+def _obey(command: Command, *, asked_at: datetime | None) -> None:
     match command:
         case DeployWave():
-            bootstrap.dispatch_wave()(command.deployment_id, command.wave, command.task_token)
+            bootstrap.dispatch_wave()(command.deployment_id, command.wave, command.task_token, asked_at=asked_at)
         case CloseWave():
             bootstrap.close_wave().wave(
-                command.deployment_id, command.wave, cause=command.cause, task_token=command.task_token
+                command.deployment_id,
+                command.wave,
+                cause=command.cause,
+                task_token=command.task_token,
+                asked_at=asked_at,
             )
         case AwaitResume():
             bootstrap.await_resume()(command.deployment_id, command.task_token, breached=command.reason is not None)
         case WatchWaves():
-            bootstrap.watch_waves().begin(command.deployment_id, command.task_token, wave=command.wave)
+            bootstrap.watch_waves().begin(
+                command.deployment_id, command.task_token, wave=command.wave, asked_at=asked_at
+            )
         case ReturnDevices():
-            bootstrap.return_devices()(command.deployment_id, command.attempt, command.task_token)
+            bootstrap.return_devices()(command.deployment_id, command.attempt, command.task_token, asked_at=asked_at)
         case CloseReturn():
             bootstrap.close_wave().rollback(command.deployment_id, command.attempt, task_token=command.task_token)
         case WindDown():
@@ -72,6 +79,12 @@ def _give_up(order: GiveUp) -> None:
         )
     except Conflict as settled:
         logger.info("nobody to give up on", extra={"device_id": order.device_id, "why": str(settled)})
+
+
+def _sent_at(record: SQSRecord) -> datetime | None:
+    """Return when a message was sent, which is the same at each delivery: a state sends it as it begins to wait."""
+    sent = str(record.raw_event.get("attributes", {}).get("SentTimestamp", ""))
+    return datetime.fromtimestamp(int(sent) / 1_000, UTC) if sent.isdecimal() else None
 
 
 @logger.inject_lambda_context

@@ -70,6 +70,17 @@ export type DeploymentSummary = {
   finished_at: string | null;
 };
 
+/** What a deployment that has not ended waits for; `sentence` says it all. */
+export type WaitsFor = {
+  what: string;
+  wave: number | null;
+  devices: { count: number; first: string[] } | null;
+  until: string | null;
+  then: string;
+  overdue: boolean;
+  sentence: string;
+};
+
 export type Execution = { arn: string; console_url: string };
 
 export type Target = {
@@ -85,6 +96,8 @@ export type Target = {
 };
 
 export type Deployment = DeploymentSummary & {
+  /** Null when it has ended. */
+  waits_for: WaitsFor | null;
   targets: Target[];
   targets_cursor: string | null;
   execution: Execution | null;

@@ -19,6 +19,15 @@ function underWay(): FakeApi {
       failed_targets: 1,
       completed_targets: 6,
       target_counts: { success: 6, failed: 1, open: 13 },
+      waits_for: {
+        what: "reports",
+        wave: 2,
+        devices: { count: 3, first: ["edge-00008", "edge-00009", "edge-00010"] },
+        until: "2026-02-21T12:40:00.000Z",
+        then: "they count as failed",
+        overdue: false,
+        sentence: "3 of 5 devices of wave 2 to report, until 12:40:00Z, then they count as failed",
+      },
       execution: { arn: "arn:x", console_url: "https://console.aws.test/executions/x" },
     }),
   ];
@@ -50,6 +59,12 @@ describe("a rollout under way", () => {
     expect(screen.getByText("started by alice")).toBeVisible();
     await screen.findByText("edge-00001");
     await expectAccessible(container);
+  });
+
+  it("says what it waits for, until when and what then", async () => {
+    show(PATH, underWay());
+    const sentence = "3 of 5 devices of wave 2 to report, until 12:40:00Z, then they count as failed";
+    expect(await screen.findByText(`Waits for ${sentence}.`)).toBeVisible();
   });
 
   it("shows progress, and the failure rate of the wave against its threshold", async () => {

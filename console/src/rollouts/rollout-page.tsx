@@ -68,6 +68,7 @@ function Rollout({ deployment }: { deployment: Deployment }) {
         lead={
           <p className="status-line">
             <Status of={deployment.status} strong /> <span>{deployment.status_reason}</span>
+            {deployment.waits_for && <span className="muted">{words.waitsFor(deployment.waits_for.sentence)}</span>}
           </p>
         }
         tools={<ActionButtons deployment={deployment} />}

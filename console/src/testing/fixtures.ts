@@ -51,6 +51,7 @@ export function deployment(fields: Partial<Deployment> = {}): Deployment {
     created_by: "alice",
     started_at: null,
     finished_at: null,
+    waits_for: null,
     targets: [],
     targets_cursor: null,
     execution: null,

@@ -14,7 +14,7 @@ from api.ids import deployment_id_in, device_id_in
 from api.requests import actor, read_position, read_query, read_sequence
 from api.views.deployments import listed, listed_target, target_view, view
 from api.views.events import listed_event
-from edgeflow import bootstrap
+from edgeflow import bootstrap, bootstrap_api
 from edgeflow.contract.rest import deployments as rest
 from edgeflow.contract.rest.events import Actor, DeploymentEventPage
 from edgeflow.contract.rest.paging import DEFAULT_LIMIT, PageQuery, write_cursor
@@ -77,15 +77,17 @@ def targets(deployment_id: str) -> Response[str]:
     name = _targets_list(deployment_id_in(deployment_id))
     filters = {"status": query.status, "wave": str(query.wave) if query.wave else None}
     reads = bootstrap.read_deployments()
+    deployment = reads.get(deployment_id)
     found, position = reads.targets_page(
-        reads.get(deployment_id),
+        deployment,
         limit=query.limit,
         after=read_position(name, query.cursor, filters),
         status=TargetStatus(query.status) if query.status else None,
         wave=query.wave,
     )
     cursor = write_cursor(name, position, filters) if position else None
-    page = rest.TargetPage(targets=[listed_target(target) for target in found], next_cursor=cursor)
+    waits = bootstrap_api.read_waits().of_targets(deployment, found)
+    page = rest.TargetPage(targets=[listed_target(target, waits) for target in found], next_cursor=cursor)
     return unless_known(router.current_event, page)
 
 
@@ -193,4 +195,4 @@ def _targets_list(deployment_id: str) -> str:
 def _view(deployment: Deployment) -> rest.DeploymentView:
     found, position = bootstrap.read_deployments().targets_page(deployment, limit=DEFAULT_LIMIT)
     cursor = write_cursor(_targets_list(deployment.id), position) if position else None
-    return view(deployment, found, cursor)
+    return view(deployment, found, cursor, bootstrap_api.read_waits().of(deployment, found))

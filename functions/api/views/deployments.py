@@ -1,12 +1,16 @@
 """How deployments and their targets look in answers."""
 
+from collections.abc import Mapping
 from typing import Final
 
+from api.views.waits import target_wait_view, wait_view
 from edgeflow.contract.rest.deployments import DeploymentSummary, DeploymentView, ExecutionView, TargetView
 from edgeflow.contract.rest.unreadable import UnreadableDeployment, UnreadableTarget
 from edgeflow.domain.deployments import SETTLED, Deployment, Target, TargetStatus
+from edgeflow.domain.target_waiting import TargetWait
 from edgeflow.domain.unreadable import Unreadable
 from edgeflow.use_cases.create_deployment import settings_of
+from edgeflow.use_cases.read_waits import Waits
 
 _ARN_COLONS: Final = 5  # arn:partition:service:region:account:resource
 
@@ -52,23 +56,28 @@ def listed(deployment: Deployment | Unreadable) -> DeploymentSummary | Unreadabl
     return UnreadableDeployment(id=deployment.id) if isinstance(deployment, Unreadable) else summary(deployment)
 
 
-def listed_target(target: Target | Unreadable) -> TargetView | UnreadableTarget:
-    """Return one target in a list."""
-    return UnreadableTarget(device_id=target.id) if isinstance(target, Unreadable) else target_view(target)
+def listed_target(target: Target | Unreadable, waits: Mapping[str, TargetWait]) -> TargetView | UnreadableTarget:
+    """Return one target in a list; ``waits`` is what those wait for that are deploying, by device id."""
+    if isinstance(target, Unreadable):
+        return UnreadableTarget(device_id=target.id)
+    return target_view(target, waits.get(target.device_id))
 
 
-def view(deployment: Deployment, targets: list[Target | Unreadable], targets_cursor: str | None) -> DeploymentView:
+def view(
+    deployment: Deployment, targets: list[Target | Unreadable], targets_cursor: str | None, waits: Waits
+) -> DeploymentView:
     """Return a deployment with a first page of its targets."""
     return DeploymentView(
         **summary(deployment).model_dump(),
-        targets=[listed_target(target) for target in targets],
+        waits_for=wait_view(waits),
+        targets=[listed_target(target, waits.targets) for target in targets],
         targets_cursor=targets_cursor,
         execution=_execution(deployment.execution_arn),
         rollback_execution=_execution(deployment.rollback_execution_arn),
     )
 
 
-def target_view(target: Target) -> TargetView:
+def target_view(target: Target, wait: TargetWait | None = None) -> TargetView:
     """Return one target."""
     return TargetView(
         device_id=target.device_id,
@@ -80,6 +89,7 @@ def target_view(target: Target) -> TargetView:
         reached_late=target.reached_late,
         started_at=target.started_at,
         finished_at=target.finished_at,
+        waits_for=target_wait_view(wait),
     )
 
 

@@ -16,6 +16,8 @@ from edgeflow.adapters.flow_store import FlowStore
 from edgeflow.adapters.install_store import InstallStore
 from edgeflow.adapters.iot_registry import AwsIotRegistry
 from edgeflow.adapters.kms_signer import KmsSigner
+from edgeflow.adapters.target_store import TargetStore
+from edgeflow.adapters.wave_store import WaveStore
 from edgeflow.domain.clock import utc_now
 from edgeflow.settings import setting
 from edgeflow.use_cases.announce_device import AnnounceDevice
@@ -27,6 +29,7 @@ from edgeflow.use_cases.draft_flow import DraftFlow
 from edgeflow.use_cases.publish_flow import PublishFlow
 from edgeflow.use_cases.read_devices import ReadDevices
 from edgeflow.use_cases.read_flows import ReadFlows
+from edgeflow.use_cases.read_waits import ReadWaits
 from edgeflow.use_cases.register_device import RegisterDevice
 from edgeflow.use_cases.register_devices import RegisterDevices
 from edgeflow.use_cases.remove_device import RemoveDevice
@@ -145,3 +148,8 @@ def remove_device() -> RemoveDevice:
 def read_devices() -> ReadDevices:
     """Build the use case."""
     return ReadDevices(device_store())
+
+
+def read_waits() -> ReadWaits:
+    """Build the use case."""
+    return ReadWaits(WaveStore(bootstrap.table()), TargetStore(bootstrap.table()), device_store(), utc_now)

@@ -216,6 +216,21 @@ def test_a_wait_is_known_until_the_next_wave_and_a_late_copy_of_its_message_is_i
     assert store.watch(DEP, TOKEN, wave=1).watch_token is None
 
 
+def test_when_it_changed_is_written_with_each_event_and_when_a_wait_began_with_its_token(
+    store: DeploymentStore,
+) -> None:
+    created(store, DeploymentStatus.RUNNING)
+    moments = ["2026-02-21T12:00:01.000Z", "2026-02-21T12:00:02.000Z"]
+    store.reached_wave(DEP, 1, entry=replace(ENTRY, at=moments[0]))
+    assert store.get(DEP).changed_at == moments[0]
+    store.reached_wave(DEP, 1, entry=replace(ENTRY, at=moments[1]))
+    assert store.get(DEP).changed_at == moments[0], "nothing was changed"
+    assert store.watch(DEP, TOKEN, wave=1, since=moments[1]).watched_since == moments[1]
+    assert store.watch(DEP, "late", wave=7, since="2027").watched_since == moments[1]
+    store.reached_wave(DEP, 2, entry=replace(ENTRY, at=moments[1]))
+    assert (store.get(DEP).watched_since, store.get(DEP).changed_at) == (None, moments[1])
+
+
 def test_a_wait_is_promoted_once_while_it_is_on(store: DeploymentStore) -> None:
     created(store, DeploymentStatus.RUNNING)
     store.reached_wave(DEP, 1, entry=ENTRY)

@@ -116,3 +116,20 @@ def test_failures_that_were_accepted_are_tolerated_and_never_fewer_again(store: 
 def test_a_wave_that_is_not_there_tolerates_nothing(store: WaveStore) -> None:
     store.tolerate(DEP, NAME, 3)
     assert store.get(DEP, NAME) is None
+
+
+def test_opening_notes_since_when_in_the_same_write_and_forgets_an_earlier_one(store: WaveStore) -> None:
+    def since(moment: str | None) -> str | None:
+        store.open(DEP, NAME, total=5, tolerated=1, task_token="token", awaits=Awaits.VERDICT, since=moment)
+        wave = store.get(DEP, NAME)
+        return wave.since if wave is not None else "no wave"
+
+    assert since("2026-02-21T12:00:00.000Z") == "2026-02-21T12:00:00.000Z"
+    assert since(None) is None
+
+
+def test_a_late_copy_of_the_dispatch_moves_no_deadline_of_what_is_being_closed(store: WaveStore) -> None:
+    closing = store.open(DEP, NAME, total=5, tolerated=1, task_token="t", awaits=Awaits.SETTLEMENT, since="2026-01-01")
+    late = store.open(DEP, NAME, total=5, tolerated=1, task_token="l", awaits=Awaits.VERDICT, since="2026-01-02")
+    assert late == closing
+    assert closing.since == "2026-01-01"

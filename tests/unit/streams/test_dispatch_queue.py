@@ -1,7 +1,7 @@
 """The dispatch queue: a command that nobody can have meant fails alone, and rings; the others are carried out."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import boto3
@@ -74,7 +74,8 @@ def test_an_order_that_has_to_wait_for_what_is_cancelled_comes_back_as_it_was(
 ) -> None:
     del deployments
 
-    def obey(_: Command) -> None:
+    def obey(_: Command, *, asked_at: datetime | None) -> None:
+        del asked_at
         message = "AWS IoT takes its time"
         raise StillCancelling(message)
 
@@ -90,6 +91,18 @@ def test_an_order_that_has_to_wait_for_what_is_cancelled_comes_back_as_it_was(
     DispatchQueue(sqs, queue_url=queue).again(json.dumps(command), after=timedelta())
     (message,) = sqs.receive_message(QueueUrl=queue)["Messages"]
     assert COMMAND.validate_json(message["Body"]) == COMMAND.validate_python(command)
+
+
+@pytest.mark.parametrize(("sent", "since"), [("1771675200000", "2026-02-21T12:00:00.000Z"), ("nonsense", None)])
+def test_a_wait_began_when_its_message_was_sent_however_often_it_comes(
+    deployments: DeploymentStore, sent: str, since: str | None
+) -> None:
+    event = queue_event([{"command": "watch_waves", "deployment_id": DEP, "task_token": "token"}])
+    event["Records"][0]["attributes"]["SentTimestamp"] = sent
+    assert failed(handler(event, FakeContext())) == []
+    began = deployments.get(DEP).watched_since
+    assert began is not None
+    assert since in {None, began}
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "100000", "1e999", "9" * 43, '"first"', "true", "null"])

@@ -68,11 +68,6 @@ ME = caller("me", subject="sub-of-me")
 """Who calls the API in these tests."""
 
 
-def now() -> datetime:
-    """Return the one moment of these tests."""
-    return MOMENT
-
-
 class Cloud:
     """The operations, over a world that the test looks into."""
 
@@ -84,43 +79,55 @@ class Cloud:
         installs, jobs, workflows = MemoryInstalls(world), MemoryJobs(world), MemoryWorkflows(world)
         manifests, flows = MemoryManifests(world), MemoryFlows(world)
         claims = Claims(deployments, installs)
-        skip = SkipTargets(targets, now)
+        skip = SkipTargets(targets, self._clock)
         self.now = MOMENT
-        create_jobs = CreateJobs(jobs, 30, WATCH, lambda: self.now)
-        self._fail_late = FailLate(deployments, targets, installs, now)
+        create_jobs = CreateJobs(jobs, 30, WATCH, self._clock)
+        self._fail_late = FailLate(deployments, targets, installs, self._clock)
         self.watch_absence = WatchAbsence(
-            MemoryConnections(world), MemoryAbsences(world), self._fail_late, lambda: self.now, DROP_OFF
+            MemoryConnections(world), MemoryAbsences(world), self._fail_late, self._clock, DROP_OFF
         )
         self.ingest_presence = IngestPresence(MemoryConnections(world), self.watch_absence)
-        self.rollback = RollbackDeployment(deployments, targets, installs, claims, workflows, now)
+        self.rollback = RollbackDeployment(deployments, targets, installs, claims, workflows, self._clock)
         self.return_late = ReturnLate(deployments, targets, installs, claims, self.rollback)
-        self.ingest = IngestReport(deployments, targets, installs, flows, now, self.watch_absence, self.return_late)
-        answer = AnswerWave(waves, workflows, now)
-        self.close = CloseWave(deployments, targets, waves, jobs, self.ingest, answer, lambda: self.now)
+        self.ingest = IngestReport(
+            deployments, targets, installs, flows, self._clock, self.watch_absence, self.return_late
+        )
+        answer = AnswerWave(waves, workflows, self._clock)
+        self.close = CloseWave(deployments, targets, waves, jobs, self.ingest, answer, self._clock)
         self.plan = PlanRollout(
-            deployments, targets, claims, manifests, MemoryRegistry(world), MemoryReports(world), skip, now
+            deployments, targets, claims, manifests, MemoryRegistry(world), MemoryReports(world), skip, self._clock
         )
-        self.watch = WatchWaves(deployments, waves, workflows, now)
-        silent = FailSilent(targets, waves, MemoryReports(world), lambda: self.now, WATCH)
-        offline = SkipOffline(deployments, targets, MemoryReports(world), now)
+        self.watch = WatchWaves(deployments, waves, workflows, self._clock)
+        silent = FailSilent(targets, waves, MemoryReports(world), self._clock, WATCH)
+        offline = SkipOffline(deployments, targets, MemoryReports(world), self._clock)
         self.dispatch = DispatchWave(
-            deployments, targets, waves, workflows, create_jobs, self.close, self.watch, silent, offline, answer, now
+            deployments,
+            targets,
+            waves,
+            workflows,
+            create_jobs,
+            self.close,
+            self.watch,
+            silent,
+            offline,
+            answer,
+            self._clock,
         )
-        self.return_devices = ReturnDevices(deployments, targets, waves, flows, create_jobs, answer, now)
+        self.return_devices = ReturnDevices(deployments, targets, waves, flows, create_jobs, answer, self._clock)
         self.plan_rollback = PlanRollback(
-            deployments, targets, waves, installs, claims, workflows, self.close, skip, now
+            deployments, targets, waves, installs, claims, workflows, self.close, skip, self._clock
         )
         self.conclude = ConcludeRollout(
-            deployments, targets, manifests, claims, self.close, skip, self.return_late, now
+            deployments, targets, manifests, claims, self.close, skip, self.return_late, self._clock
         )
-        self.await_resume = AwaitResume(deployments, workflows, now)
+        self.await_resume = AwaitResume(deployments, workflows, self._clock)
         self.tally = TallyWave(deployments, waves, self.watch, answer, MemoryDeadLetters(world))
         resolve = ResolveTargets(manifests, MemoryGroups(world), MemoryRegistry(world))
-        self.start = StartDeployment(deployments, manifests, resolve, flows, claims, workflows, now)
-        self.resume = ResumeDeployment(deployments, waves, workflows, now)
-        self.cancel = CancelDeployment(deployments, MemoryCommands(world), now)
-        self.promote = PromoteDeployment(deployments, waves, workflows, self.watch, now)
-        self.give_up = GiveUpTarget(deployments, targets, jobs, MemoryCommands(world), lambda: self.now)
+        self.start = StartDeployment(deployments, manifests, resolve, flows, claims, workflows, self._clock)
+        self.resume = ResumeDeployment(deployments, waves, workflows, self._clock)
+        self.cancel = CancelDeployment(deployments, MemoryCommands(world), self._clock)
+        self.promote = PromoteDeployment(deployments, waves, workflows, self.watch, self._clock)
+        self.give_up = GiveUpTarget(deployments, targets, jobs, MemoryCommands(world), self._clock)
         self.wind_down = WindDown(deployments, workflows, self.conclude)
         self.reconcile = Reconcile(
             deployments=deployments,
@@ -134,12 +141,18 @@ class Cloud:
             close_wave=self.close,
             conclude=self.conclude,
             answer_wave=answer,
-            clock=lambda: MOMENT + timedelta(minutes=10),
+            clock=lambda: self.now + timedelta(minutes=10),
             grace=timedelta(minutes=5),
         )
-        self.retry = RetryDeployment(deployments, targets, manifests, self.start, now)
-        self.pause = PauseDeployment(deployments, now)
-        self.delete = DeleteDeployment(deployments, manifests, installs, MemoryConnections(world), jobs, workflows, now)
+        self.retry = RetryDeployment(deployments, targets, manifests, self.start, self._clock)
+        self.pause = PauseDeployment(deployments, self._clock)
+        self.delete = DeleteDeployment(
+            deployments, manifests, installs, MemoryConnections(world), jobs, workflows, self._clock
+        )
+
+    def _clock(self) -> datetime:
+        """Return the moment of the test, which stands still until the test moves it."""
+        return self.now
 
     def tally_all(self) -> None:
         """Hand the whole stream to the tally, as one batch."""

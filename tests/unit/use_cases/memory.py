@@ -129,6 +129,7 @@ class World:
 
     def tell(self, deployment_id: str, entry: Entry) -> None:
         """Write an event, after its change."""
+        self.deployments[deployment_id] = replace(self.deployments[deployment_id], changed_at=entry.at)
         events = self.history.setdefault(deployment_id, [])
         events.append(
             DeploymentEvent.model_validate(

@@ -56,13 +56,18 @@ class MemoryReports(Port):
                 id=device_id,
                 state=DeviceState.REGISTERED,
                 attempt="1",
-                connected=presence.connected if (presence := self.world.presences.get(device_id)) else None,
+                presence=self.world.presences.get(device_id),
+                connected=self._connected(device_id),
                 report=self.world.reports.get(device_id),
                 reported_at=self.world.reported_at.get(device_id),
             )
             for device_id in device_ids
             if device_id in self.world.registered
         }
+
+    def _connected(self, device_id: str) -> bool | None:
+        presence = self.world.presences.get(device_id)
+        return None if presence is None else presence.connected
 
 
 class MemoryAbsences(Port):

@@ -110,7 +110,7 @@ class MemoryDeployments(Port):
     @port_call
     def reached_wave(self, deployment_id: str, wave: int, *, entry: Entry) -> None:
         if self.world.deployments[deployment_id].current_wave < wave:
-            self._tell(deployment_id, entry, current_wave=wave, watch_token=None)
+            self._tell(deployment_id, entry, current_wave=wave, watch_token=None, watched_since=None)
 
     @port_call
     def promote(self, deployment_id: str, task_token: str, *, entry: Entry) -> bool:
@@ -146,10 +146,12 @@ class MemoryDeployments(Port):
         return str(self.world.deployments[deployment_id].retried_by)
 
     @port_call
-    def watch(self, deployment_id: str, task_token: str, *, wave: int | None = None) -> Deployment:
+    def watch(
+        self, deployment_id: str, task_token: str, *, wave: int | None = None, since: str | None = None
+    ) -> Deployment:
         if wave not in {None, self.world.deployments[deployment_id].current_wave}:
             return self.world.deployments[deployment_id]
-        return self._change(deployment_id, watch_token=task_token)
+        return self._change(deployment_id, watch_token=task_token, watched_since=since)
 
     @port_call
     def note_breach(self, deployment_id: str, wave: str) -> Deployment:
@@ -259,12 +261,20 @@ class MemoryWaves(Port):
 
     @port_call
     def open(
-        self, deployment_id: str, name: str, *, total: int, tolerated: int, task_token: str | None, awaits: Awaits
+        self,
+        deployment_id: str,
+        name: str,
+        *,
+        total: int,
+        tolerated: int,
+        task_token: str | None,
+        awaits: Awaits,
+        since: str | None = None,
     ) -> Wave:
         found = self.world.waves.get((deployment_id, name), Wave(name=name))
         if found.awaits is Awaits.SETTLEMENT and awaits is Awaits.VERDICT:
             return found
-        opened = replace(found, total=total, tolerated=tolerated, task_token=task_token, awaits=awaits)
+        opened = replace(found, total=total, tolerated=tolerated, task_token=task_token, awaits=awaits, since=since)
         self.world.waves[deployment_id, name] = opened
         self.world.require_readable(Kind.WAVE, name)
         return opened

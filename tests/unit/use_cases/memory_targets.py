@@ -201,6 +201,11 @@ class MemoryTargets(Port):
         planned = [entry for key, entry in self.world.returns.items() if key[:2] == (deployment_id, attempt)]
         return sorted(planned, key=lambda entry: (entry.group, entry.device_id))
 
+    @port_call
+    def first_returns(self, deployment_id: str, attempt: int, *, most: int) -> list[Return]:
+        planned = [entry for key, entry in self.world.returns.items() if key[:2] == (deployment_id, attempt)]
+        return sorted(planned, key=lambda entry: (entry.group, entry.device_id))[:most]
+
 
 def _settled(target: Target, outcome: TargetOutcome, at: str) -> Target:
     return replace(

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from edgeflow.adapters import keys
-from edgeflow.adapters.deployment_items import LAST_EVENT, read_deployment
+from edgeflow.adapters.deployment_items import CHANGED_AT, LAST_EVENT, read_deployment
 from edgeflow.adapters.expressions import change, names
 from edgeflow.adapters.history import put_event
 from edgeflow.adapters.readable import require
@@ -42,7 +42,7 @@ class DeploymentChanges:
         beside: Sequence[Mapping[str, Any]] = (),
         before: Entry | None = None,
     ) -> None:
-        """Change the item as ``put``, ``once`` and ``drop`` say, do what is ``beside``, and write the event.
+        """Change the item as ``put``, ``once`` and ``drop`` say, do what is ``beside``, write the event and note when.
 
         With ``before`` there are two events: that one first, of how the deployment stood until then.
 
@@ -59,7 +59,7 @@ class DeploymentChanges:
             item = self._item(deployment_id)
             last = item.get(LAST_EVENT, 0)
             newest = last + (1 if before is None else 2)
-            update = change(put={**(put or {}), LAST_EVENT: newest}, once=once, drop=dropped)
+            update = change(put={**(put or {}), LAST_EVENT: newest, CHANGED_AT: entry.at}, once=once, drop=dropped)
             unchanged = f"#{LAST_EVENT} = :read" if last else f"attribute_not_exists(#{LAST_EVENT})"
             move = self._table.update_action(
                 keys.deployment_key(deployment_id),

@@ -24,6 +24,8 @@ from edgeflow.domain.strategies import Strategy
 KIND: Final = "deployment"
 LAST_EVENT: Final = "last_event"
 """Sequence of the newest event; deployments from before there were histories have none."""
+CHANGED_AT: Final = "changed_at"
+"""When that event was written."""
 MAX_SECONDS: Final = 1_000_000_000
 """Of a duration: thirty years."""
 
@@ -76,7 +78,9 @@ def read_deployment(item: Item) -> Deployment:
         retry_of=optional_text(item, "retry_of"),
         retried_by=optional_text(item, "retried_by"),
         resume_token=optional_text(item, "resume_token"),
+        changed_at=optional_text(item, CHANGED_AT),
         watch_token=optional_text(item, "watch_token"),
+        watched_since=optional_text(item, "watched_since"),
         promoted_token=optional_text(item, "promoted_token"),
         breached_wave=optional_text(item, "breached_wave"),
     )

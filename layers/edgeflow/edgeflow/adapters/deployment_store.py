@@ -139,7 +139,7 @@ class DeploymentStore(DeploymentEnds):
             NotFound: there is no such deployment.
         """
         condition = "attribute_not_exists(#current_wave) OR #current_wave < :current_wave"
-        drop = ("watch_token",)  # the wait before it is over
+        drop = ("watch_token", "watched_since")  # the wait before it is over
         self._tell_once(deployment_id, entry, put={"current_wave": wave}, drop=drop, condition=condition)
 
     def reserve_retry(self, deployment_id: str, retry_id: str, *, entry: Entry) -> str:
@@ -148,9 +148,11 @@ class DeploymentStore(DeploymentEnds):
         self._tell_once(deployment_id, entry, put={"retried_by": retry_id}, condition=condition)
         return str(self._item(deployment_id)["retried_by"])
 
-    def watch(self, deployment_id: str, task_token: str, *, wave: int | None = None) -> Deployment:
+    def watch(
+        self, deployment_id: str, task_token: str, *, wave: int | None = None, since: str | None = None
+    ) -> Deployment:
         """Keep the token of an execution that waits after this wave; returns the deployment. Raises NotFound."""
-        keep = change(put={"watch_token": task_token})
+        keep = change(put={"watch_token": task_token, "watched_since": since})
         if wave is None:
             return self._note(deployment_id, keep)
         try:

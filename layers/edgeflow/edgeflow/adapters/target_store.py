@@ -309,6 +309,13 @@ class TargetStore:
         items = self._table.query_all(keys.deployment_partition(deployment_id), prefix=keys.returns_prefix(attempt))
         return [_read_return(item) for item in items]
 
+    def first_returns(self, deployment_id: str, attempt: int, *, most: int) -> list[Return]:
+        """Return so many of the plan of a rollback, in its order, and look at no more."""
+        page = self._table.query(
+            keys.deployment_partition(deployment_id), prefix=keys.returns_prefix(attempt), limit=most
+        )
+        return [_read_return(item) for item in page.items]
+
     def _move(self, deployment_id: str, device_id: str, update: Change, present: TargetStatus) -> Item | None:
         """Write the update to a target of this status; returns None, or the target that has another one."""
         try:

@@ -29,9 +29,17 @@ class WaveStore:
         return require(item, _read) if item else None
 
     def open(
-        self, deployment_id: str, name: str, *, total: int, tolerated: int, task_token: str | None, awaits: Awaits
+        self,
+        deployment_id: str,
+        name: str,
+        *,
+        total: int,
+        tolerated: int,
+        task_token: str | None,
+        awaits: Awaits,
+        since: str | None = None,
     ) -> Wave:
-        """Set what is waited for and by whom; counters stay, also those that came before the wave was opened.
+        """Set what is waited for, by whom and since when; counters stay, also those from before the wave was opened.
 
         A wave that is being closed is not opened for a verdict again. Returns the wave as it stands.
         """
@@ -41,6 +49,7 @@ class WaveStore:
             "tolerated": tolerated,
             "task_token": task_token,
             "awaits": awaits.value,
+            "since": since,
         }
         update = change(put=put)
         condition = None
@@ -139,6 +148,7 @@ def _read(item: Item) -> Wave:
         counts=read_counts(item),
         task_token=optional_text(item, "task_token"),
         awaits=Awaits(awaits) if awaits else None,
+        since=optional_text(item, "since"),
         marks={mark: level for mark, level in marks.items() if level is not None},
         cancelled_at=optional_text(item, "cancelled_at"),
     )

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from edgeflow.domain.clock import shifted
 from edgeflow.domain.devices import Device, Presence
 
 STILL_ON_ITS_WAY: Final = timedelta(seconds=10)
@@ -41,4 +42,4 @@ class Absence:
         """
         if Absence.of(device) != self:
             return False
-        return device.reported_at is None or device.reported_at < self.began + STILL_ON_ITS_WAY
+        return device.reported_at is None or device.reported_at < shifted(self.began, STILL_ON_ITS_WAY)

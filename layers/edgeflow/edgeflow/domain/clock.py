@@ -1,9 +1,13 @@
 """Time as the domain sees it: aware UTC, injected, written as ISO 8601 with milliseconds and ``Z``."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
 Clock = Callable[[], datetime]
+
+_FIRST: Final = datetime.min.replace(tzinfo=UTC)
+_LAST: Final = datetime.max.replace(tzinfo=UTC)
 
 
 def utc_now() -> datetime:
@@ -14,6 +18,26 @@ def utc_now() -> datetime:
 def milliseconds(moment: datetime) -> int:
     """Return a moment in milliseconds since 1970."""
     return int(moment.timestamp() * 1_000)
+
+
+def read_timestamp(written: str | None) -> datetime | None:
+    """Return a moment as it was written, in UTC; None where there is none, or nobody can tell when it was."""
+    try:
+        moment = datetime.fromisoformat(written) if written is not None else None
+        return moment.astimezone(UTC) if moment is not None and moment.tzinfo is not None else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def shifted(moment: datetime, by: timedelta) -> datetime:
+    """Return a moment so much later, or earlier; what was told may lie at the end of all years, and stays there.
+
+    ``moment`` is in UTC.
+    """
+    try:
+        return moment + by
+    except OverflowError:
+        return _LAST if by > timedelta() else _FIRST
 
 
 def timestamp(moment: datetime) -> str:

@@ -118,8 +118,12 @@ class Deployment:
     """The deployment of whose targets this one deploys to some or all once more."""
     retried_by: str | None = None
     resume_token: str | None = None
+    changed_at: str | None = None
+    """When the newest event of its history was written; None in records of before that was kept."""
     watch_token: str | None = None
     """Of the execution that waits after the current wave, to be woken by a breach, or by whoever promotes."""
+    watched_since: str | None = None
+    """When the wait of ``watch_token`` began."""
     promoted_token: str | None = None
     """Of the last wait that an operator has ended."""
     breached_wave: str | None = None

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from edgeflow.contract.report import Health, HealthReport
+from edgeflow.domain.clock import read_timestamp, shifted
 from edgeflow.domain.deployments import Target, TargetStatus
 from edgeflow.domain.rules import RolloutRules
 
@@ -38,8 +39,8 @@ class Pace:
 
     def at(self, now: datetime, target: Target) -> timedelta:
         """Return the longest time between two of the device's reports, by now."""
-        told = _moment(target.started_at)
-        return self.every if told is None or now <= told + self.lasts else max(self.every, AT_REST)
+        told = read_timestamp(target.started_at)
+        return self.every if told is None or now <= shifted(told, self.lasts) else max(self.every, AT_REST)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +61,7 @@ def silence(
     flow was removed (``version`` is None), well is a device whose report does not name it, in no slot.
     """
     every = pace.at(now, target)
-    succeeded = _moment(target.finished_at)
+    succeeded = read_timestamp(target.finished_at)
     if succeeded is not None and now - succeeded <= every:
         return None
     if heard is None:
@@ -79,15 +80,6 @@ def silence(
     where = "live" if live else "in the idle slot"
     said = f"called it {told[0].health}" if told else "did not name it"
     return f"its last report, {_seconds(now - heard.at)} s ago, {said}: version {version} should be healthy, {where}"
-
-
-def _moment(written: str | None) -> datetime | None:
-    """Return a moment as it was written; None where nobody can tell when it was."""
-    try:
-        moment = datetime.fromisoformat(written) if written is not None else None
-    except ValueError:
-        return None
-    return moment if moment is not None and moment.tzinfo is not None else None
 
 
 def _seconds(time: timedelta) -> int:

@@ -78,6 +78,8 @@ class Wave:
     counts: Mapping[TargetStatus, int] = field(default_factory=dict)
     task_token: str | None = None
     awaits: Awaits | None = None
+    since: str | None = None
+    """When the state of ``task_token`` began to wait; None in records of before that was kept."""
     marks: Mapping[WaveMark, int] = field(default_factory=dict)
     cancelled_at: str | None = None
     """When its jobs were first cancelled, and not all of their executions ended at once. ISO 8601 UTC."""

@@ -53,8 +53,19 @@ class CloseWave:
     answer_wave: AnswerWave
     clock: Clock
 
-    def wave(self, deployment_id: str, wave: int, *, cause: CloseCause, task_token: str | None) -> None:
-        """Cancel a wave's jobs and settle its targets; then answer the token. Repeatable."""
+    def wave(
+        self,
+        deployment_id: str,
+        wave: int,
+        *,
+        cause: CloseCause,
+        task_token: str | None,
+        asked_at: datetime | None = None,
+    ) -> None:
+        """Cancel a wave's jobs and settle its targets; then answer the token. Repeatable.
+
+        ``asked_at`` is when its state began to wait; None: now.
+        """
         name = wave_name(wave)
         deployment = self.deployments.get(deployment_id)
         if cause is CloseCause.TIMEOUT:
@@ -71,6 +82,7 @@ class CloseWave:
                 tolerated=tolerated_in_wave(self.targets, deployment, members),
                 task_token=task_token,
                 awaits=Awaits.SETTLEMENT,
+                since=timestamp(asked_at or self.clock()),
             )
         except CannotBeRead as unreadable:
             damage = unreadable
@@ -165,7 +177,13 @@ class CloseWave:
             message = f"deployment {deployment_id} has no plan of rollback attempt {attempt}"
             raise NotFound(message)
         self.waves.open(
-            deployment_id, name, total=wave.total, tolerated=0, task_token=task_token, awaits=Awaits.SETTLEMENT
+            deployment_id,
+            name,
+            total=wave.total,
+            tolerated=0,
+            task_token=task_token,
+            awaits=Awaits.SETTLEMENT,
+            since=wave.since,
         )
         waiting: list[str] = []
         for job, returns in chunks_of_returns(deployment_id, attempt, self.targets.returns(deployment_id, attempt)):

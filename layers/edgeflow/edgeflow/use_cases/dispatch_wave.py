@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from edgeflow.contract.job import JobDocument
 from edgeflow.contract.rest.events import WaveStarted
@@ -39,8 +40,10 @@ class DispatchWave:
     answer_wave: AnswerWave
     clock: Clock
 
-    def __call__(self, deployment_id: str, wave: int, task_token: str) -> None:
+    def __call__(self, deployment_id: str, wave: int, task_token: str, *, asked_at: datetime | None = None) -> None:
         """Create the wave's jobs. The token is answered once the wave is decided, by whoever sees it first.
+
+        ``asked_at`` is when its state began to wait; None: now.
 
         Raises:
             NotFound: there is no such deployment.
@@ -74,6 +77,7 @@ class DispatchWave:
             tolerated=tolerated,
             task_token=task_token,
             awaits=Awaits.VERDICT,
+            since=timestamp(asked_at or self.clock()),
         )
         breach = self.watch_waves.known_breach(deployment_id)
         if breach is not None:

@@ -160,6 +160,7 @@ class PlanRollback:
             tolerated=0,
             task_token=None,
             awaits=Awaits.SETTLEMENT,
+            since=at,
         )
         planned = RollbackPlanned(
             attempt=attempt, jobs=len(plan.jobs), returned_already=len(plan.direct), moved_on=len(plan.moved_on)

@@ -128,8 +128,10 @@ class Deployments(Protocol):
     def resumed(self, deployment_id: str, task_token: str) -> None:
         """Remember that this token was answered (``answered_token``), and hold it no longer."""
 
-    def watch(self, deployment_id: str, task_token: str, *, wave: int | None = None) -> Deployment:
-        """Keep the token of an execution that waits after this wave; returns the deployment as it stands then.
+    def watch(
+        self, deployment_id: str, task_token: str, *, wave: int | None = None, since: str | None = None
+    ) -> Deployment:
+        """Keep the token of an execution that waits after this wave since then; returns the deployment as it stands.
 
         When a later wave is dispatched the token is forgotten, and a late copy of the message keeps it no more.
         """
@@ -187,9 +189,17 @@ class Waves(Protocol):
         """Return it, or None. Raises CannotBeRead."""
 
     def open(
-        self, deployment_id: str, name: str, *, total: int, tolerated: int, task_token: str | None, awaits: Awaits
+        self,
+        deployment_id: str,
+        name: str,
+        *,
+        total: int,
+        tolerated: int,
+        task_token: str | None,
+        awaits: Awaits,
+        since: str | None = None,
     ) -> Wave:
-        """Set what is waited for and by whom; counters stay.
+        """Set what is waited for, by whom and since when; counters stay.
 
         A wave that is being closed (awaits settlement) is not opened for a verdict again: a late copy of
         its dispatch message changes nothing. Returns the wave as it stands.
@@ -310,6 +320,9 @@ class Targets(Protocol):
 
     def returns(self, deployment_id: str, attempt: int) -> list[Return]:
         """Return the plan of a rollback, by group, always in the same order."""
+
+    def first_returns(self, deployment_id: str, attempt: int, *, most: int) -> list[Return]:
+        """Return so many of the plan of a rollback, in its order, and look at no more."""
 
 
 class InstallReports(Protocol):

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from edgeflow.contract.job import JobDocument
 from edgeflow.domain.clock import Clock, timestamp
@@ -27,8 +28,10 @@ class ReturnDevices:
     answer_wave: AnswerWave
     clock: Clock
 
-    def __call__(self, deployment_id: str, attempt: int, task_token: str) -> None:
+    def __call__(self, deployment_id: str, attempt: int, task_token: str, *, asked_at: datetime | None = None) -> None:
         """Create the jobs; the token is answered when every device is accounted for.
+
+        ``asked_at`` is when its state began to wait; None: now.
 
         Raises:
             NotFound: there is no such deployment.
@@ -47,6 +50,7 @@ class ReturnDevices:
             tolerated=0,
             task_token=task_token,
             awaits=Awaits.SETTLEMENT,
+            since=timestamp(asked_at or self.clock()),
         )
         returns = self.targets.returns(deployment_id, attempt)
         for job, chunk in chunks_of_returns(deployment_id, attempt, returns):

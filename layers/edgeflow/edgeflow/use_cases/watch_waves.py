@@ -1,6 +1,7 @@
 """Waking the execution at a breach of any wave, also of one that had gone well: a device can fall ill later."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from edgeflow.contract.rest.events import Breached
 from edgeflow.domain.clock import Clock, timestamp
@@ -18,12 +19,16 @@ class WatchWaves:
     workflows: Workflows
     clock: Clock
 
-    def begin(self, deployment_id: str, task_token: str, *, wave: int | None = None) -> None:
+    def begin(
+        self, deployment_id: str, task_token: str, *, wave: int | None = None, asked_at: datetime | None = None
+    ) -> None:
         """Keep the token of an execution that waits after this wave; a breach that is known already answers it now.
+
+        ``asked_at`` is when it began to wait; None: now.
 
         A late copy of the message, of a wait that is over, keeps nothing.
         """
-        self.deployments.watch(deployment_id, task_token, wave=wave)
+        self.deployments.watch(deployment_id, task_token, wave=wave, since=timestamp(asked_at or self.clock()))
         # Looked at after the token was kept, as the tally keeps the breach before it looks for a token.
         breach = self.known_breach(deployment_id)
         if breach is not None:

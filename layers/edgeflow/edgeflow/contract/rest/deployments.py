@@ -26,6 +26,7 @@ from edgeflow.contract.ids import MAX_VERSION, DeviceId, FlowId, GroupName
 from edgeflow.contract.job import MAX_HEALTH_WINDOW_SECONDS
 from edgeflow.contract.rest.paging import PageQuery
 from edgeflow.contract.rest.unreadable import UnreadableDeployment, UnreadableTarget
+from edgeflow.contract.rest.waits import TargetWaitView, WaitView
 
 MAX_TARGET_DEVICES: Final = 10_000
 MAX_TARGET_GROUPS: Final = 20
@@ -277,7 +278,7 @@ class RetryDeployment(BaseModel):
 
 
 class TargetView(BaseModel):
-    """One device of a deployment, as REST shows it."""
+    """One device of a deployment, as REST shows it. ``waits_for`` is null unless it is deploying."""
 
     device_id: str
     status: str
@@ -289,6 +290,7 @@ class TargetView(BaseModel):
     """It succeeded after the cloud had given it up: it took the version up, whatever its status is."""
     started_at: str | None
     finished_at: str | None
+    waits_for: TargetWaitView | None
 
 
 class ExecutionView(BaseModel):
@@ -331,7 +333,12 @@ class DeploymentSummary(BaseModel):
 
 
 class DeploymentView(DeploymentSummary):
-    """A deployment. ``targets`` is at most a first page of them; ``targets_cursor`` goes on from there."""
+    """A deployment. ``targets`` is at most a first page of them; ``targets_cursor`` goes on from there.
+
+    ``waits_for`` is null when it has ended.
+    """
+
+    waits_for: WaitView | None
 
     targets: list[TargetView | UnreadableTarget]
     targets_cursor: str | None
