@@ -26,6 +26,7 @@ State = dict[str, Any]
 
 A_YEAR: Final = 31_536_000
 FIXED: Final = {
+    2: "AWS IoT ends what was cancelled, then it is looked again; for CANCELS_END_WITHIN, then it goes on without that",
     60: "one call of an AWS service",
     930: "a function's 900 s, the longest that AWS Lambda gives, and the way there",
     3_600: "a wave is closed: its jobs are cancelled and its devices accounted for, by messages that may come again",
