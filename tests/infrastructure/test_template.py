@@ -199,10 +199,11 @@ def test_every_function_keeps_its_logs_for_a_set_time(template: Template) -> Non
         assert "RetentionInDays" in groups[target(function["LoggingConfig"]["LogGroup"])], name
 
 
-def test_what_holds_data_outlives_the_stack(template: Template) -> None:
+def test_what_holds_data_outlives_the_stack_but_not_its_failed_creation(template: Template) -> None:
     for name, resource in template.body["Resources"].items():
-        if resource["Type"] in {"AWS::DynamoDB::Table", "AWS::S3::Bucket"}:
-            assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("Retain", "Retain"), name
+        if resource["Type"] in {"AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::KMS::Key"}:
+            policies = (resource["DeletionPolicy"], resource["UpdateReplacePolicy"])
+            assert policies == ("RetainExceptOnCreate", "Retain"), name
 
 
 @pytest.mark.parametrize("environment", ["local", "dev", "prod"])
