@@ -1,7 +1,6 @@
 """Health checks that a flow carries: a flow is healthy only once they have passed, and while they do."""
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,27 +8,12 @@ import pytest
 
 from edge_agent.flows.builtin.io import IoLoop
 from edgeflow.contract.report import Health
-from tests.support.site import Site, serving
+from tests.support.site import Site
 from tests.support.waiting import wait_for
 from tests.unit.edge_agent.flows.builtin.bench import PATIENCE_SECONDS, Bench, chain, node
 from tests.unit.edge_agent.flows.builtin.checked import Checked
 
 PYTHON = sys.executable
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    """A page on the device; closed in the end."""
-    with serving() as made:
-        yield made
-
-
-@pytest.fixture
-def io() -> Iterator[IoLoop]:
-    """A device's loop for nodes that wait."""
-    made = IoLoop()
-    yield made
-    made.stop()
 
 
 def _emitted(within: str = "30s") -> dict[str, Any]:

@@ -5,7 +5,6 @@ import ssl
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from enum import Enum
 from pathlib import Path
 from typing import Any, Final
@@ -28,14 +27,6 @@ pytestmark = pytest.mark.slow
 _TIMEOUT: Final = 1.0
 _SLACK: Final = 5.0
 """What a busy machine may add to a deadline; far less than what hangs would take."""
-
-
-@pytest.fixture
-def io() -> Iterator[IoLoop]:
-    """A device's loop for nodes that wait."""
-    made = IoLoop()
-    yield made
-    made.stop()
 
 
 @pytest.fixture

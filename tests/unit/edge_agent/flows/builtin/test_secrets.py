@@ -9,7 +9,6 @@ import dataclasses
 import json
 import logging
 import urllib.parse
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -37,21 +36,6 @@ from tests.unit.edge_agent.flows.builtin.bench import Bench, artifact, chain, no
 VALUES = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=6, max_size=20).map("~{}~".format)
 """No text that the agent writes by itself holds two tildes."""
 TOPIC_VALUES = st.from_regex(r"zz[A-Za-z0-9_.-]{4,12}zz", fullmatch=True)
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    """A site that is closed in the end."""
-    with serving() as made:
-        yield made
-
-
-@pytest.fixture
-def io() -> Iterator[IoLoop]:
-    """A device's loop for nodes that wait."""
-    made = IoLoop()
-    yield made
-    made.stop()
 
 
 class Records(logging.Handler):

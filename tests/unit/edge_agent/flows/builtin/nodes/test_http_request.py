@@ -1,7 +1,6 @@
 """``http_request`` with a real server on loopback."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,24 +9,9 @@ from pydantic import ValidationError
 from edge_agent.flows.builtin.io import IoLoop
 from edge_agent.flows.builtin.nodes.debug import DebugNode
 from edge_agent.flows.language.nodes.http_request import MAX_ANSWER_BYTES, HttpRequestSettings
-from tests.support.site import Site, serving
+from tests.support.site import Site
 from tests.support.waiting import wait_for
 from tests.unit.edge_agent.flows.builtin.bench import PATIENCE_SECONDS, Bench, chain, node
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    """A site that is closed in the end."""
-    with serving() as made:
-        yield made
-
-
-@pytest.fixture
-def io() -> Iterator[IoLoop]:
-    """A device's loop for nodes that wait."""
-    made = IoLoop()
-    yield made
-    made.stop()
 
 
 def _bench(
