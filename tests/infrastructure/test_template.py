@@ -17,6 +17,8 @@ FUNCTION = "AWS::Serverless::Function"
 MACHINE = "AWS::Serverless::StateMachine"
 QUEUE = "AWS::SQS::Queue"
 ALARM = "AWS::CloudWatch::Alarm"
+NEW_ACCOUNT = 10
+"""So many functions of a new account may run at once."""
 SCOPES = {"edgeflow/read", "edgeflow/flows", "edgeflow/deploy"}
 
 
@@ -32,6 +34,11 @@ def target(reference: Any) -> str:  # noqa: ANN401  whatever stands there
         case _:
             message = f"not a reference: {reference}"
             raise AssertionError(message)
+
+
+def queue_events(function: Any) -> list[Any]:  # noqa: ANN401  a function's properties
+    """Return what invokes a function from a queue."""
+    return [event for event in function.get("Events", {}).values() if event["Type"] == "SQS"]
 
 
 def dead_letter_queues(template: Template) -> set[str]:
@@ -105,6 +112,24 @@ def test_messages_stay_hidden_for_six_timeouts_and_the_window(template: Template
         window = source.get("MaximumBatchingWindowInSeconds", 0)
         assert queue["VisibilityTimeout"] >= 6 * functions[function]["Timeout"] + window, function
         assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"], function
+
+
+def test_a_function_that_feeds_its_own_queue_may_do_so_for_as_long_as_it_takes(template: Template) -> None:
+    # AWS Lambda ends such a loop after 16 rounds, and what is sent then is lost.
+    feeding = set()
+    for name, function in template.resources(FUNCTION).items():
+        reads = {target(event["Properties"]["Queue"]) for event in queue_events(function)}
+        for policy in function.get("Policies", []):
+            for statement in policy["Statement"]:
+                if "sqs:SendMessage" in statement["Action"] and target(statement["Resource"]) in reads:
+                    assert function["RecursiveLoop"] == "Allow", name
+                    feeding.add(name)
+    assert feeding == {"DispatchWaveFunction", "IngestReportsFunction"}
+
+
+def test_no_queue_takes_all_the_concurrency_of_an_account(template: Template) -> None:
+    events = [event for function in template.resources(FUNCTION).values() for event in queue_events(function)]
+    assert sum(event["Properties"]["ScalingConfig"]["MaximumConcurrency"] for event in events) < NEW_ACCOUNT
 
 
 def test_streams_do_not_retry_for_ever(template: Template) -> None:
