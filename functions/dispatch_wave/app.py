@@ -1,5 +1,6 @@
 """Entry point: the dispatch queue. A message that fails comes again alone, then goes to the dead-letter queue."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, assert_never
 
@@ -23,7 +24,7 @@ from dispatch_wave.commands import (
 )
 from edgeflow import bootstrap
 from edgeflow.domain.clock import timestamp
-from edgeflow.domain.errors import Conflict, StillCancelling
+from edgeflow.domain.errors import Conflict, StillCancelling, Unavailable
 from edgeflow.use_cases.cancels import LOOKS_AGAIN_AFTER
 
 logger = Logger()
@@ -40,6 +41,12 @@ def _carry_out(record: SQSRecord) -> None:
         # Whoever waits for the answer goes on waiting; the order comes back until the cancelled jobs have ended.
         logger.info("looking again", extra={"why": str(still)})
         bootstrap.dispatch_queue().again(record.body, after=LOOKS_AGAIN_AFTER)
+    except Unavailable:
+        # Another try does not have to wait for as long as one that died: AWS throttles for seconds.
+        deliveries = int(record.attributes.approximate_receive_count)
+        with suppress(Unavailable):
+            bootstrap.dispatch_queue().sooner(record.receipt_handle, deliveries=deliveries)
+        raise
 
 
 def _obey(command: Command, *, asked_at: datetime | None) -> None:

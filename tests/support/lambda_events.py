@@ -15,7 +15,8 @@ def queue_event(bodies: Sequence[str | dict[str, Any]]) -> dict[str, Any]:
                 "messageId": str(position),
                 "body": body if isinstance(body, str) else json.dumps(body),
                 "eventSource": "aws:sqs",
-                "attributes": {},
+                "receiptHandle": f"receipt {position}",
+                "attributes": {"ApproximateReceiveCount": "1"},
                 "messageAttributes": {},
             }
             for position, body in enumerate(bodies)

@@ -18,7 +18,7 @@ from edgeflow.adapters.deployment_store import DeploymentStore
 from edgeflow.adapters.dispatch_queue import DispatchQueue
 from edgeflow.adapters.table import Table
 from edgeflow.domain.deployments import DeploymentStatus
-from edgeflow.domain.errors import StillCancelling
+from edgeflow.domain.errors import StillCancelling, Unavailable
 from tests.support.history import ENTRY
 from tests.support.lambda_events import failed, queue_event
 from tests.support.nonsense import BODIES, damaged
@@ -91,6 +91,51 @@ def test_an_order_that_has_to_wait_for_what_is_cancelled_comes_back_as_it_was(
     DispatchQueue(sqs, queue_url=queue).again(json.dumps(command), after=timedelta())
     (message,) = sqs.receive_message(QueueUrl=queue)["Messages"]
     assert COMMAND.validate_json(message["Body"]) == COMMAND.validate_python(command)
+
+
+@pytest.mark.parametrize(("deliveries", "seconds"), [(1, 10), (2, 20), (5, 160), (6, 300), (10, 300)])
+def test_an_order_that_aws_throttles_comes_again_soon_and_then_later(
+    deployments: DeploymentStore, monkeypatch: pytest.MonkeyPatch, deliveries: int, seconds: int
+) -> None:
+    del deployments
+
+    def obey(_: Command, *, asked_at: datetime | None) -> None:
+        del asked_at
+        message = "AWS IoT throttles"
+        raise Unavailable(message)
+
+    sqs = boto3.client("sqs")
+    queue = sqs.create_queue(QueueName="dispatch", Attributes={"VisibilityTimeout": "1080"})["QueueUrl"]
+    sqs.send_message(QueueUrl=queue, MessageBody=json.dumps(COMMANDS[0]))
+    (message,) = sqs.receive_message(QueueUrl=queue)["Messages"]
+    hidden: list[int] = []
+    monkeypatch.setattr(
+        sqs, "change_message_visibility", lambda **asked: hidden.append(asked["VisibilityTimeout"]), raising=True
+    )
+    monkeypatch.setattr(app, "_obey", obey)
+    monkeypatch.setattr(bootstrap, "dispatch_queue", lambda: DispatchQueue(sqs, queue_url=queue))
+    event = queue_event([COMMANDS[0]])
+    event["Records"][0]["receiptHandle"] = message["ReceiptHandle"]
+    event["Records"][0]["attributes"]["ApproximateReceiveCount"] = str(deliveries)
+    assert failed(handler(event, FakeContext())) == ["0"]
+    assert hidden == [seconds]
+
+
+def test_an_order_whose_receipt_is_no_longer_good_fails_all_the_same(
+    deployments: DeploymentStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del deployments
+
+    def obey(_: Command, *, asked_at: datetime | None) -> None:
+        del asked_at
+        message = "AWS IoT throttles"
+        raise Unavailable(message)
+
+    sqs = boto3.client("sqs")
+    queue = sqs.create_queue(QueueName="dispatch")["QueueUrl"]
+    monkeypatch.setattr(app, "_obey", obey)
+    monkeypatch.setattr(bootstrap, "dispatch_queue", lambda: DispatchQueue(sqs, queue_url=queue))
+    assert failed(handler(queue_event([COMMANDS[0], COMMANDS[1]]), FakeContext())) == ["0", "1"]
 
 
 @pytest.mark.parametrize(("sent", "since"), [("1771675200000", "2026-02-21T12:00:00.000Z"), ("nonsense", None)])
