@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import product
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Final
 from uuid import uuid4
 
@@ -13,7 +14,7 @@ from localcloud.fleet import Fleet
 from localcloud.rest import Rest
 from localcloud.stack import Stack
 from tests.e2e.conftest import WITH_OTHER_SENSOR
-from tests.support.rollouts import LATE, Operator
+from tests.support.rollouts import LATE, OTHER_SENSOR, Operator
 from tests.support.scenarios import SUCCEEDS_LATE, Lane, Scenario, play, read_table
 
 SCENARIOS: Final = read_table(Path(__file__).parents[2] / "docs" / "architecture.md")
@@ -52,9 +53,13 @@ def test_the_table_has_a_line_for_every_strategy_in_every_situation() -> None:
 def lanes(
     stack: Stack, fleet: Fleet, devices: list[str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[list[Lane]]:
-    """The fleet, divided so that scenarios do not wait for each other's devices."""
-    well = [device for place, device in enumerate(devices) if place not in WITH_OTHER_SENSOR]
-    rests = [Rest(stack) for _ in WITH_OTHER_SENSOR]
+    """The fleet, and as many devices as one lane needs, divided so that scenarios do not wait for each other's."""
+    more = [f"lane_{number}" for number in range(1, WELL_IN_A_LANE + 2)]
+    fleet.register(more)
+    fleet.start(more, hardware={more[0]: OTHER_SENSOR})
+    ill = [*(devices[place] for place in WITH_OTHER_SENSOR), more[0]]
+    well = [device for place, device in enumerate(devices) if place not in WITH_OTHER_SENSOR] + more[1:]
+    rests = [Rest(stack) for _ in ill]
 
     def asleep() -> str:
         name = f"asleep_{uuid4().hex[:8]}"
@@ -71,12 +76,12 @@ def lanes(
         Lane(
             Operator(rest),
             fleet,
-            devices[place],
+            one,
             well[number * WELL_IN_A_LANE : (number + 1) * WELL_IN_A_LANE],
             asleep,
             late,
         )
-        for number, (place, rest) in enumerate(zip(WITH_OTHER_SENSOR, rests, strict=True))
+        for number, (one, rest) in enumerate(zip(ill, rests, strict=True))
     ]
     for rest in rests:
         rest.close()
@@ -84,15 +89,22 @@ def lanes(
 
 @pytest.fixture(scope="module")
 def plays(request: pytest.FixtureRequest, lanes: list[Lane]) -> Iterator[dict[str, Future[None]]]:
-    """Every scenario that is asked for, at work: one in each lane at a time."""
+    """Every scenario that is asked for, at work: one in each lane at a time, the next in the lane that is free."""
     asked = [scenario for item in request.session.items if (scenario := scenario_of(item)) is not None]
-    lane_of = [ThreadPoolExecutor(max_workers=1, thread_name_prefix="lane") for _ in lanes]
-    yield {
-        scenario.name: lane_of[number % len(lanes)].submit(play, scenario, lanes[number % len(lanes)])
-        for number, scenario in enumerate(asked)
-    }
-    for lane in lane_of:
-        lane.shutdown(cancel_futures=True)
+    free: SimpleQueue[Lane] = SimpleQueue()
+    for lane in lanes:
+        free.put(lane)
+
+    def play_in_a_free_lane(scenario: Scenario) -> None:
+        lane = free.get_nowait()  # there are as many lanes as threads
+        try:
+            play(scenario, lane)
+        finally:
+            free.put(lane)
+
+    pool = ThreadPoolExecutor(max_workers=len(lanes), thread_name_prefix="lane")
+    yield {scenario.name: pool.submit(play_in_a_free_lane, scenario) for scenario in asked}
+    pool.shutdown(cancel_futures=True)
 
 
 def scenario_of(item: pytest.Item) -> Scenario | None:
