@@ -7,7 +7,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from edgeflow import bootstrap
-from edgeflow.use_cases.conclude_rollout import RollbackEnd, RolloutEnd, in_a_sentence
+from edgeflow.use_cases.rollout.conclude_rollout import RollbackEnd, RolloutEnd, in_a_sentence
 
 logger = Logger()
 tracer = Tracer()

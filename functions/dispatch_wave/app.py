@@ -24,7 +24,7 @@ from dispatch_wave.commands import (
 from edgeflow import bootstrap
 from edgeflow.domain.clock import timestamp
 from edgeflow.domain.errors import Conflict, StillCancelling
-from edgeflow.use_cases.cancels import LOOKS_AGAIN_AFTER
+from edgeflow.use_cases.rollout.cancels import LOOKS_AGAIN_AFTER
 
 logger = Logger()
 tracer = Tracer()

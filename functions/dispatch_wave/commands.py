@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from edgeflow.contract.ids import DeploymentId, DeviceId
 from edgeflow.contract.rest.events import Actor
 from edgeflow.domain.jobs import MAX_ATTEMPT, MAX_WAVE
-from edgeflow.use_cases.close_wave import CloseCause
+from edgeflow.use_cases.rollout.close_wave import CloseCause
 
 MAX_TOKEN_LENGTH: Final = 2_048  # Step Functions: taskToken
 WaveNumber = Annotated[int, Field(ge=1, le=MAX_WAVE)]

@@ -6,7 +6,7 @@ from aws_lambda_powertools import Logger, Tracer
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from edgeflow import bootstrap
-from edgeflow.use_cases.plan_rollback import Origin, RollbackRequest
+from edgeflow.use_cases.rollout.plan_rollback import Origin, RollbackRequest
 
 logger = Logger()
 tracer = Tracer()

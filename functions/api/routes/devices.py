@@ -18,7 +18,7 @@ from edgeflow.contract.rest import devices as rest
 from edgeflow.contract.rest.fleet import ListDevices
 from edgeflow.contract.rest.paging import write_cursor
 from edgeflow.domain.fleet import Connection, DeviceFilter, DeviceHealth
-from edgeflow.use_cases.register_devices import Outcome, Wanted
+from edgeflow.use_cases.enrolment.register_devices import Outcome, Wanted
 
 router = APIGatewayRouter()  # type: ignore[no-untyped-call]  # powertools leaves it untyped
 

@@ -20,21 +20,21 @@ from edgeflow.adapters.target_store import TargetStore
 from edgeflow.adapters.wave_store import WaveStore
 from edgeflow.domain.clock import utc_now
 from edgeflow.settings import setting
-from edgeflow.use_cases.announce_device import AnnounceDevice
-from edgeflow.use_cases.archive_flow import ArchiveFlow
-from edgeflow.use_cases.count_devices import CountDevices
-from edgeflow.use_cases.create_flow import CreateFlow
-from edgeflow.use_cases.delete_flow import DeleteFlow
-from edgeflow.use_cases.draft_flow import DraftFlow
-from edgeflow.use_cases.publish_flow import PublishFlow
-from edgeflow.use_cases.read_devices import ReadDevices
-from edgeflow.use_cases.read_flows import ReadFlows
-from edgeflow.use_cases.read_waits import ReadWaits
-from edgeflow.use_cases.register_device import RegisterDevice
-from edgeflow.use_cases.register_devices import RegisterDevices
-from edgeflow.use_cases.remove_device import RemoveDevice
-from edgeflow.use_cases.restore_flow import RestoreFlow
-from edgeflow.use_cases.update_flow import UpdateFlow
+from edgeflow.use_cases.deployments.read_waits import ReadWaits
+from edgeflow.use_cases.devices.count_devices import CountDevices
+from edgeflow.use_cases.devices.read_devices import ReadDevices
+from edgeflow.use_cases.devices.remove_device import RemoveDevice
+from edgeflow.use_cases.enrolment.announce_device import AnnounceDevice
+from edgeflow.use_cases.enrolment.register_device import RegisterDevice
+from edgeflow.use_cases.enrolment.register_devices import RegisterDevices
+from edgeflow.use_cases.flows.archive_flow import ArchiveFlow
+from edgeflow.use_cases.flows.create_flow import CreateFlow
+from edgeflow.use_cases.flows.delete_flow import DeleteFlow
+from edgeflow.use_cases.flows.draft_flow import DraftFlow
+from edgeflow.use_cases.flows.publish_flow import PublishFlow
+from edgeflow.use_cases.flows.read_flows import ReadFlows
+from edgeflow.use_cases.flows.restore_flow import RestoreFlow
+from edgeflow.use_cases.flows.update_flow import UpdateFlow
 
 if TYPE_CHECKING:
     from types_boto3_iot.client import IoTClient

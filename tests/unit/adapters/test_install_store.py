@@ -7,7 +7,7 @@ import pytest
 from edgeflow.adapters.install_store import InstallStore
 from edgeflow.adapters.table import Table
 from edgeflow.domain.order import Said
-from edgeflow.use_cases.ports import Install
+from edgeflow.use_cases.devices.ports import Install
 from tests.support.readable import all_read, read
 from tests.unit.adapters.builders import FLOW
 

@@ -17,7 +17,7 @@ from botocore.stub import Stubber
 from edgeflow.adapters.iot_jobs import IotJobs
 from edgeflow.contract.job import Artifact, HealthCheck, JobDocument, Operation
 from edgeflow.domain.errors import NotFound, Unavailable
-from edgeflow.use_cases.ports import JobExecution
+from edgeflow.use_cases.rollout.ports import JobExecution
 from tests.support.aws import BUCKET_NAME, REGION
 from tests.unit.adapters.builders import DEP, FLOW
 

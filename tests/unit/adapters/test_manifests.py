@@ -6,7 +6,7 @@ from botocore.stub import Stubber
 
 from edgeflow.adapters.manifests import ManifestStore
 from edgeflow.domain.errors import NotFound, Unavailable
-from edgeflow.use_cases.ports import Manifest
+from edgeflow.use_cases.deployments.ports import Manifest
 from tests.unit.adapters.builders import DEP
 
 

@@ -13,8 +13,8 @@ from edgeflow.adapters.target_store import TargetStore
 from edgeflow.adapters.wave_store import WaveStore
 from edgeflow.domain.deployments import TargetStatus
 from edgeflow.domain.waves import Awaits, TargetChange
-from edgeflow.use_cases.ports import TargetOutcome
-from edgeflow.use_cases.set_aside import SetAside
+from edgeflow.use_cases.rollout.ports import TargetOutcome
+from edgeflow.use_cases.rollout.set_aside import SetAside
 from tests.unit.adapters.builders import AT, DEP, a_target
 
 FAILED = TargetOutcome(status=TargetStatus.FAILED, reason="unhealthy")

@@ -11,7 +11,7 @@ from edgeflow.adapters.table import Table
 from edgeflow.adapters.target_store import TargetStore
 from edgeflow.domain.deployments import Return, Target, TargetStatus
 from edgeflow.domain.errors import NotFound
-from edgeflow.use_cases.ports import TargetOutcome
+from edgeflow.use_cases.rollout.ports import TargetOutcome
 from tests.support.history import ENTRY
 from tests.support.readable import all_read, read
 from tests.unit.adapters.builders import AT, DEP, LATER, a_deployment, a_target, put_flow

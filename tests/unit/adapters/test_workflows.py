@@ -11,7 +11,7 @@ from botocore.stub import Stubber
 
 from edgeflow.adapters.workflows import StepFunctions
 from edgeflow.domain.errors import Damaged, Unavailable
-from edgeflow.use_cases.ports import ExecutionState
+from edgeflow.use_cases.rollout.ports import ExecutionState
 from tests.support.aws import REGION
 from tests.unit.adapters.builders import DEP
 

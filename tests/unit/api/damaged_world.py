@@ -19,7 +19,7 @@ from edgeflow.domain.devices import Presence
 from edgeflow.domain.jobs import ReturnJob, WaveJob
 from edgeflow.domain.order import Said
 from edgeflow.domain.waves import Awaits
-from edgeflow.use_cases.ports import TargetOutcome
+from edgeflow.use_cases.rollout.ports import TargetOutcome
 from tests.support.rest import Rest
 from tests.unit.api.damage import Wire
 

@@ -11,7 +11,7 @@ from edgeflow.adapters.table import Table
 from edgeflow.adapters.target_store import TargetStore
 from edgeflow.domain.deployments import ACTIVE, DeploymentStatus, TargetStatus
 from edgeflow.domain.strategies import MAX_WAVES
-from edgeflow.use_cases.ports import TargetOutcome
+from edgeflow.use_cases.rollout.ports import TargetOutcome
 from tests.support.history import ENTRY
 from tests.support.rest import Rest
 from tests.unit.api.conftest import DEVICES, PREFIX

@@ -16,8 +16,8 @@ from edgeflow.contract.rest.lines import MAX_FAULTS_A_LINE, MAX_LINES
 from edgeflow.domain.devices import Certificate
 from edgeflow.domain.errors import CannotBeRead, Unavailable
 from edgeflow.domain.unreadable import Kind, Unreadable
-from edgeflow.use_cases.register_device import Registration
-from edgeflow.use_cases.register_devices import Outcome, Wanted
+from edgeflow.use_cases.enrolment.register_device import Registration
+from edgeflow.use_cases.enrolment.register_devices import Outcome, Wanted
 from tests.support.nonsense import BODIES
 from tests.support.rest import Rest, RestAnswer
 

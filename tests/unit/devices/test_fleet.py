@@ -17,8 +17,8 @@ from edgeflow.contract.report import Health
 from edgeflow.contract.rest import fleet as rest
 from edgeflow.domain.fleet import Connection, DeviceFilter, DeviceHealth
 from edgeflow.domain.unreadable import Unreadable
-from edgeflow.use_cases import count_devices
-from edgeflow.use_cases.count_devices import KEPT, CountDevices
+from edgeflow.use_cases.devices import count_devices
+from edgeflow.use_cases.devices.count_devices import KEPT, CountDevices
 from tests.support.clock import FixedClock
 from tests.unit.devices.fleets import AGENTS, AT, FLOWS, MadeUp, Run, device_id, fleets, write_fleet
 

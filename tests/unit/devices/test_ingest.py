@@ -17,10 +17,10 @@ from edgeflow.contract.report import HealthReport
 from edgeflow.domain.clock import timestamp
 from edgeflow.domain.devices import Device, Presence
 from edgeflow.domain.unreadable import Unreadable
-from edgeflow.use_cases.fail_late import FailLate
-from edgeflow.use_cases.ingest_health import IngestHealth
-from edgeflow.use_cases.ingest_presence import IngestPresence
-from edgeflow.use_cases.watch_absence import WatchAbsence
+from edgeflow.use_cases.reports.fail_late import FailLate
+from edgeflow.use_cases.reports.ingest_health import IngestHealth
+from edgeflow.use_cases.reports.ingest_presence import IngestPresence
+from edgeflow.use_cases.reports.watch_absence import WatchAbsence
 
 NOON = datetime(2026, 2, 21, 12, 0, tzinfo=UTC)
 NOON_MS = int(NOON.timestamp() * 1_000)

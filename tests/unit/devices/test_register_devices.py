@@ -11,10 +11,10 @@ from edgeflow.adapters.iot_registry import AwsIotRegistry
 from edgeflow.adapters.table import Table
 from edgeflow.domain.devices import Certificate
 from edgeflow.domain.errors import Unavailable
-from edgeflow.use_cases import register_devices
-from edgeflow.use_cases.announce_device import AnnounceDevice, Announcement
-from edgeflow.use_cases.register_device import RegisterDevice, Registration
-from edgeflow.use_cases.register_devices import (
+from edgeflow.use_cases.enrolment import register_devices
+from edgeflow.use_cases.enrolment.announce_device import AnnounceDevice, Announcement
+from edgeflow.use_cases.enrolment.register_device import RegisterDevice, Registration
+from edgeflow.use_cases.enrolment.register_devices import (
     CERTIFICATES_A_SECOND,
     SECONDS_TO_ANSWER,
     SECONDS_TO_END,

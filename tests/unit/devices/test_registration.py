@@ -16,8 +16,8 @@ from edgeflow.adapters.iot_registry import AwsIotRegistry
 from edgeflow.adapters.table import Table
 from edgeflow.domain.devices import Certificate, Endpoint
 from edgeflow.domain.errors import Conflict, NotFound, Unavailable
-from edgeflow.use_cases.register_device import LEASE, RegisterDevice, Registration
-from edgeflow.use_cases.remove_device import RemoveDevice
+from edgeflow.use_cases.devices.remove_device import RemoveDevice
+from edgeflow.use_cases.enrolment.register_device import LEASE, RegisterDevice, Registration
 from tests.support.clock import FixedClock
 
 POLICY_NAME = "edgeflow-device"

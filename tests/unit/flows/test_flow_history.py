@@ -19,13 +19,13 @@ from edgeflow.contract.rest.events import (
 from edgeflow.domain.errors import Conflict, NotFound, PreconditionFailed
 from edgeflow.domain.flows import FlowContent, Signature
 from edgeflow.domain.history import caller
-from edgeflow.use_cases.archive_flow import ArchiveFlow
-from edgeflow.use_cases.create_flow import CreateFlow
-from edgeflow.use_cases.delete_flow import DeleteFlow
-from edgeflow.use_cases.draft_flow import DraftFlow
-from edgeflow.use_cases.publish_flow import PublishFlow
-from edgeflow.use_cases.restore_flow import RestoreFlow
-from edgeflow.use_cases.update_flow import UpdateFlow
+from edgeflow.use_cases.flows.archive_flow import ArchiveFlow
+from edgeflow.use_cases.flows.create_flow import CreateFlow
+from edgeflow.use_cases.flows.delete_flow import DeleteFlow
+from edgeflow.use_cases.flows.draft_flow import DraftFlow
+from edgeflow.use_cases.flows.publish_flow import PublishFlow
+from edgeflow.use_cases.flows.restore_flow import RestoreFlow
+from edgeflow.use_cases.flows.update_flow import UpdateFlow
 from tests.support.clock import FixedClock
 from tests.support.readable import all_read
 

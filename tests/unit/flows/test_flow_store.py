@@ -11,9 +11,9 @@ from edgeflow.contract.flow import Definition, Node
 from edgeflow.domain.errors import Conflict, NotFound
 from edgeflow.domain.flows import Action, Flow, FlowState, FlowVersion, moved
 from edgeflow.domain.history import Entry, caller
-from edgeflow.use_cases.create_flow import CreateFlow
-from edgeflow.use_cases.publish_flow import PublishFlow
-from edgeflow.use_cases.read_flows import ReadFlows
+from edgeflow.use_cases.flows.create_flow import CreateFlow
+from edgeflow.use_cases.flows.publish_flow import PublishFlow
+from edgeflow.use_cases.flows.read_flows import ReadFlows
 from tests.support.clock import FixedClock
 from tests.support.history import ENTRY
 from tests.support.readable import all_read

@@ -9,8 +9,8 @@ from edgeflow.adapters.table import to_attributes
 from edgeflow.contract.events import MAX_REASON_LENGTH, DeploymentStatusChanged
 from edgeflow.domain.deployments import DeploymentStatus
 from edgeflow.domain.errors import Unavailable
-from edgeflow.use_cases.notify_status import Notified, NotifyStatus
-from edgeflow.use_cases.set_aside import SetAside
+from edgeflow.use_cases.rollout.notify_status import Notified, NotifyStatus
+from edgeflow.use_cases.rollout.set_aside import SetAside
 from tests.unit.adapters.builders import DEP
 from tests.unit.notifications.records import image, record, unreadable
 

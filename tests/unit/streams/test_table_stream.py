@@ -18,7 +18,7 @@ from edgeflow.adapters.wave_store import WaveStore
 from edgeflow.contract.events import EVENT_SOURCE, STATUS_CHANGED
 from edgeflow.domain.deployments import DeploymentStatus, TargetStatus
 from edgeflow.domain.waves import Awaits
-from edgeflow.use_cases.ports import TargetOutcome
+from edgeflow.use_cases.rollout.ports import TargetOutcome
 from notify_status.app import handler as notify
 from tally_wave.app import handler as tally
 from tests.support.history import ENTRY

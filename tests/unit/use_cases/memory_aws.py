@@ -13,8 +13,9 @@ from edgeflow.domain.deployments import (
 )
 from edgeflow.domain.errors import NotFound
 from edgeflow.domain.flows import Flow, FlowState
-from edgeflow.use_cases.ports import ExecutionState, JobExecution, Manifest
-from edgeflow.use_cases.set_aside import SetAside
+from edgeflow.use_cases.deployments.ports import Manifest
+from edgeflow.use_cases.rollout.ports import ExecutionState, JobExecution
+from edgeflow.use_cases.rollout.set_aside import SetAside
 from tests.unit.use_cases.memory import MOMENT, Port, port_call
 
 

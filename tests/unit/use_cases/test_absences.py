@@ -10,7 +10,7 @@ from edgeflow.domain.absences import Absence
 from edgeflow.domain.deployments import ACTIVE, DeploymentStatus
 from edgeflow.domain.devices import Presence
 from edgeflow.domain.strategies import Strategy
-from edgeflow.use_cases.conclude_rollout import RolloutEnd
+from edgeflow.use_cases.rollout.conclude_rollout import RolloutEnd
 from tests.unit.use_cases.cloud import DEPLOYMENT, DROP_OFF, Cloud, deploy_wave, running_world, wave_job
 from tests.unit.use_cases.memory import MOMENT
 

@@ -8,9 +8,9 @@ from edgeflow.contract.job import Operation
 from edgeflow.contract.report import FlowHealth, Health, HealthReport, Slot
 from edgeflow.domain.deployments import DeploymentStatus
 from edgeflow.domain.strategies import Strategy
-from edgeflow.use_cases.close_wave import CloseCause
-from edgeflow.use_cases.conclude_rollout import RollbackEnd, RolloutEnd
-from edgeflow.use_cases.plan_rollback import Origin
+from edgeflow.use_cases.rollout.close_wave import CloseCause
+from edgeflow.use_cases.rollout.conclude_rollout import RollbackEnd, RolloutEnd
+from edgeflow.use_cases.rollout.plan_rollback import Origin
 from tests.unit.use_cases.cloud import (
     DEPLOYMENT,
     FLOW,

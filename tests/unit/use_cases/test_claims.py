@@ -1,6 +1,6 @@
 """How claims that others hold are told."""
 
-from edgeflow.use_cases.claims import describe_conflicts
+from edgeflow.use_cases.rollout.claims import describe_conflicts
 
 
 def test_some_holders_and_some_of_their_devices_are_named_and_the_rest_counted() -> None:

@@ -9,8 +9,8 @@ from edgeflow.contract.rest.events import TargetsResolved
 from edgeflow.domain.deployments import DeploymentStatus
 from edgeflow.domain.errors import Conflict
 from edgeflow.domain.strategies import MAX_WAVES
-from edgeflow.use_cases.conclude_rollout import RolloutEnd
-from edgeflow.use_cases.ports import Manifest
+from edgeflow.use_cases.deployments.ports import Manifest
+from edgeflow.use_cases.rollout.conclude_rollout import RolloutEnd
 from tests.unit.use_cases.cloud import DEPLOYMENT, ME, Cloud, deploy_wave, running_world
 from tests.unit.use_cases.memory import Died
 

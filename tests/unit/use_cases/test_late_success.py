@@ -13,9 +13,9 @@ from edgeflow.domain.clock import milliseconds, timestamp
 from edgeflow.domain.deployments import DeploymentStatus, TargetStatus
 from edgeflow.domain.errors import Conflict, StillCancelling
 from edgeflow.domain.waves import rollback_wave_name
-from edgeflow.use_cases.close_wave import CloseCause
-from edgeflow.use_cases.conclude_rollout import RollbackEnd, RolloutEnd
-from edgeflow.use_cases.plan_rollback import Origin
+from edgeflow.use_cases.rollout.close_wave import CloseCause
+from edgeflow.use_cases.rollout.conclude_rollout import RollbackEnd, RolloutEnd
+from edgeflow.use_cases.rollout.plan_rollback import Origin
 from tests.unit.use_cases.cloud import (
     DEPLOYMENT,
     FLOW,

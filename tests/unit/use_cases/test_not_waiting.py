@@ -9,8 +9,8 @@ import pytest
 from edgeflow.domain.deployments import DeploymentStatus
 from edgeflow.domain.errors import CannotBeRead, Conflict, NotFound
 from edgeflow.domain.strategies import Strategy
-from edgeflow.use_cases.close_wave import CloseCause
-from edgeflow.use_cases.ports import JobExecution
+from edgeflow.use_cases.rollout.close_wave import CloseCause
+from edgeflow.use_cases.rollout.ports import JobExecution
 from tests.unit.use_cases.cloud import DEPLOYMENT, ME, Cloud, deploy_wave, running_world, wave_job
 from tests.unit.use_cases.test_pauses_and_watches import ill_report
 

@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from edgeflow.domain.deployments import DeploymentStatus
-from edgeflow.use_cases.conclude_rollout import RolloutEnd
-from edgeflow.use_cases.plan_rollback import Origin
-from edgeflow.use_cases.ports import JobExecution
+from edgeflow.use_cases.rollout.conclude_rollout import RolloutEnd
+from edgeflow.use_cases.rollout.plan_rollback import Origin
+from edgeflow.use_cases.rollout.ports import JobExecution
 from tests.unit.use_cases.cloud import DEPLOYMENT, ME, Cloud, return_job, rollback_request, running_world, wave_job
 
 NOON = "2026-02-21T12:00:00.000Z"

@@ -14,9 +14,9 @@ from edgeflow.domain.deployments import DeploymentStatus, TargetStatus
 from edgeflow.domain.devices import Presence
 from edgeflow.domain.errors import Conflict
 from edgeflow.domain.strategies import Strategy
-from edgeflow.use_cases.conclude_rollout import RollbackEnd, RolloutEnd
-from edgeflow.use_cases.plan_rollback import Origin
-from edgeflow.use_cases.ports import Install
+from edgeflow.use_cases.devices.ports import Install
+from edgeflow.use_cases.rollout.conclude_rollout import RollbackEnd, RolloutEnd
+from edgeflow.use_cases.rollout.plan_rollback import Origin
 from tests.unit.use_cases.cloud import (
     DEPLOYMENT,
     DROP_OFF,

@@ -6,7 +6,7 @@ import pytest
 
 from edgeflow.domain.deployments import CAN_RETRY, DeploymentStatus
 from edgeflow.domain.errors import Conflict
-from edgeflow.use_cases.conclude_rollout import RolloutEnd
+from edgeflow.use_cases.rollout.conclude_rollout import RolloutEnd
 from tests.unit.use_cases.cloud import DEPLOYMENT, ME, Cloud, deploy_wave, running_world
 from tests.unit.use_cases.memory import Died
 

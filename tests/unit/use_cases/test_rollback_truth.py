@@ -9,8 +9,8 @@ import pytest
 from edgeflow.contract.reasons import Reason
 from edgeflow.domain.deployments import DeploymentStatus, TargetStatus
 from edgeflow.domain.errors import Conflict
-from edgeflow.use_cases.conclude_rollout import RollbackEnd, RolloutEnd
-from edgeflow.use_cases.plan_rollback import Origin
+from edgeflow.use_cases.rollout.conclude_rollout import RollbackEnd, RolloutEnd
+from edgeflow.use_cases.rollout.plan_rollback import Origin
 from tests.unit.use_cases.cloud import (
     DEPLOYMENT,
     FLOW,

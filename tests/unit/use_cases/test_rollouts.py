@@ -8,10 +8,11 @@ import pytest
 from edgeflow.contract.job import Operation
 from edgeflow.domain.deployments import DeploymentStatus
 from edgeflow.domain.errors import Conflict, StillCancelling
-from edgeflow.use_cases.close_wave import CloseCause
-from edgeflow.use_cases.conclude_rollout import RollbackEnd, RolloutEnd, in_a_sentence
-from edgeflow.use_cases.plan_rollback import Origin
-from edgeflow.use_cases.ports import Install, JobExecution
+from edgeflow.use_cases.devices.ports import Install
+from edgeflow.use_cases.rollout.close_wave import CloseCause
+from edgeflow.use_cases.rollout.conclude_rollout import RollbackEnd, RolloutEnd, in_a_sentence
+from edgeflow.use_cases.rollout.plan_rollback import Origin
+from edgeflow.use_cases.rollout.ports import JobExecution
 from tests.unit.use_cases.cloud import (
     DEPLOYMENT,
     FLOW,

@@ -12,7 +12,7 @@ from edgeflow.contract.report import FlowHealth, Health, HealthReport, Slot
 from edgeflow.domain.deployments import DeploymentStatus, TargetStatus
 from edgeflow.domain.evidence import watch_lasts
 from edgeflow.domain.strategies import Strategy
-from edgeflow.use_cases.conclude_rollout import RollbackEnd
+from edgeflow.use_cases.rollout.conclude_rollout import RollbackEnd
 from tests.unit.use_cases.cloud import (
     DEPLOYMENT,
     FLOW,

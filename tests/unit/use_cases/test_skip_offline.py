@@ -10,8 +10,8 @@ from edgeflow.domain.devices import Device, DeviceState, why_offline
 from edgeflow.domain.errors import Conflict
 from edgeflow.domain.strategies import Strategy
 from edgeflow.domain.unreadable import Kind
-from edgeflow.use_cases.close_wave import CloseCause
-from edgeflow.use_cases.conclude_rollout import RollbackEnd, RolloutEnd
+from edgeflow.use_cases.rollout.close_wave import CloseCause
+from edgeflow.use_cases.rollout.conclude_rollout import RollbackEnd, RolloutEnd
 from tests.unit.use_cases.cloud import (
     DEPLOYMENT,
     FLOW,

@@ -18,11 +18,11 @@ from edgeflow.domain.deployments import DeploymentStatus
 from edgeflow.domain.history import Entry
 from edgeflow.domain.rules import tolerated_failures
 from edgeflow.domain.strategies import Strategy
-from edgeflow.use_cases.close_wave import CloseCause
-from edgeflow.use_cases.conclude_rollout import RollbackEnd, RolloutEnd
-from edgeflow.use_cases.create_deployment import created
-from edgeflow.use_cases.plan_rollback import Origin
-from edgeflow.use_cases.ports import JobExecution
+from edgeflow.use_cases.deployments.create_deployment import created
+from edgeflow.use_cases.rollout.close_wave import CloseCause
+from edgeflow.use_cases.rollout.conclude_rollout import RollbackEnd, RolloutEnd
+from edgeflow.use_cases.rollout.plan_rollback import Origin
+from edgeflow.use_cases.rollout.ports import JobExecution
 from tests.support.history import Story, story_as_shown, story_of
 from tests.support.readable import all_read
 from tests.unit.adapters.builders import open_deployments, put_flow

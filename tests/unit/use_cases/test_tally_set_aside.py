@@ -8,8 +8,8 @@ from edgeflow.domain.deployments import TargetStatus
 from edgeflow.domain.errors import CannotBeRead, Damaged, Unavailable
 from edgeflow.domain.unreadable import Kind, Unreadable
 from edgeflow.domain.waves import Deltas, TargetChange, Wave
-from edgeflow.use_cases.set_aside import SetAside
-from edgeflow.use_cases.tally_wave import Tallied
+from edgeflow.use_cases.rollout.set_aside import SetAside
+from edgeflow.use_cases.rollout.tally_wave import Tallied
 from tests.unit.use_cases.cloud import DEPLOYMENT, Cloud, running_world, wave_job
 from tests.unit.use_cases.memory import World
 from tests.unit.use_cases.memory_stores import MemoryDeployments, MemoryWaves

@@ -20,7 +20,7 @@ from edgeflow.domain.strategies import Strategy
 from edgeflow.domain.target_waiting import TargetWaitsFor
 from edgeflow.domain.unreadable import Kind, Unreadable
 from edgeflow.domain.waiting import CLOSING, DECIDED_BY_A_PERSON, WaitsFor
-from edgeflow.use_cases.read_waits import MOST_NAMED, ReadWaits, Waits
+from edgeflow.use_cases.deployments.read_waits import MOST_NAMED, ReadWaits, Waits
 from tests.unit.use_cases.cloud import DEPLOYMENT, FLOW, Cloud, return_job, running_world
 from tests.unit.use_cases.execution import DELAY, TIMEOUT, Execution
 from tests.unit.use_cases.memory import MOMENT

@@ -11,9 +11,10 @@ import pytest
 
 from edgeflow.domain.deployments import ACTIVE, UNFINISHED, Deployment, DeploymentStatus, Target, TargetStatus
 from edgeflow.domain.errors import Conflict, NotFound
-from edgeflow.use_cases.conclude_rollout import RolloutEnd
-from edgeflow.use_cases.plan_rollback import Origin
-from edgeflow.use_cases.ports import Install, JobExecution
+from edgeflow.use_cases.devices.ports import Install
+from edgeflow.use_cases.rollout.conclude_rollout import RolloutEnd
+from edgeflow.use_cases.rollout.plan_rollback import Origin
+from edgeflow.use_cases.rollout.ports import JobExecution
 from tests.unit.use_cases.cloud import DEPLOYMENT, FLOW, ME, Cloud, rollback_request, running_world, wave_job
 
 CLICKS = 20

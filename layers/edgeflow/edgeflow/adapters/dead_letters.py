@@ -4,7 +4,7 @@ import json
 from typing import TYPE_CHECKING, Final
 
 from edgeflow.adapters.aws_errors import unavailable
-from edgeflow.use_cases.set_aside import SetAside
+from edgeflow.use_cases.rollout.set_aside import SetAside
 
 if TYPE_CHECKING:
     from types_boto3_sqs.client import SQSClient

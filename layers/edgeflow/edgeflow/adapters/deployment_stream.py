@@ -10,8 +10,8 @@ from edgeflow.adapters.stream import position, read_each
 from edgeflow.adapters.table import from_attributes
 from edgeflow.domain.clock import timestamp
 from edgeflow.domain.deployments import DeploymentStatus
-from edgeflow.use_cases.notify_status import StatusChange, status_changed
-from edgeflow.use_cases.set_aside import SetAside
+from edgeflow.use_cases.rollout.notify_status import StatusChange, status_changed
+from edgeflow.use_cases.rollout.set_aside import SetAside
 
 
 def status_changes(records: Iterable[Mapping[str, Any]]) -> list[StatusChange | SetAside]:

@@ -29,7 +29,7 @@ _CONNECTIONS_START_AGAIN_MS: Final = 30 * 60 * 1_000
 
 
 class DeviceStore:
-    """Implements ``DeviceRecords`` for devices and ``Registry`` for deployments."""
+    """Implements ``DeviceRecords``, ``Registrations`` and ``HealthReports``, and ``Registry`` for deployments."""
 
     def __init__(self, table: Table) -> None:
         """Keep devices in this table."""

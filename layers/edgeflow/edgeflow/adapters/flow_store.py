@@ -31,7 +31,7 @@ _UNCHANGED: Final = "attribute_exists(pk) AND #revision = :read"
 
 
 class FlowStore:
-    """Implements ``FlowRecords`` for flows and ``Flows`` for deployments."""
+    """Implements ``FlowRecords`` for flows and ``DeployableFlows`` for deployments."""
 
     def __init__(self, table: Table) -> None:
         """Keep flows in this table."""

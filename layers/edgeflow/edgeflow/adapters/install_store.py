@@ -11,7 +11,7 @@ from edgeflow.adapters.readable import readable
 from edgeflow.adapters.table import ConditionFailed, Table
 from edgeflow.domain.order import Said
 from edgeflow.domain.unreadable import Unreadable
-from edgeflow.use_cases.ports import Install
+from edgeflow.use_cases.devices.ports import Install
 
 KIND: Final = "install"
 MAX_SEQUENCE: Final = 10**38 - 1

@@ -11,7 +11,7 @@ from edgeflow.domain.clock import timestamp
 from edgeflow.domain.errors import NotFound
 from edgeflow.domain.jobs import MAX_JOB_TARGETS
 from edgeflow.use_cases.concurrently import for_each
-from edgeflow.use_cases.ports import JobExecution
+from edgeflow.use_cases.rollout.ports import JobExecution
 
 if TYPE_CHECKING:
     from types_boto3_iot.client import IoTClient

@@ -13,7 +13,7 @@ from edgeflow.adapters.readable import readable_as, required
 from edgeflow.contract.rest.deployments import MAX_TARGET_DEVICES
 from edgeflow.domain.errors import NotFound, Unavailable
 from edgeflow.domain.unreadable import Kind
-from edgeflow.use_cases.ports import Manifest
+from edgeflow.use_cases.deployments.ports import Manifest
 
 if TYPE_CHECKING:
     from types_boto3_s3.client import S3Client

@@ -10,7 +10,7 @@ from edgeflow.adapters.target_items import KIND as TARGET_KIND
 from edgeflow.domain.deployments import TargetStatus
 from edgeflow.domain.jobs import MAX_ATTEMPT, MAX_WAVE
 from edgeflow.domain.waves import TargetChange
-from edgeflow.use_cases.set_aside import SetAside
+from edgeflow.use_cases.rollout.set_aside import SetAside
 
 FIRST_WAVE: Final = 1
 

@@ -20,7 +20,7 @@ from edgeflow.domain.errors import NotFound
 from edgeflow.domain.history import Entry
 from edgeflow.domain.unreadable import Unreadable
 from edgeflow.use_cases.concurrently import for_each
-from edgeflow.use_cases.ports import TargetOutcome
+from edgeflow.use_cases.rollout.ports import TargetOutcome
 
 TARGET_KIND: Final = KIND
 RETURN_KIND: Final = "return"

@@ -17,7 +17,7 @@ _SERVICE: Final = "AWS IoT"
 
 
 class AwsThingGroups:
-    """Implements ``ports.ThingGroups``."""
+    """Implements ``ThingGroups``."""
 
     def __init__(self, client: "IoTClient") -> None:
         """Ask this client."""

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from edgeflow.adapters.aws_errors import error_code, unavailable
 from edgeflow.domain.clock import timestamp
 from edgeflow.domain.errors import Damaged
-from edgeflow.use_cases.ports import ExecutionState
+from edgeflow.use_cases.rollout.ports import ExecutionState
 
 if TYPE_CHECKING:
     from types_boto3_stepfunctions.client import SFNClient
