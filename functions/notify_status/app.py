@@ -8,7 +8,7 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from edgeflow import bootstrap
-from edgeflow.adapters.deployment_stream import status_changes
+from edgeflow.adapters.rollout.deployment_stream import status_changes
 
 logger = Logger()
 tracer = Tracer()

@@ -10,7 +10,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from edgeflow import bootstrap
-from edgeflow.adapters.stream import target_changes
+from edgeflow.adapters.rollout.target_stream import target_changes
 
 logger = Logger()
 tracer = Tracer()

@@ -10,24 +10,24 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.config import Config
 
-from edgeflow.adapters.dead_letters import DeadLetterQueue
-from edgeflow.adapters.deployment_store import DeploymentStore
-from edgeflow.adapters.device_store import DeviceStore
-from edgeflow.adapters.dispatch_queue import DispatchQueue
-from edgeflow.adapters.enrolment_store import EnrolmentStore
-from edgeflow.adapters.event_bus import EventBridge
-from edgeflow.adapters.flow_store import FlowStore
-from edgeflow.adapters.history import HistoryStore
-from edgeflow.adapters.install_store import InstallStore
-from edgeflow.adapters.iot_jobs import IotJobs
-from edgeflow.adapters.iot_registry import AwsIotRegistry
-from edgeflow.adapters.manifests import ManifestStore
-from edgeflow.adapters.reports_queue import ReportsQueue
+from edgeflow.adapters.deployments.deployment_store import DeploymentStore
+from edgeflow.adapters.deployments.dispatch_queue import SqsDispatchQueue
+from edgeflow.adapters.deployments.manifest_store import ManifestStore
+from edgeflow.adapters.deployments.thing_groups import AwsThingGroups
+from edgeflow.adapters.devices.device_store import DeviceStore
+from edgeflow.adapters.devices.iot_registry import AwsIotRegistry
+from edgeflow.adapters.enrolment.enrolment_store import EnrolmentStore
+from edgeflow.adapters.flows.flow_store import FlowStore
+from edgeflow.adapters.history.history_store import HistoryStore
+from edgeflow.adapters.reports.reports_queue import SqsReportsQueue
+from edgeflow.adapters.rollout.dead_letters import DeadLetterQueue
+from edgeflow.adapters.rollout.event_bus import EventBridge
+from edgeflow.adapters.rollout.install_store import InstallStore
+from edgeflow.adapters.rollout.iot_jobs import IotJobs
+from edgeflow.adapters.rollout.target_store import TargetStore
+from edgeflow.adapters.rollout.wave_store import WaveStore
+from edgeflow.adapters.rollout.workflows import StepFunctions
 from edgeflow.adapters.table import Table
-from edgeflow.adapters.target_store import TargetStore
-from edgeflow.adapters.thing_groups import AwsThingGroups
-from edgeflow.adapters.wave_store import WaveStore
-from edgeflow.adapters.workflows import StepFunctions
 from edgeflow.domain.clock import utc_now
 from edgeflow.settings import setting
 from edgeflow.use_cases.deployments.cancel_deployment import CancelDeployment
@@ -208,10 +208,10 @@ def resume_deployment() -> ResumeDeployment:
 
 
 @cache
-def dispatch_queue() -> DispatchQueue:
+def dispatch_queue() -> SqsDispatchQueue:
     """Return the queue of orders that ``DISPATCH_QUEUE_URL`` names."""
     client: SQSClient = boto3.client("sqs", config=CONFIG)
-    return DispatchQueue(client, queue_url=setting("DISPATCH_QUEUE_URL"))
+    return SqsDispatchQueue(client, queue_url=setting("DISPATCH_QUEUE_URL"))
 
 
 def cancel_deployment() -> CancelDeployment:
@@ -389,7 +389,7 @@ def allow_provisioning() -> AllowProvisioning:
 def watch_absence() -> WatchAbsence:
     """Return the operation that looks again at a device that is gone."""
     client: SQSClient = boto3.client("sqs", config=CONFIG)
-    queue = ReportsQueue(client, queue_url=setting("REPORTS_QUEUE_URL"))
+    queue = SqsReportsQueue(client, queue_url=setting("REPORTS_QUEUE_URL"))
     allowed = timedelta(seconds=float(setting("DROP_OFF_SECONDS")))
     return WatchAbsence(DeviceStore(table()), queue, _fail_late(), utc_now, allowed)
 

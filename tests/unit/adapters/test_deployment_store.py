@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from edgeflow.adapters import keys
-from edgeflow.adapters.deployment_store import DeploymentStore
+from edgeflow.adapters.deployments.deployment_store import DeploymentStore
 from edgeflow.adapters.table import Table
 from edgeflow.domain.deployments import ACTIVE, CAN_ROLL_BACK, Deployment, DeploymentStatus, TargetStatus
 from edgeflow.domain.errors import Conflict, InvalidRequest, NotFound

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from edgeflow.adapters import keys, pages, target_store
+from edgeflow.adapters import keys, pages
+from edgeflow.adapters.rollout import target_store
+from edgeflow.adapters.rollout.target_store import TargetStore
 from edgeflow.adapters.table import Table
-from edgeflow.adapters.target_store import TargetStore
 from edgeflow.contract.rest.targets import TargetStatusName
 from edgeflow.domain.deployments import TargetStatus
 from edgeflow.domain.unreadable import Unreadable

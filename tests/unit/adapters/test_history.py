@@ -5,11 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from edgeflow.adapters import keys
-from edgeflow.adapters.deployment_changes import MAX_TRIES, DeploymentChanges
-from edgeflow.adapters.deployment_store import DeploymentStore
-from edgeflow.adapters.history import HistoryStore, put_event
+from edgeflow.adapters.deployments.deployment_changes import MAX_TRIES, DeploymentChanges
+from edgeflow.adapters.deployments.deployment_store import DeploymentStore
+from edgeflow.adapters.history.history_store import HistoryStore, put_event
+from edgeflow.adapters.rollout.wave_store import WaveStore
 from edgeflow.adapters.table import ConditionFailed, Table
-from edgeflow.adapters.wave_store import WaveStore
 from edgeflow.contract.rest.events import RollbackRequested, WaveClosed, WaveEnded
 from edgeflow.domain.deployments import DeploymentStatus, TargetStatus
 from edgeflow.domain.errors import Conflict, Unavailable

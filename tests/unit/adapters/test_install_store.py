@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from edgeflow.adapters.install_store import InstallStore
+from edgeflow.adapters.rollout.install_store import InstallStore
 from edgeflow.adapters.table import Table
 from edgeflow.domain.order import Said
 from edgeflow.use_cases.devices.ports import Install

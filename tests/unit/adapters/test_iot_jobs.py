@@ -14,7 +14,7 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
-from edgeflow.adapters.iot_jobs import IotJobs
+from edgeflow.adapters.rollout.iot_jobs import IotJobs
 from edgeflow.contract.job import Artifact, HealthCheck, JobDocument, Operation
 from edgeflow.domain.errors import NotFound, Unavailable
 from edgeflow.use_cases.rollout.ports import JobExecution

@@ -4,7 +4,7 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from edgeflow.adapters.manifests import ManifestStore
+from edgeflow.adapters.deployments.manifest_store import ManifestStore
 from edgeflow.domain.errors import NotFound, Unavailable
 from edgeflow.use_cases.deployments.ports import Manifest
 from tests.unit.adapters.builders import DEP

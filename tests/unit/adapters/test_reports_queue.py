@@ -7,7 +7,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from edgeflow.adapters.reports_queue import MAX_DELAY_SECONDS, ReportsQueue
+from edgeflow.adapters.reports.reports_queue import MAX_DELAY_SECONDS, SqsReportsQueue
 from edgeflow.domain.absences import Absence
 from ingest_reports.reports import MESSAGE, AbsenceMessage
 
@@ -28,7 +28,7 @@ def test_it_comes_back_when_the_time_is_over_and_says_what_to_look_at(after: tim
         url = client.create_queue(QueueName="reports")["QueueUrl"]
         sent: list[dict[str, object]] = []
         client.meta.events.register("provide-client-params.sqs.SendMessage", lambda params, **_: sent.append(params))
-        ReportsQueue(client, queue_url=url).look_again(ABSENCE, after=after)
+        SqsReportsQueue(client, queue_url=url).look_again(ABSENCE, after=after)
     (message,) = sent
     assert message["DelaySeconds"] == delay
     read = MESSAGE.validate_python(json.loads(str(message["MessageBody"])))

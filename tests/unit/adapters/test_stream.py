@@ -6,11 +6,11 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from edgeflow.adapters.counters import SEQUENCE_DIGITS
-from edgeflow.adapters.stream import target_change, target_changes
+from edgeflow.adapters.deployments.counters import SEQUENCE_DIGITS
+from edgeflow.adapters.rollout.target_store import TargetStore
+from edgeflow.adapters.rollout.target_stream import target_change, target_changes
+from edgeflow.adapters.rollout.wave_store import WaveStore
 from edgeflow.adapters.table import Table
-from edgeflow.adapters.target_store import TargetStore
-from edgeflow.adapters.wave_store import WaveStore
 from edgeflow.domain.deployments import TargetStatus
 from edgeflow.domain.waves import Awaits, TargetChange
 from edgeflow.use_cases.rollout.ports import TargetOutcome

@@ -5,10 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from edgeflow.adapters import keys
-from edgeflow.adapters.deployment_store import DeploymentStore
-from edgeflow.adapters.history import HistoryStore
+from edgeflow.adapters.deployments.deployment_store import DeploymentStore
+from edgeflow.adapters.history.history_store import HistoryStore
+from edgeflow.adapters.rollout.target_store import TargetStore
 from edgeflow.adapters.table import Table
-from edgeflow.adapters.target_store import TargetStore
 from edgeflow.domain.deployments import Return, Target, TargetStatus
 from edgeflow.domain.errors import NotFound
 from edgeflow.use_cases.rollout.ports import TargetOutcome

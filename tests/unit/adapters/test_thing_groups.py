@@ -6,7 +6,7 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from edgeflow.adapters.thing_groups import AwsThingGroups
+from edgeflow.adapters.deployments.thing_groups import AwsThingGroups
 from edgeflow.domain.errors import NotFound, Unavailable
 
 RECURSIVE = {"thingGroupName": "plant", "recursive": True, "maxResults": 250}

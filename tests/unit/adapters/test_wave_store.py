@@ -4,8 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from edgeflow.adapters.rollout.wave_store import WaveStore
 from edgeflow.adapters.table import Table
-from edgeflow.adapters.wave_store import WaveStore
 from edgeflow.domain.deployments import TargetStatus
 from edgeflow.domain.waves import Awaits, Wave
 from tests.unit.adapters.builders import AT, DEP, LATER

@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 
-from edgeflow.adapters.workflows import StepFunctions
+from edgeflow.adapters.rollout.workflows import StepFunctions
 from edgeflow.domain.errors import Damaged, Unavailable
 from edgeflow.use_cases.rollout.ports import ExecutionState
 from tests.support.aws import REGION

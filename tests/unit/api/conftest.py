@@ -8,7 +8,7 @@ import pytest
 
 from api import idempotency
 from edgeflow import bootstrap, bootstrap_api
-from edgeflow.adapters.device_store import DeviceStore
+from edgeflow.adapters.devices.device_store import DeviceStore
 from edgeflow.adapters.table import Table
 from tests.support.aws import TABLE_NAME
 from tests.support.product_page import CREATE_FLOW

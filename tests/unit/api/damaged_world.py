@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import boto3
 
 from edgeflow import bootstrap
-from edgeflow.adapters.device_store import DeviceStore
-from edgeflow.adapters.install_store import InstallStore
+from edgeflow.adapters.devices.device_store import DeviceStore
+from edgeflow.adapters.rollout.install_store import InstallStore
+from edgeflow.adapters.rollout.target_store import TargetStore
+from edgeflow.adapters.rollout.wave_store import WaveStore
 from edgeflow.adapters.table import Table
-from edgeflow.adapters.target_store import TargetStore
-from edgeflow.adapters.wave_store import WaveStore
 from edgeflow.contract.report import FlowHealth, Health, HealthReport, NodeActivity, Slot, Vitals
 from edgeflow.domain.deployments import Return, TargetStatus
 from edgeflow.domain.devices import Presence

@@ -7,8 +7,8 @@ import pytest
 
 from dispatch_wave.commands import COMMAND, WindDown
 from edgeflow import bootstrap
+from edgeflow.adapters.rollout.target_store import TargetStore
 from edgeflow.adapters.table import Table
-from edgeflow.adapters.target_store import TargetStore
 from edgeflow.domain.deployments import ACTIVE, DeploymentStatus, TargetStatus
 from edgeflow.domain.strategies import MAX_WAVES
 from edgeflow.use_cases.rollout.ports import TargetOutcome

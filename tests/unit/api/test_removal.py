@@ -6,8 +6,8 @@ import pytest
 
 from edgeflow import bootstrap
 from edgeflow.adapters import keys
-from edgeflow.adapters.device_store import DeviceStore
-from edgeflow.adapters.install_store import InstallStore
+from edgeflow.adapters.devices.device_store import DeviceStore
+from edgeflow.adapters.rollout.install_store import InstallStore
 from edgeflow.adapters.table import Table
 from edgeflow.contract.report import FlowHealth, Health, HealthReport, Slot
 from edgeflow.domain.deployments import ACTIVE, DeploymentStatus

@@ -7,10 +7,10 @@ import boto3
 import pytest
 
 from edgeflow import bootstrap
-from edgeflow.adapters.device_store import DeviceStore
+from edgeflow.adapters.devices.device_store import DeviceStore
+from edgeflow.adapters.rollout.target_store import TargetStore
+from edgeflow.adapters.rollout.wave_store import WaveStore
 from edgeflow.adapters.table import Table
-from edgeflow.adapters.target_store import TargetStore
-from edgeflow.adapters.wave_store import WaveStore
 from edgeflow.contract.rest.waits import TargetWaitCode, WaitCode
 from edgeflow.domain.devices import Presence
 from edgeflow.domain.waves import Awaits

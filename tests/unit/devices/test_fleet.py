@@ -7,10 +7,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from edgeflow.adapters import device_store, pages
-from edgeflow.adapters.device_store import DeviceStore
-from edgeflow.adapters.enrolment_store import EnrolmentStore
-from edgeflow.adapters.fleet_store import FleetStore
+from edgeflow.adapters import pages
+from edgeflow.adapters.devices import device_store
+from edgeflow.adapters.devices.device_store import DeviceStore
+from edgeflow.adapters.devices.fleet_store import FleetStore
+from edgeflow.adapters.enrolment.enrolment_store import EnrolmentStore
 from edgeflow.adapters.keys import device_key
 from edgeflow.adapters.table import Table
 from edgeflow.contract.report import Health

@@ -6,13 +6,13 @@ from itertools import permutations
 import boto3
 import pytest
 
-from edgeflow.adapters.deployment_store import DeploymentStore
-from edgeflow.adapters.device_store import DeviceStore
-from edgeflow.adapters.install_store import InstallStore
+from edgeflow.adapters.deployments.deployment_store import DeploymentStore
+from edgeflow.adapters.devices.device_store import DeviceStore
 from edgeflow.adapters.keys import device_key
-from edgeflow.adapters.reports_queue import ReportsQueue
+from edgeflow.adapters.reports.reports_queue import SqsReportsQueue
+from edgeflow.adapters.rollout.install_store import InstallStore
+from edgeflow.adapters.rollout.target_store import TargetStore
 from edgeflow.adapters.table import Table
-from edgeflow.adapters.target_store import TargetStore
 from edgeflow.contract.report import HealthReport
 from edgeflow.domain.clock import timestamp
 from edgeflow.domain.devices import Device, Presence
@@ -45,7 +45,7 @@ def ingest_presence(devices: DeviceStore) -> IngestPresence:
     """Make the operation, for devices that no deployment holds."""
     table = devices._table
     fail_late = FailLate(DeploymentStore(table), TargetStore(table), InstallStore(table), lambda: NOON)
-    absences = ReportsQueue(boto3.client("sqs"), queue_url="nothing is sent")
+    absences = SqsReportsQueue(boto3.client("sqs"), queue_url="nothing is sent")
     return IngestPresence(devices, WatchAbsence(devices, absences, fail_late, lambda: NOON, timedelta(minutes=5)))
 
 

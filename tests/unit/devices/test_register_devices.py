@@ -5,9 +5,9 @@ from threading import Event
 import boto3
 import pytest
 
-from edgeflow.adapters.device_store import DeviceStore
-from edgeflow.adapters.enrolment_store import EnrolmentStore
-from edgeflow.adapters.iot_registry import AwsIotRegistry
+from edgeflow.adapters.devices.device_store import DeviceStore
+from edgeflow.adapters.devices.iot_registry import AwsIotRegistry
+from edgeflow.adapters.enrolment.enrolment_store import EnrolmentStore
 from edgeflow.adapters.table import Table
 from edgeflow.domain.devices import Certificate
 from edgeflow.domain.errors import Unavailable

@@ -10,9 +10,9 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from edgeflow.adapters.deployment_store import DeploymentStore
-from edgeflow.adapters.device_store import DeviceStore
-from edgeflow.adapters.iot_registry import AwsIotRegistry
+from edgeflow.adapters.deployments.deployment_store import DeploymentStore
+from edgeflow.adapters.devices.device_store import DeviceStore
+from edgeflow.adapters.devices.iot_registry import AwsIotRegistry
 from edgeflow.adapters.table import Table
 from edgeflow.domain.devices import Certificate, Endpoint
 from edgeflow.domain.errors import Conflict, NotFound, Unavailable

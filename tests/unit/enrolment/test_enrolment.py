@@ -6,10 +6,10 @@ from typing import Any, Final
 import boto3
 import pytest
 
-from edgeflow.adapters.deployment_store import DeploymentStore
-from edgeflow.adapters.device_store import DeviceStore
-from edgeflow.adapters.enrolment_store import EnrolmentStore
-from edgeflow.adapters.iot_registry import AwsIotRegistry
+from edgeflow.adapters.deployments.deployment_store import DeploymentStore
+from edgeflow.adapters.devices.device_store import DeviceStore
+from edgeflow.adapters.devices.iot_registry import AwsIotRegistry
+from edgeflow.adapters.enrolment.enrolment_store import EnrolmentStore
 from edgeflow.adapters.keys import device_key
 from edgeflow.adapters.table import Table
 from edgeflow.domain.devices import DeviceState

@@ -8,7 +8,7 @@ import pytest
 
 from allow_provisioning.app import handler
 from edgeflow import bootstrap
-from edgeflow.adapters.enrolment_store import EnrolmentStore
+from edgeflow.adapters.enrolment.enrolment_store import EnrolmentStore
 from edgeflow.adapters.table import Table
 from edgeflow.contract.enrolment import DEVICE_ID_PARAMETER
 from tests.support.aws import TABLE_NAME

@@ -2,10 +2,10 @@
 
 import pytest
 
-from edgeflow.adapters.device_store import DeviceStore
-from edgeflow.adapters.flow_store import FlowStore
-from edgeflow.adapters.history import HistoryStore
-from edgeflow.adapters.install_store import InstallStore
+from edgeflow.adapters.devices.device_store import DeviceStore
+from edgeflow.adapters.flows.flow_store import FlowStore
+from edgeflow.adapters.history.history_store import HistoryStore
+from edgeflow.adapters.rollout.install_store import InstallStore
 from edgeflow.adapters.table import Table
 from edgeflow.contract.flow import Definition, Node
 from edgeflow.contract.rest.events import (

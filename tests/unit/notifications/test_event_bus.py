@@ -7,7 +7,7 @@ import boto3
 import pytest
 from botocore.stub import ANY, Stubber
 
-from edgeflow.adapters.event_bus import MAX_ENTRIES, TRIES, EventBridge
+from edgeflow.adapters.rollout.event_bus import MAX_ENTRIES, TRIES, EventBridge
 from edgeflow.contract.events import MAX_REASON_LENGTH, DeploymentStatusChanged
 from edgeflow.domain.errors import Unavailable
 from tests.unit.notifications.events import an_event

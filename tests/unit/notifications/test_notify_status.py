@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from edgeflow.adapters.deployment_stream import status_changes
+from edgeflow.adapters.rollout.deployment_stream import status_changes
 from edgeflow.adapters.table import to_attributes
 from edgeflow.contract.events import MAX_REASON_LENGTH, DeploymentStatusChanged
 from edgeflow.domain.deployments import DeploymentStatus

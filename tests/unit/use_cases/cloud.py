@@ -47,8 +47,8 @@ from edgeflow.use_cases.rollout.watch_waves import WatchWaves
 from edgeflow.use_cases.rollout.wind_down import WindDown
 from tests.unit.use_cases.memory import MOMENT, World
 from tests.unit.use_cases.memory_aws import (
-    MemoryCommands,
     MemoryDeadLetters,
+    MemoryDispatchQueue,
     MemoryFlows,
     MemoryGroups,
     MemoryJobs,
@@ -56,7 +56,7 @@ from tests.unit.use_cases.memory_aws import (
     MemoryRegistry,
     MemoryWorkflows,
 )
-from tests.unit.use_cases.memory_devices import MemoryAbsences, MemoryConnections, MemoryReports
+from tests.unit.use_cases.memory_devices import MemoryConnections, MemoryReports, MemoryReportsQueue
 from tests.unit.use_cases.memory_stores import MemoryDeployments, MemoryWaves
 from tests.unit.use_cases.memory_targets import MemoryInstalls, MemoryTargets
 
@@ -88,7 +88,7 @@ class Cloud:
         create_jobs = CreateJobs(jobs, 30, WATCH, self._clock)
         self._fail_late = FailLate(deployments, targets, installs, self._clock)
         self.watch_absence = WatchAbsence(
-            MemoryConnections(world), MemoryAbsences(world), self._fail_late, self._clock, DROP_OFF
+            MemoryConnections(world), MemoryReportsQueue(world), self._fail_late, self._clock, DROP_OFF
         )
         self.ingest_presence = IngestPresence(MemoryConnections(world), self.watch_absence)
         self.rollback = RollbackDeployment(deployments, targets, installs, claims, workflows, self._clock)
@@ -129,9 +129,9 @@ class Cloud:
         resolve = ResolveTargets(manifests, MemoryGroups(world), MemoryRegistry(world))
         self.start = StartDeployment(deployments, manifests, resolve, flows, claims, workflows, self._clock)
         self.resume = ResumeDeployment(deployments, waves, workflows, self._clock)
-        self.cancel = CancelDeployment(deployments, MemoryCommands(world), self._clock)
+        self.cancel = CancelDeployment(deployments, MemoryDispatchQueue(world), self._clock)
         self.promote = PromoteDeployment(deployments, waves, workflows, self.watch, self._clock)
-        self.give_up = GiveUpTarget(deployments, targets, jobs, MemoryCommands(world), self._clock)
+        self.give_up = GiveUpTarget(deployments, targets, jobs, MemoryDispatchQueue(world), self._clock)
         self.wind_down = WindDown(deployments, workflows, self.conclude)
         self.reconcile = Reconcile(
             deployments=deployments,

@@ -94,8 +94,8 @@ class MemoryWorkflows(Port):
         return True
 
 
-class MemoryCommands(Port):
-    """See ports.Commands."""
+class MemoryDispatchQueue(Port):
+    """See ports.DispatchQueue."""
 
     @port_call
     def wind_down(self, deployment_id: str) -> None:

@@ -8,10 +8,10 @@ from dataclasses import replace
 import pytest
 
 from api.views.deployments import summary
-from edgeflow.adapters.deployment_store import DeploymentStore
-from edgeflow.adapters.history import HistoryStore
+from edgeflow.adapters.deployments.deployment_store import DeploymentStore
+from edgeflow.adapters.history.history_store import HistoryStore
+from edgeflow.adapters.rollout.wave_store import WaveStore
 from edgeflow.adapters.table import Table
-from edgeflow.adapters.wave_store import WaveStore
 from edgeflow.contract.rest.events import BreachAccepted, Breached, DeploymentEvent, WaveEnded
 from edgeflow.domain.clock import timestamp
 from edgeflow.domain.deployments import DeploymentStatus

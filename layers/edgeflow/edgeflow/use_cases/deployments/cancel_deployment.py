@@ -8,7 +8,7 @@ from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.deployments import Deployment, DeploymentStatus
 from edgeflow.domain.errors import Conflict, Unavailable
 from edgeflow.domain.history import Entry, ended
-from edgeflow.use_cases.deployments.ports import Commands, DeploymentRecords
+from edgeflow.use_cases.deployments.ports import DeploymentRecords, DispatchQueue
 
 _MAX_LOOKS: Final = 8
 
@@ -22,7 +22,7 @@ class CancelDeployment:
     """
 
     deployments: DeploymentRecords
-    commands: Commands
+    dispatch_queue: DispatchQueue
     clock: Clock
 
     def __call__(self, deployment_id: str, *, by: Actor) -> Deployment:
@@ -81,5 +81,5 @@ class CancelDeployment:
         return True
 
     def _wind_down(self, deployment_id: str) -> Deployment:
-        self.commands.wind_down(deployment_id)
+        self.dispatch_queue.wind_down(deployment_id)
         return self.deployments.get(deployment_id)

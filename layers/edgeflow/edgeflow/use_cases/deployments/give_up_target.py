@@ -10,7 +10,7 @@ from edgeflow.domain.errors import CannotBeRead, Conflict, NotFound, StillCancel
 from edgeflow.domain.history import Entry
 from edgeflow.domain.jobs import MAX_JOB_TARGETS, WaveJob
 from edgeflow.domain.unreadable import Unreadable
-from edgeflow.use_cases.deployments.ports import Commands
+from edgeflow.use_cases.deployments.ports import DispatchQueue
 from edgeflow.use_cases.reports.ingest_report import ENDED_BY_ITSELF
 from edgeflow.use_cases.rollout.cancels import (
     LOOKS_AGAIN_AFTER,
@@ -33,7 +33,7 @@ class GiveUpTarget:
     deployments: Deployments
     targets: Targets
     jobs: Jobs
-    commands: Commands
+    dispatch_queue: DispatchQueue
     clock: Clock
 
     def __call__(self, deployment_id: str, device_id: str, *, by: Actor) -> Target:
@@ -49,7 +49,7 @@ class GiveUpTarget:
         try:
             return self.complete(deployment_id, device_id, by=by, asked_at=asked_at)
         except StillCancelling:
-            self.commands.give_up(deployment_id, device_id, by=by, asked_at=asked_at, after=LOOKS_AGAIN_AFTER)
+            self.dispatch_queue.give_up(deployment_id, device_id, by=by, asked_at=asked_at, after=LOOKS_AGAIN_AFTER)
             return self._target(deployment_id, device_id)
 
     def complete(self, deployment_id: str, device_id: str, *, by: Actor, asked_at: str) -> Target:

@@ -67,7 +67,7 @@ class Manifests(TargetLists, Protocol):
         """Keep the devices that it comes to, once; returns the list that is kept, this one or an earlier one."""
 
 
-class Commands(Protocol):
+class DispatchQueue(Protocol):
     """Orders to our own functions, which are carried out soon after, perhaps twice."""
 
     def wind_down(self, deployment_id: str) -> None:

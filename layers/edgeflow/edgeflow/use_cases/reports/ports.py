@@ -15,7 +15,7 @@ class HealthReports(Protocol):
         """Keep the newest report. False: it is no later than the one there, or the device is not registered."""
 
 
-class Absences(Protocol):
+class ReportsQueue(Protocol):
     """A reminder of devices that are gone."""
 
     def look_again(self, absence: Absence, *, after: timedelta) -> None:

@@ -14,7 +14,7 @@ from edgeflow.domain.errors import CannotBeRead
 from edgeflow.domain.unreadable import Unreadable
 from edgeflow.use_cases.devices.ports import Connections
 from edgeflow.use_cases.reports.fail_late import FailLate
-from edgeflow.use_cases.reports.ports import Absences
+from edgeflow.use_cases.reports.ports import ReportsQueue
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class WatchAbsence:
     """Look again at a device that is gone, when it has been gone for ``allowed``; zero turns this off."""
 
     devices: Connections
-    absences: Absences
+    reports_queue: ReportsQueue
     fail_late: FailLate
     clock: Clock
     allowed: timedelta
@@ -71,4 +71,4 @@ class WatchAbsence:
         return absence.began + self.allowed - self.clock()
 
     def _look_later(self, absence: Absence) -> None:
-        self.absences.look_again(absence, after=max(self._left(absence), timedelta()))
+        self.reports_queue.look_again(absence, after=max(self._left(absence), timedelta()))
