@@ -77,7 +77,7 @@ def claimed(cloud: Cloud) -> set[str]:
 
 def _table() -> list[tuple[str, DeploymentStatus, str]]:
     """Return each cell of the table of ways out in docs/api.md: the request, the status, what it does."""
-    text = (Path(__file__).parents[3] / "docs" / "api.md").read_text(encoding="utf-8")
+    text = (Path(__file__).parents[4] / "docs" / "api.md").read_text(encoding="utf-8")
     head, _, *rows = text[text.index("| request | pending |") :].split("\n\n")[0].splitlines()
     columns = [cell.strip().split(", ") for cell in head.strip("|").split("|")[1:]]
     return [

@@ -10,7 +10,7 @@ from edgeflow.domain.deployments import DeploymentStatus, TargetStatus
 from edgeflow.domain.strategies import Strategy
 from tests.unit.use_cases.cloud import DEPLOYMENT, wave_job
 from tests.unit.use_cases.memory import Died
-from tests.unit.use_cases.offline import SKIPPED, begun, end_of, is_connected, told
+from tests.unit.use_cases.rollout.offline import SKIPPED, begun, end_of, is_connected, told
 
 
 @pytest.mark.parametrize("strategy", list(Strategy))

@@ -23,7 +23,7 @@ from tests.unit.use_cases.cloud import (
     wave_job,
 )
 from tests.unit.use_cases.memory import Died
-from tests.unit.use_cases.test_pauses_and_watches import ill_report
+from tests.unit.use_cases.rollout.test_pauses_and_watches import ill_report
 
 CLICKS = 20
 

@@ -22,7 +22,7 @@ from tests.unit.use_cases.cloud import (
     wave_job,
 )
 from tests.unit.use_cases.memory import unreadable
-from tests.unit.use_cases.offline import SKIPPED, begun, end_of, is_connected, told
+from tests.unit.use_cases.rollout.offline import SKIPPED, begun, end_of, is_connected, told
 
 
 def test_who_is_offline_is_skipped_and_the_wave_settles_without_it() -> None:

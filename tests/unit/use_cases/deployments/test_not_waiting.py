@@ -12,7 +12,7 @@ from edgeflow.domain.strategies import Strategy
 from edgeflow.use_cases.rollout.close_wave import CloseCause
 from edgeflow.use_cases.rollout.ports import JobExecution
 from tests.unit.use_cases.cloud import DEPLOYMENT, ME, Cloud, deploy_wave, running_world, wave_job
-from tests.unit.use_cases.test_pauses_and_watches import ill_report
+from tests.unit.use_cases.rollout.test_pauses_and_watches import ill_report
 
 CLICKS = 20
 
