@@ -15,8 +15,9 @@ from api.requests import actor, read_position, read_query, read_sequence
 from api.views.deployments import listed, listed_target, target_view, view
 from api.views.events import listed_event
 from edgeflow import bootstrap, bootstrap_api
+from edgeflow.contract.history.details import Actor
 from edgeflow.contract.rest import deployments as rest
-from edgeflow.contract.rest.events import Actor, DeploymentEventPage
+from edgeflow.contract.rest.events import DeploymentEventPage
 from edgeflow.contract.rest.paging import DEFAULT_LIMIT, PageQuery, write_cursor
 from edgeflow.contract.rest.targets import ListTargets
 from edgeflow.domain.deployments import Deployment, DeploymentStatus, TargetStatus

@@ -17,9 +17,10 @@ from api.requests import actor, etag, if_match, none_match, read_position, read_
 from api.views.events import listed_event
 from api.views.flows import listed, listed_version, version_summary, view
 from edgeflow import bootstrap, bootstrap_api
+from edgeflow.contract.history.details import Actor
 from edgeflow.contract.ids import FLOW_ID_PATTERN, VERSION_PATTERN
 from edgeflow.contract.rest import flows as rest
-from edgeflow.contract.rest.events import Actor, FlowEventPage
+from edgeflow.contract.rest.events import FlowEventPage
 from edgeflow.contract.rest.merge_patch import MERGE_PATCH_CONTENT_TYPE
 from edgeflow.contract.rest.paging import PageQuery, write_cursor
 from edgeflow.domain.errors import NotFound

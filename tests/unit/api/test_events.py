@@ -7,7 +7,7 @@ import pytest
 from edgeflow import bootstrap
 from edgeflow.adapters import keys
 from edgeflow.adapters.table import Table
-from edgeflow.contract.rest.events import DeploymentEvent, FlowEvent
+from edgeflow.contract.history.events import DeploymentEvent, FlowEvent
 from edgeflow.domain.history import Part, system
 from tests.support.rest import CALLER, Rest
 from tests.unit.api.conftest import DEVICES

@@ -8,14 +8,8 @@ from edgeflow.adapters.history.history_store import HistoryStore
 from edgeflow.adapters.rollout.install_store import InstallStore
 from edgeflow.adapters.table import Table
 from edgeflow.contract.flow import Definition, Node
-from edgeflow.contract.rest.events import (
-    DraftOpened,
-    FlowCreated,
-    FlowDeleted,
-    FlowEvent,
-    FlowPublished,
-    FlowUpdated,
-)
+from edgeflow.contract.history.events import FlowEvent
+from edgeflow.contract.history.flows import DraftOpened, FlowCreated, FlowDeleted, FlowPublished, FlowUpdated
 from edgeflow.domain.errors import Conflict, NotFound, PreconditionFailed
 from edgeflow.domain.flows import FlowContent, Signature
 from edgeflow.domain.history import caller

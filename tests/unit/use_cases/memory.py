@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 from functools import wraps
 from typing import Any, TypeVar, cast
 
+from edgeflow.contract.history.events import DeploymentEvent
 from edgeflow.contract.job import JobDocument
 from edgeflow.contract.report import HealthReport
-from edgeflow.contract.rest.events import DeploymentEvent
 from edgeflow.domain.absences import Absence
 from edgeflow.domain.deployments import (
     Artifact,

@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from edgeflow.contract.flow import Definition
+from edgeflow.contract.history.details import Actor
 from edgeflow.contract.job import JobDocument
-from edgeflow.contract.rest.events import Actor
 from edgeflow.domain.clock import timestamp
 from edgeflow.domain.deployments import (
     Artifact,

@@ -10,7 +10,7 @@ from edgeflow.adapters.deployments.deployment_store import DeploymentStore
 from edgeflow.adapters.history.history_store import HistoryStore, put_event
 from edgeflow.adapters.rollout.wave_store import WaveStore
 from edgeflow.adapters.table import ConditionFailed, Table
-from edgeflow.contract.rest.events import RollbackRequested, WaveClosed, WaveEnded
+from edgeflow.contract.history.deployments import RollbackRequested, WaveClosed, WaveEnded
 from edgeflow.domain.deployments import DeploymentStatus, TargetStatus
 from edgeflow.domain.errors import Conflict, Unavailable
 from edgeflow.domain.history import Entry, Part, system

@@ -12,7 +12,8 @@ from edgeflow.adapters.deployments.deployment_store import DeploymentStore
 from edgeflow.adapters.history.history_store import HistoryStore
 from edgeflow.adapters.rollout.wave_store import WaveStore
 from edgeflow.adapters.table import Table
-from edgeflow.contract.rest.events import BreachAccepted, Breached, DeploymentEvent, WaveEnded
+from edgeflow.contract.history.deployments import BreachAccepted, Breached, WaveEnded
+from edgeflow.contract.history.events import DeploymentEvent
 from edgeflow.domain.clock import timestamp
 from edgeflow.domain.deployments import DeploymentStatus
 from edgeflow.domain.history import Entry

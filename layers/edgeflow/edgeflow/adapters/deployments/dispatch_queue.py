@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from edgeflow.adapters.aws_errors import unavailable
-from edgeflow.contract.rest.events import Actor
+from edgeflow.contract.history.details import Actor
 
 if TYPE_CHECKING:
     from types_boto3_sqs.client import SQSClient

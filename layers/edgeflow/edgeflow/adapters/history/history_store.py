@@ -12,7 +12,7 @@ from edgeflow.adapters import keys
 from edgeflow.adapters.attributes import checked_json, whole
 from edgeflow.adapters.readable import readable
 from edgeflow.adapters.table import Item, Table
-from edgeflow.contract.rest.events import DeploymentEvent, FlowEvent
+from edgeflow.contract.history.events import DeploymentEvent, FlowEvent
 from edgeflow.domain.history import Entry
 from edgeflow.domain.unreadable import Unreadable
 

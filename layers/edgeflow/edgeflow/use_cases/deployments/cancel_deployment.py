@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Final, assert_never
 
-from edgeflow.contract.rest.events import Actor, CancelRequested
+from edgeflow.contract.history.deployments import CancelRequested
+from edgeflow.contract.history.details import Actor
 from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.deployments import Deployment, DeploymentStatus
 from edgeflow.domain.errors import Conflict, Unavailable

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, assert_never
 
+from edgeflow.contract.history.deployments import DeploymentCreated
+from edgeflow.contract.history.details import Actor
 from edgeflow.contract.rest.deployments import (
     AllAtOnceSettings,
     BlueGreenSettings,
@@ -15,7 +17,6 @@ from edgeflow.contract.rest.deployments import (
     Settings,
 )
 from edgeflow.contract.rest.deployments import CreateDeployment as Request
-from edgeflow.contract.rest.events import Actor, DeploymentCreated
 from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.deployments import Artifact, Deployment, DeploymentStatus
 from edgeflow.domain.errors import CannotBeRead, Conflict, Fault, InvalidRequest, NotFound

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
+from edgeflow.contract.history.deployments import TargetGivenUp
+from edgeflow.contract.history.details import Actor
 from edgeflow.contract.reasons import Reason
-from edgeflow.contract.rest.events import Actor, TargetGivenUp
 from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.deployments import ACTIVE, Deployment, Target, TargetStatus
 from edgeflow.domain.errors import CannotBeRead, Conflict, NotFound, StillCancelling

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
-from edgeflow.contract.rest.events import Actor
+from edgeflow.contract.history.details import Actor
 from edgeflow.domain.deployments import Deployment, DeploymentStatus
 from edgeflow.domain.history import Entry
 from edgeflow.domain.remains import Remains

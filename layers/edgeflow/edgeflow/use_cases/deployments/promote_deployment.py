@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from edgeflow.contract.rest.events import Actor, Promoted
+from edgeflow.contract.history.deployments import Promoted
+from edgeflow.contract.history.details import Actor
 from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.deployments import Deployment, DeploymentStatus
 from edgeflow.domain.errors import Conflict

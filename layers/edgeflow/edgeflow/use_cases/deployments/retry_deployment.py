@@ -4,9 +4,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final, assert_never
 
+from edgeflow.contract.history.deployments import Retried
+from edgeflow.contract.history.details import Actor
 from edgeflow.contract.reasons import Reason
 from edgeflow.contract.rest.deployments import RetryOnly
-from edgeflow.contract.rest.events import Actor, Retried
 from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.deployments import CAN_RETRY, Deployment, DeploymentStatus, Target, TargetStatus
 from edgeflow.domain.errors import CannotBeRead, Conflict, NotFound

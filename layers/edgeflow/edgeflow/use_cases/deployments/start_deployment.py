@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Final, assert_never
 
-from edgeflow.contract.rest.events import Actor, Details, Started, TargetsResolved
+from edgeflow.contract.history.deployments import Started, TargetsResolved
+from edgeflow.contract.history.details import Actor, Details
 from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.deployments import Deployment, DeploymentAction, DeploymentStatus
 from edgeflow.domain.errors import Conflict, Unavailable

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from edgeflow.contract.flow import Definition
-from edgeflow.contract.rest.events import Actor, FlowCreated
+from edgeflow.contract.history.details import Actor
+from edgeflow.contract.history.flows import FlowCreated
 from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.flows import Flow, FlowState, require_size, unique_tags
 from edgeflow.domain.history import Entry

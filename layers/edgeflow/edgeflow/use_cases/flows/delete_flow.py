@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
-from edgeflow.contract.rest.events import Actor, FlowDeleted
+from edgeflow.contract.history.details import Actor
+from edgeflow.contract.history.flows import FlowDeleted
 from edgeflow.domain.clock import Clock, milliseconds, timestamp
 from edgeflow.domain.devices import Device
 from edgeflow.domain.errors import CannotBeRead, Conflict, NotFound

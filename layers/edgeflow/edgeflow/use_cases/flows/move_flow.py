@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from edgeflow.contract.rest.events import Actor, Details
+from edgeflow.contract.history.details import Actor, Details
 from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.flows import Action, Flow, moved, require_revision
 from edgeflow.domain.history import Entry

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, replace
 
-from edgeflow.contract.rest.events import Actor, FlowPublished
+from edgeflow.contract.history.details import Actor
+from edgeflow.contract.history.flows import FlowPublished
 from edgeflow.contract.signing import statement
 from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.errors import Conflict

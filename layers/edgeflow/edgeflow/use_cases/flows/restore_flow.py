@@ -2,7 +2,8 @@
 
 from typing import ClassVar
 
-from edgeflow.contract.rest.events import Details, FlowRestored
+from edgeflow.contract.history.details import Details
+from edgeflow.contract.history.flows import FlowRestored
 from edgeflow.domain.flows import Action, Flow
 from edgeflow.use_cases.flows.move_flow import MoveFlow
 

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from edgeflow.contract.rest.events import Actor, FlowUpdated
+from edgeflow.contract.history.details import Actor
+from edgeflow.contract.history.flows import FlowUpdated
 from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.flows import Action, Flow, FlowContent, edited, require_revision, require_state
 from edgeflow.domain.history import Entry

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from edgeflow.contract.rest.events import DeploymentEvent, FlowEvent
+from edgeflow.contract.history.events import DeploymentEvent, FlowEvent
 from edgeflow.domain.unreadable import Unreadable
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from edgeflow.contract.rest.events import DeploymentEvent, FlowEvent
+from edgeflow.contract.history.events import DeploymentEvent, FlowEvent
 from edgeflow.domain.unreadable import Unreadable
 from edgeflow.use_cases.flows.ports import DeployableFlows
 from edgeflow.use_cases.history.ports import History

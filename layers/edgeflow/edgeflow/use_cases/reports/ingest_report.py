@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
+from edgeflow.contract.history.deployments import ReachedLate, ReturnedLate
 from edgeflow.contract.job import StatusDetails
 from edgeflow.contract.reasons import Reason
-from edgeflow.contract.rest.events import ReachedLate, ReturnedLate
 from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.deployments import RETURNED, Deployment, Target, TargetStatus
 from edgeflow.domain.errors import CannotBeRead, NotFound

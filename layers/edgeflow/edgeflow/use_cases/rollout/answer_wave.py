@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from edgeflow.contract.rest.events import WaveEnded
+from edgeflow.contract.history.deployments import WaveEnded
 from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.history import Entry, Part, system
 from edgeflow.domain.waves import Wave, WaveMark, WaveResult, is_rollback

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from edgeflow.contract.rest.events import Paused
+from edgeflow.contract.history.deployments import Paused
 from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.history import Entry, Part, system
 from edgeflow.use_cases.rollout.ports import Deployments, Workflows

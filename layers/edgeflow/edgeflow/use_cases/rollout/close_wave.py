@@ -9,9 +9,9 @@ from datetime import datetime
 from enum import StrEnum
 from functools import partial
 
+from edgeflow.contract.history.deployments import WaveClosed
 from edgeflow.contract.job import StatusDetails
 from edgeflow.contract.reasons import Reason
-from edgeflow.contract.rest.events import WaveClosed
 from edgeflow.domain.clock import Clock, milliseconds, timestamp
 from edgeflow.domain.deployments import SETTLED, TargetStatus
 from edgeflow.domain.errors import CannotBeRead, NotFound, StillCancelling

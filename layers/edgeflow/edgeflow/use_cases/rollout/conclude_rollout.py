@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, assert_never
 
+from edgeflow.contract.history.details import Actor
 from edgeflow.contract.reasons import Reason
-from edgeflow.contract.rest.events import Actor
 from edgeflow.domain.causes import first_cause
 from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.deployments import ACTIVE, Deployment, DeploymentStatus, Target, TargetStatus, list_some

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from edgeflow.contract.history.deployments import WaveStarted
 from edgeflow.contract.job import JobDocument
-from edgeflow.contract.rest.events import WaveStarted
 from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.deployments import ACTIVE, Deployment, DeploymentAction, TargetStatus
 from edgeflow.domain.history import Entry, Part, system

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from edgeflow.contract.history.deployments import RollbackPlanned, RollbackStarted
+from edgeflow.contract.history.details import Details
 from edgeflow.contract.reasons import Reason
-from edgeflow.contract.rest.events import Details, RollbackPlanned, RollbackStarted
 from edgeflow.domain.breaches import describe_breach
 from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.deployments import ACTIVE, Deployment, Return, TargetStatus

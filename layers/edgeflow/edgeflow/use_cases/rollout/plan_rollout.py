@@ -3,8 +3,9 @@
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from edgeflow.contract.history.deployments import WavesPlanned
+from edgeflow.contract.history.details import Details
 from edgeflow.contract.reasons import Reason
-from edgeflow.contract.rest.events import Details, WavesPlanned
 from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.deployments import ACTIVE, Deployment, DeploymentAction, DeploymentStatus, Target, TargetStatus
 from edgeflow.domain.devices import Device

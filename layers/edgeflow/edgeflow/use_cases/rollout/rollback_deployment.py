@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
-from edgeflow.contract.rest.events import Actor, RollbackRequested, RollbackStarted
+from edgeflow.contract.history.deployments import RollbackRequested, RollbackStarted
+from edgeflow.contract.history.details import Actor
 from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.deployments import ACTIVE, CAN_ROLL_BACK, SETTLED, Deployment, DeploymentStatus, list_some
 from edgeflow.domain.errors import Conflict, Unavailable

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
+from edgeflow.contract.history.deployments import Paused
 from edgeflow.contract.reasons import Reason
-from edgeflow.contract.rest.events import Paused
 from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.deployments import Deployment, DeploymentStatus, TargetStatus, list_some
 from edgeflow.domain.devices import why_offline

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from edgeflow.contract.rest.events import Breached
+from edgeflow.contract.history.deployments import Breached
 from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.history import Entry, Part, system
 from edgeflow.domain.waves import Awaits, Wave, WaveMark, WaveResult, wave_name

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from edgeflow.contract.rest.events import Actor
+from edgeflow.contract.history.details import Actor
 from edgeflow.domain.deployments import DeploymentStatus
 from edgeflow.domain.history import Part, system
 from edgeflow.use_cases.rollout.conclude_rollout import ConcludeRollout
