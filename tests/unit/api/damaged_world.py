@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 
-from edgeflow import bootstrap
 from edgeflow.adapters.devices.device_store import DeviceStore
 from edgeflow.adapters.rollout.install_store import InstallStore
 from edgeflow.adapters.rollout.target_store import TargetStore
 from edgeflow.adapters.rollout.wave_store import WaveStore
 from edgeflow.adapters.table import Table
+from edgeflow.bootstrap import rollout
 from edgeflow.contract.report import FlowHealth, Health, HealthReport, NodeActivity, Slot, Vitals
 from edgeflow.domain.deployments import Return, TargetStatus
 from edgeflow.domain.devices import Presence
@@ -62,7 +62,7 @@ class DamagedWorld:
         assert self.rest("POST", f"/v1/flows/{self.flow}/draft").status == 200
         self.running = self._deployment(self.flow)
         assert self.rest("POST", f"/v1/deployments/{self.running}/start").status == 200
-        assert bootstrap.plan_rollout()(self.running)["outcome"] == "planned"
+        assert rollout.plan_rollout()(self.running)["outcome"] == "planned"
         self.pending = self._deployment(self.flow)
         self.other_pending = self._deployment(self.other_flow)
         targets = TargetStore(self.table)

@@ -13,10 +13,10 @@ from pydantic import ValidationError
 from dispatch_wave import app
 from dispatch_wave.app import handler
 from dispatch_wave.commands import COMMAND, Command
-from edgeflow import bootstrap
 from edgeflow.adapters.deployments.deployment_store import DeploymentStore
 from edgeflow.adapters.deployments.dispatch_queue import SqsDispatchQueue
 from edgeflow.adapters.table import Table
+from edgeflow.bootstrap import services
 from edgeflow.domain.deployments import DeploymentStatus
 from edgeflow.domain.errors import StillCancelling
 from tests.support.history import ENTRY
@@ -82,7 +82,7 @@ def test_an_order_that_has_to_wait_for_what_is_cancelled_comes_back_as_it_was(
     sqs = boto3.client("sqs")
     queue = sqs.create_queue(QueueName="dispatch")["QueueUrl"]
     monkeypatch.setattr(app, "_obey", obey)
-    monkeypatch.setattr(bootstrap, "dispatch_queue", lambda: SqsDispatchQueue(sqs, queue_url=queue))
+    monkeypatch.setattr(services, "dispatch_queue", lambda: SqsDispatchQueue(sqs, queue_url=queue))
     assert failed(handler(queue_event([command]), FakeContext())) == []
     found = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["ApproximateNumberOfMessagesDelayed"])[
         "Attributes"
