@@ -8,7 +8,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import ValidationError
 
 from allow_provisioning.requests import HookEvent
-from edgeflow import bootstrap
+from edgeflow.bootstrap import enrolment
 
 logger = Logger()
 tracer = Tracer()
@@ -43,4 +43,4 @@ def _decide(event: dict[str, Any]) -> tuple[str | None, dict[str, Any]]:
         "certificate": request.certificate,
         "presented": request.presented,
     }
-    return bootstrap.allow_provisioning()(request), extra
+    return enrolment.allow_provisioning()(request), extra

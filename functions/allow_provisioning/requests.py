@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from edgeflow.contract.enrolment import MAX_CLIENT_ID_LENGTH
 from edgeflow.contract.ids import DeviceId
-from edgeflow.use_cases.allow_provisioning import ProvisioningRequest
+from edgeflow.use_cases.enrolment.allow_provisioning import ProvisioningRequest
 
 MAX_ARN_LENGTH: Final = 2_048
 

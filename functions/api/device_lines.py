@@ -23,7 +23,7 @@ from edgeflow.contract.rest.devices import RegisterDevice
 from edgeflow.contract.rest.lines import MAX_FAULTS_A_LINE, MAX_LINES, LineRefused
 from edgeflow.contract.rest.problem import Code, ProblemFault
 from edgeflow.domain.errors import Fault, InvalidRequest
-from edgeflow.use_cases.register_devices import Outcome, Wanted
+from edgeflow.use_cases.enrolment.register_devices import Outcome, Wanted
 
 _MAX_SENTENCE: Final = 400
 _MAX_ID: Final = 128

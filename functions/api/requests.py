@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from api.bodies import refusal
 from api.headers import joined
 from edgeflow.contract.echo import shortened
-from edgeflow.contract.rest.events import Actor
+from edgeflow.contract.history.details import Actor
 from edgeflow.contract.rest.paging import read_cursor
 from edgeflow.domain import history
 from edgeflow.domain.errors import Fault, InvalidRequest

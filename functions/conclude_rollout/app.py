@@ -6,8 +6,8 @@ from aws_lambda_powertools import Logger, Metrics, Tracer
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from edgeflow import bootstrap
-from edgeflow.use_cases.conclude_rollout import RollbackEnd, RolloutEnd, in_a_sentence
+from edgeflow.bootstrap import rollout
+from edgeflow.use_cases.rollout.conclude_rollout import RollbackEnd, RolloutEnd, in_a_sentence
 
 logger = Logger()
 tracer = Tracer()
@@ -22,7 +22,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, str]:
     deployment_id = event["deployment_id"]
     cause = in_a_sentence(event.get("cause", ""))
     logger.append_keys(deployment_id=deployment_id)
-    conclude = bootstrap.conclude_rollout()
+    conclude = rollout.conclude_rollout()
     if "attempt" in event:
         end = RollbackEnd(event["outcome"])
         status = conclude.rollback(deployment_id, int(event["attempt"]), end, cause=cause)

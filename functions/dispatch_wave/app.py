@@ -22,10 +22,10 @@ from dispatch_wave.commands import (
     WatchWaves,
     WindDown,
 )
-from edgeflow import bootstrap
+from edgeflow.bootstrap import deployments, rollout, services, tally
 from edgeflow.domain.clock import timestamp
 from edgeflow.domain.errors import Conflict, StillCancelling, Unavailable
-from edgeflow.use_cases.cancels import LOOKS_AGAIN_AFTER
+from edgeflow.use_cases.rollout.cancels import LOOKS_AGAIN_AFTER
 
 logger = Logger()
 tracer = Tracer()
@@ -40,21 +40,21 @@ def _carry_out(record: SQSRecord) -> None:
     except StillCancelling as still:
         # Whoever waits for the answer goes on waiting; the order comes back until the cancelled jobs have ended.
         logger.info("looking again", extra={"why": str(still)})
-        bootstrap.dispatch_queue().again(record.body, after=LOOKS_AGAIN_AFTER)
+        services.dispatch_queue().again(record.body, after=LOOKS_AGAIN_AFTER)
     except Unavailable:
         # Another try does not have to wait for as long as one that died: AWS throttles for seconds.
         deliveries = int(record.attributes.approximate_receive_count)
         with suppress(Unavailable):
-            bootstrap.dispatch_queue().sooner(record.receipt_handle, deliveries=deliveries)
+            services.dispatch_queue().sooner(record.receipt_handle, deliveries=deliveries)
         raise
 
 
 def _obey(command: Command, *, asked_at: datetime | None) -> None:
     match command:
         case DeployWave():
-            bootstrap.dispatch_wave()(command.deployment_id, command.wave, command.task_token, asked_at=asked_at)
+            rollout.dispatch_wave()(command.deployment_id, command.wave, command.task_token, asked_at=asked_at)
         case CloseWave():
-            bootstrap.close_wave().wave(
+            rollout.close_wave().wave(
                 command.deployment_id,
                 command.wave,
                 cause=command.cause,
@@ -62,17 +62,15 @@ def _obey(command: Command, *, asked_at: datetime | None) -> None:
                 asked_at=asked_at,
             )
         case AwaitResume():
-            bootstrap.await_resume()(command.deployment_id, command.task_token, breached=command.reason is not None)
+            rollout.await_resume()(command.deployment_id, command.task_token, breached=command.reason is not None)
         case WatchWaves():
-            bootstrap.watch_waves().begin(
-                command.deployment_id, command.task_token, wave=command.wave, asked_at=asked_at
-            )
+            tally.watch_waves().begin(command.deployment_id, command.task_token, wave=command.wave, asked_at=asked_at)
         case ReturnDevices():
-            bootstrap.return_devices()(command.deployment_id, command.attempt, command.task_token, asked_at=asked_at)
+            rollout.return_devices()(command.deployment_id, command.attempt, command.task_token, asked_at=asked_at)
         case CloseReturn():
-            bootstrap.close_wave().rollback(command.deployment_id, command.attempt, task_token=command.task_token)
+            rollout.close_wave().rollback(command.deployment_id, command.attempt, task_token=command.task_token)
         case WindDown():
-            bootstrap.wind_down()(command.deployment_id)
+            rollout.wind_down()(command.deployment_id)
         case GiveUp():
             _give_up(command)
         case _:
@@ -81,7 +79,7 @@ def _obey(command: Command, *, asked_at: datetime | None) -> None:
 
 def _give_up(order: GiveUp) -> None:
     try:
-        bootstrap.give_up_target().complete(
+        deployments.give_up_target().complete(
             order.deployment_id, order.device_id, by=order.by, asked_at=timestamp(order.asked_at)
         )
     except Conflict as settled:

@@ -5,10 +5,10 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from edgeflow.contract.history.details import Actor
 from edgeflow.contract.ids import DeploymentId, DeviceId
-from edgeflow.contract.rest.events import Actor
 from edgeflow.domain.jobs import MAX_ATTEMPT, MAX_WAVE
-from edgeflow.use_cases.close_wave import CloseCause
+from edgeflow.use_cases.rollout.close_wave import CloseCause
 
 MAX_TOKEN_LENGTH: Final = 2_048  # Step Functions: taskToken
 WaveNumber = Annotated[int, Field(ge=1, le=MAX_WAVE)]

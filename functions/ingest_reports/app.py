@@ -16,7 +16,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import ValidationError
 
-from edgeflow import bootstrap
+from edgeflow.bootstrap import reports
 from edgeflow.contract.report import HealthReport
 from edgeflow.domain.errors import CannotBeRead, NotFound
 from ingest_reports.reports import MESSAGE, AbsenceMessage, HealthMessage, JobExecutionEvent, Message, PresenceEvent
@@ -78,7 +78,7 @@ def _take_in_job(message: JobExecutionEvent) -> None:
     if report is None:
         return  # a job of somebody else in this account
     try:
-        changed = bootstrap.ingest_job_event()(report)
+        changed = reports.ingest_job_event()(report)
     except NotFound:
         # Job events are the account's: another stack's deployment, or one of a table that is gone.
         logger.warning("no such deployment", extra={"job_id": message.job_id})
@@ -97,19 +97,19 @@ def _take_in_health(message: HealthMessage) -> None:
         metrics.add_metric("SenselessMeasures", MetricUnit.Count, left_out)
         logger.info("a report without what makes no sense", extra={"device_id": message.device_id, "count": left_out})
     received_at = datetime.fromtimestamp(message.received_at / 1_000, UTC)
-    bootstrap.ingest_health()(message.device_id, report, received_at=received_at)
+    reports.ingest_health()(message.device_id, report, received_at=received_at)
 
 
 def _take_in_presence(message: PresenceEvent) -> None:
     presence = message.presence()
     if presence is not None:
-        bootstrap.ingest_presence()(presence)
+        reports.ingest_presence()(presence)
     elif message.event == "connect_failed":
         metrics.add_metric("ConnectionsRefused", MetricUnit.Count, 1)
 
 
 def _look_at_absence(message: AbsenceMessage) -> None:
-    for deployment_id in bootstrap.watch_absence()(message.absence()):
+    for deployment_id in reports.watch_absence()(message.absence()):
         logger.warning("device dropped off", extra={"device_id": message.device_id, "deployment_id": deployment_id})
 
 

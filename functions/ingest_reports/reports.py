@@ -15,7 +15,7 @@ from edgeflow.contract.wire import Count, Milliseconds, Seconds
 from edgeflow.domain.absences import Absence
 from edgeflow.domain.devices import Presence
 from edgeflow.domain.jobs import parse_job_id
-from edgeflow.use_cases.ingest_report import DELETED, JobReport
+from edgeflow.use_cases.reports.ingest_report import DELETED, JobReport
 
 MAX_STATUS_LENGTH: Final = 64
 MAX_CLIENT_LENGTH: Final = 512

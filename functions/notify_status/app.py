@@ -7,8 +7,8 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from edgeflow import bootstrap
-from edgeflow.adapters.deployment_stream import status_changes
+from edgeflow.adapters.rollout.deployment_stream import status_changes
+from edgeflow.bootstrap import notifications
 
 logger = Logger()
 tracer = Tracer()
@@ -21,7 +21,7 @@ metrics = Metrics(service="notify_status", namespace="EdgeFlow")
 def handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
     """Publish the changes of status in one batch of stream records; answers from which record on it must come again."""
     metrics.add_metric("DeploymentRecords", MetricUnit.Count, len(event["Records"]))
-    notified = bootstrap.notify_status()(status_changes(event["Records"]))
+    notified = notifications.notify_status()(status_changes(event["Records"]))
     metrics.add_metric("StatusEventsPublished", MetricUnit.Count, notified.published)
     if notified.set_aside:
         metrics.add_metric("UnreadableDeploymentRecords", MetricUnit.Count, notified.set_aside)

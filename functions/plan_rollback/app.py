@@ -5,8 +5,8 @@ from typing import Any
 from aws_lambda_powertools import Logger, Tracer
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from edgeflow import bootstrap
-from edgeflow.use_cases.plan_rollback import Origin, RollbackRequest
+from edgeflow.bootstrap import rollout
+from edgeflow.use_cases.rollout.plan_rollback import Origin, RollbackRequest
 
 logger = Logger()
 tracer = Tracer()
@@ -24,6 +24,6 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int | st
         execution_arn=event["execution_arn"],
     )
     logger.append_keys(deployment_id=request.deployment_id)
-    plan = bootstrap.plan_rollback()(request)
+    plan = rollout.plan_rollback()(request)
     logger.info("planned", extra={"plan": plan})
     return plan

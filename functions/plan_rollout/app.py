@@ -5,7 +5,7 @@ from typing import Any
 from aws_lambda_powertools import Logger, Tracer
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from edgeflow import bootstrap
+from edgeflow.bootstrap import rollout
 
 logger = Logger()
 tracer = Tracer()
@@ -16,6 +16,6 @@ tracer = Tracer()
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int | bool | str]:
     """Plan ``event["deployment_id"]``; answers outcome, waves, timeout_seconds, batch_delay_seconds, auto_rollback."""
     logger.append_keys(deployment_id=event["deployment_id"])
-    plan = bootstrap.plan_rollout()(event["deployment_id"])
+    plan = rollout.plan_rollout()(event["deployment_id"])
     logger.info("planned", extra={"plan": plan})
     return plan

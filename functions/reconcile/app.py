@@ -6,7 +6,7 @@ from aws_lambda_powertools import Logger, Metrics, Tracer
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from edgeflow import bootstrap
+from edgeflow.bootstrap import reconcile
 
 logger = Logger()
 tracer = Tracer()
@@ -18,7 +18,7 @@ metrics = Metrics()
 @tracer.capture_lambda_handler(capture_response=False)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Repair what there is to repair; answers what that was."""
-    repairs = bootstrap.reconcile()()
+    repairs = reconcile.reconcile()()
     metrics.add_metric("UnfinishedDeployments", MetricUnit.Count, repairs.looked_at)
     metrics.add_metric("Repairs", MetricUnit.Count, repairs.total)
     told = {

@@ -9,8 +9,8 @@ from aws_lambda_powertools import Logger, Metrics, Tracer
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from edgeflow import bootstrap
-from edgeflow.adapters.stream import target_changes
+from edgeflow.adapters.rollout.target_stream import target_changes
+from edgeflow.bootstrap import tally
 
 logger = Logger()
 tracer = Tracer()
@@ -22,7 +22,7 @@ metrics = Metrics(service="tally_wave", namespace="EdgeFlow")
 @tracer.capture_lambda_handler(capture_response=False)
 def handler(event: dict[str, Any], context: LambdaContext) -> None:
     """Count one batch of stream records."""
-    tallied = bootstrap.tally_wave()(target_changes(event["Records"]))
+    tallied = tally.tally_wave()(target_changes(event["Records"]))
     metrics.add_metric("TargetChangesCounted", MetricUnit.Count, tallied.counted)
     if tallied.unreadable:
         metrics.add_metric("UnreadableTargetRecords", MetricUnit.Count, tallied.unreadable)

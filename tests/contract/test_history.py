@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from edgeflow.contract.rest.events import DeploymentEvent, Details, FlowEvent
+from edgeflow.contract.history.details import Details
+from edgeflow.contract.history.events import DeploymentEvent, FlowEvent
 
 DOCS = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
 ENVELOPE = {

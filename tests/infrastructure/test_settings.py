@@ -1,30 +1,57 @@
 """Each function's environment holds what its code reads, no more and no less.
 
-Which settings a function reads is found in the source: from what it takes of the composition roots, and what those
-call in turn, to the names given to ``setting()``.
+Which settings a function reads is found in the source: from what it takes of the composition root, and what that
+takes in turn, to the names given to ``setting()``.
 """
 
 import ast
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from tests.infrastructure.conftest import Template
 
-ROOTS = ("bootstrap", "bootstrap_api")
+ROOT_PACKAGE = "edgeflow.bootstrap"
 # Read by powertools itself.
 OF_POWERTOOLS = "POWERTOOLS_"
 
+Builder = tuple[str, str]
+"""A function of the composition root: its module, and its name."""
 
-def names_used(tree: ast.AST) -> set[str]:
-    """Return each plain name, and each attribute taken of a composition root."""
-    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    return used | {
-        node.attr
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in ROOTS
-    }
+
+def taken_from(tree: ast.AST, inside: str | None = None) -> set[Builder]:
+    """Return what is named of the composition root, in code that imports its modules or their functions.
+
+    Code of the root itself is ``inside`` one of its modules, whose own functions go by their plain names.
+    """
+    modules: dict[str, str] = {}
+    functions: dict[str, Builder] = {}
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.ImportFrom) or node.module is None:
+            continue
+        for alias in node.names:
+            if node.module == ROOT_PACKAGE:
+                modules[alias.asname or alias.name] = alias.name
+            elif node.module.startswith(f"{ROOT_PACKAGE}."):
+                functions[alias.asname or alias.name] = (node.module.removeprefix(f"{ROOT_PACKAGE}."), alias.name)
+    return _named(tree, modules, functions, inside)
+
+
+def _named(tree: ast.AST, modules: dict[str, str], functions: dict[str, Builder], inside: str | None) -> set[Builder]:
+    found: set[Builder] = set()
+    for node in ast.walk(tree):
+        match node:
+            case ast.Attribute(value=ast.Name(id=module), attr=name) if module in modules:
+                found.add((modules[module], name))
+            case ast.Name(id=name) if name in functions:
+                found.add(functions[name])
+            case ast.Name(id=name) if inside is not None:
+                found.add((inside, name))
+            case _:
+                pass
+    return found
 
 
 def settings_read(tree: ast.AST) -> set[str]:
@@ -37,54 +64,54 @@ def settings_read(tree: ast.AST) -> set[str]:
     }
 
 
-def builders(root: Path) -> dict[str, ast.FunctionDef]:
-    """Return the functions of the composition roots, by name."""
-    package = root / "layers/edgeflow/edgeflow"
-    trees = [ast.parse((package / f"{name}.py").read_text(encoding="utf-8")) for name in ROOTS]
-    return {node.name: node for tree in trees for node in tree.body if isinstance(node, ast.FunctionDef)}
+@dataclass(frozen=True)
+class Known:
+    """Of one function of the composition root: the settings that it reads, and what it takes of the root."""
+
+    settings: set[str]
+    takes: set[Builder]
 
 
-def reached(name: str, known: dict[str, ast.FunctionDef], seen: set[str]) -> Iterator[ast.FunctionDef]:
-    if name in seen or name not in known:
+def builders(root: Path) -> dict[Builder, Known]:
+    """Return the functions of the composition root."""
+    known: dict[Builder, Known] = {}
+    for path in (root / "layers/edgeflow/edgeflow/bootstrap").glob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        imports = [node for node in tree.body if isinstance(node, ast.ImportFrom)]
+        for node in tree.body:
+            if isinstance(node, ast.FunctionDef):
+                alone = ast.Module(body=[*imports, node], type_ignores=[])
+                known[path.stem, node.name] = Known(settings_read(node), taken_from(alone, inside=path.stem))
+    return known
+
+
+def reached(builder: Builder, known: dict[Builder, Known], seen: set[Builder]) -> Iterator[Known]:
+    if builder in seen or builder not in known:
         return
-    seen.add(name)
-    yield known[name]
-    for used in names_used(known[name]):
-        yield from reached(used, known, seen)
+    seen.add(builder)
+    yield known[builder]
+    for taken in known[builder].takes:
+        yield from reached(taken, known, seen)
 
 
-def wanted_by(package: Path, known: dict[str, ast.FunctionDef]) -> set[str]:
+def wanted_by(package: Path, known: dict[Builder, Known]) -> set[str]:
     wanted: set[str] = set()
-    seen: set[str] = set()
+    seen: set[Builder] = set()
     for path in package.rglob("*.py"):
         tree = ast.parse(path.read_text(encoding="utf-8"))
-        # An operation and the route that serves it may have one name; only what comes of a root counts.
-        taken = {
-            node.attr
-            for node in ast.walk(tree)
-            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in ROOTS
-        }
-        taken |= {
-            alias.name
-            for node in ast.walk(tree)
-            if isinstance(node, ast.ImportFrom) and node.module in {f"edgeflow.{name}" for name in ROOTS}
-            for alias in node.names
-        }
         wanted |= settings_read(tree)
-        for name in taken:
-            for builder in reached(name, known, seen):
-                wanted |= settings_read(builder)
+        for builder in taken_from(tree):
+            for found in reached(builder, known, seen):
+                wanted |= found.settings
     return wanted
 
 
 @pytest.fixture(scope="module")
-def known(root: Path) -> dict[str, ast.FunctionDef]:
+def known(root: Path) -> dict[Builder, Known]:
     return builders(root)
 
 
-def test_environments_are_what_the_code_reads(
-    template: Template, root: Path, known: dict[str, ast.FunctionDef]
-) -> None:
+def test_environments_are_what_the_code_reads(template: Template, root: Path, known: dict[Builder, Known]) -> None:
     given = {}
     wanted = {}
     for function in template.resources("AWS::Serverless::Function").values():

@@ -8,7 +8,8 @@ from typing import Any, Final
 
 import pytest
 
-from edgeflow.adapters import fleet_index, keys, readable
+from edgeflow.adapters import keys, readable
+from edgeflow.adapters.devices import fleet_index
 from edgeflow.adapters.table import BY_FLEET, BY_LIST
 from edgeflow.contract.report import HealthReport
 from tests.infrastructure.conftest import Template

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from edgeflow.adapters.device_store import DeviceStore
+from edgeflow.adapters.devices.device_store import DeviceStore
 from edgeflow.adapters.table import Table
 from edgeflow.contract.report import FlowHealth, Health, HealthReport, Slot
 from edgeflow.contract.rest.merge_patch import MERGE_PATCH_CONTENT_TYPE

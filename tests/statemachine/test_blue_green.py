@@ -3,7 +3,7 @@
 import pytest
 
 from dispatch_wave.commands import AwaitResume, CloseWave, DeployWave, WatchWaves
-from edgeflow.use_cases.close_wave import CloseCause
+from edgeflow.use_cases.rollout.close_wave import CloseCause
 from tests.support.machines import Cloud
 from tests.support.rollout_runs import Rollouts, plan, went
 

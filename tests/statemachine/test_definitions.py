@@ -9,8 +9,8 @@ from typing import Any, Final, get_args
 import pytest
 
 from dispatch_wave.commands import COMMAND, GiveUp, StateCommand, WindDown
-from edgeflow.use_cases.conclude_rollout import RollbackEnd, RolloutEnd
-from edgeflow.use_cases.plan_rollout import PlanOutcome
+from edgeflow.use_cases.rollout.conclude_rollout import RollbackEnd, RolloutEnd
+from edgeflow.use_cases.rollout.plan_rollout import PlanOutcome
 
 STRATEGIES: Final = ("all_at_once", "rolling", "canary", "blue_green")
 SHARED: Final = ("deploy_wave", "handle_breach")

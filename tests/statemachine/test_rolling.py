@@ -4,7 +4,7 @@ import pytest
 
 from dispatch_wave.commands import AwaitResume, CloseWave, DeployWave, WatchWaves
 from edgeflow.domain.strategies import MAX_WAVES
-from edgeflow.use_cases.close_wave import CloseCause
+from edgeflow.use_cases.rollout.close_wave import CloseCause
 from tests.support.machines import Cloud, Run
 from tests.support.rollout_runs import DEPLOYMENT, Rollouts, plan, went
 

@@ -3,7 +3,7 @@
 import pytest
 
 from dispatch_wave.commands import AwaitResume, CloseWave, DeployWave
-from edgeflow.use_cases.close_wave import CloseCause
+from edgeflow.use_cases.rollout.close_wave import CloseCause
 from tests.support.functions import Raises, Refuses
 from tests.support.machines import CONCLUDE_ROLLOUT, PLAN_ROLLOUT, Cloud
 from tests.support.rollout_runs import DEPLOYMENT, Rollouts, plan, went

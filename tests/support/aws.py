@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Final
 
-from edgeflow.adapters.fleet_index import PROJECTED
+from edgeflow.adapters.devices.fleet_index import PROJECTED
 from edgeflow.adapters.table import BY_FLEET, BY_LIST, BY_WAVE
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
-from edgeflow.adapters.device_store import DeviceStore
-from edgeflow.adapters.install_store import InstallStore
+from edgeflow.adapters.devices.device_store import DeviceStore
+from edgeflow.adapters.rollout.install_store import InstallStore
 from edgeflow.adapters.table import Table
 from edgeflow.domain.clock import timestamp, utc_now
 from localcloud.edge import Edge

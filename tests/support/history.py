@@ -5,11 +5,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from edgeflow.contract.rest.events import (
+from edgeflow.contract.history.deployments import (
     Cancelled,
     Completed,
     DeploymentCreated,
-    DeploymentEvent,
     Failed,
     Retried,
     RollbackStarted,
@@ -21,6 +20,7 @@ from edgeflow.contract.rest.events import (
     WavesPlanned,
     WaveStarted,
 )
+from edgeflow.contract.history.events import DeploymentEvent
 from edgeflow.domain.history import Entry, caller
 
 ENTRY = Entry(at="2026-02-21T12:00:00.000Z", actor=caller("tests"), details=Started())

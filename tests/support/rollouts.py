@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from edgeflow.contract.rest.events import DeploymentEvent
+from edgeflow.contract.history.events import DeploymentEvent
 from localcloud.fleet import Fleet
 from localcloud.rest import Rest
 from localcloud.stack import Stack

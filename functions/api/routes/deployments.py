@@ -14,9 +14,10 @@ from api.ids import deployment_id_in, device_id_in
 from api.requests import actor, read_position, read_query, read_sequence
 from api.views.deployments import listed, listed_target, target_view, view
 from api.views.events import listed_event
-from edgeflow import bootstrap, bootstrap_api
+from edgeflow.bootstrap import deployments, history, rollout
+from edgeflow.contract.history.details import Actor
 from edgeflow.contract.rest import deployments as rest
-from edgeflow.contract.rest.events import Actor, DeploymentEventPage
+from edgeflow.contract.rest.events import DeploymentEventPage
 from edgeflow.contract.rest.paging import DEFAULT_LIMIT, PageQuery, write_cursor
 from edgeflow.contract.rest.targets import ListTargets
 from edgeflow.domain.deployments import Deployment, DeploymentStatus, TargetStatus
@@ -35,7 +36,7 @@ def create() -> Response[str]:
     body = told.read_as(rest.create_model(told.document))
 
     def operation() -> Answer:
-        return _created(bootstrap.create_deployment()(rest.known(body), by=actor(event)))
+        return _created(deployments.create_deployment()(rest.known(body), by=actor(event)))
 
     return once(event, router.lambda_context, operation)
 
@@ -45,7 +46,7 @@ def find() -> Response[str]:
     """List deployments, newest first."""
     query = read_query(router.current_event, rest.ListDeployments)
     filters = {"status": query.status, "flow_id": query.flow_id, "strategy": query.strategy}
-    found, position = bootstrap.read_deployments().page(
+    found, position = deployments.read_deployments().page(
         limit=query.limit,
         after=read_position(_LIST, query.cursor, filters),
         status=DeploymentStatus(query.status) if query.status else None,
@@ -60,13 +61,14 @@ def find() -> Response[str]:
 @router.get("/v1/deployments/<deployment_id>")
 def read(deployment_id: str) -> Response[str]:
     """Show one deployment with the first page of its targets."""
-    return unless_known(router.current_event, _view(bootstrap.read_deployments().get(deployment_id_in(deployment_id))))
+    deployment = deployments.read_deployments().get(deployment_id_in(deployment_id))
+    return unless_known(router.current_event, _view(deployment))
 
 
 @router.delete("/v1/deployments/<deployment_id>")
 def delete(deployment_id: str) -> Response[str]:
     """Remove a deployment that never started, or whose record cannot be read."""
-    bootstrap.delete_deployment()(deployment_id_in(deployment_id), by=actor(router.current_event))
+    deployments.delete_deployment()(deployment_id_in(deployment_id), by=actor(router.current_event))
     return empty()
 
 
@@ -76,7 +78,7 @@ def targets(deployment_id: str) -> Response[str]:
     query = read_query(router.current_event, ListTargets)
     name = _targets_list(deployment_id_in(deployment_id))
     filters = {"status": query.status, "wave": str(query.wave) if query.wave else None}
-    reads = bootstrap.read_deployments()
+    reads = deployments.read_deployments()
     deployment = reads.get(deployment_id)
     found, position = reads.targets_page(
         deployment,
@@ -86,7 +88,7 @@ def targets(deployment_id: str) -> Response[str]:
         wave=query.wave,
     )
     cursor = write_cursor(name, position, filters) if position else None
-    waits = bootstrap_api.read_waits().of_targets(deployment, found)
+    waits = deployments.read_waits().of_targets(deployment, found)
     page = rest.TargetPage(targets=[listed_target(target, waits) for target in found], next_cursor=cursor)
     return unless_known(router.current_event, page)
 
@@ -96,7 +98,7 @@ def events(deployment_id: str) -> Response[str]:
     """List what happened to it, oldest first."""
     query = read_query(router.current_event, PageQuery)
     name = f"events {deployment_id_in(deployment_id)}"
-    found, position = bootstrap.read_history().of_deployment(
+    found, position = history.read_history().of_deployment(
         deployment_id, limit=query.limit, after=read_sequence(name, query.cursor)
     )
     cursor = write_cursor(name, str(position)) if position else None
@@ -106,13 +108,13 @@ def events(deployment_id: str) -> Response[str]:
 @router.post("/v1/deployments/<deployment_id>/start")
 def start(deployment_id: str) -> Response[str]:
     """Start a pending deployment."""
-    return _act(deployment_id, bootstrap.start_deployment())
+    return _act(deployment_id, deployments.start_deployment())
 
 
 @router.post("/v1/deployments/<deployment_id>/pause")
 def pause(deployment_id: str) -> Response[str]:
     """Pause a running deployment."""
-    return _act(deployment_id, bootstrap.pause_deployment())
+    return _act(deployment_id, deployments.pause_deployment())
 
 
 @router.post("/v1/deployments/<deployment_id>/resume")
@@ -120,13 +122,13 @@ def resume(deployment_id: str) -> Response[str]:
     """Go on with a paused deployment; after a breach only where the body accepts its failures."""
     checked = deployment_id_in(deployment_id)
     body = read_optional_body(router.current_event, rest.ResumeDeployment)
-    return _act(checked, partial(bootstrap.resume_deployment(), accept_failures=body.accept_failures))
+    return _act(checked, partial(deployments.resume_deployment(), accept_failures=body.accept_failures))
 
 
 @router.post("/v1/deployments/<deployment_id>/promote")
 def promote(deployment_id: str) -> Response[str]:
     """End the wait between two waves now."""
-    return _act(deployment_id, bootstrap.promote_deployment())
+    return _act(deployment_id, deployments.promote_deployment())
 
 
 @router.post("/v1/deployments/<deployment_id>/targets/<device_id>/skip")
@@ -137,7 +139,7 @@ def skip(deployment_id: str, device_id: str) -> Response[str]:
     device = device_id_in(device_id)
 
     def operation() -> Answer:
-        target = bootstrap.give_up_target()(checked, device, by=actor(event))
+        target = deployments.give_up_target()(checked, device, by=actor(event))
         return Answer(HTTPStatus.OK, target_view(target).model_dump(mode="json"))
 
     return once(event, router.lambda_context, operation)
@@ -146,13 +148,13 @@ def skip(deployment_id: str, device_id: str) -> Response[str]:
 @router.post("/v1/deployments/<deployment_id>/cancel")
 def cancel(deployment_id: str) -> Response[str]:
     """Stop a deployment where it is."""
-    return _act(deployment_id, bootstrap.cancel_deployment())
+    return _act(deployment_id, deployments.cancel_deployment())
 
 
 @router.post("/v1/deployments/<deployment_id>/rollback")
 def rollback(deployment_id: str) -> Response[str]:
     """Return every device to what it ran before."""
-    return _act(deployment_id, bootstrap.rollback_deployment())
+    return _act(deployment_id, rollout.rollback_deployment())
 
 
 @router.post("/v1/deployments/<deployment_id>/retry")
@@ -163,7 +165,7 @@ def retry(deployment_id: str) -> Response[str]:
     only = read_optional_body(event, rest.RetryDeployment).only
 
     def operation() -> Answer:
-        return _created(bootstrap.retry_deployment()(checked, by=actor(event), only=only))
+        return _created(deployments.retry_deployment()(checked, by=actor(event), only=only))
 
     return once(event, router.lambda_context, operation)
 
@@ -193,6 +195,6 @@ def _targets_list(deployment_id: str) -> str:
 
 
 def _view(deployment: Deployment) -> rest.DeploymentView:
-    found, position = bootstrap.read_deployments().targets_page(deployment, limit=DEFAULT_LIMIT)
+    found, position = deployments.read_deployments().targets_page(deployment, limit=DEFAULT_LIMIT)
     cursor = write_cursor(_targets_list(deployment.id), position) if position else None
-    return view(deployment, found, cursor, bootstrap_api.read_waits().of(deployment, found))
+    return view(deployment, found, cursor, deployments.read_waits().of(deployment, found))

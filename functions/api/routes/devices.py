@@ -13,12 +13,12 @@ from api.ids import device_id_in
 from api.media_types import JSON_LINES, is_said_to_be
 from api.requests import caller, read_position, read_query
 from api.views.devices import enrolled, listed, view
-from edgeflow import bootstrap_api
+from edgeflow.bootstrap import devices, enrolment
 from edgeflow.contract.rest import devices as rest
 from edgeflow.contract.rest.fleet import ListDevices
 from edgeflow.contract.rest.paging import write_cursor
 from edgeflow.domain.fleet import Connection, DeviceFilter, DeviceHealth
-from edgeflow.use_cases.register_devices import Outcome, Wanted
+from edgeflow.use_cases.enrolment.register_devices import Outcome, Wanted
 
 router = APIGatewayRouter()  # type: ignore[no-untyped-call]  # powertools leaves it untyped
 
@@ -34,10 +34,10 @@ def register() -> Response[str]:
     body = read_body(event, rest.RegisterDevice)
 
     def announcement() -> Answer:
-        return enrolled(bootstrap_api.announce_device()(body.device_id, re_enrol=body.re_enrol, caller=caller(event)))
+        return enrolled(enrolment.announce_device()(body.device_id, re_enrol=body.re_enrol, caller=caller(event)))
 
     def registration() -> Answer:
-        return enrolled(bootstrap_api.register_device()(body.device_id, csr=body.csr, caller=caller(event)))
+        return enrolled(enrolment.register_device()(body.device_id, csr=body.csr, caller=caller(event)))
 
     return once(event, router.lambda_context, announcement if body.enrolment == "claim" else registration)
 
@@ -57,7 +57,7 @@ def find() -> Response[str]:
         text=query.text,
     )
     after = read_position(_LIST, query.cursor, filters)
-    found, position = bootstrap_api.read_devices().page(limit=query.limit, after=after, wanted=wanted)
+    found, position = devices.read_devices().page(limit=query.limit, after=after, wanted=wanted)
     cursor = write_cursor(_LIST, position, filters) if position else None
     page = rest.DevicePage(devices=[listed(device) for device in found], next_cursor=cursor)
     return unless_known(router.current_event, page)
@@ -66,23 +66,23 @@ def find() -> Response[str]:
 @router.get("/v1/devices/summary")
 def summary() -> Response[str]:
     """Count the fleet."""
-    return unless_known(router.current_event, bootstrap_api.count_devices()())
+    return unless_known(router.current_event, devices.count_devices()())
 
 
 @router.get("/v1/devices/<device_id>")
 def read(device_id: str) -> Response[str]:
     """Show one device and what it runs."""
-    device, flows = bootstrap_api.read_devices().one(device_id_in(device_id))
+    device, flows = devices.read_devices().one(device_id_in(device_id))
     return unless_known(router.current_event, view(device, flows))
 
 
 @router.delete("/v1/devices/<device_id>")
 def remove(device_id: str) -> Response[str]:
     """Remove a device; its certificate is revoked first."""
-    bootstrap_api.remove_device()(device_id_in(device_id))
+    devices.remove_device()(device_id_in(device_id))
     return empty()
 
 
 def _register_all(wanted: list[Wanted]) -> list[Outcome]:
     seconds = router.lambda_context.get_remaining_time_in_millis() / 1_000
-    return bootstrap_api.register_devices()(wanted, seconds=seconds, caller=caller(router.current_event))
+    return enrolment.register_devices()(wanted, seconds=seconds, caller=caller(router.current_event))

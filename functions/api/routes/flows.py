@@ -16,10 +16,11 @@ from api.idempotency import once
 from api.requests import actor, etag, if_match, none_match, read_position, read_query, read_sequence
 from api.views.events import listed_event
 from api.views.flows import listed, listed_version, version_summary, view
-from edgeflow import bootstrap, bootstrap_api
+from edgeflow.bootstrap import flows, history
+from edgeflow.contract.history.details import Actor
 from edgeflow.contract.ids import FLOW_ID_PATTERN, VERSION_PATTERN
 from edgeflow.contract.rest import flows as rest
-from edgeflow.contract.rest.events import Actor, FlowEventPage
+from edgeflow.contract.rest.events import FlowEventPage
 from edgeflow.contract.rest.merge_patch import MERGE_PATCH_CONTENT_TYPE
 from edgeflow.contract.rest.paging import PageQuery, write_cursor
 from edgeflow.domain.errors import NotFound
@@ -38,7 +39,7 @@ def create() -> Response[str]:
     body = read_body(event, rest.CreateFlow)
 
     def operation() -> Answer:
-        flow = bootstrap_api.create_flow()(
+        flow = flows.create_flow()(
             name=body.name,
             description=body.description,
             tags=body.tags,
@@ -55,7 +56,7 @@ def find() -> Response[str]:
     """List flows, newest first."""
     query = read_query(router.current_event, rest.ListFlows)
     filters = {"status": query.status, "tag": query.tag, "name": query.name}
-    found, position = bootstrap_api.read_flows().page(
+    found, position = flows.read_flows().page(
         limit=query.limit,
         after=read_position(_LIST, query.cursor, filters),
         state=FlowState(query.status) if query.status else None,
@@ -69,7 +70,7 @@ def find() -> Response[str]:
 @router.get("/v1/flows/<flow_id>")
 def read(flow_id: str) -> Response[str]:
     """Show one flow."""
-    flow = bootstrap_api.read_flows().one(_checked(flow_id))
+    flow = flows.read_flows().one(_checked(flow_id))
     if not none_match(router.current_event, etag(flow.revision)):
         return empty(HTTPStatus.NOT_MODIFIED, headers={"ETag": etag(flow.revision)})
     return respond(_answer(flow))
@@ -93,32 +94,32 @@ def patch(flow_id: str) -> Response[str]:
 def delete(flow_id: str) -> Response[str]:
     """Delete a flow with its versions."""
     event = router.current_event
-    bootstrap_api.delete_flow()(_checked(flow_id), caller=actor(event), expected=if_match(event))
+    flows.delete_flow()(_checked(flow_id), caller=actor(event), expected=if_match(event))
     return empty()
 
 
 @router.post("/v1/flows/<flow_id>/publish")
 def publish(flow_id: str) -> Response[str]:
     """Freeze the draft as the next version."""
-    return _move(flow_id, bootstrap_api.publish_flow())
+    return _move(flow_id, flows.publish_flow())
 
 
 @router.post("/v1/flows/<flow_id>/draft")
 def draft(flow_id: str) -> Response[str]:
     """Open the next draft of a published flow."""
-    return _move(flow_id, bootstrap_api.draft_flow())
+    return _move(flow_id, flows.draft_flow())
 
 
 @router.post("/v1/flows/<flow_id>/archive")
 def archive(flow_id: str) -> Response[str]:
     """Archive a flow."""
-    return _move(flow_id, bootstrap_api.archive_flow())
+    return _move(flow_id, flows.archive_flow())
 
 
 @router.post("/v1/flows/<flow_id>/restore")
 def restore(flow_id: str) -> Response[str]:
     """Bring an archived flow back."""
-    return _move(flow_id, bootstrap_api.restore_flow())
+    return _move(flow_id, flows.restore_flow())
 
 
 @router.get("/v1/flows/<flow_id>/versions")
@@ -126,7 +127,7 @@ def versions(flow_id: str) -> Response[str]:
     """List published versions, newest first."""
     query = read_query(router.current_event, PageQuery)
     name = f"{_VERSIONS} {_checked(flow_id)}"
-    found, after = bootstrap_api.read_flows().versions(
+    found, after = flows.read_flows().versions(
         flow_id, limit=query.limit, after=read_sequence(name, query.cursor) or None
     )
     cursor = write_cursor(name, str(after)) if after else None
@@ -138,7 +139,7 @@ def events(flow_id: str) -> Response[str]:
     """List what happened to it, oldest first; also when it was deleted."""
     query = read_query(router.current_event, PageQuery)
     name = f"events {_checked(flow_id)}"
-    found, position = bootstrap.read_history().of_flow(
+    found, position = history.read_history().of_flow(
         flow_id, limit=query.limit, after=read_sequence(name, query.cursor)
     )
     cursor = write_cursor(name, str(position)) if position else None
@@ -148,7 +149,7 @@ def events(flow_id: str) -> Response[str]:
 @router.get("/v1/flows/<flow_id>/versions/<version>")
 def version(flow_id: str, version: str) -> Response[str]:
     """Show one published version with its definition."""
-    record, definition = bootstrap_api.read_flows().version(_checked(flow_id), _number(version))
+    record, definition = flows.read_flows().version(_checked(flow_id), _number(version))
     return ok(rest.VersionView(**version_summary(record).model_dump(), definition=definition))
 
 
@@ -170,7 +171,7 @@ def _number(version: str) -> int:
 def _edit(flow_id: str, content: Callable[[Flow], FlowContent]) -> Response[str]:
     """Answer with the draft as it is with other content."""
     event = router.current_event
-    update = bootstrap_api.update_flow()
+    update = flows.update_flow()
     return respond(_answer(update(_checked(flow_id), content, caller=actor(event), expected=if_match(event))))
 
 

@@ -10,8 +10,8 @@ from edgeflow.domain.clock import timestamp
 from edgeflow.domain.devices import Device, RunningFlow
 from edgeflow.domain.fleet import DeviceHealth, health_of
 from edgeflow.domain.unreadable import Unreadable
-from edgeflow.use_cases.announce_device import Announcement
-from edgeflow.use_cases.register_device import Registration
+from edgeflow.use_cases.enrolment.announce_device import Announcement
+from edgeflow.use_cases.enrolment.register_device import Registration
 
 
 def enrolled(made: Registration | Announcement) -> Answer:

@@ -2,7 +2,7 @@
 
 from typing import TypeVar
 
-from edgeflow.contract.rest.events import DeploymentEvent, FlowEvent
+from edgeflow.contract.history.events import DeploymentEvent, FlowEvent
 from edgeflow.contract.rest.unreadable import UnreadableEvent
 from edgeflow.domain.unreadable import Unreadable
 

@@ -3,7 +3,7 @@
 from edgeflow.contract.rest.waits import TargetWaitView, WaitDevices, WaitView
 from edgeflow.domain.clock import timestamp
 from edgeflow.domain.target_waiting import TargetWait
-from edgeflow.use_cases.read_waits import Waits
+from edgeflow.use_cases.deployments.read_waits import Waits
 
 
 def wait_view(waits: Waits) -> WaitView | None:

@@ -8,14 +8,14 @@ from pydantic import BaseModel
 
 from edgeflow.adapters import keys
 from edgeflow.adapters.attributes import text, whole
-from edgeflow.adapters.deployment_store import DeploymentStore
-from edgeflow.adapters.flow_store import FlowStore
+from edgeflow.adapters.deployments.deployment_store import DeploymentStore
+from edgeflow.adapters.devices.stored_reports import read_report
+from edgeflow.adapters.flows.flow_store import FlowStore
+from edgeflow.adapters.flows.stored_definitions import read_artifact, read_definition
 from edgeflow.adapters.readable import readable, require
+from edgeflow.adapters.rollout.target_store import TargetStore
 from edgeflow.adapters.stored import Stored
-from edgeflow.adapters.stored_definitions import read_artifact, read_definition
-from edgeflow.adapters.stored_reports import read_report
 from edgeflow.adapters.table import Table, from_attributes
-from edgeflow.adapters.target_store import TargetStore
 from edgeflow.contract.flow import Definition, FlowArtifact, Node
 from edgeflow.domain.deployments import DeploymentStatus, TargetStatus
 from edgeflow.domain.errors import CannotBeRead, Conflict, NotFound

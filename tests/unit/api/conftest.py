@@ -7,10 +7,10 @@ import boto3
 import pytest
 
 from api import idempotency
-from edgeflow import bootstrap, bootstrap_api
-from edgeflow.adapters.device_store import DeviceStore
+from edgeflow.adapters.devices.device_store import DeviceStore
 from edgeflow.adapters.table import Table
 from tests.support.aws import TABLE_NAME
+from tests.support.composition import forget
 from tests.support.product_page import CREATE_FLOW
 from tests.support.rest import Rest
 
@@ -21,10 +21,10 @@ DEVICES = ["dev_001", "dev_002", "dev_003"]
 
 
 def _forget() -> None:
-    for module in (bootstrap, bootstrap_api, idempotency):
-        for made in vars(module).values():
-            if hasattr(made, "cache_clear"):
-                made.cache_clear()
+    forget()
+    for made in vars(idempotency).values():
+        if hasattr(made, "cache_clear"):
+            made.cache_clear()
 
 
 @pytest.fixture

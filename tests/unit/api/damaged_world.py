@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 
-from edgeflow import bootstrap
-from edgeflow.adapters.device_store import DeviceStore
-from edgeflow.adapters.install_store import InstallStore
+from edgeflow.adapters.devices.device_store import DeviceStore
+from edgeflow.adapters.rollout.install_store import InstallStore
+from edgeflow.adapters.rollout.target_store import TargetStore
+from edgeflow.adapters.rollout.wave_store import WaveStore
 from edgeflow.adapters.table import Table
-from edgeflow.adapters.target_store import TargetStore
-from edgeflow.adapters.wave_store import WaveStore
+from edgeflow.bootstrap import rollout
 from edgeflow.contract.report import FlowHealth, Health, HealthReport, NodeActivity, Slot, Vitals
 from edgeflow.domain.deployments import Return, TargetStatus
 from edgeflow.domain.devices import Presence
 from edgeflow.domain.jobs import ReturnJob, WaveJob
 from edgeflow.domain.order import Said
 from edgeflow.domain.waves import Awaits
-from edgeflow.use_cases.ports import TargetOutcome
+from edgeflow.use_cases.rollout.ports import TargetOutcome
 from tests.support.rest import Rest
 from tests.unit.api.damage import Wire
 
@@ -62,7 +62,7 @@ class DamagedWorld:
         assert self.rest("POST", f"/v1/flows/{self.flow}/draft").status == 200
         self.running = self._deployment(self.flow)
         assert self.rest("POST", f"/v1/deployments/{self.running}/start").status == 200
-        assert bootstrap.plan_rollout()(self.running)["outcome"] == "planned"
+        assert rollout.plan_rollout()(self.running)["outcome"] == "planned"
         self.pending = self._deployment(self.flow)
         self.other_pending = self._deployment(self.other_flow)
         targets = TargetStore(self.table)

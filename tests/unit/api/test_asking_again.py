@@ -3,7 +3,7 @@
 import pytest
 
 from api.paths import ROUTES
-from edgeflow import bootstrap
+from edgeflow.bootstrap import rollout
 from tests.support.rest import Rest
 
 WATCHED = [
@@ -17,7 +17,7 @@ def deployment_id(rest: Rest, machines: None, flow_id: str) -> str:
     asked = {"flow_id": flow_id, "strategy": "rolling", "target_devices": ["dev_001"]}
     made = str(rest("POST", "/v1/deployments", asked).body["id"])
     rest("POST", f"/v1/deployments/{made}/start")
-    bootstrap.plan_rollout()(made)
+    rollout.plan_rollout()(made)
     return made
 
 

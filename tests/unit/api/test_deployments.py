@@ -6,12 +6,12 @@ import boto3
 import pytest
 
 from dispatch_wave.commands import COMMAND, WindDown
-from edgeflow import bootstrap
+from edgeflow.adapters.rollout.target_store import TargetStore
 from edgeflow.adapters.table import Table
-from edgeflow.adapters.target_store import TargetStore
+from edgeflow.bootstrap import rollout, stores
 from edgeflow.domain.deployments import ACTIVE, DeploymentStatus, TargetStatus
 from edgeflow.domain.strategies import MAX_WAVES
-from edgeflow.use_cases.ports import TargetOutcome
+from edgeflow.use_cases.rollout.ports import TargetOutcome
 from tests.support.history import ENTRY
 from tests.support.rest import Rest
 from tests.unit.api.conftest import DEVICES, PREFIX
@@ -284,10 +284,10 @@ def test_only_a_failed_deployment_is_retried(rest: Rest, machines: None, table: 
     assert (refused.status, "pending" in refused.body["detail"]) == (409, True)
     rest("POST", f"{path}/start")
     deployment_id = path.rpartition("/")[2]
-    bootstrap.plan_rollout()(deployment_id)
+    rollout.plan_rollout()(deployment_id)
     gone = TargetOutcome(status=TargetStatus.FAILED, reason="timed_out", message="asleep", reached=False)
     TargetStore(table).settle(deployment_id, "dev_002", gone, wave=1, at="2026-02-21T12:00:00.000Z")
-    bootstrap.deployments().finish(
+    stores.deployments().finish(
         deployment_id, allowed=ACTIVE, to=DeploymentStatus.FAILED, reason="a test", at=ENTRY.at, entry=ENTRY
     )
     retry = rest("POST", f"{path}/retry", headers={"Idempotency-Key": "again"})
@@ -319,13 +319,13 @@ def test_resume_takes_a_body_that_accepts_failures_and_no_other(rest: Rest, mach
     for body in ({"accept_failures": "yes"}, {"accept_failures": None}, {"accept": True}):
         refused = rest("POST", f"{path}/resume", body)
         assert (refused.status, set(refused.faults)) == (422, {f"/{name}" for name in body})
-    bootstrap.deployments().note_breach(path.rpartition("/")[2], "00001")
+    stores.deployments().note_breach(path.rpartition("/")[2], "00001")
     config = {"auto_rollback": False}
     assert rest("POST", f"{path}/resume").status == 200, "with auto_rollback the rollback is under way"
     path = f"/v1/deployments/{rest('POST', '/v1/deployments', order(flow_id, config=config)).body['id']}"
     rest("POST", f"{path}/start")
     rest("POST", f"{path}/pause")
-    bootstrap.deployments().note_breach(path.rpartition("/")[2], "00001")
+    stores.deployments().note_breach(path.rpartition("/")[2], "00001")
     refused = rest("POST", f"{path}/resume", {"accept_failures": False})
     assert (refused.status, '"accept_failures": true' in refused.body["detail"]) == (409, True)
     assert rest("POST", f"{path}/resume", {"accept_failures": True}).body["status"] == "running"
@@ -335,7 +335,7 @@ def test_cancel_of_a_running_deployment_stops_it_and_lets_its_flow_go(rest: Rest
     deployment_id = rest("POST", "/v1/deployments", order(flow_id)).body["id"]
     path = f"/v1/deployments/{deployment_id}"
     rest("POST", f"{path}/start")
-    bootstrap.plan_rollout()(deployment_id)
+    rollout.plan_rollout()(deployment_id)
     answer = rest("POST", f"{path}/cancel")
     assert (answer.status, answer.body["status"]) == (200, "cancelling")
     sqs = boto3.client("sqs")
@@ -343,7 +343,7 @@ def test_cancel_of_a_running_deployment_stops_it_and_lets_its_flow_go(rest: Rest
     (message,) = sqs.receive_message(QueueUrl=url)["Messages"]
     assert COMMAND.validate_json(message["Body"]) == WindDown(command="wind_down", deployment_id=deployment_id)
     assert deployment_id in rest("DELETE", f"/v1/flows/{flow_id}").body["detail"]
-    bootstrap.wind_down()(deployment_id)
+    rollout.wind_down()(deployment_id)
     cancelled = rest("GET", path).body
     assert (cancelled["status"], cancelled["target_counts"]["skipped"], cancelled["finished_at"] is None) == (
         "cancelled",
@@ -395,9 +395,9 @@ def test_what_was_rolled_back_is_retried_and_what_changed_nothing_is_not_rolled_
     deployment_id = rest("POST", "/v1/deployments", order(flow_id)).body["id"]
     path = f"/v1/deployments/{deployment_id}"
     rest("POST", f"{path}/start")
-    bootstrap.plan_rollout()(deployment_id)
+    rollout.plan_rollout()(deployment_id)
     rest("POST", f"{path}/cancel")
-    bootstrap.wind_down()(deployment_id)
+    rollout.wind_down()(deployment_id)
     refused = rest("POST", f"{path}/rollback")
     assert (refused.status, refused.body["detail"]) == (
         409,
@@ -412,7 +412,7 @@ def test_two_deployments_of_one_flow_to_one_device_do_not_run_at_once(rest: Rest
     first = rest("POST", "/v1/deployments", order(flow_id, target_devices=["dev_001", "dev_002"])).body["id"]
     second = rest("POST", "/v1/deployments", order(flow_id, target_devices=["dev_002", "dev_003"])).body["id"]
     rest("POST", f"/v1/deployments/{first}/start")
-    assert bootstrap.plan_rollout()(first)["outcome"] == "planned"
+    assert rollout.plan_rollout()(first)["outcome"] == "planned"
     answer = rest("POST", f"/v1/deployments/{second}/start")
     assert answer.status == 409
     assert first in answer.body["detail"]
@@ -450,7 +450,7 @@ def test_targets_are_paged_before_and_after_planning(
     deployment_id = rest("POST", "/v1/deployments", order(flow_id, config={"batch_size": 2})).body["id"]
     if planned:
         rest("POST", f"/v1/deployments/{deployment_id}/start")
-        bootstrap.plan_rollout()(deployment_id)
+        rollout.plan_rollout()(deployment_id)
     path = f"/v1/deployments/{deployment_id}/targets"
     first = rest("GET", path, query={"limit": "2"}).body
     rest_of_it = rest("GET", path, query={"limit": "2", "cursor": first["next_cursor"]}).body
@@ -473,7 +473,7 @@ def test_targets_can_be_asked_for_by_status_and_wave(
     deployment_id = rest("POST", "/v1/deployments", order(flow_id, config={"batch_size": 2})).body["id"]
     if planned:
         rest("POST", f"/v1/deployments/{deployment_id}/start")
-        bootstrap.plan_rollout()(deployment_id)
+        rollout.plan_rollout()(deployment_id)
     path = f"/v1/deployments/{deployment_id}/targets"
 
     def asked(**query: str) -> list[str]:
@@ -516,7 +516,7 @@ def test_a_group_is_resolved_when_the_deployment_starts(rest: Rest, machines: No
     assert (started["target_groups"], started["total_targets"], started["target_counts"]["open"]) == ([north], 3, 3)
     assert [(each["device_id"], each["wave"]) for each in started["targets"]] == [(device, 1) for device in DEVICES]
     assert rest("GET", "/v1/deployments").body["deployments"][0]["total_targets"] == 3
-    assert bootstrap.plan_rollout()(made.body["id"])["outcome"] == "planned"
+    assert rollout.plan_rollout()(made.body["id"])["outcome"] == "planned"
 
 
 def test_groups_alone_will_do(rest: Rest, machines: None, flow_id: str, north: str) -> None:

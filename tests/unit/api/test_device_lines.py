@@ -11,13 +11,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from api.media_types import JSON_LINES
-from edgeflow import bootstrap_api
+from edgeflow.bootstrap import enrolment
 from edgeflow.contract.rest.lines import MAX_FAULTS_A_LINE, MAX_LINES
 from edgeflow.domain.devices import Certificate
 from edgeflow.domain.errors import CannotBeRead, Unavailable
 from edgeflow.domain.unreadable import Kind, Unreadable
-from edgeflow.use_cases.register_device import Registration
-from edgeflow.use_cases.register_devices import Outcome, Wanted
+from edgeflow.use_cases.enrolment.register_device import Registration
+from edgeflow.use_cases.enrolment.register_devices import Outcome, Wanted
 from tests.support.nonsense import BODIES
 from tests.support.rest import Rest, RestAnswer
 
@@ -149,7 +149,7 @@ def test_the_longest_answer_fits_into_what_lambda_lets_through(
     def register(wanted: list[Wanted], **_: object) -> list[Outcome]:
         return [outcome(device) for device in wanted]
 
-    monkeypatch.setattr(bootstrap_api, "register_devices", lambda: register)
+    monkeypatch.setattr(enrolment, "register_devices", lambda: register)
     answer = _send(rest, *({"device_id": _large(number)} for number in range(MAX_LINES)))
     assert len(_answers(answer)) == MAX_LINES
     assert len(json.dumps({"statusCode": 200, "body": answer.text})) < LAMBDA_ANSWERS
@@ -162,7 +162,7 @@ def test_a_fault_of_ours_is_one_lines_only_and_found_in_the_logs(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     outcomes: list[Outcome] = [ZeroDivisionError(), Unavailable("AWS IoT is busy")]
-    monkeypatch.setattr(bootstrap_api, "register_devices", lambda: lambda *_, **__: outcomes)
+    monkeypatch.setattr(enrolment, "register_devices", lambda: lambda *_, **__: outcomes)
     first, second = _answers(_send(rest, {"device_id": "a"}, {"device_id": "b"}))
     assert (first["status"], first["code"], first["request_id"]) == (500, "internal", "request-1")
     assert (second["status"], second["code"]) == (503, "unavailable")

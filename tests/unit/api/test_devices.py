@@ -9,11 +9,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from edgeflow import bootstrap
-from edgeflow.adapters.deployment_store import DeploymentStore
-from edgeflow.adapters.device_store import DeviceStore
-from edgeflow.adapters.install_store import InstallStore
+from edgeflow.adapters.deployments.deployment_store import DeploymentStore
+from edgeflow.adapters.devices.device_store import DeviceStore
+from edgeflow.adapters.rollout.install_store import InstallStore
 from edgeflow.adapters.table import Table
+from edgeflow.bootstrap import reports
 from edgeflow.contract.report import FlowHealth, Health, HealthReport, NodeActivity, Slot, Vitals
 from edgeflow.domain.clock import timestamp
 from edgeflow.domain.deployments import Artifact, Deployment, DeploymentStatus
@@ -174,7 +174,7 @@ def test_a_device_shows_its_connection_and_what_it_runs(rest: Rest, table: Table
     vitals = Vitals(load=0.25, temperature=41.5)
     report = HealthReport(sent_at=NOON, sequence=1, agent_version="0.1.0", flows=(health,), vitals=vitals)
     devices = DeviceStore(table)
-    bootstrap.ingest_health()("dev_001", report, received_at=NOON)
+    reports.ingest_health()("dev_001", report, received_at=NOON)
     at_ms = int(NOON.timestamp() * 1_000) + 1_000
     presence = Presence(device_id="dev_001", connected=True, connection=1, at_ms=at_ms)
     devices.record_presence(presence, at=timestamp(NOON + timedelta(seconds=1)))

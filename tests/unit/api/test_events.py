@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from edgeflow import bootstrap
 from edgeflow.adapters import keys
 from edgeflow.adapters.table import Table
-from edgeflow.contract.rest.events import DeploymentEvent, FlowEvent
+from edgeflow.bootstrap import rollout
+from edgeflow.contract.history.events import DeploymentEvent, FlowEvent
 from edgeflow.domain.history import Part, system
 from tests.support.rest import CALLER, Rest
 from tests.unit.api.conftest import DEVICES
@@ -60,7 +60,7 @@ def test_an_action_that_is_refused_leaves_no_event(rest: Rest, path: str) -> Non
 
 def test_pages_end_without_an_empty_one(rest: Rest, path: str) -> None:
     rest("POST", f"{path}/start")
-    bootstrap.plan_rollout()(path.rpartition("/")[2])
+    rollout.plan_rollout()(path.rpartition("/")[2])
     rest("POST", f"{path}/pause")
     first = rest("GET", f"{path}/events", query={"limit": "2"}).body
     second = rest("GET", f"{path}/events", query={"limit": "2", "cursor": first["next_cursor"]}).body

@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from edgeflow import bootstrap
 from edgeflow.adapters import keys
-from edgeflow.adapters.device_store import DeviceStore
-from edgeflow.adapters.install_store import InstallStore
+from edgeflow.adapters.devices.device_store import DeviceStore
+from edgeflow.adapters.rollout.install_store import InstallStore
 from edgeflow.adapters.table import Table
+from edgeflow.bootstrap import rollout, stores
 from edgeflow.contract.report import FlowHealth, Health, HealthReport, Slot
 from edgeflow.domain.deployments import ACTIVE, DeploymentStatus
 from edgeflow.domain.order import Said
@@ -112,12 +112,12 @@ def test_a_flow_that_was_deleted_is_taken_off_devices_that_still_report_it(
     assert made.status == 201
     path = f"/v1/deployments/{made.body['id']}"
     assert rest("POST", f"{path}/start").body["status"] == "running"
-    assert bootstrap.plan_rollout()(made.body["id"])["outcome"] == "planned"
+    assert rollout.plan_rollout()(made.body["id"])["outcome"] == "planned"
     assert {target["status"] for target in rest("GET", path).body["targets"]} == {"pending"}, "they are asked"
     rolled_back = rest("POST", f"{path}/rollback")
     assert (rolled_back.status, "was deleted" in rolled_back.body["detail"]) == (409, True)
     assert rest("POST", f"{path}/cancel").body["status"] == "cancelling"
-    bootstrap.wind_down()(made.body["id"])
+    rollout.wind_down()(made.body["id"])
     assert rest("GET", path).body["status"] == "cancelled"
     assert table.get(keys.flow_key(flow_id)) is None, "nothing brings an empty flow back"
 
@@ -154,7 +154,7 @@ def test_a_flow_that_devices_run_is_not_deleted_until_it_is_taken_off_them(
     made = rest("POST", "/v1/deployments", removal(flow_id)).body
     assert made["id"] in rest("DELETE", f"/v1/flows/{flow_id}").body["detail"], "it is not done yet"
     rest("POST", f"/v1/deployments/{made['id']}/start")
-    bootstrap.deployments().finish(
+    stores.deployments().finish(
         made["id"], allowed=ACTIVE, to=DeploymentStatus.COMPLETED, reason="a test", at=ENTRY.at, entry=ENTRY
     )
     assert rest("DELETE", f"/v1/flows/{flow_id}").body["detail"].startswith("2 devices run")
@@ -204,7 +204,7 @@ def test_a_flow_that_cannot_be_read_is_taken_off_devices_and_can_go_whatever_run
     assert rest("POST", "/v1/deployments", order(flow_id)).body["code"] == "unreadable-record"
     made = rest("POST", "/v1/deployments", removal(flow_id)).body
     assert rest("POST", f"/v1/deployments/{made['id']}/start").body["status"] == "running"
-    bootstrap.deployments().finish(
+    stores.deployments().finish(
         made["id"], allowed=ACTIVE, to=DeploymentStatus.COMPLETED, reason="a test", at=ENTRY.at, entry=ENTRY
     )
     assert rest("DELETE", f"/v1/flows/{flow_id}").status == 204

@@ -3,7 +3,7 @@
 import pytest
 
 from api.paths import ROUTES
-from edgeflow import bootstrap, bootstrap_api
+from edgeflow.bootstrap import clients, stores
 from tests.support.product_page import CREATE_FLOW
 from tests.support.rest import Rest
 
@@ -108,8 +108,8 @@ def test_a_base_path_mapping_is_not_part_of_the_route(rest: Rest) -> None:
 
 def test_an_unexpected_error_tells_nothing_of_its_inside(rest: Rest, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TABLE_NAME", "no-such-table")
-    bootstrap_api.flow_store.cache_clear()
-    bootstrap.table.cache_clear()
+    stores.flows.cache_clear()
+    clients.table.cache_clear()
     failed = rest("GET", "/v1/flows")
     assert (failed.status, failed.body["code"]) == (500, "internal")
     assert "table" not in failed.text

@@ -6,11 +6,11 @@ from typing import Any, get_args
 import boto3
 import pytest
 
-from edgeflow import bootstrap
-from edgeflow.adapters.device_store import DeviceStore
+from edgeflow.adapters.devices.device_store import DeviceStore
+from edgeflow.adapters.rollout.target_store import TargetStore
+from edgeflow.adapters.rollout.wave_store import WaveStore
 from edgeflow.adapters.table import Table
-from edgeflow.adapters.target_store import TargetStore
-from edgeflow.adapters.wave_store import WaveStore
+from edgeflow.bootstrap import rollout
 from edgeflow.contract.rest.waits import TargetWaitCode, WaitCode
 from edgeflow.domain.devices import Presence
 from edgeflow.domain.waves import Awaits
@@ -30,7 +30,7 @@ def at_work(rest: Rest, flow_id: str, table: Table, machines: None) -> str:
     body = {"flow_id": flow_id, "strategy": "all_at_once", "target_devices": DEVICES}
     made = str(rest("POST", "/v1/deployments", body).body["id"])
     assert rest("POST", f"/v1/deployments/{made}/start").status == 200
-    bootstrap.plan_rollout()(made)
+    rollout.plan_rollout()(made)
     key = {"pk": {"S": f"DEP#{made}"}, "sk": {"S": "DEPLOYMENT"}}
     boto3.client("dynamodb").update_item(
         TableName=TABLE_NAME,

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 
 from hypothesis import strategies as st
 
-from edgeflow.adapters.device_store import DeviceStore
-from edgeflow.adapters.enrolment_store import EnrolmentStore
-from edgeflow.adapters.fleet_index import FLEET
+from edgeflow.adapters.devices.device_store import DeviceStore
+from edgeflow.adapters.devices.fleet_index import FLEET
+from edgeflow.adapters.enrolment.enrolment_store import EnrolmentStore
 from edgeflow.adapters.keys import device_key
 from edgeflow.adapters.table import Table
 from edgeflow.contract.report import FlowHealth, Health, HealthReport, Slot

@@ -7,18 +7,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from edgeflow.adapters import device_store, pages
-from edgeflow.adapters.device_store import DeviceStore
-from edgeflow.adapters.enrolment_store import EnrolmentStore
-from edgeflow.adapters.fleet_store import FleetStore
+from edgeflow.adapters import pages
+from edgeflow.adapters.devices import device_store
+from edgeflow.adapters.devices.device_store import DeviceStore
+from edgeflow.adapters.devices.fleet_store import FleetStore
+from edgeflow.adapters.enrolment.enrolment_store import EnrolmentStore
 from edgeflow.adapters.keys import device_key
 from edgeflow.adapters.table import Table
 from edgeflow.contract.report import Health
 from edgeflow.contract.rest import fleet as rest
 from edgeflow.domain.fleet import Connection, DeviceFilter, DeviceHealth
 from edgeflow.domain.unreadable import Unreadable
-from edgeflow.use_cases import count_devices
-from edgeflow.use_cases.count_devices import KEPT, CountDevices
+from edgeflow.use_cases.devices import count_devices
+from edgeflow.use_cases.devices.count_devices import KEPT, CountDevices
 from tests.support.clock import FixedClock
 from tests.unit.devices.fleets import AGENTS, AT, FLOWS, MadeUp, Run, device_id, fleets, write_fleet
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 import boto3
 import pytest
 
-from edgeflow.adapters.device_store import DeviceStore
+from edgeflow.adapters.devices.device_store import DeviceStore
 from edgeflow.adapters.table import Table
 from ingest_reports.app import handler
 from tests.support.aws import REGION, TABLE_NAME

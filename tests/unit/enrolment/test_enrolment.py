@@ -6,25 +6,25 @@ from typing import Any, Final
 import boto3
 import pytest
 
-from edgeflow.adapters.deployment_store import DeploymentStore
-from edgeflow.adapters.device_store import DeviceStore
-from edgeflow.adapters.enrolment_store import EnrolmentStore
-from edgeflow.adapters.iot_registry import AwsIotRegistry
+from edgeflow.adapters.deployments.deployment_store import DeploymentStore
+from edgeflow.adapters.devices.device_store import DeviceStore
+from edgeflow.adapters.devices.iot_registry import AwsIotRegistry
+from edgeflow.adapters.enrolment.enrolment_store import EnrolmentStore
 from edgeflow.adapters.keys import device_key
 from edgeflow.adapters.table import Table
 from edgeflow.domain.devices import DeviceState
 from edgeflow.domain.errors import Conflict
-from edgeflow.use_cases.allow_provisioning import (
+from edgeflow.use_cases.devices.remove_device import RemoveDevice
+from edgeflow.use_cases.enrolment.allow_provisioning import (
     MAX_CERTIFICATES,
     ROTATION_PAUSE,
     AllowProvisioning,
     ProvisioningRequest,
     Refusal,
 )
-from edgeflow.use_cases.announce_device import AnnounceDevice
-from edgeflow.use_cases.confirm_certificate import ConfirmCertificate
-from edgeflow.use_cases.register_device import RegisterDevice
-from edgeflow.use_cases.remove_device import RemoveDevice
+from edgeflow.use_cases.enrolment.announce_device import AnnounceDevice
+from edgeflow.use_cases.enrolment.confirm_certificate import ConfirmCertificate
+from edgeflow.use_cases.enrolment.register_device import RegisterDevice
 from tests.support.clock import FixedClock
 
 pytestmark = pytest.mark.slow

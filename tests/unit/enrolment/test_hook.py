@@ -7,9 +7,9 @@ from typing import Any, Final
 import pytest
 
 from allow_provisioning.app import handler
-from edgeflow import bootstrap
-from edgeflow.adapters.enrolment_store import EnrolmentStore
+from edgeflow.adapters.enrolment.enrolment_store import EnrolmentStore
 from edgeflow.adapters.table import Table
+from edgeflow.bootstrap import clients
 from edgeflow.contract.enrolment import DEVICE_ID_PARAMETER
 from tests.support.aws import TABLE_NAME
 
@@ -37,11 +37,11 @@ def store(table: Table, monkeypatch: pytest.MonkeyPatch) -> Iterator[EnrolmentSt
         "POWERTOOLS_TRACE_DISABLED": "true",
     }.items():
         monkeypatch.setenv(name, value)
-    bootstrap.table.cache_clear()
+    clients.table.cache_clear()
     store = EnrolmentStore(table)
     store.announce("dev_001", at="2026-02-21T12:00:00.000Z", by="operator")
     yield store
-    bootstrap.table.cache_clear()
+    clients.table.cache_clear()
 
 
 def ask(event: dict[str, Any]) -> dict[str, bool]:

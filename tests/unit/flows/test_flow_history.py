@@ -2,30 +2,24 @@
 
 import pytest
 
-from edgeflow.adapters.device_store import DeviceStore
-from edgeflow.adapters.flow_store import FlowStore
-from edgeflow.adapters.history import HistoryStore
-from edgeflow.adapters.install_store import InstallStore
+from edgeflow.adapters.devices.device_store import DeviceStore
+from edgeflow.adapters.flows.flow_store import FlowStore
+from edgeflow.adapters.history.history_store import HistoryStore
+from edgeflow.adapters.rollout.install_store import InstallStore
 from edgeflow.adapters.table import Table
 from edgeflow.contract.flow import Definition, Node
-from edgeflow.contract.rest.events import (
-    DraftOpened,
-    FlowCreated,
-    FlowDeleted,
-    FlowEvent,
-    FlowPublished,
-    FlowUpdated,
-)
+from edgeflow.contract.history.events import FlowEvent
+from edgeflow.contract.history.flows import DraftOpened, FlowCreated, FlowDeleted, FlowPublished, FlowUpdated
 from edgeflow.domain.errors import Conflict, NotFound, PreconditionFailed
 from edgeflow.domain.flows import FlowContent, Signature
 from edgeflow.domain.history import caller
-from edgeflow.use_cases.archive_flow import ArchiveFlow
-from edgeflow.use_cases.create_flow import CreateFlow
-from edgeflow.use_cases.delete_flow import DeleteFlow
-from edgeflow.use_cases.draft_flow import DraftFlow
-from edgeflow.use_cases.publish_flow import PublishFlow
-from edgeflow.use_cases.restore_flow import RestoreFlow
-from edgeflow.use_cases.update_flow import UpdateFlow
+from edgeflow.use_cases.flows.archive_flow import ArchiveFlow
+from edgeflow.use_cases.flows.create_flow import CreateFlow
+from edgeflow.use_cases.flows.delete_flow import DeleteFlow
+from edgeflow.use_cases.flows.draft_flow import DraftFlow
+from edgeflow.use_cases.flows.publish_flow import PublishFlow
+from edgeflow.use_cases.flows.restore_flow import RestoreFlow
+from edgeflow.use_cases.flows.update_flow import UpdateFlow
 from tests.support.clock import FixedClock
 from tests.support.readable import all_read
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from edgeflow.adapters import keys
-from edgeflow.adapters.deployment_items import write_deployment
+from edgeflow.adapters.deployments.deployment_items import write_deployment
 from edgeflow.adapters.table import to_attributes
 from edgeflow.domain.deployments import DeploymentStatus
 from tests.unit.adapters.builders import DEP, a_deployment

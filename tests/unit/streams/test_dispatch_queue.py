@@ -13,10 +13,10 @@ from pydantic import ValidationError
 from dispatch_wave import app
 from dispatch_wave.app import handler
 from dispatch_wave.commands import COMMAND, Command
-from edgeflow import bootstrap
-from edgeflow.adapters.deployment_store import DeploymentStore
-from edgeflow.adapters.dispatch_queue import DispatchQueue
+from edgeflow.adapters.deployments.deployment_store import DeploymentStore
+from edgeflow.adapters.deployments.dispatch_queue import SqsDispatchQueue
 from edgeflow.adapters.table import Table
+from edgeflow.bootstrap import services
 from edgeflow.domain.deployments import DeploymentStatus
 from edgeflow.domain.errors import StillCancelling, Unavailable
 from tests.support.history import ENTRY
@@ -82,13 +82,13 @@ def test_an_order_that_has_to_wait_for_what_is_cancelled_comes_back_as_it_was(
     sqs = boto3.client("sqs")
     queue = sqs.create_queue(QueueName="dispatch")["QueueUrl"]
     monkeypatch.setattr(app, "_obey", obey)
-    monkeypatch.setattr(bootstrap, "dispatch_queue", lambda: DispatchQueue(sqs, queue_url=queue))
+    monkeypatch.setattr(services, "dispatch_queue", lambda: SqsDispatchQueue(sqs, queue_url=queue))
     assert failed(handler(queue_event([command]), FakeContext())) == []
     found = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["ApproximateNumberOfMessagesDelayed"])[
         "Attributes"
     ]
     assert found["ApproximateNumberOfMessagesDelayed"] == "1"
-    DispatchQueue(sqs, queue_url=queue).again(json.dumps(command), after=timedelta())
+    SqsDispatchQueue(sqs, queue_url=queue).again(json.dumps(command), after=timedelta())
     (message,) = sqs.receive_message(QueueUrl=queue)["Messages"]
     assert COMMAND.validate_json(message["Body"]) == COMMAND.validate_python(command)
 
@@ -113,7 +113,7 @@ def test_an_order_that_aws_throttles_comes_again_soon_and_then_later(
         sqs, "change_message_visibility", lambda **asked: hidden.append(asked["VisibilityTimeout"]), raising=True
     )
     monkeypatch.setattr(app, "_obey", obey)
-    monkeypatch.setattr(bootstrap, "dispatch_queue", lambda: DispatchQueue(sqs, queue_url=queue))
+    monkeypatch.setattr(services, "dispatch_queue", lambda: SqsDispatchQueue(sqs, queue_url=queue))
     event = queue_event([COMMANDS[0]])
     event["Records"][0]["receiptHandle"] = message["ReceiptHandle"]
     event["Records"][0]["attributes"]["ApproximateReceiveCount"] = str(deliveries)
@@ -134,7 +134,7 @@ def test_an_order_whose_receipt_is_no_longer_good_fails_all_the_same(
     sqs = boto3.client("sqs")
     queue = sqs.create_queue(QueueName="dispatch")["QueueUrl"]
     monkeypatch.setattr(app, "_obey", obey)
-    monkeypatch.setattr(bootstrap, "dispatch_queue", lambda: DispatchQueue(sqs, queue_url=queue))
+    monkeypatch.setattr(services, "dispatch_queue", lambda: SqsDispatchQueue(sqs, queue_url=queue))
     assert failed(handler(queue_event([COMMANDS[0], COMMANDS[1]]), FakeContext())) == ["0", "1"]
 
 

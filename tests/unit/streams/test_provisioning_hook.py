@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from allow_provisioning.app import handler
-from edgeflow.adapters.enrolment_store import EnrolmentStore
+from edgeflow.adapters.enrolment.enrolment_store import EnrolmentStore
 from edgeflow.adapters.table import Table
 from tests.support.nonsense import JSON_VALUES, damaged
 from tests.support.rest import FakeContext

@@ -9,12 +9,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from edgeflow.adapters import keys
-from edgeflow.adapters.deployment_store import DeploymentStore
-from edgeflow.adapters.device_store import DeviceStore
-from edgeflow.adapters.install_store import InstallStore
+from edgeflow.adapters.deployments.deployment_store import DeploymentStore
+from edgeflow.adapters.devices.device_store import DeviceStore
 from edgeflow.adapters.keys import Key
+from edgeflow.adapters.rollout.install_store import InstallStore
+from edgeflow.adapters.rollout.target_store import TargetStore
 from edgeflow.adapters.table import Table, to_attributes
-from edgeflow.adapters.target_store import TargetStore
 from edgeflow.domain.deployments import DeploymentStatus
 from ingest_reports.app import handler
 from tests.support.history import ENTRY

@@ -10,15 +10,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from edgeflow.adapters import keys
-from edgeflow.adapters.deployment_items import write_deployment
-from edgeflow.adapters.deployment_store import DeploymentStore
+from edgeflow.adapters.deployments.deployment_items import write_deployment
+from edgeflow.adapters.deployments.deployment_store import DeploymentStore
+from edgeflow.adapters.rollout.target_store import TargetStore
+from edgeflow.adapters.rollout.wave_store import WaveStore
 from edgeflow.adapters.table import Item, Table, to_attributes
-from edgeflow.adapters.target_store import TargetStore
-from edgeflow.adapters.wave_store import WaveStore
 from edgeflow.contract.events import EVENT_SOURCE, STATUS_CHANGED
 from edgeflow.domain.deployments import DeploymentStatus, TargetStatus
 from edgeflow.domain.waves import Awaits
-from edgeflow.use_cases.ports import TargetOutcome
+from edgeflow.use_cases.rollout.ports import TargetOutcome
 from notify_status.app import handler as notify
 from tally_wave.app import handler as tally
 from tests.support.history import ENTRY

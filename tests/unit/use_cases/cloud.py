@@ -10,43 +10,45 @@ from edgeflow.domain.jobs import parse_job_id
 from edgeflow.domain.order import Said
 from edgeflow.domain.rules import RolloutRules
 from edgeflow.domain.strategies import Strategy
-from edgeflow.use_cases.answer_wave import AnswerWave
-from edgeflow.use_cases.await_resume import AwaitResume
-from edgeflow.use_cases.cancel_deployment import CancelDeployment
-from edgeflow.use_cases.claims import Claims
-from edgeflow.use_cases.close_wave import CloseWave
-from edgeflow.use_cases.conclude_rollout import ConcludeRollout
-from edgeflow.use_cases.create_jobs import CreateJobs
-from edgeflow.use_cases.delete_deployment import DeleteDeployment
-from edgeflow.use_cases.dispatch_wave import DispatchWave
-from edgeflow.use_cases.fail_late import FailLate
-from edgeflow.use_cases.fail_silent import FailSilent
-from edgeflow.use_cases.give_up_target import GiveUpTarget
-from edgeflow.use_cases.ingest_presence import IngestPresence
-from edgeflow.use_cases.ingest_report import IngestReport, JobReport
-from edgeflow.use_cases.pause_deployment import PauseDeployment
-from edgeflow.use_cases.plan_rollback import Origin, PlanRollback, RollbackRequest
-from edgeflow.use_cases.plan_rollout import PlanRollout
-from edgeflow.use_cases.ports import Deployments, Install, Waves
-from edgeflow.use_cases.promote_deployment import PromoteDeployment
-from edgeflow.use_cases.reconcile import Reconcile
-from edgeflow.use_cases.resolve_targets import ResolveTargets
-from edgeflow.use_cases.resume_deployment import ResumeDeployment
-from edgeflow.use_cases.retry_deployment import RetryDeployment
-from edgeflow.use_cases.return_devices import ReturnDevices
-from edgeflow.use_cases.return_late import ReturnLate
-from edgeflow.use_cases.rollback_deployment import RollbackDeployment
-from edgeflow.use_cases.skip_offline import SkipOffline
-from edgeflow.use_cases.skip_targets import SkipTargets
-from edgeflow.use_cases.start_deployment import StartDeployment
-from edgeflow.use_cases.tally_wave import TallyWave
-from edgeflow.use_cases.watch_absence import WatchAbsence
-from edgeflow.use_cases.watch_waves import WatchWaves
-from edgeflow.use_cases.wind_down import WindDown
+from edgeflow.use_cases.deployments.cancel_deployment import CancelDeployment
+from edgeflow.use_cases.deployments.delete_deployment import DeleteDeployment
+from edgeflow.use_cases.deployments.give_up_target import GiveUpTarget
+from edgeflow.use_cases.deployments.pause_deployment import PauseDeployment
+from edgeflow.use_cases.deployments.ports import DeploymentRecords
+from edgeflow.use_cases.deployments.promote_deployment import PromoteDeployment
+from edgeflow.use_cases.deployments.reconcile import Reconcile
+from edgeflow.use_cases.deployments.resolve_targets import ResolveTargets
+from edgeflow.use_cases.deployments.resume_deployment import ResumeDeployment
+from edgeflow.use_cases.deployments.retry_deployment import RetryDeployment
+from edgeflow.use_cases.deployments.start_deployment import StartDeployment
+from edgeflow.use_cases.devices.ports import Install
+from edgeflow.use_cases.reports.fail_late import FailLate
+from edgeflow.use_cases.reports.ingest_presence import IngestPresence
+from edgeflow.use_cases.reports.ingest_report import IngestReport, JobReport
+from edgeflow.use_cases.reports.watch_absence import WatchAbsence
+from edgeflow.use_cases.rollout.answer_wave import AnswerWave
+from edgeflow.use_cases.rollout.await_resume import AwaitResume
+from edgeflow.use_cases.rollout.claims import Claims
+from edgeflow.use_cases.rollout.close_wave import CloseWave
+from edgeflow.use_cases.rollout.conclude_rollout import ConcludeRollout
+from edgeflow.use_cases.rollout.create_jobs import CreateJobs
+from edgeflow.use_cases.rollout.dispatch_wave import DispatchWave
+from edgeflow.use_cases.rollout.fail_silent import FailSilent
+from edgeflow.use_cases.rollout.plan_rollback import Origin, PlanRollback, RollbackRequest
+from edgeflow.use_cases.rollout.plan_rollout import PlanRollout
+from edgeflow.use_cases.rollout.ports import Waves
+from edgeflow.use_cases.rollout.return_devices import ReturnDevices
+from edgeflow.use_cases.rollout.return_late import ReturnLate
+from edgeflow.use_cases.rollout.rollback_deployment import RollbackDeployment
+from edgeflow.use_cases.rollout.skip_offline import SkipOffline
+from edgeflow.use_cases.rollout.skip_targets import SkipTargets
+from edgeflow.use_cases.rollout.tally_wave import TallyWave
+from edgeflow.use_cases.rollout.watch_waves import WatchWaves
+from edgeflow.use_cases.rollout.wind_down import WindDown
 from tests.unit.use_cases.memory import MOMENT, World
 from tests.unit.use_cases.memory_aws import (
-    MemoryCommands,
     MemoryDeadLetters,
+    MemoryDispatchQueue,
     MemoryFlows,
     MemoryGroups,
     MemoryJobs,
@@ -54,7 +56,7 @@ from tests.unit.use_cases.memory_aws import (
     MemoryRegistry,
     MemoryWorkflows,
 )
-from tests.unit.use_cases.memory_devices import MemoryAbsences, MemoryConnections, MemoryReports
+from tests.unit.use_cases.memory_devices import MemoryConnections, MemoryReports, MemoryReportsQueue
 from tests.unit.use_cases.memory_stores import MemoryDeployments, MemoryWaves
 from tests.unit.use_cases.memory_targets import MemoryInstalls, MemoryTargets
 
@@ -71,7 +73,9 @@ ME = caller("me", subject="sub-of-me")
 class Cloud:
     """The operations, over a world that the test looks into."""
 
-    def __init__(self, world: World, *, deployments: Deployments | None = None, waves: Waves | None = None) -> None:
+    def __init__(
+        self, world: World, *, deployments: DeploymentRecords | None = None, waves: Waves | None = None
+    ) -> None:
         """Wire everything to the world; other stores of deployments and waves may take the place of those in memory."""
         self.world = world
         deployments, waves = deployments or MemoryDeployments(world), waves or MemoryWaves(world)
@@ -84,7 +88,7 @@ class Cloud:
         create_jobs = CreateJobs(jobs, 30, WATCH, self._clock)
         self._fail_late = FailLate(deployments, targets, installs, self._clock)
         self.watch_absence = WatchAbsence(
-            MemoryConnections(world), MemoryAbsences(world), self._fail_late, self._clock, DROP_OFF
+            MemoryConnections(world), MemoryReportsQueue(world), self._fail_late, self._clock, DROP_OFF
         )
         self.ingest_presence = IngestPresence(MemoryConnections(world), self.watch_absence)
         self.rollback = RollbackDeployment(deployments, targets, installs, claims, workflows, self._clock)
@@ -125,9 +129,9 @@ class Cloud:
         resolve = ResolveTargets(manifests, MemoryGroups(world), MemoryRegistry(world))
         self.start = StartDeployment(deployments, manifests, resolve, flows, claims, workflows, self._clock)
         self.resume = ResumeDeployment(deployments, waves, workflows, self._clock)
-        self.cancel = CancelDeployment(deployments, MemoryCommands(world), self._clock)
+        self.cancel = CancelDeployment(deployments, MemoryDispatchQueue(world), self._clock)
         self.promote = PromoteDeployment(deployments, waves, workflows, self.watch, self._clock)
-        self.give_up = GiveUpTarget(deployments, targets, jobs, MemoryCommands(world), self._clock)
+        self.give_up = GiveUpTarget(deployments, targets, jobs, MemoryDispatchQueue(world), self._clock)
         self.wind_down = WindDown(deployments, workflows, self.conclude)
         self.reconcile = Reconcile(
             deployments=deployments,

@@ -7,9 +7,9 @@ from typing import Final
 
 from edgeflow.domain.deployments import DeploymentStatus
 from edgeflow.domain.errors import Conflict
-from edgeflow.use_cases.close_wave import CloseCause
-from edgeflow.use_cases.conclude_rollout import RollbackEnd, RolloutEnd
-from edgeflow.use_cases.plan_rollback import Origin
+from edgeflow.use_cases.rollout.close_wave import CloseCause
+from edgeflow.use_cases.rollout.conclude_rollout import RollbackEnd, RolloutEnd
+from edgeflow.use_cases.rollout.plan_rollback import Origin
 from tests.unit.use_cases.cloud import DEPLOYMENT, ME, Cloud, rollback_request
 from tests.unit.use_cases.memory import MOMENT, World
 

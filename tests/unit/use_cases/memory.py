@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 from functools import wraps
 from typing import Any, TypeVar, cast
 
+from edgeflow.contract.history.events import DeploymentEvent
 from edgeflow.contract.job import JobDocument
 from edgeflow.contract.report import HealthReport
-from edgeflow.contract.rest.events import DeploymentEvent
 from edgeflow.domain.absences import Absence
 from edgeflow.domain.deployments import (
     Artifact,
@@ -27,8 +27,10 @@ from edgeflow.domain.errors import CannotBeRead
 from edgeflow.domain.history import Entry
 from edgeflow.domain.unreadable import Kind, Unreadable
 from edgeflow.domain.waves import TargetChange, Wave
-from edgeflow.use_cases.ports import Install, JobExecution, Manifest
-from edgeflow.use_cases.set_aside import SetAside
+from edgeflow.use_cases.deployments.ports import Manifest
+from edgeflow.use_cases.devices.ports import Install
+from edgeflow.use_cases.rollout.ports import JobExecution
+from edgeflow.use_cases.rollout.set_aside import SetAside
 
 DAMAGED_OF = "dep_1"
 MOMENT = datetime(2026, 2, 21, 12, 0, tzinfo=UTC)

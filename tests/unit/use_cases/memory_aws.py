@@ -5,16 +5,17 @@ from dataclasses import replace
 from datetime import timedelta
 
 from edgeflow.contract.flow import Definition
+from edgeflow.contract.history.details import Actor
 from edgeflow.contract.job import JobDocument
-from edgeflow.contract.rest.events import Actor
 from edgeflow.domain.clock import timestamp
 from edgeflow.domain.deployments import (
     Artifact,
 )
 from edgeflow.domain.errors import NotFound
 from edgeflow.domain.flows import Flow, FlowState
-from edgeflow.use_cases.ports import ExecutionState, JobExecution, Manifest
-from edgeflow.use_cases.set_aside import SetAside
+from edgeflow.use_cases.deployments.ports import Manifest
+from edgeflow.use_cases.rollout.ports import ExecutionState, JobExecution
+from edgeflow.use_cases.rollout.set_aside import SetAside
 from tests.unit.use_cases.memory import MOMENT, Port, port_call
 
 
@@ -93,8 +94,8 @@ class MemoryWorkflows(Port):
         return True
 
 
-class MemoryCommands(Port):
-    """See ports.Commands."""
+class MemoryDispatchQueue(Port):
+    """See ports.DispatchQueue."""
 
     @port_call
     def wind_down(self, deployment_id: str) -> None:

@@ -10,7 +10,7 @@ from tests.unit.use_cases.memory import Port, port_call
 
 
 class MemoryConnections(Port):
-    """See ports_devices.Connections."""
+    """See ports.Connections."""
 
     @port_call
     def find(self, device_id: str) -> Device | None:
@@ -47,7 +47,7 @@ class MemoryConnections(Port):
 
 
 class MemoryReports(Port):
-    """See ports_devices.Reports."""
+    """See ports.Reports."""
 
     @port_call
     def many(self, device_ids: Iterable[str]) -> dict[str, Device | Unreadable]:
@@ -70,8 +70,8 @@ class MemoryReports(Port):
         return None if presence is None else presence.connected
 
 
-class MemoryAbsences(Port):
-    """See ports_devices.Absences."""
+class MemoryReportsQueue(Port):
+    """See ports.ReportsQueue."""
 
     @port_call
     def look_again(self, absence: Absence, *, after: timedelta) -> None:

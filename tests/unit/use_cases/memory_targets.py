@@ -7,7 +7,8 @@ from edgeflow.domain.deployments import UNBEGUN, Return, Target, TargetStatus
 from edgeflow.domain.history import Entry
 from edgeflow.domain.order import Said
 from edgeflow.domain.unreadable import Kind, Unreadable
-from edgeflow.use_cases.ports import Install, TargetOutcome
+from edgeflow.use_cases.devices.ports import Install
+from edgeflow.use_cases.rollout.ports import TargetOutcome
 from tests.unit.use_cases.memory import Port, port_call, unreadable
 
 

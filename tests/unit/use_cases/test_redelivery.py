@@ -17,10 +17,10 @@ from edgeflow.domain.devices import Presence
 from edgeflow.domain.errors import Conflict, NotFound, StillCancelling
 from edgeflow.domain.strategies import Strategy
 from edgeflow.domain.unreadable import Kind
-from edgeflow.use_cases.cancels import CANCELS_END_WITHIN
-from edgeflow.use_cases.close_wave import CloseCause
-from edgeflow.use_cases.conclude_rollout import RollbackEnd, RolloutEnd
-from edgeflow.use_cases.plan_rollback import Origin
+from edgeflow.use_cases.rollout.cancels import CANCELS_END_WITHIN
+from edgeflow.use_cases.rollout.close_wave import CloseCause
+from edgeflow.use_cases.rollout.conclude_rollout import RollbackEnd, RolloutEnd
+from edgeflow.use_cases.rollout.plan_rollback import Origin
 from tests.unit.use_cases.cloud import (
     DEPLOYMENT,
     DROP_OFF,

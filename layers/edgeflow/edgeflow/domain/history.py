@@ -6,16 +6,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from edgeflow.contract.rest.events import (
+from edgeflow.contract.history.deployments import (
     MAX_NAMED_TARGETS,
-    Actor,
     Cancelled,
     Completed,
-    Details,
     Failed,
     NamedTarget,
     RolledBack,
 )
+from edgeflow.contract.history.details import Actor, Details
 from edgeflow.domain.deployments import DeploymentStatus, Target, TargetStatus
 
 

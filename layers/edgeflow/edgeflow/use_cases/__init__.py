@@ -1,1 +1,1 @@
-"""One module per operation. Adapters come in as arguments, typed by the protocols in ``ports``."""
+"""One module per operation, by subject. Adapters come in as arguments, typed by the protocols of ``ports``."""

@@ -1,0 +1,94 @@
+"""Changes of deployments that their histories tell of: change and event are one transaction, so both happen or neither.
+
+A deployment's item holds the sequence of its newest event, and every change told of here is on the condition that it is
+still the one that was read. So the events of a deployment are numbered without a gap, in the order of its changes, and
+what an event says of the deployment's status is how it stood then.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from edgeflow.adapters import keys
+from edgeflow.adapters.deployments.deployment_items import CHANGED_AT, LAST_EVENT, read_deployment
+from edgeflow.adapters.expressions import change, names
+from edgeflow.adapters.history.history_store import put_event
+from edgeflow.adapters.readable import require
+from edgeflow.adapters.table import ConditionFailed, Item, Table
+from edgeflow.domain.errors import NotFound, Unavailable
+from edgeflow.domain.history import Entry
+
+MAX_TRIES: Final = 16
+"""Of a change that finds the history grown since it looked."""
+
+
+class DeploymentChanges:
+    """Writes changes of one deployment, each with its event."""
+
+    def __init__(self, table: Table) -> None:
+        """Write to this table."""
+        self._table = table
+
+    def tell(  # noqa: PLR0913  one keyword per part of the change
+        self,
+        deployment_id: str,
+        entry: Entry,
+        *,
+        put: Mapping[str, Any] | None = None,
+        once: Mapping[str, Any] | None = None,
+        drop: Iterable[str] = (),
+        condition: str | None = None,
+        values: Mapping[str, Any] | None = None,
+        also: Sequence[str] = (),
+        beside: Sequence[Mapping[str, Any]] = (),
+        before: Entry | None = None,
+    ) -> None:
+        """Change the item as ``put``, ``once`` and ``drop`` say, do what is ``beside``, write the event and note when.
+
+        With ``before`` there are two events: that one first, of how the deployment stood until then.
+
+        ``condition`` is on the deployment's item; it may use ``values``, and the attributes in ``also`` as ``#name``.
+
+        Raises:
+            NotFound: there is no such deployment.
+            CannotBeRead: the deployment's item is damaged.
+            ConditionFailed: ``condition`` does not hold (position 0), or one of ``beside`` is refused (1 and on).
+            Unavailable: it changes too fast, or DynamoDB throttles.
+        """
+        dropped = tuple(drop)
+        for _ in range(MAX_TRIES):
+            item = self._item(deployment_id)
+            last = item.get(LAST_EVENT, 0)
+            newest = last + (1 if before is None else 2)
+            update = change(put={**(put or {}), LAST_EVENT: newest, CHANGED_AT: entry.at}, once=once, drop=dropped)
+            unchanged = f"#{LAST_EVENT} = :read" if last else f"attribute_not_exists(#{LAST_EVENT})"
+            move = self._table.update_action(
+                keys.deployment_key(deployment_id),
+                update.expression,
+                values={**update.values, **(values or {}), **({":read": last} if last else {})},
+                names={**update.names, **names(*also)},
+                condition=f"attribute_exists(pk) AND {unchanged}" + (f" AND ({condition})" if condition else ""),
+            )
+            stands = {name: str({**item, **(put or {})}[name]) for name in ("status", "status_reason")}
+            events = [put_event(self._table, deployment_id, newest, entry, **stands)]
+            if before is not None:
+                stood = {name: str(item[name]) for name in stands}
+                events.insert(0, put_event(self._table, deployment_id, last + 1, before, **stood))
+            try:
+                self._table.transact([move, *beside, *events])
+            except ConditionFailed as failed:
+                if 0 < failed.position <= len(beside):
+                    raise
+                if failed.position == 0 and self._item(deployment_id).get(LAST_EVENT, 0) == last:
+                    raise
+            else:
+                return
+        message = "the deployment changes too fast; try again"
+        raise Unavailable(message)
+
+    def _item(self, deployment_id: str) -> Item:
+        item = self._table.get(keys.deployment_key(deployment_id))
+        if item is None:
+            message = f"there is no deployment {deployment_id}"
+            raise NotFound(message)
+        require(item, read_deployment)
+        return item

@@ -1,0 +1,1 @@
+"""Certificates of devices, on their records in the table."""

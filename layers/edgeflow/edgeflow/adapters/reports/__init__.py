@@ -1,0 +1,1 @@
+"""The queue that reports of devices come by."""

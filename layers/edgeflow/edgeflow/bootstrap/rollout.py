@@ -1,0 +1,149 @@
+"""The steps of a rollout and of its way back."""
+
+from edgeflow.bootstrap import services, stores
+from edgeflow.bootstrap.durations import health_window, watch_every
+from edgeflow.bootstrap.tally import answer_wave, watch_waves
+from edgeflow.domain.clock import utc_now
+from edgeflow.use_cases.reports.ingest_report import IngestReport
+from edgeflow.use_cases.rollout.await_resume import AwaitResume
+from edgeflow.use_cases.rollout.claims import Claims
+from edgeflow.use_cases.rollout.close_wave import CloseWave
+from edgeflow.use_cases.rollout.conclude_rollout import ConcludeRollout
+from edgeflow.use_cases.rollout.create_jobs import CreateJobs
+from edgeflow.use_cases.rollout.dispatch_wave import DispatchWave
+from edgeflow.use_cases.rollout.fail_silent import FailSilent
+from edgeflow.use_cases.rollout.plan_rollback import PlanRollback
+from edgeflow.use_cases.rollout.plan_rollout import PlanRollout
+from edgeflow.use_cases.rollout.return_devices import ReturnDevices
+from edgeflow.use_cases.rollout.return_late import ReturnLate
+from edgeflow.use_cases.rollout.rollback_deployment import RollbackDeployment
+from edgeflow.use_cases.rollout.skip_offline import SkipOffline
+from edgeflow.use_cases.rollout.skip_targets import SkipTargets
+from edgeflow.use_cases.rollout.wind_down import WindDown
+
+
+def claims() -> Claims:
+    """Return who holds which flow on which device."""
+    return Claims(stores.deployments(), stores.installs())
+
+
+def plan_rollout() -> PlanRollout:
+    """Return the operation of functions/plan_rollout."""
+    devices = stores.devices()
+    return PlanRollout(
+        stores.deployments(),
+        stores.targets(),
+        claims(),
+        services.manifests(),
+        devices,
+        devices,
+        _skip_targets(),
+        utc_now,
+    )
+
+
+def plan_rollback() -> PlanRollback:
+    """Return the operation of functions/plan_rollback."""
+    return PlanRollback(
+        deployments=stores.deployments(),
+        targets=stores.targets(),
+        waves=stores.waves(),
+        installs=stores.installs(),
+        claims=claims(),
+        workflows=services.workflows(),
+        close_wave=close_wave(),
+        skip_targets=_skip_targets(),
+        clock=utc_now,
+    )
+
+
+def conclude_rollout() -> ConcludeRollout:
+    """Return the operation of functions/conclude_rollout."""
+    return ConcludeRollout(
+        deployments=stores.deployments(),
+        targets=stores.targets(),
+        manifests=services.manifests(),
+        claims=claims(),
+        close_wave=close_wave(),
+        skip_targets=_skip_targets(),
+        return_late=return_late(),
+        clock=utc_now,
+    )
+
+
+def rollback_deployment() -> RollbackDeployment:
+    """Return the operation behind ``…/rollback``."""
+    return RollbackDeployment(
+        stores.deployments(), stores.targets(), stores.installs(), claims(), services.workflows(), utc_now
+    )
+
+
+def return_late() -> ReturnLate:
+    """Return the operation that returns devices which a rollback has passed by."""
+    return ReturnLate(stores.deployments(), stores.targets(), stores.installs(), claims(), rollback_deployment())
+
+
+def dispatch_wave() -> DispatchWave:
+    """Return the operation behind the command ``deploy_wave``."""
+    return DispatchWave(
+        deployments=stores.deployments(),
+        targets=stores.targets(),
+        waves=stores.waves(),
+        workflows=services.workflows(),
+        create_jobs=_create_jobs(),
+        close_wave=close_wave(),
+        watch_waves=watch_waves(),
+        fail_silent=FailSilent(stores.targets(), stores.waves(), stores.devices(), utc_now, watch_every()),
+        skip_offline=SkipOffline(stores.deployments(), stores.targets(), stores.devices(), utc_now),
+        answer_wave=answer_wave(),
+        clock=utc_now,
+    )
+
+
+def close_wave() -> CloseWave:
+    """Return the operation behind the commands ``close_wave`` and ``close_return``."""
+    return CloseWave(
+        deployments=stores.deployments(),
+        targets=stores.targets(),
+        waves=stores.waves(),
+        jobs=services.jobs(),
+        ingest=ingest_report(),
+        answer_wave=answer_wave(),
+        clock=utc_now,
+    )
+
+
+def ingest_report() -> IngestReport:
+    """Return the operation that takes in the end of a device's job."""
+    return IngestReport(stores.deployments(), stores.targets(), stores.installs(), stores.flows(), utc_now)
+
+
+def await_resume() -> AwaitResume:
+    """Return the operation behind the command ``await_resume``."""
+    return AwaitResume(stores.deployments(), services.workflows(), utc_now)
+
+
+def return_devices() -> ReturnDevices:
+    """Return the operation behind the command ``return_devices``."""
+    return ReturnDevices(
+        deployments=stores.deployments(),
+        targets=stores.targets(),
+        waves=stores.waves(),
+        flows=stores.flows(),
+        create_jobs=_create_jobs(),
+        answer_wave=answer_wave(),
+        clock=utc_now,
+    )
+
+
+def wind_down() -> WindDown:
+    """Return the operation behind the command ``wind_down``."""
+    return WindDown(stores.deployments(), services.workflows(), conclude_rollout())
+
+
+def _skip_targets() -> SkipTargets:
+    return SkipTargets(stores.targets(), utc_now)
+
+
+def _create_jobs() -> CreateJobs:
+    return CreateJobs(services.jobs(), health_window().total_seconds(), watch_every(), utc_now)

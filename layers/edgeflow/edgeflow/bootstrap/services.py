@@ -1,0 +1,62 @@
+"""What rollouts and operators call of AWS, beside the table."""
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+import boto3
+
+from edgeflow.adapters.deployments.dispatch_queue import SqsDispatchQueue
+from edgeflow.adapters.deployments.manifest_store import ManifestStore
+from edgeflow.adapters.deployments.thing_groups import AwsThingGroups
+from edgeflow.adapters.rollout.iot_jobs import IotJobs
+from edgeflow.adapters.rollout.workflows import StepFunctions
+from edgeflow.bootstrap.clients import PATIENT
+from edgeflow.settings import setting
+
+if TYPE_CHECKING:
+    from types_boto3_iot.client import IoTClient
+    from types_boto3_s3.client import S3Client
+    from types_boto3_sqs.client import SQSClient
+    from types_boto3_stepfunctions.client import SFNClient
+
+
+@cache
+def jobs() -> IotJobs:
+    """Return AWS IoT Jobs, with the role that ``JOB_ROLE_ARN`` names."""
+    client: IoTClient = boto3.client("iot", config=PATIENT)
+    role = setting("JOB_ROLE_ARN")
+    return IotJobs(
+        client,
+        region=client.meta.region_name,
+        account_id=role.split(":")[4],  # arn:aws:iam::ACCOUNT:role/NAME
+        bucket=setting("ARTIFACT_BUCKET"),
+        job_role_arn=role,
+    )
+
+
+@cache
+def workflows() -> StepFunctions:
+    """Return the state machines whose ARNs begin with ``STATE_MACHINE_ARN_PREFIX``."""
+    client: SFNClient = boto3.client("stepfunctions", config=PATIENT)
+    return StepFunctions(client, state_machine_arn_prefix=setting("STATE_MACHINE_ARN_PREFIX"))
+
+
+@cache
+def manifests() -> ManifestStore:
+    """Return the store of target lists, in the bucket that ``ARTIFACT_BUCKET`` names."""
+    client: S3Client = boto3.client("s3", config=PATIENT)
+    return ManifestStore(client, setting("ARTIFACT_BUCKET"))
+
+
+@cache
+def thing_groups() -> AwsThingGroups:
+    """Return AWS IoT's thing groups."""
+    client: IoTClient = boto3.client("iot", config=PATIENT)
+    return AwsThingGroups(client)
+
+
+@cache
+def dispatch_queue() -> SqsDispatchQueue:
+    """Return the queue of orders that ``DISPATCH_QUEUE_URL`` names."""
+    client: SQSClient = boto3.client("sqs", config=PATIENT)
+    return SqsDispatchQueue(client, queue_url=setting("DISPATCH_QUEUE_URL"))

@@ -1,0 +1,1 @@
+"""Deployments: what operators do with them, and what the reconciler does in their place."""

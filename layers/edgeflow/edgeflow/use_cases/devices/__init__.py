@@ -1,0 +1,1 @@
+"""Devices: reading, counting and removing them."""

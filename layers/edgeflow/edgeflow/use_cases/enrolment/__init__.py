@@ -1,0 +1,1 @@
+"""Enrolment: how a device comes by its certificate, and to the next one."""

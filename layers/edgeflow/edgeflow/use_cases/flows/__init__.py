@@ -1,0 +1,1 @@
+"""Flows: drafts, versions, and what an operator does with them."""

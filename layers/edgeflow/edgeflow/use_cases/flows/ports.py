@@ -1,0 +1,95 @@
+"""What the use cases of flows, and those that deploy them, need of the outside."""
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from edgeflow.contract.flow import Definition
+from edgeflow.domain.deployments import Artifact
+from edgeflow.domain.flows import Flow, FlowState, FlowVersion, Signature
+from edgeflow.domain.history import Entry
+from edgeflow.domain.unreadable import Unreadable
+
+
+class FlowRecords(Protocol):
+    """Flows and their versions at rest. Every write is conditional on the revision that was read.
+
+    A change writes its ``entry`` to the flow's history in the same transaction, under the revision that it makes.
+    """
+
+    def get(self, flow_id: str) -> Flow:
+        """Return it. Raises NotFound, CannotBeRead."""
+
+    def create(self, flow: Flow, *, entry: Entry) -> None:
+        """Write a new flow."""
+
+    def page(
+        self,
+        *,
+        limit: int,
+        after: str | None = None,
+        states: Iterable[FlowState],
+        tag: str | None = None,
+        name: str | None = None,
+    ) -> tuple[list[Flow | Unreadable], str | None]:
+        """Return flows, newest first, and the position to go on from.
+
+        ``tag`` is matched whole, ``name`` as a part, whatever the case. A page may be shorter than ``limit``
+        although there is more.
+        """
+
+    def save(self, flow: Flow, *, entry: Entry) -> None:
+        """Write a change of a flow. Raises Conflict when another one came first, NotFound when it is gone."""
+
+    def publish(self, flow: Flow, version: FlowVersion, *, entry: Entry) -> None:
+        """Write the published flow and its version's record, both or neither. Raises as ``save``."""
+
+    def delete(self, flow_id: str, *, revisions: frozenset[int] | None, entry: Entry) -> None:
+        """Delete the flow, if no deployment of it is unfinished, and all its versions, also where they cannot be read.
+
+        Repeatable until it is done.
+
+        Raises:
+            NotFound: there is no such flow.
+            Conflict: unfinished deployments, which are named.
+            PreconditionFailed: it has none of these revisions; None means any.
+            Unavailable: somebody else changes it all the time.
+        """
+
+    def get_version(self, flow_id: str, version: int) -> FlowVersion:
+        """Return a published version. Raises NotFound, CannotBeRead."""
+
+    def versions(
+        self, flow_id: str, *, limit: int, after: int | None = None
+    ) -> tuple[list[FlowVersion | Unreadable], int | None]:
+        """Return published versions, newest first, and the number to go on from."""
+
+
+class Signer(Protocol):
+    """Signs in the name of the stack."""
+
+    def sign(self, statement: bytes) -> Signature:
+        """Return the signature of a statement (``edgeflow.contract.signing``). Two of one statement may differ."""
+
+
+class Artifacts(Protocol):
+    """The bytes of published versions, by their SHA-256."""
+
+    def write(self, sha256: str, content: bytes) -> None:
+        """Keep the bytes. Repeatable."""
+
+    def definition(self, sha256: str) -> Definition:
+        """Return the definition that the bytes hold. Raises NotFound, CannotBeRead."""
+
+
+class Flows(Protocol):
+    """Published versions."""
+
+    def artifact(self, flow_id: str, version: int) -> Artifact:
+        """Return a published version's bytes. Raises NotFound, CannotBeRead."""
+
+
+class DeployableFlows(Flows, Protocol):
+    """Flows with their published versions, as far as deploying them goes."""
+
+    def get(self, flow_id: str) -> Flow:
+        """Return it. Raises NotFound, CannotBeRead."""

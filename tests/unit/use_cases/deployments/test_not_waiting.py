@@ -1,0 +1,203 @@
+"""Ending a wait by hand: promoting what is deployed, and giving up on one device."""
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
+
+from edgeflow.domain.deployments import DeploymentStatus
+from edgeflow.domain.errors import CannotBeRead, Conflict, NotFound
+from edgeflow.domain.strategies import Strategy
+from edgeflow.use_cases.rollout.close_wave import CloseCause
+from edgeflow.use_cases.rollout.ports import JobExecution
+from tests.unit.use_cases.cloud import DEPLOYMENT, ME, Cloud, deploy_wave, running_world, wave_job
+from tests.unit.use_cases.rollout.test_pauses_and_watches import ill_report
+
+CLICKS = 20
+
+
+def watched(*, threshold: int = 20) -> Cloud:
+    """The first of two waves is over, and the delay after it runs."""
+    cloud = Cloud(running_world(4, batch_size=2, threshold=threshold))
+    cloud.plan(DEPLOYMENT)
+    deploy_wave(cloud, 1, dev_001="SUCCEEDED", dev_002="SUCCEEDED")
+    cloud.watch.begin(DEPLOYMENT, "token-w", wave=1)
+    return cloud
+
+
+def waiting() -> Cloud:
+    """Of the two devices of the first wave one has not reported."""
+    cloud = Cloud(running_world(4, batch_size=2, threshold=50))
+    cloud.plan(DEPLOYMENT)
+    deploy_wave(cloud, 1, dev_001="SUCCEEDED")
+    return cloud
+
+
+def types(cloud: Cloud) -> Counter[str]:
+    return Counter(event.type for event in cloud.world.history[DEPLOYMENT])
+
+
+def test_promoting_ends_the_wait_as_if_it_had_run_out() -> None:
+    cloud = watched()
+    promoted = cloud.promote(DEPLOYMENT, by=ME)
+    assert promoted.status is DeploymentStatus.RUNNING
+    assert (cloud.world.answers["token-w"]["wave"], cloud.world.answers["token-w"]["breached"]) == (1, False)
+    told = cloud.world.history[DEPLOYMENT][-1]
+    assert (told.type, told.actor, told.details.model_dump()) == ("promoted", ME, {"wave": 1})
+
+
+def test_many_promotes_at_once_are_one() -> None:
+    cloud = watched()
+    with ThreadPoolExecutor(CLICKS) as pool:
+        for answer in [pool.submit(cloud.promote, DEPLOYMENT, by=ME) for _ in range(CLICKS)]:
+            assert answer.result(timeout=10).status is DeploymentStatus.RUNNING
+    assert types(cloud)["promoted"] == 1
+    assert list(cloud.world.answers) == ["token-1", "token-w"]
+
+
+def test_a_promote_that_comes_when_the_next_wave_has_begun_ends_nothing_and_says_what_is_waited_for() -> None:
+    cloud = watched()
+    cloud.promote(DEPLOYMENT, by=ME)
+    cloud.dispatch(DEPLOYMENT, 2, "token-2")
+    with pytest.raises(Conflict, match="wave 2 waits for 2 devices to report"):
+        cloud.promote(DEPLOYMENT, by=ME)
+    cloud.watch.begin(DEPLOYMENT, "token-w", wave=1)  # a late copy of the message
+    with pytest.raises(Conflict, match="wave 2 waits for 2 devices to report"):
+        cloud.promote(DEPLOYMENT, by=ME)
+    assert types(cloud)["promoted"] == 1
+
+
+def test_a_device_that_failed_within_the_threshold_holds_no_promote_up() -> None:
+    cloud = watched(threshold=50)
+    cloud.fail_late("dev_001", ill_report(version=2, sequence=9))
+    cloud.tally_all()
+    cloud.promote(DEPLOYMENT, by=ME)
+    assert cloud.world.answers["token-w"]["breached"] is False
+
+
+def test_a_breach_is_never_promoted() -> None:
+    cloud = watched()
+    cloud.fail_late("dev_001", ill_report(version=2, sequence=9))
+    cloud.tally_all()
+    assert cloud.world.answers["token-w"]["breached"] is True
+    with pytest.raises(Conflict, match="wave 1 exceeded its failure threshold"):
+        cloud.promote(DEPLOYMENT, by=ME)
+
+
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [
+        (DeploymentStatus.PENDING, "waits to be started"),
+        (DeploymentStatus.RUNNING, "its first wave begins by itself"),
+        (DeploymentStatus.PAUSED, "waits to be resumed"),
+        (DeploymentStatus.CANCELLING, "is cancelling"),
+        (DeploymentStatus.ROLLED_BACK, "is rolled_back"),
+    ],
+)
+def test_where_no_delay_is_under_way_it_says_what_is_waited_for(status: DeploymentStatus, told: str) -> None:
+    cloud = Cloud(running_world(2, status=status))
+    with pytest.raises(Conflict, match=told):
+        cloud.promote(DEPLOYMENT, by=ME)
+    assert DEPLOYMENT not in cloud.world.history
+
+
+def test_a_pause_in_the_wait_is_not_promoted_past() -> None:
+    cloud = watched()
+    cloud.pause(DEPLOYMENT, by=ME)
+    with pytest.raises(Conflict, match="resumed"):
+        cloud.promote(DEPLOYMENT, by=ME)
+    cloud.resume(DEPLOYMENT, by=ME)
+    cloud.promote(DEPLOYMENT, by=ME)
+    assert "token-w" in cloud.world.answers
+
+
+def test_a_device_that_is_given_up_counts_as_failed_and_is_waited_for_no_longer() -> None:
+    cloud = waiting()
+    assert "token-1" not in cloud.world.answers
+    target = cloud.give_up(DEPLOYMENT, "dev_002", by=ME)
+    assert (target.status, target.reason, target.message) == (
+        "failed",
+        "given_up",
+        "me gave up on it before it reported",
+    )
+    assert cloud.world.jobs[wave_job(1)]["dev_002"].status == "CANCELED"
+    cloud.tally_all()
+    assert (cloud.world.answers["token-1"]["settled"], cloud.world.answers["token-1"]["failed"]) == (True, 1)
+    assert cloud.give_up(DEPLOYMENT, "dev_002", by=ME) == target, "a repeat changes nothing"
+    assert types(cloud)["target_given_up"] == 1
+
+
+def test_many_who_give_up_on_one_device_at_once_are_one() -> None:
+    cloud = waiting()
+    with ThreadPoolExecutor(CLICKS) as pool:
+        clicks = [pool.submit(cloud.give_up, DEPLOYMENT, "dev_002", by=ME) for _ in range(CLICKS)]
+        assert {click.result(timeout=10).reason for click in clicks} == {"given_up"}
+    assert types(cloud)["target_given_up"] == 1
+
+
+def test_what_a_given_up_device_was_at_is_returned_by_a_rollback_and_what_it_never_began_is_not() -> None:
+    cloud = waiting()
+    at_work = JobExecution(device_id="dev_002", status="IN_PROGRESS", started=True)
+    cloud.world.jobs[wave_job(1)]["dev_002"] = at_work
+    assert cloud.give_up(DEPLOYMENT, "dev_002", by=ME).reached
+    assert not waiting().give_up(DEPLOYMENT, "dev_002", by=ME).reached
+
+
+def test_a_device_of_a_later_chunk_is_found_in_its_job() -> None:
+    cloud = Cloud(running_world(150, batch_size=150))
+    cloud.plan(DEPLOYMENT)
+    cloud.dispatch(DEPLOYMENT, 1, "token-1")
+    cloud.give_up(DEPLOYMENT, "dev_120", by=ME)
+    assert cloud.world.jobs[wave_job(1, chunk=1)]["dev_120"].status == "CANCELED"
+
+
+def test_a_device_of_a_switch_is_found_among_those_that_were_staged() -> None:
+    cloud = Cloud(running_world(3, strategy=Strategy.BLUE_GREEN))
+    cloud.plan(DEPLOYMENT)
+    cloud.dispatch(DEPLOYMENT, 1, "token-1")
+    cloud.give_up(DEPLOYMENT, "dev_001", by=ME)
+    for device in ("dev_002", "dev_003"):
+        cloud.report(device, "SUCCEEDED", job_id=wave_job(1), runs_version="1")
+    cloud.dispatch(DEPLOYMENT, 2, "token-2")
+    assert cloud.give_up(DEPLOYMENT, "dev_002", by=ME).wave == 2
+    assert cloud.world.jobs[wave_job(2)]["dev_002"].status == "CANCELED"
+
+
+def test_a_device_that_has_reported_is_not_given_up() -> None:
+    cloud = waiting()
+    cloud.world.jobs[wave_job(1)]["dev_002"] = JobExecution(device_id="dev_002", status="SUCCEEDED", started=True)
+    with pytest.raises(Conflict, match="has reported"):
+        cloud.give_up(DEPLOYMENT, "dev_002", by=ME)
+    with pytest.raises(Conflict, match="it is success"):
+        cloud.give_up(DEPLOYMENT, "dev_001", by=ME)
+    assert types(cloud)["target_given_up"] == 0
+
+
+def test_what_nobody_waits_for_is_not_given_up() -> None:
+    cloud = waiting()
+    with pytest.raises(Conflict, match="its wave 2 has not begun"):
+        cloud.give_up(DEPLOYMENT, "dev_003", by=ME)
+    with pytest.raises(NotFound, match="dev_009"):
+        cloud.give_up(DEPLOYMENT, "dev_009", by=ME)
+    del cloud.world.jobs[wave_job(1)]
+    with pytest.raises(Conflict, match="being created"):
+        cloud.give_up(DEPLOYMENT, "dev_002", by=ME)
+    cloud.cancel(DEPLOYMENT, by=ME)
+    with pytest.raises(Conflict, match="is cancelling"):
+        cloud.give_up(DEPLOYMENT, "dev_002", by=ME)
+
+
+def test_a_damaged_target_is_not_given_up_before_it_is_mended() -> None:
+    cloud = waiting()
+    target = cloud.world.targets[DEPLOYMENT, "dev_002"]
+    cloud.world.damaged[DEPLOYMENT, "dev_002"] = replace(target, reason="unreadable_record")
+    with pytest.raises(CannotBeRead):
+        cloud.give_up(DEPLOYMENT, "dev_002", by=ME)
+
+
+def test_the_wave_that_times_out_later_leaves_a_given_up_device_as_it_is() -> None:
+    cloud = waiting()
+    cloud.give_up(DEPLOYMENT, "dev_002", by=ME)
+    cloud.close.wave(DEPLOYMENT, 1, cause=CloseCause.TIMEOUT, task_token="token-c")
+    assert cloud.world.targets[DEPLOYMENT, "dev_002"].reason == "given_up"

@@ -1,0 +1,315 @@
+"""Whole rollouts, operation by operation: what ends how, and what each device is told."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from edgeflow.contract.job import Operation
+from edgeflow.domain.deployments import DeploymentStatus
+from edgeflow.domain.errors import Conflict, StillCancelling
+from edgeflow.use_cases.devices.ports import Install
+from edgeflow.use_cases.rollout.close_wave import CloseCause
+from edgeflow.use_cases.rollout.conclude_rollout import RollbackEnd, RolloutEnd, in_a_sentence
+from edgeflow.use_cases.rollout.plan_rollback import Origin
+from edgeflow.use_cases.rollout.ports import JobExecution
+from tests.unit.use_cases.cloud import (
+    DEPLOYMENT,
+    FLOW,
+    ME,
+    Cloud,
+    deploy_wave,
+    return_job,
+    rollback_request,
+    running_world,
+    wave_job,
+)
+from tests.unit.use_cases.memory import MOMENT
+
+
+def test_zero_failures_completes() -> None:
+    cloud = Cloud(running_world(3, batch_size=2))
+    assert cloud.plan(DEPLOYMENT)["waves"] == 2
+    deploy_wave(cloud, 1, dev_001="SUCCEEDED", dev_002="SUCCEEDED")
+    deploy_wave(cloud, 2, dev_003="SUCCEEDED")
+    assert cloud.conclude.rollout(DEPLOYMENT, RolloutEnd.SETTLED) is DeploymentStatus.COMPLETED
+    assert cloud.world.answers["token-2"] == {
+        "wave": 2,
+        "total": 1,
+        "succeeded": 1,
+        "failed": 0,
+        "tolerated": 0,
+        "settled": True,
+        "breached": False,
+    }
+    assert all(install.claimed_by is None for install in cloud.world.installs.values())
+
+
+def test_failures_within_the_threshold_end_failed_and_roll_nothing_back() -> None:
+    cloud = Cloud(running_world(2, batch_size=2, threshold=50))
+    cloud.plan(DEPLOYMENT)
+    deploy_wave(cloud, 1, dev_001="SUCCEEDED", dev_002="FAILED")
+    assert cloud.world.answers["token-1"]["breached"] is False
+    assert cloud.conclude.rollout(DEPLOYMENT, RolloutEnd.SETTLED) is DeploymentStatus.FAILED
+    assert "dev_002" in cloud.world.deployments[DEPLOYMENT].status_reason
+
+
+def test_a_device_whose_version_before_does_not_run_either_is_told_to_run_it() -> None:
+    cloud = Cloud(running_world(1, batch_size=1))
+    cloud.plan(DEPLOYMENT)
+    cloud.dispatch(DEPLOYMENT, 1, "token-1")
+    cloud.report("dev_001", "FAILED", job_id=wave_job(1), reason="unhealthy", holds_version="1")
+    cloud.tally_all()
+    target, install = cloud.world.targets[DEPLOYMENT, "dev_001"], cloud.world.installs["dev_001", FLOW]
+    assert (target.runs_version, install.version) == (None, 1), "no later rollback takes the flow off"
+    assert cloud.plan_rollback(rollback_request())["total"] == 1
+    cloud.return_devices(DEPLOYMENT, 1, "token-r")
+    document = cloud.world.documents[return_job(1)]
+    assert (document.operation, document.version) == (Operation.APPLY, 1)
+
+
+def test_a_breach_in_wave_2_skips_wave_3_and_returns_what_changed() -> None:
+    cloud = Cloud(running_world(6, batch_size=2))
+    cloud.plan(DEPLOYMENT)
+    deploy_wave(cloud, 1, dev_001="SUCCEEDED", dev_002="SUCCEEDED")
+    deploy_wave(cloud, 2, dev_003="FAILED")
+    assert cloud.world.answers["token-2"]["breached"] is True
+    plan = cloud.plan_rollback(rollback_request())
+    assert plan["total"] == 2  # dev_003 went back by itself, dev_004 never took its job up
+    assert cloud.world.jobs[wave_job(2)]["dev_004"].status == "CANCELED"
+    cloud.return_devices(DEPLOYMENT, 1, "token-r")
+    document = cloud.world.documents[return_job(1)]
+    assert (document.operation, document.version, document.health_check) == (Operation.APPLY, 1, None)
+    for device in ("dev_001", "dev_002"):
+        cloud.report(device, "SUCCEEDED", job_id=return_job(1), runs_version="1", sequence="9")
+    cloud.tally_all()
+    assert cloud.world.answers["token-r"]["settled"] is True
+    assert cloud.conclude.rollback(DEPLOYMENT, 1, RollbackEnd.RETURNED) is DeploymentStatus.ROLLED_BACK
+    assert cloud.world.statuses(DEPLOYMENT) == {
+        "dev_001": "rolled_back",
+        "dev_002": "rolled_back",
+        "dev_003": "rolled_back",
+        "dev_004": "skipped",
+        "dev_005": "skipped",
+        "dev_006": "skipped",
+    }
+    assert cloud.world.targets[DEPLOYMENT, "dev_003"].reason == "unknown"
+    assert {install.version for install in cloud.world.installs.values()} == {1}
+
+
+def test_a_flow_that_was_not_there_before_is_removed() -> None:
+    cloud = Cloud(running_world(1, batch_size=1, version_before=None))
+    cloud.plan(DEPLOYMENT)
+    deploy_wave(cloud, 1, dev_001="SUCCEEDED")
+    cloud.plan_rollback(rollback_request(origin=Origin.OPERATOR))
+    cloud.return_devices(DEPLOYMENT, 1, "token-r")
+    assert cloud.world.documents[return_job(1)].operation is Operation.REMOVE
+    assert f"rolling:{DEPLOYMENT}" in cloud.world.stopped
+
+
+def test_devices_that_never_answer_time_out_are_cancelled_and_count_as_failed() -> None:
+    cloud = Cloud(running_world(2, batch_size=2))
+    cloud.plan(DEPLOYMENT)
+    cloud.dispatch(DEPLOYMENT, 1, "token-1")
+    cloud.world.jobs[wave_job(1)]["dev_001"] = JobExecution(device_id="dev_001", status="IN_PROGRESS", started=True)
+    cloud.close.wave(DEPLOYMENT, 1, cause=CloseCause.TIMEOUT, task_token="token-c")
+    cloud.tally_all()
+    assert cloud.world.answers["token-c"] == {
+        "wave": 1,
+        "total": 2,
+        "succeeded": 0,
+        "failed": 2,
+        "tolerated": 0,
+        "settled": True,
+        "breached": True,
+    }
+    reached = {device: target.reached for (_, device), target in cloud.world.targets.items()}
+    assert reached == {"dev_001": True, "dev_002": False}
+    assert cloud.plan_rollback(rollback_request())["total"] == 1  # the one that had begun may have changed
+
+
+def test_a_wave_whose_dispatch_message_was_lost_still_times_out() -> None:
+    cloud = Cloud(running_world(2, batch_size=2))
+    cloud.plan(DEPLOYMENT)
+    cloud.close.wave(DEPLOYMENT, 1, cause=CloseCause.TIMEOUT, task_token="token-c")
+    cloud.tally_all()
+    assert cloud.world.answers["token-c"]["failed"] == 2
+
+
+def test_closing_takes_in_a_report_whose_event_was_lost() -> None:
+    cloud = Cloud(running_world(1, batch_size=1))
+    cloud.plan(DEPLOYMENT)
+    cloud.dispatch(DEPLOYMENT, 1, "token-1")
+    cloud.world.jobs[wave_job(1)]["dev_001"] = JobExecution(device_id="dev_001", status="SUCCEEDED", started=True)
+    cloud.world.job_details[wave_job(1), "dev_001"] = {"sequence": "5", "runs_version": "2"}
+    cloud.close.wave(DEPLOYMENT, 1, cause=CloseCause.TIMEOUT, task_token="token-c")
+    assert cloud.world.statuses(DEPLOYMENT) == {"dev_001": "success"}
+    assert cloud.world.installs["dev_001", FLOW].version == 2
+
+
+@pytest.mark.parametrize(("status", "reached"), [("QUEUED", False), ("IN_PROGRESS", True)])
+def test_closing_waits_until_what_was_cancelled_has_ended_but_not_for_ever(status: str, reached: bool) -> None:  # noqa: FBT001
+    cloud = Cloud(running_world(1, batch_size=1))
+    cloud.plan(DEPLOYMENT)
+    cloud.dispatch(DEPLOYMENT, 1, "token-1")
+    execution = JobExecution(device_id="dev_001", status=status, started=reached)
+    cloud.world.still_cancelling[wave_job(1)] = {"dev_001": execution}
+    for seconds in (0, 59):
+        cloud.now = MOMENT + timedelta(seconds=seconds)
+        with pytest.raises(StillCancelling):
+            cloud.close.wave(DEPLOYMENT, 1, cause=CloseCause.TIMEOUT, task_token="token-c")
+        assert cloud.world.statuses(DEPLOYMENT) == {"dev_001": "deploying"}
+    cloud.now = MOMENT + timedelta(seconds=60)
+    cloud.close.wave(DEPLOYMENT, 1, cause=CloseCause.TIMEOUT, task_token="token-c")
+    target = cloud.world.targets[DEPLOYMENT, "dev_001"]
+    assert (target.status.value, target.reason, target.reached) == ("failed", "timed_out", reached)
+    assert str(target.message).endswith("; AWS IoT had not ended its job 60 s after that was cancelled")
+
+
+def test_a_device_removed_before_the_start_fails_without_holding_up_its_wave() -> None:
+    world = running_world(2, batch_size=2, threshold=50)
+    world.registered.remove("dev_002")
+    cloud = Cloud(world)
+    cloud.plan(DEPLOYMENT)
+    deploy_wave(cloud, 1, dev_001="SUCCEEDED")
+    assert world.targets[DEPLOYMENT, "dev_002"].reason == "device_gone"
+    assert world.answers["token-1"] == {
+        "wave": 1,
+        "total": 2,
+        "succeeded": 1,
+        "failed": 1,
+        "tolerated": 1,
+        "settled": True,
+        "breached": False,
+    }
+
+
+def test_a_device_removed_after_planning_fails_and_the_rest_of_its_chunk_is_deployed() -> None:
+    cloud = Cloud(running_world(2, batch_size=2, threshold=50))
+    cloud.plan(DEPLOYMENT)
+    cloud.world.registered.remove("dev_001")
+    deploy_wave(cloud, 1, dev_002="SUCCEEDED")
+    assert cloud.world.statuses(DEPLOYMENT) == {"dev_001": "failed", "dev_002": "success"}
+    assert set(cloud.world.jobs[wave_job(1)]) == {"dev_002"}
+
+
+def test_devices_held_by_another_deployment_fail_the_plan_and_are_named() -> None:
+    world = running_world(2)
+    world.deployments["dep_2"] = replace(world.deployments[DEPLOYMENT], id="dep_2")
+    world.installs["dev_002", FLOW] = Install(device_id="dev_002", version=1, claimed_by="dep_2")
+    cloud = Cloud(world)
+    assert cloud.plan(DEPLOYMENT)["outcome"] == "refused"
+    ended = world.deployments[DEPLOYMENT]
+    assert ended.status is DeploymentStatus.FAILED
+    assert "dep_2" in ended.status_reason
+    assert "dev_002" in ended.status_reason
+    assert world.installs["dev_001", FLOW].claimed_by is None
+    assert world.installs["dev_002", FLOW].claimed_by == "dep_2"
+
+
+def test_a_claim_that_a_finished_deployment_left_behind_is_taken_over() -> None:
+    world = running_world(1)
+    world.deployments["dep_2"] = replace(world.deployments[DEPLOYMENT], id="dep_2", status=DeploymentStatus.ROLLED_BACK)
+    world.installs["dev_001", FLOW] = Install(device_id="dev_001", version=1, claimed_by="dep_2")
+    assert Cloud(world).plan(DEPLOYMENT)["outcome"] == "planned"
+    assert world.installs["dev_001", FLOW].claimed_by == DEPLOYMENT
+
+
+def test_starting_names_the_devices_that_another_deployment_holds() -> None:
+    world = running_world(2, status=DeploymentStatus.PENDING)
+    world.deployments["dep_2"] = replace(world.deployments[DEPLOYMENT], id="dep_2", status=DeploymentStatus.RUNNING)
+    world.installs["dev_002", FLOW] = Install(device_id="dev_002", version=1, claimed_by="dep_2")
+    with pytest.raises(Conflict, match="dep_2 is deploying this flow to dev_002"):
+        Cloud(world).start(DEPLOYMENT, by=ME)
+    assert world.deployments[DEPLOYMENT].status is DeploymentStatus.PENDING
+
+
+def test_a_device_that_another_deployment_changed_since_is_left_alone() -> None:
+    cloud = Cloud(running_world(2, batch_size=2))
+    cloud.plan(DEPLOYMENT)
+    deploy_wave(cloud, 1, dev_001="SUCCEEDED", dev_002="SUCCEEDED")
+    cloud.conclude.rollout(DEPLOYMENT, RolloutEnd.SETTLED)
+    cloud.world.installs["dev_002", FLOW] = Install(device_id="dev_002", version=7, deployment_id="dep_2")
+    assert cloud.plan_rollback(rollback_request(origin=Origin.OPERATOR))["total"] == 1
+    target = cloud.world.targets[DEPLOYMENT, "dev_002"]
+    assert (target.status.value, target.reason) == ("success", "moved_on")
+    cloud.return_devices(DEPLOYMENT, 1, "token-r")
+    cloud.report("dev_001", "SUCCEEDED", job_id=return_job(1), runs_version="1", sequence="60")
+    assert cloud.conclude.rollback(DEPLOYMENT, 1, RollbackEnd.RETURNED) is DeploymentStatus.ROLLED_BACK
+    assert "left alone" in cloud.world.deployments[DEPLOYMENT].status_reason
+
+
+def test_a_rollback_that_a_device_did_not_follow_ends_failed_and_can_be_tried_again() -> None:
+    cloud = Cloud(running_world(1, batch_size=1))
+    cloud.plan(DEPLOYMENT)
+    deploy_wave(cloud, 1, dev_001="SUCCEEDED")
+    cloud.conclude.rollout(DEPLOYMENT, RolloutEnd.SETTLED)
+    cloud.rollback(DEPLOYMENT, by=ME)
+    cloud.plan_rollback(rollback_request(origin=Origin.OPERATOR))
+    cloud.return_devices(DEPLOYMENT, 1, "token-r")
+    cloud.close.rollback(DEPLOYMENT, 1, task_token="token-rc")
+    cloud.tally_all()
+    assert cloud.world.answers["token-rc"]["failed"] == 1
+    assert cloud.conclude.rollback(DEPLOYMENT, 1, RollbackEnd.RETURNED) is DeploymentStatus.FAILED
+    cloud.rollback(DEPLOYMENT, by=ME)
+    cloud.plan_rollback(rollback_request(origin=Origin.OPERATOR, attempt=2))
+    cloud.return_devices(DEPLOYMENT, 2, "token-r2")
+    cloud.report("dev_001", "SUCCEEDED", job_id=return_job(2), runs_version="1", sequence="90")
+    cloud.tally_all()
+    assert cloud.world.answers["token-r2"]["succeeded"] == 1
+    assert cloud.conclude.rollback(DEPLOYMENT, 2, RollbackEnd.RETURNED) is DeploymentStatus.ROLLED_BACK
+
+
+def test_a_dispatch_message_that_comes_after_a_rollback_began_starts_nothing() -> None:
+    cloud = Cloud(running_world(2, batch_size=2))
+    cloud.plan(DEPLOYMENT)
+    cloud.rollback(DEPLOYMENT, by=ME)
+    cloud.dispatch(DEPLOYMENT, 1, "token-1")
+    assert cloud.world.jobs == {}
+    assert set(cloud.world.statuses(DEPLOYMENT).values()) == {"skipped"}
+
+
+def test_a_deployment_rolled_back_while_it_is_planned_stops_and_gives_up_its_claims() -> None:
+    cloud = Cloud(running_world(2))
+    cloud.rollback(DEPLOYMENT, by=ME)
+    assert cloud.plan(DEPLOYMENT)["outcome"] == "stopped"
+    assert all(install.claimed_by is None for install in cloud.world.installs.values())
+
+
+@pytest.mark.parametrize(
+    "status", [DeploymentStatus.PENDING, DeploymentStatus.CANCELLING, DeploymentStatus.ROLLED_BACK]
+)
+def test_what_cannot_be_rolled_back_is_refused(status: DeploymentStatus) -> None:
+    cloud = Cloud(running_world(1, status=status))
+    with pytest.raises(Conflict):
+        cloud.rollback(DEPLOYMENT, by=ME)
+    assert not cloud.world.executions
+
+
+@pytest.mark.parametrize("devices", [99, 100, 101, 250])
+def test_a_wave_is_dispatched_in_jobs_of_at_most_100_devices(devices: int) -> None:
+    cloud = Cloud(running_world(devices, batch_size=devices))
+    cloud.plan(DEPLOYMENT)
+    cloud.dispatch(DEPLOYMENT, 1, "token-1")
+    sizes = [len(executions) for executions in cloud.world.jobs.values()]
+    assert sum(sizes) == devices
+    assert max(sizes) <= 100
+    assert len(sizes) == -(-devices // 100)
+
+
+@pytest.mark.parametrize(
+    ("cause", "sentence"),
+    [
+        ("States.Timeout: the wave's message was not answered", "States.Timeout: the wave's message was not answered"),
+        ('NotFound: {"errorMessage": "there is no list", "stackTrace": ["a", "b"]}', "NotFound: there is no list"),
+        (
+            r'States.TaskFailed: {"Status": "FAILED", "Error": "NotFound", "Cause": "{\"errorMessage\": \"no list\"}"}',
+            "NotFound: no list",
+        ),
+        ('States.TaskFailed: {"Status": "ABORTED", "Error": "Died"}', "Died: no cause was given"),
+        ("Broken: [1]", "Broken: [1]"),
+        ("", ""),
+    ],
+)
+def test_what_broke_is_told_without_a_stack_trace(cause: str, sentence: str) -> None:
+    assert in_a_sentence(cause) == sentence
