@@ -78,7 +78,7 @@ def test_a_device_that_succeeds_when_the_rollback_is_over_is_returned_by_another
     assert operator.ended(deployment_id)["status"] == "rolled_back"
     target = operator.targets(deployment_id)[name]
     assert (target["status"], target["reason"], target["reached_late"]) == ("skipped", "cancelled", False)
-    # As if AWS IoT had taken longer still: what the device would have reported, and surely before it tells of its return.
+    # As if AWS IoT had taken longer still: what the device would have reported, before it tells of its return.
     report = {
         "kind": "job_execution",
         "jobId": f"{deployment_id}-w00001-0000",
