@@ -55,7 +55,7 @@ executions: $(DEV) ## show the newest deployment's state machines, state by stat
 	@.venv/bin/python -m localcloud executions $(DEPLOYMENT)
 
 .PHONY: machines
-machines: $(DEV) ## write statemachines/*.asl.json from their source
+machines: $(DEV) ## write statemachines/*.asl.json and their drawings from their source
 	.venv/bin/python -m statemachines
 
 .PHONY: test

@@ -10,6 +10,7 @@ from typing import Any, Final, get_args
 import pytest
 
 from dispatch_wave.commands import COMMAND, GiveUp, StateCommand, WindDown
+from edgeflow.contract.ids import DEPLOYMENT_ID_PATTERN
 from edgeflow.contract.rest.deployments import MAX_DURATION
 from edgeflow.use_cases.conclude_rollout import RollbackEnd, RolloutEnd
 from edgeflow.use_cases.plan_rollout import PlanOutcome
@@ -149,9 +150,9 @@ def test_every_machine_is_looked_at(root: Path) -> None:
 
 
 def test_the_files_are_what_the_source_makes(root: Path) -> None:
-    for name, content in contents().items():
-        found = (root / "statemachines" / name).read_text(encoding="utf-8")
-        assert found == content, f"{name}: change statemachines/*.py, then run `make machines`"
+    for path, content in contents().items():
+        found = (root / path).read_text(encoding="utf-8")
+        assert found == content, f"{path}: change statemachines/*.py, then run `make machines`"
 
 
 def test_no_state_dangles_or_is_never_reached(graph: Graph) -> None:
@@ -182,6 +183,11 @@ def test_a_delay_is_a_wait_beside_a_watch_and_whichever_ends_first_decides(
     assert {end["Type"] for end in ends} == {"Fail"}, "a branch that ended well would wait for the other one"
     caught = [error for catcher in delay["Catch"][:-1] for error in catcher["ErrorEquals"]]
     assert sorted(caught) == sorted(end["Error"] for end in ends)
+
+
+def test_no_deployments_id_confuses_the_number_that_is_read_off_a_waves_name() -> None:
+    assert re.fullmatch(DEPLOYMENT_ID_PATTERN, "dep_01KT")
+    assert re.fullmatch(DEPLOYMENT_ID_PATTERN, "dep_01-KT") is None
 
 
 def test_only_batches_come_again(graphs: dict[str, Graph]) -> None:
