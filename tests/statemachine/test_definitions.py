@@ -29,6 +29,8 @@ GIVEN: Final = {
     "rollback": {"deployment_id", "attempt", "origin", "reason"},
 }
 """What each machine is started with."""
+ANSWERED: Final = {"deploy_wave": {"went", "result"}, "handle_breach": {"went"}}
+"""What strategies read of it. They may run for weeks, and start shared machines of a later or an earlier release."""
 
 STARTED: Final = {
     "${DeployWaveStateMachineArn}": "deploy_wave",
@@ -161,6 +163,11 @@ def test_no_state_dangles_or_is_never_reached(graph: Graph) -> None:
     assert graph.reached_from(graph.definition["StartAt"]) == set(graph.states)
 
 
+def test_what_is_tried_again_is_said_in_one_place(root: Path) -> None:
+    sources = {path.name: path.read_text(encoding="utf-8") for path in (root / "statemachines").glob("*.py")}
+    assert [name for name, text in sources.items() if "MaxAttempts" in text] == ["retries.py"]
+
+
 def test_no_two_states_of_a_machine_have_one_name(graph: Graph) -> None:
     inner = [name for branch in branches(graph.outer.values()) for name in branch["States"]]
     assert len({*graph.outer, *inner}) == len(graph.outer) + len(inner)
@@ -262,6 +269,21 @@ def test_what_a_shared_machine_is_started_with_is_what_it_reads(graphs: dict[str
             sent = {key.removesuffix(".$") for key in given} - {"AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID"}
             assert sent == GIVEN[machine], f"{strategy}: {state}"
             assert sent <= read, f"{strategy}: {state}"
+
+
+def test_what_a_shared_machine_answers_is_what_executions_of_any_release_read(graphs: dict[str, Graph]) -> None:
+    for machine, answered in ANSWERED.items():
+        graph = graphs[machine]
+        for name, state in graph.states.items():
+            if state["Type"] == "Pass":
+                assert {key.removesuffix(".$") for key in state["Parameters"]} == answered, f"{machine}: {name}"
+        for strategy in STRATEGIES:
+            for name, task in graphs[strategy].tasks().items():
+                if STARTED.get(task["Parameters"].get("StateMachineArn")) == machine:
+                    read = {
+                        text.split(".")[2] for text in strings(task["ResultSelector"]) if text.startswith("$.Output")
+                    }
+                    assert read == answered, f"{strategy}: {name}"
 
 
 def test_whatever_breaks_is_concluded_and_raises_the_alarm(graphs: dict[str, Graph]) -> None:
