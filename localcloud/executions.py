@@ -76,7 +76,9 @@ def executions_of(stack: Stack, deployment_id: str) -> list[Execution]:
 def steps(events: Iterable[Mapping[str, Any]]) -> list[Step]:
     """Read the stays in states out of an execution's events, which are in order.
 
-    A state that is entered several times at once (in a map or a parallel) is left first by who came first.
+    A state that is entered several times at once (in a map or a parallel) is left first by who came first. What a
+    parallel has begun is over when it is left itself: no event tells of the end of a Fail, nor of a branch that another
+    one has ended.
     """
     found: list[Step] = []
     for event in events:
@@ -85,8 +87,12 @@ def steps(events: Iterable[Mapping[str, Any]]) -> list[Step]:
         elif "stateExitedEventDetails" in event:
             name = event["stateExitedEventDetails"]["name"]
             place = next((i for i, step in enumerate(found) if (step.state, step.left) == (name, None)), None)
-            if place is not None:
-                found[place] = Step(name, found[place].entered, event["timestamp"])
+            if place is None:
+                continue
+            inner = range(place + 1, len(found)) if event["type"] == "ParallelStateExited" else ()
+            for over in (place, *inner):
+                if found[over].left is None:
+                    found[over] = Step(found[over].state, found[over].entered, event["timestamp"])
     return found
 
 

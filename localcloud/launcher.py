@@ -9,6 +9,7 @@ from localcloud import (
     checkpoints,
     device_endpoint,
     nested_groups,
+    parallel_branches,
     prompt_end,
     stream_records,
 )
@@ -20,6 +21,7 @@ if __name__ == "__main__":
     checkpoints.install()
     device_endpoint.install()
     nested_groups.install()
+    parallel_branches.install()
     prompt_end.install()
     stream_records.install()
     app.main()

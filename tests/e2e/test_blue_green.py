@@ -57,12 +57,7 @@ def test_the_new_version_is_staged_beside_the_live_one_then_switched_to_and_back
     assert runs(fleet, flow_id, few, 2)
     assert stands_by(fleet, flow_id, few, 1), "the old version stays warm"
     story = states_entered(stack, ended["execution"]["arn"])
-    assert [story.count(name) for name in ("StageOnIdleSlots", "WatchStaged", "SwitchSlots", "DeployWave")] == [
-        1,
-        1,
-        1,
-        2,
-    ]
+    assert [story.count(name) for name in ("Stage", "WaitSwitchDelay", "DelayOver", "Switch")] == [1] * 4
     eventually(
         lambda: slots(operator, few[0], flow_id) == {"blue": (1, False), "green": (2, True)},
         seconds=20,

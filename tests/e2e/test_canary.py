@@ -22,7 +22,7 @@ def test_the_rest_follows_the_canaries(stack: Stack, operator: Operator, fleet: 
     waves = {device: target["wave"] for device, target in operator.targets(ended["id"]).items()}
     assert waves == {devices[0]: 1, devices[1]: 2, devices[2]: 2, devices[3]: 2}
     story = states_entered(stack, ended["execution"]["arn"])
-    assert [story.count(name) for name in ("DeployWave", "WatchCanaries", "GoOnWithTheRest")] == [2, 1, 1]
+    assert [story.count(name) for name in ("DeployCanaries", "WaitCanaryDelay", "DelayOver", "DeployRest")] == [1] * 4
     assert runs(fleet, flow_id, devices[:4], 1)
 
 

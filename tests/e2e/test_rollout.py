@@ -15,7 +15,7 @@ def test_zero_failures_completes(stack: Stack, operator: Operator, fleet: Fleet,
     assert set(operator.statuses(ended["id"]).values()) == {"success"}
     assert runs(fleet, flow_id, devices, 1)
     story = states_entered(stack, ended["execution"]["arn"])
-    assert story.count("DeployWave") == 3
+    assert story.count("DeployBatch") == 3
     assert story.count("WaitBatchDelay") == 2
     device = operator.rest.call("GET", f"/devices/{devices[0]}")
     assert device["connected"] is True
@@ -62,7 +62,7 @@ def test_one_more_than_threshold_in_batch_2_rolls_back_and_leaves_batch_3_skippe
     assert {statuses[device] for device in devices[:5]} == {"rolled_back"}
     assert operator.targets(ended["id"])[devices[5]]["reason"] == "unhealthy"
     eventually(lambda: runs(fleet, flow_id, devices, 1), seconds=20, what="every device runs version 1 again")
-    assert states_entered(stack, ended["execution"]["arn"]).count("DeployWave") == 2
+    assert states_entered(stack, ended["execution"]["arn"]).count("DeployBatch") == 2
     assert "ReturnDevices" in states_entered(stack, ended["rollback_execution"]["arn"])
 
 

@@ -21,12 +21,11 @@ def test_the_rest_follows_when_the_canaries_stay_well(rollouts: Rollouts) -> Non
     assert rest.wave == 2
     run.succeed(rest, went(wave=2, total=9))
     assert run.ended() == "SUCCEEDED"
-    gate = ["DeployWave", "WasStopped", "ThresholdExceeded", "OnlyCanariesSoFar"]
     assert run.states() == [
-        *("PlanWaves", "WasPlanned", "StartWithCanaries"),
-        *gate,
-        *("AnyCanaryDelay", "WatchCanaries", "GoOnWithTheRest"),
-        *gate,
+        *("PlanWaves", "WasPlanned"),
+        *("DeployCanaries", "CanariesWentWell"),
+        *("CanaryDelay", "WaitCanaryDelay", "WatchCanaries", "DelayOver"),
+        *("DeployRest", "RestWentWell"),
         *("ConcludeSettled", "RolloutEnded"),
     ]
 
@@ -37,8 +36,8 @@ def test_a_canary_that_falls_ill_ends_the_wait_and_returns_everything(rollouts: 
     run.succeed(run.command(DeployWave), went(total=1))
     run.succeed(run.command(WatchWaves), went(total=1, failed=1))
     assert run.ended() == "SUCCEEDED"
-    assert run.states()[-2:] == ["AfterBreach", "RollbackTakesOver"]
-    assert run.states().count("DeployWave") == 1
+    assert run.states()[-2:] == ["AfterCanaryBreach", "RollbackTakesOver"]
+    assert "DeployRest" not in run.states()
     assert rollouts.rollback().input()["origin"] == "breach"
 
 
@@ -62,4 +61,4 @@ def test_one_target_is_all_canary(rollouts: Rollouts) -> None:
     run = rollouts.start(plan(waves=1, canary_delay_seconds=3_600))
     run.succeed(run.command(DeployWave), went(total=1))
     assert run.ended() == "SUCCEEDED"
-    assert "WatchCanaries" not in run.states()
+    assert "CanaryDelay" not in run.states()

@@ -30,6 +30,7 @@ FIXED: Final = {
     60: "one call of an AWS service",
     930: "a function's 900 s, the longest that AWS Lambda gives, and the way there",
     3_600: "a wave is closed: its jobs are cancelled and its devices accounted for, by messages that may come again",
+    8 * 86_400: "a watch beside a delay, which ends it: no delay is longer than MAX_DURATION",
     A_YEAR: "a person decides: nothing is paused for longer",
     A_YEAR + 5 * 86_400: "a machine that waits for another one, which has these deadlines itself",
 }

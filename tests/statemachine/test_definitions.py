@@ -1,7 +1,8 @@
 """Rules that each graph keeps, read off the files themselves: nothing here runs a machine."""
 
 import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import combinations
 from pathlib import Path
 from typing import Any, Final, get_args
@@ -9,8 +10,11 @@ from typing import Any, Final, get_args
 import pytest
 
 from dispatch_wave.commands import COMMAND, GiveUp, StateCommand, WindDown
+from edgeflow.contract.ids import DEPLOYMENT_ID_PATTERN
+from edgeflow.contract.rest.deployments import MAX_DURATION
 from edgeflow.use_cases.rollout.conclude_rollout import RollbackEnd, RolloutEnd
 from edgeflow.use_cases.rollout.plan_rollout import PlanOutcome
+from statemachines.files import contents
 
 STRATEGIES: Final = ("all_at_once", "rolling", "canary", "blue_green")
 SHARED: Final = ("deploy_wave", "handle_breach")
@@ -25,7 +29,13 @@ GIVEN: Final = {
     "rollback": {"deployment_id", "attempt", "origin", "reason"},
 }
 """What each machine is started with."""
+ANSWERED: Final = {"deploy_wave": {"went", "result"}, "handle_breach": {"went"}}
+"""What strategies read of it. They may run for weeks, and start shared machines of a later or an earlier release."""
 
+STARTED: Final = {
+    "${DeployWaveStateMachineArn}": "deploy_wave",
+    "${HandleBreachStateMachineArn}": "handle_breach",
+}
 CALLBACK: Final = ".waitForTaskToken"
 LAMBDA: Final = "arn:aws:states:::lambda:invoke"
 RESOURCES: Final = {
@@ -35,11 +45,13 @@ RESOURCES: Final = {
     "arn:aws:states:::states:startExecution",
     "arn:aws:states:::states:startExecution.sync:2",
 }
+PATH: Final = re.compile(r"(?<![$\w])\$\.\w+")
+"""A member of the state's input, by itself or inside a call such as ``States.Format``."""
 MOST_TRIES: Final = 10
 EXAMPLES: Final = {
     "$.deployment_id": "dep_01KT",
     "$.wave": 1,
-    "$.current.wave": 1,
+    "$.wave.number": 1,
     "$.attempt": 1,
     "$$.Task.Token": "token",
 }
@@ -54,7 +66,11 @@ class Graph:
         """Take a file's content."""
         self.name = name
         self.definition = definition
-        self.states: dict[str, State] = definition["States"]
+        self.outer: dict[str, State] = definition["States"]
+        self.inner: dict[str, State] = {
+            name: state for branch in branches(self.outer.values()) for name, state in branch["States"].items()
+        }
+        self.states = self.outer | self.inner
 
     def tasks(self) -> dict[str, State]:
         return {name: state for name, state in self.states.items() if state["Type"] == "Task"}
@@ -73,8 +89,14 @@ class Graph:
 
 def follows(state: State) -> list[str]:
     """Return the names of the states that can come right after one."""
-    branches = [*state.get("Choices", []), *state.get("Catch", [])]
-    return [branch["Next"] for branch in branches] + [state[key] for key in ("Next", "Default") if key in state]
+    ways = [*state.get("Choices", []), *state.get("Catch", [])]
+    begun = [branch["StartAt"] for branch in state.get("Branches", [])]
+    return begun + [way["Next"] for way in ways] + [state[key] for key in ("Next", "Default") if key in state]
+
+
+def branches(states: Iterable[State]) -> list[dict[str, Any]]:
+    """Return what states do side by side."""
+    return [branch for state in states for branch in state.get("Branches", [])]
 
 
 def keys(part: object) -> Iterator[str]:
@@ -125,14 +147,66 @@ def graph(request: pytest.FixtureRequest, graphs: dict[str, Graph]) -> Graph:
 
 
 def test_every_machine_is_looked_at(root: Path) -> None:
-    files = {path.name.removesuffix(".asl.json") for path in (root / "statemachines").iterdir()}
+    files = {path.name.removesuffix(".asl.json") for path in (root / "statemachines").glob("*.json")}
     assert files == set(MACHINES)
+
+
+def test_the_files_are_what_the_source_makes(root: Path) -> None:
+    for path, content in contents().items():
+        found = (root / path).read_text(encoding="utf-8")
+        assert found == content, f"{path}: change statemachines/*.py, then run `make machines`"
 
 
 def test_no_state_dangles_or_is_never_reached(graph: Graph) -> None:
     for name, state in graph.states.items():
         assert set(follows(state)) <= set(graph.states), name
     assert graph.reached_from(graph.definition["StartAt"]) == set(graph.states)
+
+
+def test_what_is_tried_again_is_said_in_one_place(root: Path) -> None:
+    sources = {path.name: path.read_text(encoding="utf-8") for path in (root / "statemachines").glob("*.py")}
+    assert [name for name, text in sources.items() if "MaxAttempts" in text] == ["retries.py"]
+
+
+def test_no_two_states_of_a_machine_have_one_name(graph: Graph) -> None:
+    inner = [name for branch in branches(graph.outer.values()) for name in branch["States"]]
+    assert len({*graph.outer, *inner}) == len(graph.outer) + len(inner)
+
+
+@pytest.mark.parametrize(
+    ("strategy", "setting"), [("rolling", "batch"), ("canary", "canary"), ("blue_green", "switch")]
+)
+def test_a_delay_is_a_wait_beside_a_watch_and_whichever_ends_first_decides(
+    graphs: dict[str, Graph], strategy: str, setting: str
+) -> None:
+    (delay,) = [state for state in graphs[strategy].outer.values() if state["Type"] == "Parallel"]
+    waits, watches = delay["Branches"]
+    wait = waits["States"][waits["StartAt"]]
+    assert (wait["Type"], wait["SecondsPath"]) == ("Wait", f"$.plan.{setting}_delay_seconds")
+    watch = watches["States"][watches["StartAt"]]
+    assert watch["Parameters"]["MessageBody"]["command"] == "watch_waves"
+    assert watch["TimeoutSeconds"] > MAX_DURATION.total_seconds(), "the delay ends the watch, not its own deadline"
+    ends = [state for branch in (waits, watches) for state in branch["States"].values() if not follows(state)]
+    assert {end["Type"] for end in ends} == {"Fail"}, "a branch that ended well would wait for the other one"
+    caught = [error for catcher in delay["Catch"][:-1] for error in catcher["ErrorEquals"]]
+    assert sorted(caught) == sorted(end["Error"] for end in ends)
+
+
+def test_no_deployments_id_confuses_the_number_that_is_read_off_a_waves_name() -> None:
+    assert re.fullmatch(DEPLOYMENT_ID_PATTERN, "dep_01KT")
+    assert re.fullmatch(DEPLOYMENT_ID_PATTERN, "dep_01-KT") is None
+
+
+def test_only_batches_come_again(graphs: dict[str, Graph]) -> None:
+    for strategy in STRATEGIES:
+        graph = graphs[strategy]
+        again = {name for name in graph.states if name in reached_after(graph, name)}
+        assert ("DeployBatch" in again) == (strategy == "rolling"), strategy
+        assert bool(again) == (strategy == "rolling"), strategy
+
+
+def reached_after(graph: Graph, name: str) -> set[str]:
+    return {later for following in follows(graph.states[name]) for later in graph.reached_from(following)}
 
 
 def test_every_state_leads_to_an_end_that_says_how_it_ended(graph: Graph) -> None:
@@ -186,12 +260,30 @@ def test_whatever_breaks_in_a_shared_machine_fails_it_and_is_left_to_the_strateg
 
 def test_what_a_shared_machine_is_started_with_is_what_it_reads(graphs: dict[str, Graph]) -> None:
     for strategy in STRATEGIES:
-        for state, machine in {"DeployWave": "deploy_wave", "HandleBreach": "handle_breach"}.items():
-            given = graphs[strategy].states[state]["Parameters"]["Input"]
+        for state, task in graphs[strategy].tasks().items():
+            machine = STARTED.get(task["Parameters"].get("StateMachineArn"))
+            if machine is None:
+                continue
+            given = task["Parameters"]["Input"]
             read = {text.split(".")[1] for text in strings(graphs[machine].states) if text.startswith("$.")}
             sent = {key.removesuffix(".$") for key in given} - {"AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID"}
             assert sent == GIVEN[machine], f"{strategy}: {state}"
             assert sent <= read, f"{strategy}: {state}"
+
+
+def test_what_a_shared_machine_answers_is_what_executions_of_any_release_read(graphs: dict[str, Graph]) -> None:
+    for machine, answered in ANSWERED.items():
+        graph = graphs[machine]
+        for name, state in graph.states.items():
+            if state["Type"] == "Pass":
+                assert {key.removesuffix(".$") for key in state["Parameters"]} == answered, f"{machine}: {name}"
+        for strategy in STRATEGIES:
+            for name, task in graphs[strategy].tasks().items():
+                if STARTED.get(task["Parameters"].get("StateMachineArn")) == machine:
+                    read = {
+                        text.split(".")[2] for text in strings(task["ResultSelector"]) if text.startswith("$.Output")
+                    }
+                    assert read == answered, f"{strategy}: {name}"
 
 
 def test_whatever_breaks_is_concluded_and_raises_the_alarm(graphs: dict[str, Graph]) -> None:
@@ -200,7 +292,10 @@ def test_whatever_breaks_is_concluded_and_raises_the_alarm(graphs: dict[str, Gra
 
 
 def breaks_are_concluded(graph: Graph) -> None:
-    for name, task in graph.tasks().items():
+    assert not [name for name, state in graph.inner.items() if "Catch" in state], "that would take the other's errors"
+    for name, task in graph.outer.items():
+        if task["Type"] not in {"Task", "Parallel"}:
+            continue
         last = task["Catch"][-1]
         assert last["ErrorEquals"] == ["States.ALL"], name
         assert last["ResultPath"] == "$.error", f"{name}: the input goes on beside the error"
@@ -215,8 +310,9 @@ def test_nothing_is_read_that_nothing_has_written(graph: Graph) -> None:
     written = {f"$.{name}" for name in GIVEN[graph.name]}
     written |= {part["ResultPath"] for part in states_and_catches(graph) if part.get("ResultPath")}
     for name, state in graph.states.items():
-        read = {text for text in strings({**state, "ResultSelector": None}) if text.startswith("$.")}
-        assert {".".join(path.split(".")[:2]) for path in read} <= written, name
+        paths = {key: part for key, part in state.items() if key not in {"ResultSelector", "Branches", "Comment"}}
+        read = {found for text in strings(paths) for found in PATH.findall(text)}
+        assert read <= written, name
 
 
 def states_and_catches(graph: Graph) -> Iterator[State]:

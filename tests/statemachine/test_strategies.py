@@ -1,13 +1,31 @@
 """What the machines of all strategies have in common, told with a deployment of one wave."""
 
+from typing import Final
+
 import pytest
 
-from dispatch_wave.commands import AwaitResume, CloseWave, DeployWave
+from dispatch_wave.commands import AwaitResume, CloseWave, DeployWave, WatchWaves
 from edgeflow.use_cases.rollout.close_wave import CloseCause
 from tests.support.functions import Raises, Refuses
-from tests.support.machines import CONCLUDE_ROLLOUT, PLAN_ROLLOUT, Cloud
+from tests.support.machines import CONCLUDE_ROLLOUT, PLAN_ROLLOUT, Cloud, Run
 from tests.support.rollout_runs import DEPLOYMENT, Rollouts, plan, went
 from tests.support.waiting import wait_for
+
+BREACHES: Final = {"HandleBreach", "HandleCanaryBreach", "HandleRestBreach", "HandleStageBreach", "HandleSwitchBreach"}
+AFTER_BREACH: Final = {
+    "all_at_once": "AfterBreach",
+    "rolling": "AfterBreach",
+    "canary": "AfterCanaryBreach",
+    "blue_green": "AfterStageBreach",
+}
+"""After a breach of the first wave."""
+WAVES: Final = {
+    "rolling": ["DeployBatch", "DeployBatch"],
+    "canary": ["DeployCanaries", "DeployRest"],
+    "blue_green": ["Stage", "Switch"],
+}
+"""The states of two waves, where there can be two."""
+DELAYS: Final = {"rolling": "batch", "canary": "canary", "blue_green": "switch"}
 
 
 @pytest.fixture(params=["all_at_once", "rolling", "canary", "blue_green"])
@@ -24,7 +42,7 @@ def test_a_wave_without_failures_completes(rollouts: Rollouts) -> None:
     assert run.states()[-2:] == ["ConcludeSettled", "RolloutEnded"]
     assert rollouts.cloud.functions.asked(PLAN_ROLLOUT) == [{"deployment_id": DEPLOYMENT}]
     assert rollouts.ends() == [rollouts.end("settled")]
-    assert "HandleBreach" not in run.states()
+    assert BREACHES.isdisjoint(run.states())
 
 
 def test_exactly_at_the_threshold_is_no_breach(rollouts: Rollouts) -> None:
@@ -32,7 +50,7 @@ def test_exactly_at_the_threshold_is_no_breach(rollouts: Rollouts) -> None:
     run.succeed(run.command(DeployWave), went(failed=2, tolerated=2))
     assert run.ended() == "SUCCEEDED"
     assert rollouts.ends() == [rollouts.end("settled")]
-    assert "HandleBreach" not in run.states()
+    assert BREACHES.isdisjoint(run.states())
 
 
 def test_one_more_than_tolerated_rolls_back(rollouts: Rollouts) -> None:
@@ -40,7 +58,7 @@ def test_one_more_than_tolerated_rolls_back(rollouts: Rollouts) -> None:
     run = rollouts.start(plan())
     run.succeed(run.command(DeployWave), went(failed=3, tolerated=2))
     assert run.ended() == "SUCCEEDED"
-    assert run.states()[-2:] == ["AfterBreach", "RollbackTakesOver"]
+    assert run.states()[-2:] == [AFTER_BREACH[rollouts.strategy], "RollbackTakesOver"]
     assert rollouts.ends() == []
     asked = rollouts.rollback().input()
     reason = str(asked.pop("reason"))
@@ -53,9 +71,9 @@ def test_one_more_than_tolerated_rolls_back(rollouts: Rollouts) -> None:
     }
 
 
-@pytest.mark.parametrize("strategy_of_two_waves", ["rolling", "canary", "blue_green"])
-def test_a_wave_that_is_held_back_begins_when_somebody_goes_on(cloud: Cloud, strategy_of_two_waves: str) -> None:
-    run = Rollouts(cloud, strategy_of_two_waves).start(plan(waves=2, auto_rollback=False))
+@pytest.mark.parametrize("strategy", WAVES)
+def test_a_wave_that_is_held_back_begins_when_somebody_goes_on(cloud: Cloud, strategy: str) -> None:
+    run = Rollouts(cloud, strategy).start(plan(waves=2, auto_rollback=False))
     run.succeed(run.command(DeployWave), went())
     run.succeed(run.command(DeployWave), went(failed=1) | {"held_back": True})
     held = run.command(AwaitResume)
@@ -65,8 +83,8 @@ def test_a_wave_that_is_held_back_begins_when_somebody_goes_on(cloud: Cloud, str
     assert again.wave == 2
     run.succeed(again, went(wave=2))
     assert run.ended() == "SUCCEEDED"
-    assert "HandleBreach" not in run.states()
-    assert run.states().count("DeployWave") == 2
+    assert BREACHES.isdisjoint(run.states())
+    assert [state for state in run.states() if state in WAVES[strategy]] == WAVES[strategy]
 
 
 def test_a_wave_that_paused_the_deployment_begins_when_somebody_goes_on(rollouts: Rollouts) -> None:
@@ -93,7 +111,7 @@ def test_a_rollback_that_an_operator_was_quicker_to_start_is_left_alone(rollouts
     run = rollouts.start(plan())
     run.succeed(run.command(DeployWave), went(failed=1))
     assert run.ended() == "SUCCEEDED"
-    assert run.states()[-2:] == ["AfterBreach", "RollbackTakesOver"]
+    assert run.states()[-2:] == [AFTER_BREACH[rollouts.strategy], "RollbackTakesOver"]
     assert rollouts.rollback().input() == by_operator
     assert rollouts.ends() == []
 
@@ -237,3 +255,58 @@ def test_a_rollback_that_cannot_be_started_is_not_passed_over(rollouts: Rollouts
     (end,) = rollouts.ends()
     assert end["outcome"] == "broken"
     assert "StateMachineDoesNotExist" in str(end["cause"])
+
+
+def waits(cloud: Cloud, strategy: str, *, seconds: int) -> tuple[Rollouts, Run]:
+    """Return a rollout whose first wave of two went well, with a delay of so many seconds ahead."""
+    rollouts = Rollouts(cloud, strategy)
+    delays = {f"{DELAYS[strategy]}_delay_seconds": seconds}
+    run = rollouts.start(plan(waves=2) | delays)
+    run.succeed(run.command(DeployWave), went(failed=1, tolerated=2))
+    return rollouts, run
+
+
+@pytest.mark.parametrize("strategy", DELAYS)
+def test_a_delay_that_is_over_ends_the_watch(cloud: Cloud, strategy: str) -> None:
+    rollouts, run = waits(cloud, strategy, seconds=1)
+    assert run.command(WatchWaves).wave == 1
+    run.succeed(run.command(DeployWave), went(wave=2))
+    assert run.ended() == "SUCCEEDED"
+    assert "DelayOver" in run.states()
+    assert {"EndedEarly", "Breached", "Promoted"}.isdisjoint(run.states())
+    assert rollouts.ends() == [rollouts.end("settled")]
+
+
+@pytest.mark.parametrize("strategy", DELAYS)
+def test_an_operator_who_promotes_ends_the_delay_at_once(cloud: Cloud, strategy: str) -> None:
+    rollouts, run = waits(cloud, strategy, seconds=3_600)
+    run.succeed(run.command(WatchWaves), went(failed=1, tolerated=2))
+    second = run.command(DeployWave)
+    assert second.wave == 2
+    run.succeed(second, went(wave=2))
+    assert run.ended() == "SUCCEEDED"
+    assert "DelayOver" not in run.states()
+    assert [state for state in run.states() if state in WAVES[strategy]] == WAVES[strategy]
+    assert rollouts.ends() == [rollouts.end("settled")]
+
+
+@pytest.mark.parametrize("strategy", DELAYS)
+def test_a_breach_ends_the_delay_at_once_with_what_is_counted_since(cloud: Cloud, strategy: str) -> None:
+    rollouts, run = waits(cloud, strategy, seconds=3_600)
+    rollouts.make_rollback()
+    run.succeed(run.command(WatchWaves), went(failed=3, tolerated=2))
+    assert run.ended() == "SUCCEEDED"
+    assert "DelayOver" not in run.states()
+    assert run.states().count(WAVES[strategy][0]) == 1
+    handled = run.part("handle_breach", "breach-1").input()
+    assert (handled["wave"], handled["result"]) == (1, went(failed=3, tolerated=2))
+    assert rollouts.rollback().input()["reason"] == "3 of the 10 targets of wave 1 failed; 2 are tolerated"
+
+
+@pytest.mark.parametrize("strategy", DELAYS)
+def test_a_delay_that_nobody_can_watch_breaks_the_rollout(cloud: Cloud, strategy: str) -> None:
+    rollouts, run = waits(cloud, strategy, seconds=3_600)
+    run.fail(run.command(WatchWaves), "Dispatch.Failed")
+    assert run.ended() == "FAILED"
+    (end,) = rollouts.ends()
+    assert (end["outcome"], "Dispatch.Failed" in str(end["cause"])) == ("broken", True)

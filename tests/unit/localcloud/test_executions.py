@@ -52,6 +52,27 @@ def test_who_came_first_into_a_state_that_many_are_in_leaves_it_first() -> None:
     assert steps(events) == [Step("Watch", _at(0), _at(3)), Step("Watch", _at(1), _at(5))]
 
 
+def test_what_ran_side_by_side_is_over_when_one_branch_has_ended_all() -> None:
+    events = [
+        _entered("DeployWave", 0),
+        _entered("CanaryDelay", 1),
+        _entered("Wait", 1),
+        _entered("Watch", 1),
+        _left("Watch", 4),
+        _entered("Promoted", 4),
+        {**_left("CanaryDelay", 5), "type": "ParallelStateExited"},
+        _entered("DeployRest", 5),
+    ]
+    assert steps(events) == [
+        Step("DeployWave", _at(0), None),
+        Step("CanaryDelay", _at(1), _at(5)),
+        Step("Wait", _at(1), _at(5)),
+        Step("Watch", _at(1), _at(4)),
+        Step("Promoted", _at(4), _at(5)),
+        Step("DeployRest", _at(5), None),
+    ]
+
+
 def test_a_line_says_when_how_long_and_what_for() -> None:
     made = _execution("RUNNING", Step("DeployWave", _at(0), _at(2.25)), Step("Wait", _at(2.25), None))
     assert list(lines(made)) == [
