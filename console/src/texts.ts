@@ -179,6 +179,10 @@ export const texts = {
     execution: "Execution in Step Functions",
     rollbackExecution: "Rollback in Step Functions",
     waitsFor: (sentence: string) => `Waits for ${sentence}.`,
+    overdue: "Even the last deadline has passed; see “Why is it not moving?” in the operations manual.",
+
+    reachedLate: (status: string) =>
+      status === "rolled_back" ? "had taken it up late;" : "took it up late, after it was given up;",
     steps: "Strategy",
     progress: "Progress",
     progressLabel: (done: number, total: number) => `${number(done)} of ${devices(total)} have an outcome`,
@@ -188,6 +192,7 @@ export const texts = {
       tolerated === 0
         ? "one failure is a breach"
         : `${number(tolerated)} of ${number(total)} may fail; one more is a breach`,
+    limit: (percentage: number) => `(threshold ${percentage} %)`,
     rate: (failed: number, total: number) => `${number(failed)} of ${number(total)}`,
     facts: "Facts",
     flow: "Flow",
@@ -235,6 +240,7 @@ export const texts = {
       reason: "Reason",
       before: "Before",
       finished: "Finished",
+      action: "Action",
     },
     noTargets: "The devices are known when the deployment starts.",
     noFailed: "No device has failed.",
@@ -319,8 +325,30 @@ export const texts = {
     pause: "Pause",
     cancel: "Cancel rollout",
     rollback: "Roll back",
-    retry: "Retry the failed",
-    retryAll: "Retry all",
+    promote: "Promote",
+    retry: "Retry",
+    skip: "Skip",
+    which: "Which devices",
+    retryAll: "All devices",
+    retryBoth: "Those that failed, and those that were skipped as offline",
+    only: { failed: "Only those that failed", offline: "Only those that were skipped as offline" },
+    others: "Not possible now",
+    notNow: (status: string, isFor: string) => `It is ${status.toLowerCase()}; ${isFor}.`,
+    isFor: {
+      start: "only what is pending can be started",
+      resume: "only what is paused goes on",
+      promote: "only what is running has a wait to end",
+      pause: "only what is running can be paused",
+      cancel: "only what is pending, running or paused can be cancelled",
+      retry: "only what failed or was rolled back can be retried",
+      rollback: "only what was started can be rolled back",
+    },
+    neverStarted: "It was cancelled before it started: there is nothing to roll back.",
+    rolledBackAlready: "It is rolled back already, and no device took the version up since.",
+    noDelay: (sentence: string | null) =>
+      sentence === null
+        ? "No wait between waves is under way."
+        : `No wait between waves is under way; it waits for ${sentence}.`,
     confirm: (label: string, subject: string) => `${label}: ${subject}?`,
     beingCancelled: "It is being cancelled; roll it back as soon as it is cancelled.",
     rollingBackAlready: "It is rolling back already.",
@@ -337,7 +365,21 @@ export const texts = {
     stopsForYou: "A breach stops the rollout and waits for you.",
     resume: (left: number) =>
       `Goes on with the next wave; ${devices(left)} ${left === 1 ? "has" : "have"} no outcome yet.`,
-    resumeAccepts: (failed: number) => `Accepts the ${plural(failed, "failure")} so far: they count as tolerated.`,
+    resumeAccepts: (failed: number, wave: number) =>
+      `Accepts the ${plural(failed, "failure")} of wave ${number(wave)}, which exceed its threshold: they count as tolerated.`,
+    resumeLooksAgain: "Looks again which canaries are connected; while none is, it stays paused.",
+    promote: (wave: number, left: number) =>
+      `Ends the wait now: wave ${number(wave)} begins at once; ${devices(left)} ${left === 1 ? "has" : "have"} no outcome yet.`,
+    promoteSwitch: (staged: number) =>
+      `Ends the wait now: ${devices(staged)} ${staged === 1 ? "switches" : "switch"} over at once.`,
+    promoteUnseen: "What would have shown in the rest of the wait is not waited for.",
+    skip: (device: string) =>
+      `Gives up on ${device}: its job is cancelled, it counts as failed, and nobody waits for it.`,
+    skipCounts: (wave: number, failed: number, tolerated: number) =>
+      `Wave ${number(wave)} then has ${plural(failed, "failure")}; ${number(tolerated)} may fail.`,
+    skipGoesOn: "That is no breach: the rollout goes on.",
+    skipGoesBack: "That is a breach: every device that was reached is rolled back.",
+    skipStops: "That is a breach: the rollout stops and waits for you.",
     pause: "No new wave starts. Devices that have been told already finish.",
     pauseOpen: (open: number) => `${devices(open)} ${open === 1 ? "has" : "have"} no outcome yet.`,
     cancelPending: "It ends here; no device has been told of it.",
@@ -348,16 +390,21 @@ export const texts = {
       `Returns ${devices(count)} to what ${count === 1 ? "it" : "each"} ran before this deployment.`,
     rollbackOpen: (open: number) =>
       `Of ${devices(open)} without an outcome, those already told are returned as well; the rest are not reached any more.`,
+    rollbackLate: (count: number) =>
+      `Returns ${devices(count)} that took the version up after the rollback had passed ${count === 1 ? "it" : "them"} by.`,
+    rollbackHadNothing: "Devices that did not have the flow are left alone.",
     rollbackLeaves: "Devices that have moved on to another version since are left alone.",
-    retry: (failed: number, version: number | null) =>
-      version === null
-        ? `Creates a new removal from just the ${plural(failed, "device")} that failed, and starts it.`
-        : `Creates a new deployment of version ${version} to just the ${plural(failed, "device")} that failed, and starts it.`,
-    retryOffline: "Devices that were skipped as offline are deployed to as well.",
-    retryAll: (total: number, version: number | null) =>
-      version === null
-        ? `Creates a new removal from all ${devices(total)}, and starts it.`
-        : `Creates a new deployment of version ${version} to all ${devices(total)}, and starts it.`,
+    retryOnly: {
+      failed: (count: number | null, version: number | null) => retries(version, those(count, "that failed")),
+      offline: (count: number | null, version: number | null) =>
+        retries(version, those(count, "that were skipped as offline")),
+    },
+    retryBoth: (failed: number, offline: number | null, version: number | null) =>
+      retries(
+        version,
+        `the ${devices(failed)} that failed and ${offline === null ? "those" : `the ${number(offline)}`} that were skipped as offline`,
+      ),
+    retryAll: (total: number, version: number | null) => retries(version, `all ${devices(total)}`),
     retrySame: "Strategy and settings stay the same. A deployment can be retried once.",
   },
 
@@ -525,4 +572,14 @@ export const texts = {
 
 function sends(version: number | null, to: string): string {
   return version === null ? `Takes the flow off ${to}` : `Deploys version ${version} to ${to}`;
+}
+
+function retries(version: number | null, to: string): string {
+  return version === null
+    ? `Creates a new removal from ${to}, and starts it.`
+    : `Creates a new deployment of version ${version} to ${to}, and starts it.`;
+}
+
+function those(count: number | null, which: string): string {
+  return count === null ? `the devices ${which}` : `just the ${devices(count)} ${which}`;
 }

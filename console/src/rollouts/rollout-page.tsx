@@ -2,7 +2,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
 import { deploymentQuery, fingerprint, historyQuery } from "../api/queries";
-import type { Deployment, DeploymentEvent } from "../api/types";
+import type { Deployment, DeploymentEvent, WaitsFor } from "../api/types";
 import { Fact, Facts, PageHead, Panel } from "../components/panel";
 import { ProblemNotice } from "../components/problem";
 import { Status } from "../components/status";
@@ -56,6 +56,8 @@ function Rollout({ deployment }: { deployment: Deployment }) {
     return exact ? countByWave(told, targets.loaded) : told;
   }, [deployment, events, targets.complete, targets.loaded]);
 
+  const known = { events, targets: targets.loaded, complete: targets.complete };
+
   return (
     <>
       <PageHead
@@ -68,10 +70,10 @@ function Rollout({ deployment }: { deployment: Deployment }) {
         lead={
           <p className="status-line">
             <Status of={deployment.status} strong /> <span>{deployment.status_reason}</span>
-            {deployment.waits_for && <span className="muted">{words.waitsFor(deployment.waits_for.sentence)}</span>}
+            {deployment.waits_for && <Waits on={deployment.waits_for} />}
           </p>
         }
-        tools={<ActionButtons deployment={deployment} />}
+        tools={<ActionButtons deployment={deployment} known={known} />}
       />
       <Panel title={words.steps} note={texts.strategies[deployment.strategy].name}>
         <StepsRow deployment={deployment} events={events} />
@@ -84,7 +86,7 @@ function Rollout({ deployment }: { deployment: Deployment }) {
             {deployment.rollbacks > 0 && <p className="muted note">{words.wavesThen}</p>}
           </Panel>
           <FailureReasons deployment={deployment} events={events} targets={targets.loaded} />
-          <DevicesPanel deployment={deployment} targets={targets} range={range} />
+          <DevicesPanel deployment={deployment} waves={waves} targets={targets} range={range} />
         </div>
         <div className="column-narrow">
           <FactsPanel deployment={deployment} />
@@ -95,6 +97,14 @@ function Rollout({ deployment }: { deployment: Deployment }) {
         </div>
       </div>
     </>
+  );
+}
+
+function Waits({ on }: { on: WaitsFor }) {
+  return (
+    <span className={on.overdue ? "overdue" : "muted"}>
+      {words.waitsFor(on.sentence)} {on.overdue && <b>{words.overdue}</b>}
+    </span>
   );
 }
 

@@ -27,7 +27,8 @@ export function useTargets(deployment: Deployment): Targets {
   const { data, dataUpdatedAt, fetchNextPage, hasNextPage, isFetching, refetch } = query;
   const loaded = (data?.pages ?? []).flatMap((page) => page.targets);
 
-  const since = fingerprint(deployment);
+  // What devices are waited for tells when one of them went offline, or came back.
+  const since = `${fingerprint(deployment)} ${deployment.waits_for?.sentence ?? ""}`;
   const shown = useRef(since);
   const pages = data?.pages.length ?? 0;
   useEffect(() => {
