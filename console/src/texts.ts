@@ -1,7 +1,7 @@
 // Every English sentence and label of the console that is more than punctuation.
 
 import type { DeploymentConfig } from "./api/types";
-import { amount, devices, list, number, plural, quoted } from "./wording";
+import { amount, devices, list, number, plural, quoted, span } from "./wording";
 
 export const texts = {
   product: "EdgeFlow",
@@ -172,6 +172,102 @@ export const texts = {
     versionOr: (version: number | null) => (version === null ? "removal" : `v${version}`),
     progress: (done: number, total: number) => `${number(done)} of ${number(total)}`,
     unresolved: "groups, counted at the start",
+  },
+
+  newRollout: {
+    title: "New rollout",
+    lead: "Fill in what goes where and how; the preview shows who would be in which wave.",
+    open: "New rollout",
+    openFor: "Roll out",
+    create: "Create rollout",
+    startsNothing: "Creating it starts nothing yet: its page has the button that does.",
+    faulty: "The API found faults; they are shown at their fields.",
+    what: "What",
+    action: "Action",
+    actions: { deploy: "Deploy a version", remove: "Take the flow off" },
+    flow: "Flow",
+    flowHint: "Type a part of its name and choose it, or type its id.",
+    flowIs: (name: string, status: string, newest: number | null) =>
+      `${name}: ${status.toLowerCase()}, ${newest === null ? "no version yet" : `newest version ${newest}`}.`,
+    noSuchFlow: (removes: boolean) =>
+      removes
+        ? "There is no such flow (any more). Devices that still report it can be freed of it, without an automatic rollback."
+        : "There is no such flow.",
+    version: "Version",
+    newest: "the newest",
+    versionHint: "A published version; left empty, the newest at the time of creation.",
+    removes: "It is taken off whatever version of it each device has, from both slots.",
+    where: "Where",
+    devices: "Devices",
+    devicesHint:
+      "Ids, separated by lines, spaces or commas. Their order is that of the waves: canaries are the first ones.",
+    groups: "Groups",
+    groupsHint: "Names of AWS IoT thing groups. Who is in them is looked up when the rollout starts.",
+    how: "How",
+    strategy: "Strategy",
+    standard: (value: string) => `Default: ${value}.`,
+    standardWindow: "the stack’s, 30s as it comes",
+    values: { true: "Yes", false: "No", wait: "Wait for them", skip: "Skip them" },
+    settings: {
+      batch_size: { label: "Batch size", hint: "Devices in a batch." },
+      batch_delay: { label: "Wait between batches", hint: "Health is watched meanwhile." },
+      failure_threshold: { label: "Failure threshold (%)", hint: "Of a batch; more than that is a breach." },
+      canary_percentage: { label: "Canaries (%)", hint: "Of the targets, rounded up." },
+      canary_delay: { label: "Wait after the canaries", hint: "Health is watched meanwhile." },
+      switch_delay: { label: "Wait before the switch", hint: "Health is watched meanwhile." },
+      timeout: { label: "A wave may take", hint: "Whoever has not reported by then has failed." },
+      auto_rollback: { label: "Roll back after a breach", hint: "By itself; otherwise it stops for an operator." },
+      health_check: { label: "Health check", hint: "Success only after the version ran healthily." },
+      health_window: { label: "Health window", hint: "How long it must run healthily on each device." },
+      offline: { label: "Offline devices", hint: "Those not connected when their wave begins." },
+    },
+    faults: {
+      flow: "Choose a flow.",
+      targets: "Name at least one device or one group.",
+      version: "A version is a whole number from 1.",
+      duration: "Write a duration like 90s, 5m or 1h30m.",
+      durationRange: (min: number, max: number) => `It must be from ${span(min)} to ${span(max)}.`,
+      whole: (min: number, max: number) => `It must be a whole number from ${number(min)} to ${number(max)}.`,
+      timeout: "It must be longer than the health window: no device could be done in time.",
+      waves: (waves: number, most: number, least: number) =>
+        `That makes ${number(waves)} waves; at most ${number(most)} are possible: use at least ${number(least)}.`,
+    },
+    preview: {
+      title: "Preview",
+      lookAgain: "Look again",
+      faulty: "It is shown when the settings can be read.",
+      nobody: "Name devices to see their waves.",
+      groups: (groups: readonly string[], isCanary: boolean) =>
+        `Members of ${list(groups.map(quoted))} are looked up at the start and come after the devices named here, so there will be more devices than are shown${isCanary ? ", and more canaries" : ""}.`,
+      summary: (total: number, waves: number) => `${devices(total)} in ${plural(waves, "wave")}.`,
+      lasts: (soonest: string, longest: string) =>
+        `Takes ${soonest} at the soonest, and ${longest} where every wave takes its whole time.`,
+      offline: (offline: readonly string[], total: number, complete: boolean) =>
+        offline.length === 0
+          ? complete
+            ? "All of them are connected now."
+            : "None of the offline devices looked at is among them; there are more than were looked at."
+          : `${complete ? "" : "At least "}${number(offline.length)} of ${number(total)} ${offline.length === 1 ? "is" : "are"} not connected now: ${firstOf(offline)}.`,
+      offlineUnknown: "Who is connected is not known yet.",
+      announced: (ids: readonly string[]) =>
+        `${devices(ids.length)} ${ids.length === 1 ? "has" : "have"} not enrolled yet, and cannot be deployed to: ${firstOf(ids)}.`,
+      breach: (wave: number, offline: number, tolerated: number, timeout: string, autoRollback: boolean) =>
+        `Of wave ${number(wave)} ${devices(offline)} ${offline === 1 ? "is" : "are"} offline and ${number(tolerated)} may fail: unless they come back within ${timeout} that is a breach, which ${autoRollback ? "rolls everything back" : "stops the rollout"}.`,
+      noCanary: "No canary is connected: the rollout would be paused before it deploys anything.",
+      emptyWaves: (waves: readonly number[]) =>
+        `Nobody of ${waves.length === 1 ? "wave" : "waves"} ${firstOf(waves.map(number))} is connected: all are skipped.`,
+      removal: "A device that does not have the flow succeeds at once, connected or not.",
+      columns: {
+        wave: "Wave",
+        devices: "Devices",
+        who: "Who",
+        begins: "Begins, at the soonest",
+        offline: "Offline now",
+      },
+      who: (ids: readonly string[]) =>
+        ids.length <= 2 ? ids.join(", ") : `${ids[0] ?? ""}, ${ids[1] ?? ""} … ${ids.at(-1) ?? ""}`,
+      begins: (seconds: number) => (seconds === 0 ? "at once" : `after ${span(seconds)}`),
+    },
   },
 
   rollout: {
@@ -582,4 +678,12 @@ function retries(version: number | null, to: string): string {
 
 function those(count: number | null, which: string): string {
   return count === null ? `the devices ${which}` : `just the ${devices(count)} ${which}`;
+}
+
+const MOST_NAMED = 5;
+
+/** `a, b, c, d, e and 3 more` */
+function firstOf(names: readonly string[]): string {
+  const more = names.length - MOST_NAMED;
+  return more > 0 ? `${names.slice(0, MOST_NAMED).join(", ")} and ${number(more)} more` : list(names);
 }

@@ -29,6 +29,7 @@ import type {
 } from "./types";
 
 const PAGE = 100; // the most the API gives at once
+const MOST_OFFLINE_PAGES = 50;
 const unchanged = new Unchanged();
 
 type AnyQuery = Pick<CachedQuery, "state" | "queryHash">;
@@ -130,6 +131,41 @@ export function devicesQuery(api: Api) {
     initialPageParam: undefined as string | undefined,
     getNextPageParam: nextCursor,
     refetchInterval: (query) => (isOnePage(query.state.data) ? interval(query, CALM) : false),
+  });
+}
+
+export type Offline = {
+  /** Devices that are registered and not connected, or of which nothing is known. */
+  devices: ReadonlySet<string>;
+  /** Devices that have not enrolled yet, to which nothing can be deployed. */
+  announced: ReadonlySet<string>;
+  /** False where there are more than were asked for. */
+  complete: boolean;
+};
+
+/** Who is offline now: pages of those alone, so that a fleet that is well costs two requests. Asked when it is wanted. */
+export function offlineQuery(api: Api) {
+  return queryOptions({
+    queryKey: ["offline"],
+    queryFn: async ({ signal }): Promise<Offline> => {
+      const devices = new Set<string>();
+      const announced = new Set<string>();
+      let complete = true;
+      for (const connected of ["false", "unknown"]) {
+        let cursor: string | undefined;
+        let pages = 0;
+        do {
+          const asked = { limit: PAGE, connected, cursor };
+          const answer = (await api.get("/v1/devices", asked, signal)) as Page<"devices", DeviceSummary>;
+          for (const { device_id: id, state } of answer.devices) (state === "announced" ? announced : devices).add(id);
+          cursor = answer.next_cursor ?? undefined;
+          pages += 1;
+        } while (cursor !== undefined && pages < MOST_OFFLINE_PAGES);
+        complete &&= cursor === undefined;
+      }
+      return { devices, announced, complete };
+    },
+    staleTime: 15_000,
   });
 }
 

@@ -4,6 +4,8 @@
 import { http, HttpResponse, type HttpHandler } from "msw";
 import type { Deployment, DeploymentEvent, Device, Flow, FlowEvent, Target, Version } from "../api/types";
 
+import { deployment } from "./fixtures";
+
 export const API = "https://api.test/api";
 
 export type Asked = { method: string; path: string; query: URLSearchParams; headers: Headers; body: unknown };
@@ -39,7 +41,7 @@ export class FakeApi {
     if (!request.headers.get("Authorization")?.startsWith("Bearer ")) return new Response(null, { status: 401 });
     const refusal = this.refusals.get(`${request.method} ${path}`)?.shift();
     if (refusal) return refusal;
-    const body = request.method === "GET" ? this.#read(path, query) : this.#change(path);
+    const body = request.method === "GET" ? this.#read(path, query) : this.#change(path, sent);
     if (body === null) return problem(404, "not-found", `there is nothing at ${path}`);
     if (body instanceof Response) return body;
     return tagged(body, request);
@@ -101,7 +103,8 @@ export class FakeApi {
     );
   }
 
-  #change(path: string): object | null {
+  #change(path: string, sent: unknown): object | null {
+    if (path === "/v1/deployments") return this.#create(sent as Partial<Deployment> & { target_devices: string[] });
     const [, , kind, id, action, deviceId] = path.split("/");
     const found = kind === "deployments" ? this.#deployment(id) : null;
     if (found === null) return null;
@@ -123,6 +126,12 @@ export class FakeApi {
     };
     this.deployments = this.deployments.map((one) => (one.id === changed.id ? changed : one));
     return changed;
+  }
+
+  #create({ target_devices: devices, ...sent }: Partial<Deployment> & { target_devices: string[] }): Deployment {
+    const created = deployment({ ...sent, id: "dep_new", total_targets: devices.length });
+    this.deployments = [created, ...this.deployments];
+    return created;
   }
 
   #giveUp(id: string, deviceId: string | undefined): Target | null {
