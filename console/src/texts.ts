@@ -22,6 +22,7 @@ export const texts = {
     yes: "Yes",
     no: "No",
     unknown: "Unknown",
+    unreadable: "cannot be read",
     loading: "Loading …",
     loadingMore: "Loading more …",
     all: "All",
@@ -323,7 +324,9 @@ export const texts = {
     devices: "Devices",
     devicesAt: (range: string) => `Devices of ${range.toLowerCase()}`,
     devicesSome: (loaded: number, total: number) =>
-      `The first ${number(loaded)} of ${number(total)} by id. Failed devices beyond them are named in the history when the rollout ends.`,
+      `The first ${number(loaded)} of ${number(total)} by id. “Failed” names those beyond them as well.`,
+    failedSome: (known: number, failed: number) =>
+      known < failed ? `${number(known)} of the ${number(failed)} that failed` : `${number(failed)} in all`,
     loadAll: (more: number) => `Load ${number(more)} more`,
     cell: (ids: readonly string[], tally: string) =>
       ids.length === 1 ? `${ids[0] ?? ""}: ${tally}` : `${ids[0] ?? ""} to ${ids.at(-1) ?? ""}: ${tally}`,
@@ -505,6 +508,7 @@ export const texts = {
   },
 
   events: {
+    unreadable: "An entry that cannot be read",
     by: (actor: string) => `by ${actor}`,
     part: (part: string) => part.replaceAll("_", " "),
     created: (total: number | null) => `Created for ${total === null ? "groups" : devices(total)}`,

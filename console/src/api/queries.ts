@@ -87,6 +87,27 @@ export function targetsQuery(api: Api, id: string) {
   });
 }
 
+/**
+ * The first page of those that failed, and of those that a rollback could not return: for whoever has not loaded all
+ * targets. Asked for again when there are more of them (`count`).
+ */
+export function failedQuery(api: Api, id: string, count: number) {
+  return queryOptions({
+    queryKey: ["deployment", id, "failed", count],
+    queryFn: async ({ signal }): Promise<Target[]> => {
+      const pages = await Promise.all(
+        ["failed", "rollback_failed"].map((status) =>
+          api.get(`/v1/deployments/${segment(id)}/targets`, { limit: PAGE, status }, signal),
+        ),
+      );
+      return pages.flatMap((page) => (page as Page<"targets", Target>).targets);
+    },
+    placeholderData: keepPreviousData,
+    staleTime: Infinity,
+    gcTime: 10_000, // each number of failures makes another of these
+  });
+}
+
 type History<Event> = { pages: { cursor: string | undefined; events: Event[] }[] };
 
 /**

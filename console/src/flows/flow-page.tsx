@@ -8,7 +8,7 @@ import { PageHead } from "../components/panel";
 import { ProblemNotice } from "../components/problem";
 import { Status } from "../components/status";
 import { NewRolloutLink } from "../rollouts/new-rollout-link";
-import { Entries } from "../rollouts/timeline";
+import { entriesOf, Entries } from "../rollouts/timeline";
 import { useConsole } from "../session/context";
 import { texts } from "../texts";
 import { ComparePanel } from "./compare-panel";
@@ -123,7 +123,7 @@ function FlowHistory({ flow }: { flow: Flow }) {
       {query.isPending ? (
         <p className="muted">{texts.common.loading}</p>
       ) : (
-        <Entries entries={events.map((event) => ({ ...event, ...describeFlowEvent(event) }))} />
+        <Entries entries={entriesOf(events, describeFlowEvent)} />
       )}
     </>
   );

@@ -67,11 +67,14 @@ export function DevicesPanel({
   deployment,
   waves,
   targets,
+  failed,
   range,
 }: {
   deployment: Deployment;
   waves: readonly Wave[];
   targets: Targets;
+  /** Also of targets that are not loaded. */
+  failed: readonly Target[];
   range: Range | null;
 }) {
   const [only, setOnly] = useState<Only>("all");
@@ -80,10 +83,24 @@ export function DevicesPanel({
     () => targets.loaded.filter((target) => range === null || isIn(target, range)),
     [targets.loaded, range],
   );
-  const shown = useMemo(() => inRange.filter((target) => matches(target, only)), [inRange, only]);
+  const shown = useMemo(
+    () =>
+      only === "failed"
+        ? failed.filter((target) => range === null || isIn(target, range))
+        : inRange.filter((target) => matches(target, only)),
+    [inRange, failed, range, only],
+  );
   const title = range === null ? words.devices : words.devicesAt(words.waveRange(range.first, range.last));
   const left = total - targets.loaded.length;
   const about = useMemo(() => ({ deployment, waves }), [deployment, waves]);
+
+  function summaryOf(): string | undefined {
+    if (targets.complete) return undefined;
+    const { failed: bad = 0, rollback_failed: stuck = 0 } = deployment.target_counts;
+    return only === "failed" && range === null
+      ? words.failedSome(failed.length, bad + stuck)
+      : words.devicesSome(targets.loaded.length, total);
+  }
 
   return (
     <Panel
@@ -102,7 +119,7 @@ export function DevicesPanel({
           more={false}
           loading={targets.loading && targets.loaded.length === 0}
           empty={emptyWords(only, targets)}
-          summary={targets.complete ? undefined : words.devicesSome(targets.loaded.length, total)}
+          summary={summaryOf()}
           footer={
             !targets.complete &&
             left > 0 && (
@@ -151,15 +168,8 @@ function isIn({ wave }: Target, range: Range): boolean {
   return wave !== null && wave >= range.first && wave <= range.last;
 }
 
-function matches(target: Target, only: Only): boolean {
-  switch (only) {
-    case "all":
-      return true;
-    case "failed":
-      return toneOf(target.status) === "bad";
-    case "open":
-      return ["waiting", "busy", "staged"].includes(toneOf(target.status));
-  }
+function matches(target: Target, only: "all" | "open"): boolean {
+  return only === "all" || ["waiting", "busy", "staged"].includes(toneOf(target.status));
 }
 
 function emptyWords(only: Only, targets: Targets): string {

@@ -2,6 +2,7 @@
 // all of them.
 
 import type { DeploymentEvent, Target } from "../api/types";
+import { isUnreadable } from "../api/unreadable";
 
 /** What a page knows of a deployment beside its record. */
 export type Known = {
@@ -33,7 +34,9 @@ export function failedByThemselves({ targets, complete }: Known): number | null 
   return complete ? targets.filter(hasFailed).length : null;
 }
 
-function hasFailed({ status, reason }: Target): boolean {
+function hasFailed(target: Target): boolean {
+  if (isUnreadable(target)) return true; // nobody knows that it succeeded, so a retry goes to it as well
+  const { status, reason } = target;
   if (status === "rolled_back") return reason !== null && reason !== "aborted";
   return status === "failed" || status === "rollback_failed";
 }

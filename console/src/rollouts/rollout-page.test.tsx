@@ -87,10 +87,14 @@ describe("a rollout of 100,000 devices", () => {
         current_wave: 3,
         total_targets: 100_000,
         config,
-        target_counts: { success: 120, open: 99_880 },
+        target_counts: { success: 120, failed: 1, open: 99_879 },
       }),
     ];
-    const all = Array.from({ length: 100_000 }, (_, n) => target(n + 1, "pending", { wave: Math.floor(n / 50) + 1 }));
+    const all = Array.from({ length: 100_000 }, (_, n) =>
+      n === 90_000
+        ? target(n + 1, "failed", { wave: 3, reason: "unhealthy", message: "no network" })
+        : target(n + 1, "pending", { wave: Math.floor(n / 50) + 1 }),
+    );
     fake.targets.set(ID, all);
     fake.events.set(
       ID,
@@ -106,10 +110,22 @@ describe("a rollout of 100,000 devices", () => {
     const first = await screen.findByRole("button", { name: /^Waves 1–20, under way/ });
     expect(screen.getAllByRole("button", { name: /^Waves / }).length).toBeLessThanOrEqual(100);
     await screen.findByText(/The first 2,000 of 100,000 by id/, {}, { timeout: 10_000 });
-    expect(fake.count("GET", `/v1/deployments/${ID}/targets`)).toBe(20);
+    const pages = fake.asked.filter(({ path }) => path === `/v1/deployments/${ID}/targets`);
+    expect(pages.filter(({ query }) => query.get("status") === null)).toHaveLength(20);
+
+    // A device that failed beyond those that are loaded is named all the same, for one request of each such status.
+    expect(screen.getByRole("region", { name: "Why devices failed" })).toHaveTextContent("edge-90001 no network");
+    expect(pages.filter(({ query }) => query.get("status") !== null).map(({ query }) => query.get("status"))).toEqual([
+      "failed",
+      "rollback_failed",
+    ]);
+    await user.click(screen.getByRole("radio", { name: "Failed" }));
+    expect(within(screen.getByRole("region", { name: "Devices" })).getByText("edge-90001")).toBeVisible();
 
     await user.click(first);
-    expect(await screen.findByRole("button", { name: /^Wave 3, under way: 20 succeeded, 30 under way/ })).toBeVisible();
+    expect(
+      await screen.findByRole("button", { name: /^Wave 3, under way: 20 succeeded, 1 failed, 29 under way/ }),
+    ).toBeVisible();
   });
 });
 

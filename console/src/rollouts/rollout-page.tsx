@@ -16,7 +16,7 @@ import { FailureReasons } from "./failure-reasons";
 import { Gauges } from "./gauges";
 import { StepsRow } from "./steps-row";
 import { Timeline } from "./timeline";
-import { useTargets } from "./use-targets";
+import { useFailed, useTargets } from "./use-targets";
 import { WaveGrid, type Range } from "./wave-grid";
 import { countByWave, wavesOf } from "./waves";
 
@@ -46,6 +46,7 @@ function Rollout({ deployment }: { deployment: Deployment }) {
   const history = useQuery(historyQuery<DeploymentEvent>(api, client, "deployments", deployment.id, since));
   const events = history.data ?? NO_EVENTS;
   const targets = useTargets(deployment);
+  const failed = useFailed(deployment, targets);
   const [range, setRange] = useState<Range | null>(null);
 
   const waves = useMemo(() => {
@@ -85,8 +86,8 @@ function Rollout({ deployment }: { deployment: Deployment }) {
             <WaveGrid waves={waves} range={range} onRange={setRange} />
             {deployment.rollbacks > 0 && <p className="muted note">{words.wavesThen}</p>}
           </Panel>
-          <FailureReasons deployment={deployment} events={events} targets={targets.loaded} />
-          <DevicesPanel deployment={deployment} waves={waves} targets={targets} range={range} />
+          <FailureReasons deployment={deployment} events={events} failed={failed} />
+          <DevicesPanel deployment={deployment} waves={waves} targets={targets} failed={failed} range={range} />
         </div>
         <div className="column-narrow">
           <FactsPanel deployment={deployment} />
