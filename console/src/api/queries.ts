@@ -50,6 +50,15 @@ export function fingerprint(deployment: DeploymentSummary): string {
   return JSON.stringify([status, reason, wave, rollbacks, deployment.retried_by, counts]);
 }
 
+/**
+ * As the fingerprint, and what changes beside it: whom it waits for (a device went offline, or came back), and devices
+ * that succeed after it has ended, as far as its first page of targets tells.
+ */
+export function changesOf(deployment: Deployment): string {
+  const late = deployment.targets.filter((target) => target.reached_late).length;
+  return `${fingerprint(deployment)} ${deployment.waits_for?.sentence ?? ""} ${late}`;
+}
+
 export function deploymentQuery(api: Api, id: string) {
   return queryOptions({
     queryKey: ["deployment", id],

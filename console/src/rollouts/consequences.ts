@@ -103,8 +103,8 @@ function retrying(deployment: Deployment, known: Known): readonly [Option<Way>, 
   const wasRolledBack = deployment.status === "rolled_back";
   const total = deployment.total_targets ?? 0;
   const failed = wasRolledBack ? failedByThemselves(known) : deployment.failed_targets;
-  const none = deployment.config.offline !== "skip" || (deployment.target_counts.skipped ?? 0) === 0;
-  const offline = none && !wasRolledBack ? 0 : skippedOffline(known);
+  const mayBeOffline = deployment.config.offline === "skip" && (wasRolledBack || deployment.target_counts.skipped);
+  const offline = mayBeOffline ? skippedOffline(known) : 0;
   const option = (value: Way, label: string, first: string): Option<Way> => ({
     value,
     label,

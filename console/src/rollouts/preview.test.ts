@@ -102,6 +102,11 @@ describe("offline devices", () => {
     expect(risks("blue_green", 2, 1)).toEqual([null, null]);
   });
 
+  it("that are skipped at the staging are not switched", () => {
+    const preview = previewOf(ids(3), "blue_green", config("blue_green", { offline: "skip" }), offline(2));
+    expect(preview.waves.map((wave) => wave.devices)).toEqual([ids(3), ["edge-1", "edge-3"]]);
+  });
+
   it("that are skipped do not count for what may fail", () => {
     const preview = previewOf(ids(10), "rolling", config("rolling", { offline: "skip" }), offline(1));
     expect(preview.waves[0]?.tolerated).toBe(1);

@@ -45,17 +45,18 @@ export function previewOf(
   const delay = seconds(config.batch_delay ?? config.canary_delay ?? config.switch_delay);
   const window = config.health_check && !removes ? seconds(config.health_window ?? USUAL_HEALTH_WINDOW) : 0;
   const sizes = waveSizes(devices.length, strategy, config);
+  const skips = config.offline === "skip";
   const waves: PlannedWave[] = [];
   let position = 0;
   let begins = 0;
   for (const [index, size] of sizes.entries()) {
     const isStaging = strategy === "blue_green" && index === 0;
     const isSwitch = strategy === "blue_green" && index === 1;
-    const members = strategy === "blue_green" ? devices : devices.slice(position, position + size);
     // What was offline at the staging is not switched, where it was skipped; else the staging has failed of it.
+    const left = isSwitch && skips ? devices.filter((device) => !isOffline(device)) : devices;
+    const members = strategy === "blue_green" ? left : devices.slice(position, position + size);
     const offline = isSwitch ? 0 : members.filter(isOffline).length;
     const isProof = strategy === "canary" && sizes.length > 1 && index === 0;
-    const skips = config.offline === "skip";
     const counted = skips ? size - offline : size;
     const tolerated = Math.floor((counted * (config.failure_threshold ?? 0)) / 100);
     waves.push({

@@ -161,6 +161,31 @@ describe("a device of a rollout", () => {
     expect(await rowOf("edge-00008")).toHaveTextContent("edge-00008 is offline since 12:31:05Z, until 12:40:00Z");
   });
 
+  it("that succeeds late after the rollback has ended is shown, and can be returned", async () => {
+    const fake = underWay();
+    const back = deployment({ status: "rolled_back", rollbacks: 1, target_counts: { rolled_back: 19, failed: 1 } });
+    const failed = target(1, "failed", { reason: "timed_out" });
+    fake.deployments = [{ ...back, targets: [failed] }];
+    fake.targets.set(ID, [failed]);
+    const planned = { attempt: 1, jobs: 19, returned_already: 0, moved_on: 0 };
+    fake.events.set(ID, history({ type: "rollback_planned", details: planned }));
+    const { client } = show(PATH, fake);
+    await rowOf("edge-00001");
+    expect(screen.queryByRole("button", { name: "Roll back" })).toHaveAttribute("aria-disabled", "true");
+
+    const late = { ...failed, reached_late: true };
+    fake.deployments = [{ ...back, targets: [late] }];
+    fake.targets.set(ID, [late]);
+    void client.refetchQueries({ queryKey: ["deployment", ID], exact: true });
+    await waitFor(
+      async () => {
+        expect(await rowOf("edge-00001")).toHaveTextContent("took it up late");
+      },
+      { timeout: 10_000 },
+    );
+    expect(screen.getByRole("button", { name: "Roll back" })).not.toHaveAttribute("aria-disabled");
+  });
+
   it("that took the version up late says so, whatever its status is", async () => {
     const fake = underWay();
     fake.targets.set(ID, [

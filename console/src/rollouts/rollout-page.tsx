@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
-import { deploymentQuery, fingerprint, historyQuery } from "../api/queries";
+import { changesOf, deploymentQuery, historyQuery } from "../api/queries";
 import type { Deployment, DeploymentEvent, WaitsFor } from "../api/types";
 import { Fact, Facts, PageHead, Panel } from "../components/panel";
 import { ProblemNotice } from "../components/problem";
@@ -42,7 +42,7 @@ export function RolloutPage({ id }: { id: string }) {
 function Rollout({ deployment }: { deployment: Deployment }) {
   const { api } = useConsole();
   const client = useQueryClient();
-  const since = fingerprint(deployment);
+  const since = changesOf(deployment);
   const history = useQuery(historyQuery<DeploymentEvent>(api, client, "deployments", deployment.id, since));
   const events = history.data ?? NO_EVENTS;
   const targets = useTargets(deployment);

@@ -1,6 +1,6 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef, useState } from "react";
-import { failedQuery, fingerprint, targetsQuery } from "../api/queries";
+import { changesOf, failedQuery, targetsQuery } from "../api/queries";
 import type { Deployment, Target } from "../api/types";
 import { useConsole } from "../session/context";
 import { toneOf } from "./counts";
@@ -42,8 +42,7 @@ export function useTargets(deployment: Deployment): Targets {
   const { data, dataUpdatedAt, fetchNextPage, hasNextPage, isFetching, refetch } = query;
   const loaded = useMemo(() => (data?.pages ?? []).flatMap((page) => page.targets), [data]);
 
-  // What devices are waited for tells when one of them went offline, or came back.
-  const since = `${fingerprint(deployment)} ${deployment.waits_for?.sentence ?? ""}`;
+  const since = changesOf(deployment);
   const shown = useRef(since);
   const pages = data?.pages.length ?? 0;
   useEffect(() => {
