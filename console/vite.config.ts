@@ -3,6 +3,8 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   plugins: [react()],
+  // Tests hold the console's tables to those of docs/.
+  server: { fs: { allow: [".."] } },
   build: {
     target: "es2023",
     // The page's policy forbids inline scripts; without the polyfill Vite writes none.

@@ -4,6 +4,7 @@ import { DevicePage } from "./fleet/device-page";
 import { FleetPage } from "./fleet/fleet-page";
 import { FlowPage } from "./flows/flow-page";
 import { FlowsPage } from "./flows/flows-page";
+import { NewRolloutPage } from "./rollouts/new-rollout-page";
 import { RolloutPage } from "./rollouts/rollout-page";
 import { RolloutsPage } from "./rollouts/rollouts-page";
 import { Shell } from "./shell/shell";
@@ -34,6 +35,18 @@ export const rolloutsRoute = createRoute({
         }}
       />
     );
+  },
+});
+
+const newRolloutRoute = createRoute({
+  getParentRoute: () => root,
+  path: "/rollouts/new",
+  validateSearch: (search): { flow?: string | undefined } => ({
+    flow: typeof search.flow === "string" ? search.flow : undefined,
+  }),
+  component: () => {
+    const { flow } = newRolloutRoute.useSearch();
+    return <NewRolloutPage flowId={flow} />;
   },
 });
 
@@ -84,7 +97,16 @@ const flowRoute = createRoute({
   },
 });
 
-const tree = root.addChildren([home, rolloutsRoute, rolloutRoute, fleetRoute, deviceRoute, flowsRoute, flowRoute]);
+const tree = root.addChildren([
+  home,
+  rolloutsRoute,
+  newRolloutRoute,
+  rolloutRoute,
+  fleetRoute,
+  deviceRoute,
+  flowsRoute,
+  flowRoute,
+]);
 
 export function createConsoleRouter(history?: RouterHistory) {
   return createRouter({ routeTree: tree, ...(history ? { history } : {}) });

@@ -1,7 +1,7 @@
 // Every English sentence and label of the console that is more than punctuation.
 
 import type { DeploymentConfig } from "./api/types";
-import { amount, devices, list, number, plural, quoted } from "./wording";
+import { amount, devices, list, number, plural, quoted, span } from "./wording";
 
 export const texts = {
   product: "EdgeFlow",
@@ -22,6 +22,7 @@ export const texts = {
     yes: "Yes",
     no: "No",
     unknown: "Unknown",
+    unreadable: "cannot be read",
     loading: "Loading …",
     loadingMore: "Loading more …",
     all: "All",
@@ -174,11 +175,111 @@ export const texts = {
     unresolved: "groups, counted at the start",
   },
 
+  newRollout: {
+    title: "New rollout",
+    lead: "Fill in what goes where and how; the preview shows who would be in which wave.",
+    open: "New rollout",
+    openFor: "Roll out",
+    create: "Create rollout",
+    startsNothing: "Creating it starts nothing yet: its page has the button that does.",
+    faulty: "The API found faults; they are shown at their fields.",
+    what: "What",
+    action: "Action",
+    actions: { deploy: "Deploy a version", remove: "Take the flow off" },
+    flow: "Flow",
+    flowHint: "Type a part of its name and choose it, or type its id.",
+    flowIs: (name: string, status: string, newest: number | null) =>
+      `${name}: ${status.toLowerCase()}, ${newest === null ? "no version yet" : `newest version ${newest}`}.`,
+    noSuchFlow: (removes: boolean) =>
+      removes
+        ? "There is no such flow (any more). Devices that still report it can be freed of it, without an automatic rollback."
+        : "There is no such flow.",
+    version: "Version",
+    newest: "the newest",
+    versionHint: "A published version; left empty, the newest at the time of creation.",
+    removes: "It is taken off whatever version of it each device has, from both slots.",
+    where: "Where",
+    devices: "Devices",
+    devicesHint:
+      "Ids, separated by lines, spaces or commas. Their order is that of the waves: canaries are the first ones.",
+    groups: "Groups",
+    groupsHint: "Names of AWS IoT thing groups. Who is in them is looked up when the rollout starts.",
+    how: "How",
+    strategy: "Strategy",
+    standard: (value: string) => `Default: ${value}.`,
+    standardWindow: "the stack’s, 30s as it comes",
+    values: { true: "Yes", false: "No", wait: "Wait for them", skip: "Skip them" },
+    settings: {
+      batch_size: { label: "Batch size", hint: "Devices in a batch." },
+      batch_delay: { label: "Wait between batches", hint: "Health is watched meanwhile." },
+      failure_threshold: { label: "Failure threshold (%)", hint: "Of a batch; more than that is a breach." },
+      canary_percentage: { label: "Canaries (%)", hint: "Of the targets, rounded up." },
+      canary_delay: { label: "Wait after the canaries", hint: "Health is watched meanwhile." },
+      switch_delay: { label: "Wait before the switch", hint: "Health is watched meanwhile." },
+      timeout: { label: "A wave may take", hint: "Whoever has not reported by then has failed." },
+      auto_rollback: { label: "Roll back after a breach", hint: "By itself; otherwise it stops for an operator." },
+      health_check: { label: "Health check", hint: "Success only after the version ran healthily." },
+      health_window: { label: "Health window", hint: "How long it must run healthily on each device." },
+      offline: { label: "Offline devices", hint: "Those not connected when their wave begins." },
+    },
+    faults: {
+      flow: "Choose a flow.",
+      targets: "Name at least one device or one group.",
+      version: "A version is a whole number from 1.",
+      duration: "Write a duration like 90s, 5m or 1h30m.",
+      durationRange: (min: number, max: number) => `It must be from ${span(min)} to ${span(max)}.`,
+      whole: (min: number, max: number) => `It must be a whole number from ${number(min)} to ${number(max)}.`,
+      timeout: "It must be longer than the health window: no device could be done in time.",
+      waves: (waves: number, most: number, least: number) =>
+        `That makes ${number(waves)} waves; at most ${number(most)} are possible: use at least ${number(least)}.`,
+    },
+    preview: {
+      title: "Preview",
+      lookAgain: "Look again",
+      faulty: "It is shown when the settings can be read.",
+      nobody: "Name devices to see their waves.",
+      groups: (groups: readonly string[], isCanary: boolean) =>
+        `Members of ${list(groups.map(quoted))} are looked up at the start and come after the devices named here, so there will be more devices than are shown${isCanary ? ", and more canaries" : ""}.`,
+      summary: (total: number, waves: number) => `${devices(total)} in ${plural(waves, "wave")}.`,
+      lasts: (soonest: string, longest: string) =>
+        `Takes ${soonest} at the soonest, and ${longest} where every wave takes its whole time.`,
+      offline: (offline: readonly string[], total: number, complete: boolean) =>
+        offline.length === 0
+          ? complete
+            ? "All of them are connected now."
+            : "None of the offline devices looked at is among them; there are more than were looked at."
+          : `${complete ? "" : "At least "}${number(offline.length)} of ${number(total)} ${offline.length === 1 ? "is" : "are"} not connected now: ${firstOf(offline)}.`,
+      offlineUnknown: "Who is connected is not known yet.",
+      announced: (ids: readonly string[]) =>
+        `${devices(ids.length)} ${ids.length === 1 ? "has" : "have"} not enrolled yet, and cannot be deployed to: ${firstOf(ids)}.`,
+      breach: (wave: number, offline: number, tolerated: number, timeout: string, autoRollback: boolean) =>
+        `Of wave ${number(wave)} ${devices(offline)} ${offline === 1 ? "is" : "are"} offline and ${number(tolerated)} may fail: unless they come back within ${timeout} that is a breach, which ${autoRollback ? "rolls everything back" : "stops the rollout"}.`,
+      noCanary: "No canary is connected: the rollout would be paused before it deploys anything.",
+      emptyWaves: (waves: readonly number[]) =>
+        `Nobody of ${waves.length === 1 ? "wave" : "waves"} ${firstOf(waves.map(number))} is connected: all are skipped.`,
+      removal: "A device that does not have the flow succeeds at once, connected or not.",
+      columns: {
+        wave: "Wave",
+        devices: "Devices",
+        who: "Who",
+        begins: "Begins, at the soonest",
+        offline: "Offline now",
+      },
+      who: (ids: readonly string[]) =>
+        ids.length <= 2 ? ids.join(", ") : `${ids[0] ?? ""}, ${ids[1] ?? ""} … ${ids.at(-1) ?? ""}`,
+      begins: (seconds: number) => (seconds === 0 ? "at once" : `after ${span(seconds)}`),
+    },
+  },
+
   rollout: {
     back: "All rollouts",
     execution: "Execution in Step Functions",
     rollbackExecution: "Rollback in Step Functions",
     waitsFor: (sentence: string) => `Waits for ${sentence}.`,
+    overdue: "Even the last deadline has passed; see “Why is it not moving?” in the operations manual.",
+
+    reachedLate: (status: string) =>
+      status === "rolled_back" ? "had taken it up late;" : "took it up late, after it was given up;",
     steps: "Strategy",
     progress: "Progress",
     progressLabel: (done: number, total: number) => `${number(done)} of ${devices(total)} have an outcome`,
@@ -188,6 +289,7 @@ export const texts = {
       tolerated === 0
         ? "one failure is a breach"
         : `${number(tolerated)} of ${number(total)} may fail; one more is a breach`,
+    limit: (percentage: number) => `(threshold ${percentage} %)`,
     rate: (failed: number, total: number) => `${number(failed)} of ${number(total)}`,
     facts: "Facts",
     flow: "Flow",
@@ -222,7 +324,9 @@ export const texts = {
     devices: "Devices",
     devicesAt: (range: string) => `Devices of ${range.toLowerCase()}`,
     devicesSome: (loaded: number, total: number) =>
-      `The first ${number(loaded)} of ${number(total)} by id. Failed devices beyond them are named in the history when the rollout ends.`,
+      `The first ${number(loaded)} of ${number(total)} by id. “Failed” names those beyond them as well.`,
+    failedSome: (known: number, failed: number) =>
+      known < failed ? `${number(known)} of the ${number(failed)} that failed` : `${number(failed)} in all`,
     loadAll: (more: number) => `Load ${number(more)} more`,
     cell: (ids: readonly string[], tally: string) =>
       ids.length === 1 ? `${ids[0] ?? ""}: ${tally}` : `${ids[0] ?? ""} to ${ids.at(-1) ?? ""}: ${tally}`,
@@ -235,6 +339,7 @@ export const texts = {
       reason: "Reason",
       before: "Before",
       finished: "Finished",
+      action: "Action",
     },
     noTargets: "The devices are known when the deployment starts.",
     noFailed: "No device has failed.",
@@ -319,8 +424,30 @@ export const texts = {
     pause: "Pause",
     cancel: "Cancel rollout",
     rollback: "Roll back",
-    retry: "Retry the failed",
-    retryAll: "Retry all",
+    promote: "Promote",
+    retry: "Retry",
+    skip: "Skip",
+    which: "Which devices",
+    retryAll: "All devices",
+    retryBoth: "Those that failed, and those that were skipped as offline",
+    only: { failed: "Only those that failed", offline: "Only those that were skipped as offline" },
+    others: "Not possible now",
+    notNow: (status: string, isFor: string) => `It is ${status.toLowerCase()}; ${isFor}.`,
+    isFor: {
+      start: "only what is pending can be started",
+      resume: "only what is paused goes on",
+      promote: "only what is running has a wait to end",
+      pause: "only what is running can be paused",
+      cancel: "only what is pending, running or paused can be cancelled",
+      retry: "only what failed or was rolled back can be retried",
+      rollback: "only what was started can be rolled back",
+    },
+    neverStarted: "It was cancelled before it started: there is nothing to roll back.",
+    rolledBackAlready: "It is rolled back already, and no device took the version up since.",
+    noDelay: (sentence: string | null) =>
+      sentence === null
+        ? "No wait between waves is under way."
+        : `No wait between waves is under way; it waits for ${sentence}.`,
     confirm: (label: string, subject: string) => `${label}: ${subject}?`,
     beingCancelled: "It is being cancelled; roll it back as soon as it is cancelled.",
     rollingBackAlready: "It is rolling back already.",
@@ -337,7 +464,21 @@ export const texts = {
     stopsForYou: "A breach stops the rollout and waits for you.",
     resume: (left: number) =>
       `Goes on with the next wave; ${devices(left)} ${left === 1 ? "has" : "have"} no outcome yet.`,
-    resumeAccepts: (failed: number) => `Accepts the ${plural(failed, "failure")} so far: they count as tolerated.`,
+    resumeAccepts: (failed: number, wave: number) =>
+      `Accepts the ${plural(failed, "failure")} of wave ${number(wave)}, which exceed its threshold: they count as tolerated.`,
+    resumeLooksAgain: "Looks again which canaries are connected; while none is, it stays paused.",
+    promote: (wave: number, left: number) =>
+      `Ends the wait now: wave ${number(wave)} begins at once; ${devices(left)} ${left === 1 ? "has" : "have"} no outcome yet.`,
+    promoteSwitch: (staged: number) =>
+      `Ends the wait now: ${devices(staged)} ${staged === 1 ? "switches" : "switch"} over at once.`,
+    promoteUnseen: "What would have shown in the rest of the wait is not waited for.",
+    skip: (device: string) =>
+      `Gives up on ${device}: its job is cancelled, it counts as failed, and nobody waits for it.`,
+    skipCounts: (wave: number, failed: number, tolerated: number) =>
+      `Wave ${number(wave)} then has ${plural(failed, "failure")}; ${number(tolerated)} may fail.`,
+    skipGoesOn: "That is no breach: the rollout goes on.",
+    skipGoesBack: "That is a breach: every device that was reached is rolled back.",
+    skipStops: "That is a breach: the rollout stops and waits for you.",
     pause: "No new wave starts. Devices that have been told already finish.",
     pauseOpen: (open: number) => `${devices(open)} ${open === 1 ? "has" : "have"} no outcome yet.`,
     cancelPending: "It ends here; no device has been told of it.",
@@ -348,20 +489,26 @@ export const texts = {
       `Returns ${devices(count)} to what ${count === 1 ? "it" : "each"} ran before this deployment.`,
     rollbackOpen: (open: number) =>
       `Of ${devices(open)} without an outcome, those already told are returned as well; the rest are not reached any more.`,
+    rollbackLate: (count: number) =>
+      `Returns ${devices(count)} that took the version up after the rollback had passed ${count === 1 ? "it" : "them"} by.`,
+    rollbackHadNothing: "Devices that did not have the flow are left alone.",
     rollbackLeaves: "Devices that have moved on to another version since are left alone.",
-    retry: (failed: number, version: number | null) =>
-      version === null
-        ? `Creates a new removal from just the ${plural(failed, "device")} that failed, and starts it.`
-        : `Creates a new deployment of version ${version} to just the ${plural(failed, "device")} that failed, and starts it.`,
-    retryOffline: "Devices that were skipped as offline are deployed to as well.",
-    retryAll: (total: number, version: number | null) =>
-      version === null
-        ? `Creates a new removal from all ${devices(total)}, and starts it.`
-        : `Creates a new deployment of version ${version} to all ${devices(total)}, and starts it.`,
+    retryOnly: {
+      failed: (count: number | null, version: number | null) => retries(version, those(count, "that failed")),
+      offline: (count: number | null, version: number | null) =>
+        retries(version, those(count, "that were skipped as offline")),
+    },
+    retryBoth: (failed: number, offline: number | null, version: number | null) =>
+      retries(
+        version,
+        `the ${devices(failed)} that failed and ${offline === null ? "those" : `the ${number(offline)}`} that were skipped as offline`,
+      ),
+    retryAll: (total: number, version: number | null) => retries(version, `all ${devices(total)}`),
     retrySame: "Strategy and settings stay the same. A deployment can be retried once.",
   },
 
   events: {
+    unreadable: "An entry that cannot be read",
     by: (actor: string) => `by ${actor}`,
     part: (part: string) => part.replaceAll("_", " "),
     created: (total: number | null) => `Created for ${total === null ? "groups" : devices(total)}`,
@@ -525,4 +672,22 @@ export const texts = {
 
 function sends(version: number | null, to: string): string {
   return version === null ? `Takes the flow off ${to}` : `Deploys version ${version} to ${to}`;
+}
+
+function retries(version: number | null, to: string): string {
+  return version === null
+    ? `Creates a new removal from ${to}, and starts it.`
+    : `Creates a new deployment of version ${version} to ${to}, and starts it.`;
+}
+
+function those(count: number | null, which: string): string {
+  return count === null ? `the devices ${which}` : `just the ${devices(count)} ${which}`;
+}
+
+const MOST_NAMED = 5;
+
+/** `a, b, c, d, e and 3 more` */
+function firstOf(names: readonly string[]): string {
+  const more = names.length - MOST_NAMED;
+  return more > 0 ? `${names.slice(0, MOST_NAMED).join(", ")} and ${number(more)} more` : list(names);
 }

@@ -1,11 +1,16 @@
 import { texts } from "../texts";
 import type { Problem } from "./types";
 
+/** One thing wrong with a request; `detail` is a sentence. */
+export type Fault = { pointer: string; detail: string };
+
 /** An answer from 400 on, or none at all (`status` 0). `message` is one sentence, `faults` are all the others. */
 export class ApiError extends Error {
   readonly status: number;
   readonly code: string;
   readonly faults: readonly string[];
+  /** The same faults, each with the JSON pointer of what it is about, for whoever can show it there. */
+  readonly places: readonly Fault[];
   readonly requestId: string | null;
   /** Seconds, when the API named a time to come back. */
   readonly retryAfter: number | null;
@@ -15,6 +20,7 @@ export class ApiError extends Error {
     code: string;
     message: string;
     faults?: readonly string[];
+    places?: readonly Fault[];
     requestId?: string | null;
     retryAfter?: number | null;
   }) {
@@ -23,6 +29,7 @@ export class ApiError extends Error {
     this.status = fields.status;
     this.code = fields.code;
     this.faults = fields.faults ?? [];
+    this.places = fields.places ?? [];
     this.requestId = fields.requestId ?? null;
     this.retryAfter = fields.retryAfter ?? null;
   }
@@ -50,6 +57,7 @@ export async function readError(response: Response): Promise<ApiError> {
     code: problem.code,
     message: sentence(problem.detail || problem.title),
     faults: problem.errors.map((fault) => sentence(`${place(fault.pointer)}${fault.detail}`)),
+    places: problem.errors.map(({ pointer, detail }) => ({ pointer, detail: sentence(detail) })),
     requestId: problem.request_id,
     retryAfter,
   });

@@ -29,6 +29,7 @@ import type {
 } from "./types";
 
 const PAGE = 100; // the most the API gives at once
+const MOST_OFFLINE_PAGES = 50;
 const unchanged = new Unchanged();
 
 type AnyQuery = Pick<CachedQuery, "state" | "queryHash">;
@@ -47,6 +48,15 @@ export const isUnderWay = (status: DeploymentStatus): boolean =>
 export function fingerprint(deployment: DeploymentSummary): string {
   const { status, status_reason: reason, current_wave: wave, rollbacks, target_counts: counts } = deployment;
   return JSON.stringify([status, reason, wave, rollbacks, deployment.retried_by, counts]);
+}
+
+/**
+ * As the fingerprint, and what changes beside it: whom it waits for (a device went offline, or came back), and devices
+ * that succeed after it has ended, as far as its first page of targets tells.
+ */
+export function changesOf(deployment: Deployment): string {
+  const late = deployment.targets.filter((target) => target.reached_late).length;
+  return `${fingerprint(deployment)} ${deployment.waits_for?.sentence ?? ""} ${late}`;
 }
 
 export function deploymentQuery(api: Api, id: string) {
@@ -83,6 +93,27 @@ export function targetsQuery(api: Api, id: string) {
     initialPageParam: undefined as string | undefined,
     getNextPageParam: nextCursor,
     staleTime: Infinity,
+  });
+}
+
+/**
+ * The first page of those that failed, and of those that a rollback could not return: for whoever has not loaded all
+ * targets. Asked for again when there are more of them (`count`).
+ */
+export function failedQuery(api: Api, id: string, count: number) {
+  return queryOptions({
+    queryKey: ["deployment", id, "failed", count],
+    queryFn: async ({ signal }): Promise<Target[]> => {
+      const pages = await Promise.all(
+        ["failed", "rollback_failed"].map((status) =>
+          api.get(`/v1/deployments/${segment(id)}/targets`, { limit: PAGE, status }, signal),
+        ),
+      );
+      return pages.flatMap((page) => (page as Page<"targets", Target>).targets);
+    },
+    placeholderData: keepPreviousData,
+    staleTime: Infinity,
+    gcTime: 10_000, // each number of failures makes another of these
   });
 }
 
@@ -130,6 +161,41 @@ export function devicesQuery(api: Api) {
     initialPageParam: undefined as string | undefined,
     getNextPageParam: nextCursor,
     refetchInterval: (query) => (isOnePage(query.state.data) ? interval(query, CALM) : false),
+  });
+}
+
+export type Offline = {
+  /** Devices that are registered and not connected, or of which nothing is known. */
+  devices: ReadonlySet<string>;
+  /** Devices that have not enrolled yet, to which nothing can be deployed. */
+  announced: ReadonlySet<string>;
+  /** False where there are more than were asked for. */
+  complete: boolean;
+};
+
+/** Who is offline now: pages of those alone, so that a fleet that is well costs two requests. Asked when it is wanted. */
+export function offlineQuery(api: Api) {
+  return queryOptions({
+    queryKey: ["offline"],
+    queryFn: async ({ signal }): Promise<Offline> => {
+      const devices = new Set<string>();
+      const announced = new Set<string>();
+      let complete = true;
+      for (const connected of ["false", "unknown"]) {
+        let cursor: string | undefined;
+        let pages = 0;
+        do {
+          const asked = { limit: PAGE, connected, cursor };
+          const answer = (await api.get("/v1/devices", asked, signal)) as Page<"devices", DeviceSummary>;
+          for (const { device_id: id, state } of answer.devices) (state === "announced" ? announced : devices).add(id);
+          cursor = answer.next_cursor ?? undefined;
+          pages += 1;
+        } while (cursor !== undefined && pages < MOST_OFFLINE_PAGES);
+        complete &&= cursor === undefined;
+      }
+      return { devices, announced, complete };
+    },
+    staleTime: 15_000,
   });
 }
 

@@ -81,6 +81,14 @@ export type WaitsFor = {
   sentence: string;
 };
 
+/** What a target that is deploying is at; `since` and `until` are null where they are not known. */
+export type TargetWaitsFor = {
+  what: string;
+  since: string | null;
+  until: string | null;
+  sentence: string;
+};
+
 export type Execution = { arn: string; console_url: string };
 
 export type Target = {
@@ -90,7 +98,10 @@ export type Target = {
   reason: string | null;
   message: string | null;
   version_before: number | null;
+  /** It succeeded after the cloud had given it up, whatever its status is. */
   reached_late: boolean;
+  /** Null unless it is deploying; absent from releases of before it was told. */
+  waits_for?: TargetWaitsFor | null;
   started_at: string | null;
   finished_at: string | null;
 };
@@ -103,6 +114,9 @@ export type Deployment = DeploymentSummary & {
   execution: Execution | null;
   rollback_execution: Execution | null;
 };
+
+/** Which targets a retry deploys to; without any all of a deployment that was rolled back, else both kinds. */
+export type RetryOnly = "failed" | "offline";
 
 export type Actor = { kind: "caller" | "system"; name: string; subject: string | null };
 

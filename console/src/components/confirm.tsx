@@ -1,36 +1,48 @@
 import { AlertDialog } from "radix-ui";
-import { useState } from "react";
+import { useId, useState } from "react";
 import { texts } from "../texts";
 import { ProblemNotice } from "./problem";
 
-/** A button that says what it will do, and does it when that is confirmed. One that cannot be pressed says why. */
-export function ConfirmButton({
+/** One of several ways to do it, each with what it will do. */
+export type Option<Value extends string> = { value: Value; label: string; consequences: readonly string[] };
+
+/**
+ * A button that says what it will do, and does it when that is confirmed. One that cannot be pressed says why.
+ *
+ * Of several `options` the first is chosen until somebody chooses another; `act` is told which.
+ */
+export function ConfirmButton<Value extends string>({
   label,
   title,
-  consequences,
+  options,
   refusal,
-  danger,
+  danger = false,
+  small = false,
   act,
 }: {
   label: string;
   title: string;
-  consequences: readonly string[];
+  options: readonly [Option<Value>, ...Option<Value>[]];
   refusal: string | null;
-  danger: boolean;
-  act: () => Promise<void>;
+  danger?: boolean;
+  /** In a row of a table. */
+  small?: boolean;
+  act: (value: Value) => Promise<void>;
 }) {
   const [open, setOpen] = useState(false);
   const [working, setWorking] = useState(false);
   const [error, setError] = useState<unknown>(null);
-  const look = `button ${danger ? "button-danger" : "button-main"}`;
+  const [wanted, setWanted] = useState<Value | null>(null);
+  const look = danger ? "button-danger" : "button-main";
+  const chosen = options.find((option) => option.value === wanted) ?? options[0];
 
-  if (refusal !== null) return <RefusedButton label={label} refusal={refusal} />;
+  if (refusal !== null) return <RefusedButton label={label} refusal={refusal} small={small} />;
 
   async function confirm() {
     setWorking(true);
     setError(null);
     try {
-      await act();
+      await act(chosen.value);
       setOpen(false);
     } catch (failure) {
       setError(failure);
@@ -47,14 +59,15 @@ export function ConfirmButton({
         setError(null);
       }}
     >
-      <AlertDialog.Trigger className={look}>{label}</AlertDialog.Trigger>
+      <AlertDialog.Trigger className={`button ${small ? "button-small" : look}`}>{label}</AlertDialog.Trigger>
       <AlertDialog.Portal>
         <AlertDialog.Overlay className="overlay" />
         <AlertDialog.Content className="dialog">
           <AlertDialog.Title className="dialog-title">{title}</AlertDialog.Title>
+          {options.length > 1 && <Options options={options} chosen={chosen.value} onChoose={setWanted} />}
           <AlertDialog.Description asChild>
             <ul className="dialog-list">
-              {consequences.map((sentence) => (
+              {chosen.consequences.map((sentence) => (
                 <li key={sentence}>{sentence}</li>
               ))}
             </ul>
@@ -62,7 +75,7 @@ export function ConfirmButton({
           {error !== null && <ProblemNotice error={error} />}
           <div className="dialog-buttons">
             <AlertDialog.Cancel className="button">{texts.common.cancel}</AlertDialog.Cancel>
-            <button type="button" className={look} disabled={working} onClick={() => void confirm()}>
+            <button type="button" className={`button ${look}`} disabled={working} onClick={() => void confirm()}>
               {working ? texts.actions.working : label}
             </button>
           </div>
@@ -72,15 +85,51 @@ export function ConfirmButton({
   );
 }
 
-/** It can be reached by keyboard, so that its reason can be read. */
-function RefusedButton({ label, refusal }: { label: string; refusal: string }) {
-  const id = `why-not-${label.toLowerCase().replaceAll(/[^a-z]+/g, "-")}`;
+function Options<Value extends string>({
+  options,
+  chosen,
+  onChoose,
+}: {
+  options: readonly Option<Value>[];
+  chosen: Value;
+  onChoose: (value: Value) => void;
+}) {
+  const name = useId();
   return (
-    <span className="refused">
-      <button type="button" className="button" aria-disabled="true" aria-describedby={id}>
+    <fieldset className="dialog-options">
+      <legend className="visually-hidden">{texts.actions.which}</legend>
+      {options.map((option) => (
+        <label key={option.value}>
+          <input
+            type="radio"
+            name={name}
+            value={option.value}
+            checked={option.value === chosen}
+            onChange={() => {
+              onChoose(option.value);
+            }}
+          />{" "}
+          {option.label}
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
+/** It can be reached by keyboard, so that its reason can be read; in a row, where there is no room, on hover. */
+export function RefusedButton({ label, refusal, small = false }: { label: string; refusal: string; small?: boolean }) {
+  const id = useId();
+  return (
+    <span className="refused" title={small ? refusal : undefined}>
+      <button
+        type="button"
+        className={`button ${small ? "button-small" : ""}`}
+        aria-disabled="true"
+        aria-describedby={id}
+      >
         {label}
       </button>
-      <span id={id} className="refused-why">
+      <span id={id} className={small ? "visually-hidden" : "refused-why"}>
         {refusal}
       </span>
     </span>

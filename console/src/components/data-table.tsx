@@ -1,6 +1,7 @@
 import { tableFeatures, useTable, type ColumnDef } from "@tanstack/react-table";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useMemo, useRef, type CSSProperties, type ReactNode } from "react";
+import { isUnreadable } from "../api/unreadable";
 import { texts } from "../texts";
 
 const features = tableFeatures({});
@@ -52,10 +53,10 @@ export function DataTable<Row extends object>({
 }) {
   const definitions = useMemo(
     () =>
-      columns.map(({ id, header, cell }): ColumnDef<typeof features, Row> => ({
+      columns.map(({ id, header, cell }, index): ColumnDef<typeof features, Row> => ({
         id,
         header,
-        cell: ({ row }) => cell(row.original),
+        cell: ({ row }) => (isUnreadable(row.original) ? <Unreadable index={index} id={row.id} /> : cell(row.original)),
       })),
     [columns],
   );
@@ -124,6 +125,12 @@ export function DataTable<Row extends object>({
       </p>
     </div>
   );
+}
+
+/** A record that is damaged: which one it is, and that it is so. */
+function Unreadable({ index, id }: { index: number; id: string }) {
+  if (index === 0) return <span className="mono">{id}</span>;
+  return index === 1 ? <span className="bad">{texts.common.unreadable}</span> : null;
 }
 
 /** Stands for the rows that are out of view. */

@@ -1,5 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import type { RunningFlow } from "../api/types";
+import { isUnreadable } from "../api/unreadable";
 import { Status } from "../components/status";
 import { Time } from "../components/time";
 import { texts } from "../texts";
@@ -9,6 +10,15 @@ const words = texts.device;
 
 /** One flow in one slot of a device, with its nodes. */
 export function RunningFlowCard({ flow }: { flow: RunningFlow }) {
+  if (isUnreadable(flow)) {
+    return (
+      <article className="flow-card" aria-label={flow.flow_id}>
+        <p>
+          <span className="mono">{flow.flow_id}</span> <span className="bad">{texts.common.unreadable}</span>
+        </p>
+      </article>
+    );
+  }
   return (
     <article className="flow-card" aria-label={flow.flow_id}>
       <header className="flow-card-head">

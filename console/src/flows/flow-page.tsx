@@ -7,7 +7,8 @@ import type { Definition, Flow, FlowEvent } from "../api/types";
 import { PageHead } from "../components/panel";
 import { ProblemNotice } from "../components/problem";
 import { Status } from "../components/status";
-import { Entries } from "../rollouts/timeline";
+import { NewRolloutLink } from "../rollouts/new-rollout-link";
+import { entriesOf, Entries } from "../rollouts/timeline";
 import { useConsole } from "../session/context";
 import { texts } from "../texts";
 import { ComparePanel } from "./compare-panel";
@@ -57,6 +58,7 @@ function Shown({ flow }: { flow: Flow }) {
             <OpenDeployments ids={flow.open_deployments} />
           </>
         }
+        tools={flow.latest_version !== null && <NewRolloutLink label={texts.newRollout.openFor} flowId={flow.id} />}
       />
       <Tabs.Root defaultValue="graph" className="tabs">
         <Tabs.List className="tab-list" aria-label={words.tabsLabel}>
@@ -121,7 +123,7 @@ function FlowHistory({ flow }: { flow: Flow }) {
       {query.isPending ? (
         <p className="muted">{texts.common.loading}</p>
       ) : (
-        <Entries entries={events.map((event) => ({ ...event, ...describeFlowEvent(event) }))} />
+        <Entries entries={entriesOf(events, describeFlowEvent)} />
       )}
     </>
   );

@@ -51,8 +51,13 @@ export function settled(tally: Tally): number {
   return size(tally) - tally.waiting - tally.busy;
 }
 
-/** Percent of targets that failed, 0 of none. */
+/** How many of a wave count for its failure rate: all but those that were skipped as offline. */
+export function counted(tally: Tally): number {
+  return size(tally) - tally.skipped;
+}
+
+/** Percent of targets that failed, without those skipped; 0 of none. */
 export function failureRate(tally: Tally): number {
-  const total = size(tally);
+  const total = counted(tally);
   return total === 0 ? 0 : (100 * tally.bad) / total;
 }

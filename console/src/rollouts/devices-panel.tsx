@@ -12,9 +12,10 @@ import { texts } from "../texts";
 import { number } from "../wording";
 import { toneOf } from "./counts";
 import { reasonInWords } from "./failure-reasons";
+import { SkipButton, SkipContext } from "./skip-button";
 import { LOADED_BY_ITSELF, type Targets } from "./use-targets";
 import type { Range } from "./wave-grid";
-import { cellsOf } from "./waves";
+import { cellsOf, type Wave } from "./waves";
 
 const words = texts.rollout;
 const MOST_CELLS = 500;
@@ -58,16 +59,22 @@ const columns: Column<Target>[] = [
     width: "8rem",
     cell: (target) => <Time at={target.finished_at} ago />,
   },
+  { id: "skip", header: words.columns.action, width: "5rem", cell: (target) => <SkipButton target={target} /> },
 ];
 
 /** The devices of the rollout: each as a cell while they fit, and as a list with reasons. */
 export function DevicesPanel({
   deployment,
+  waves,
   targets,
+  failed,
   range,
 }: {
   deployment: Deployment;
+  waves: readonly Wave[];
   targets: Targets;
+  /** Also of targets that are not loaded. */
+  failed: readonly Target[];
   range: Range | null;
 }) {
   const [only, setOnly] = useState<Only>("all");
@@ -76,9 +83,24 @@ export function DevicesPanel({
     () => targets.loaded.filter((target) => range === null || isIn(target, range)),
     [targets.loaded, range],
   );
-  const shown = useMemo(() => inRange.filter((target) => matches(target, only)), [inRange, only]);
+  const shown = useMemo(
+    () =>
+      only === "failed"
+        ? failed.filter((target) => range === null || isIn(target, range))
+        : inRange.filter((target) => matches(target, only)),
+    [inRange, failed, range, only],
+  );
   const title = range === null ? words.devices : words.devicesAt(words.waveRange(range.first, range.last));
   const left = total - targets.loaded.length;
+  const about = useMemo(() => ({ deployment, waves }), [deployment, waves]);
+
+  function summaryOf(): string | undefined {
+    if (targets.complete) return undefined;
+    const { failed: bad = 0, rollback_failed: stuck = 0 } = deployment.target_counts;
+    return only === "failed" && range === null
+      ? words.failedSome(failed.length, bad + stuck)
+      : words.devicesSome(targets.loaded.length, total);
+  }
 
   return (
     <Panel
@@ -88,24 +110,26 @@ export function DevicesPanel({
     >
       {targets.error !== null && <ProblemNotice error={targets.error} />}
       <Cells targets={inRange} />
-      <DataTable
-        label={title}
-        columns={columns}
-        rows={shown}
-        rowKey={(target) => target.device_id}
-        more={false}
-        loading={targets.loading && targets.loaded.length === 0}
-        empty={emptyWords(only, targets)}
-        summary={targets.complete ? undefined : words.devicesSome(targets.loaded.length, total)}
-        footer={
-          !targets.complete &&
-          left > 0 && (
-            <button type="button" className="button" disabled={targets.loading} onClick={targets.loadMore}>
-              {targets.loading ? texts.common.loadingMore : words.loadAll(Math.min(left, LOADED_BY_ITSELF))}
-            </button>
-          )
-        }
-      />
+      <SkipContext value={about}>
+        <DataTable
+          label={title}
+          columns={columns}
+          rows={shown}
+          rowKey={(target) => target.device_id}
+          more={false}
+          loading={targets.loading && targets.loaded.length === 0}
+          empty={emptyWords(only, targets)}
+          summary={summaryOf()}
+          footer={
+            !targets.complete &&
+            left > 0 && (
+              <button type="button" className="button" disabled={targets.loading} onClick={targets.loadMore}>
+                {targets.loading ? texts.common.loadingMore : words.loadAll(Math.min(left, LOADED_BY_ITSELF))}
+              </button>
+            )
+          }
+        />
+      </SkipContext>
     </Panel>
   );
 }
@@ -126,11 +150,16 @@ function Cells({ targets }: { targets: readonly Target[] }) {
 }
 
 function Reason({ of }: { of: Target }) {
-  if (of.reason === null && of.message === null) return <span className="muted">{texts.common.none}</span>;
+  const wait = of.waits_for?.sentence ?? null;
+  if (of.reason === null && of.message === null && wait === null && !of.reached_late) {
+    return <span className="muted">{texts.common.none}</span>;
+  }
   return (
-    <span className="reason" title={of.message ?? undefined}>
+    <span className="reason" title={of.message ?? wait ?? undefined}>
+      {of.reached_late && <span className="reason-late">{words.reachedLate(of.status)} </span>}
       {of.reason !== null && <span className="reason-code">{reasonInWords(of.reason)}</span>}
       {of.message !== null && <span className="muted"> {of.message}</span>}
+      {wait !== null && <span>{wait}</span>}
     </span>
   );
 }
@@ -139,15 +168,8 @@ function isIn({ wave }: Target, range: Range): boolean {
   return wave !== null && wave >= range.first && wave <= range.last;
 }
 
-function matches(target: Target, only: Only): boolean {
-  switch (only) {
-    case "all":
-      return true;
-    case "failed":
-      return toneOf(target.status) === "bad";
-    case "open":
-      return ["waiting", "busy", "staged"].includes(toneOf(target.status));
-  }
+function matches(target: Target, only: "all" | "open"): boolean {
+  return only === "all" || ["waiting", "busy", "staged"].includes(toneOf(target.status));
 }
 
 function emptyWords(only: Only, targets: Targets): string {

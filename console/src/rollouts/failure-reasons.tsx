@@ -14,7 +14,7 @@ export function reasonInWords(reason: string | null): string {
   return reason === null ? "" : (texts.reasons[reason] ?? reason.replaceAll("_", " "));
 }
 
-/** Why devices failed, the most frequent reason first: from the end's event, until then from the targets loaded. */
+/** Why devices failed, the most frequent reason first: from the end's event, until then from those that are known. */
 export function countReasons(events: readonly DeploymentEvent[], targets: readonly Target[]): [string, number][] {
   const counts = new Map<string, number>();
   const end = events.findLast((event) => event.type === "failed" || event.type === "rolled_back");
@@ -35,13 +35,13 @@ export function countReasons(events: readonly DeploymentEvent[], targets: readon
 export function FailureReasons({
   deployment,
   events,
-  targets,
+  failed,
 }: {
   deployment: Deployment;
   events: readonly DeploymentEvent[];
-  targets: readonly Target[];
+  failed: readonly Target[];
 }) {
-  const reasons = countReasons(events, targets);
+  const reasons = countReasons(events, failed);
   const most = reasons[0]?.[1] ?? 0;
   if (most === 0) return null;
   return (
@@ -57,7 +57,7 @@ export function FailureReasons({
           </li>
         ))}
       </ul>
-      <Named targets={targets.filter((target) => toneOf(target.status) === "bad")} />
+      <Named targets={failed} />
     </Panel>
   );
 }

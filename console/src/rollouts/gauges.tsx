@@ -3,7 +3,7 @@ import { Panel } from "../components/panel";
 import { Legend, TallyBar } from "../components/tally-bar";
 import { texts } from "../texts";
 import { percent } from "../wording";
-import { failureRate, settled, size, tallyOf } from "./counts";
+import { counted, failureRate, settled, tallyOf } from "./counts";
 import type { Wave } from "./waves";
 
 const words = texts.rollout;
@@ -32,14 +32,18 @@ export function Gauges({ deployment, waves }: { deployment: Deployment; waves: r
         note={wave ? words.ofWave(wave.number, waves.length) : undefined}
         className="gauge"
       >
-        {wave ? <FailureGauge wave={wave} /> : <p className="muted">{words.wavesNone}</p>}
+        {wave ? (
+          <FailureGauge wave={wave} limit={deployment.config.failure_threshold ?? 0} />
+        ) : (
+          <p className="muted">{words.wavesNone}</p>
+        )}
       </Panel>
     </div>
   );
 }
 
-function FailureGauge({ wave }: { wave: Wave }) {
-  const total = size(wave.tally);
+function FailureGauge({ wave, limit }: { wave: Wave; limit: number }) {
+  const total = counted(wave.tally);
   const failed = wave.tally.bad;
   const tolerated = wave.tolerated ?? 0;
   const share = (count: number) => `${total === 0 ? 0 : Math.min(100, (100 * count) / total)}%`;
@@ -53,6 +57,7 @@ function FailureGauge({ wave }: { wave: Wave }) {
       </span>
       <p className="muted">
         {words.rate(failed, total)}; {words.threshold(tolerated, total)}
+        {limit > 0 && ` ${words.limit(limit)}`}
       </p>
     </>
   );

@@ -1,8 +1,8 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
-import { deploymentQuery, fingerprint, historyQuery } from "../api/queries";
-import type { Deployment, DeploymentEvent } from "../api/types";
+import { changesOf, deploymentQuery, historyQuery } from "../api/queries";
+import type { Deployment, DeploymentEvent, WaitsFor } from "../api/types";
 import { Fact, Facts, PageHead, Panel } from "../components/panel";
 import { ProblemNotice } from "../components/problem";
 import { Status } from "../components/status";
@@ -16,7 +16,7 @@ import { FailureReasons } from "./failure-reasons";
 import { Gauges } from "./gauges";
 import { StepsRow } from "./steps-row";
 import { Timeline } from "./timeline";
-import { useTargets } from "./use-targets";
+import { useFailed, useTargets } from "./use-targets";
 import { WaveGrid, type Range } from "./wave-grid";
 import { countByWave, wavesOf } from "./waves";
 
@@ -42,10 +42,11 @@ export function RolloutPage({ id }: { id: string }) {
 function Rollout({ deployment }: { deployment: Deployment }) {
   const { api } = useConsole();
   const client = useQueryClient();
-  const since = fingerprint(deployment);
+  const since = changesOf(deployment);
   const history = useQuery(historyQuery<DeploymentEvent>(api, client, "deployments", deployment.id, since));
   const events = history.data ?? NO_EVENTS;
   const targets = useTargets(deployment);
+  const failed = useFailed(deployment, targets);
   const [range, setRange] = useState<Range | null>(null);
 
   const waves = useMemo(() => {
@@ -55,6 +56,8 @@ function Rollout({ deployment }: { deployment: Deployment }) {
     const exact = targets.complete && deployment.strategy !== "blue_green" && deployment.rollbacks === 0;
     return exact ? countByWave(told, targets.loaded) : told;
   }, [deployment, events, targets.complete, targets.loaded]);
+
+  const known = { events, targets: targets.loaded, complete: targets.complete };
 
   return (
     <>
@@ -68,10 +71,10 @@ function Rollout({ deployment }: { deployment: Deployment }) {
         lead={
           <p className="status-line">
             <Status of={deployment.status} strong /> <span>{deployment.status_reason}</span>
-            {deployment.waits_for && <span className="muted">{words.waitsFor(deployment.waits_for.sentence)}</span>}
+            {deployment.waits_for && <Waits on={deployment.waits_for} />}
           </p>
         }
-        tools={<ActionButtons deployment={deployment} />}
+        tools={<ActionButtons deployment={deployment} known={known} />}
       />
       <Panel title={words.steps} note={texts.strategies[deployment.strategy].name}>
         <StepsRow deployment={deployment} events={events} />
@@ -83,8 +86,8 @@ function Rollout({ deployment }: { deployment: Deployment }) {
             <WaveGrid waves={waves} range={range} onRange={setRange} />
             {deployment.rollbacks > 0 && <p className="muted note">{words.wavesThen}</p>}
           </Panel>
-          <FailureReasons deployment={deployment} events={events} targets={targets.loaded} />
-          <DevicesPanel deployment={deployment} targets={targets} range={range} />
+          <FailureReasons deployment={deployment} events={events} failed={failed} />
+          <DevicesPanel deployment={deployment} waves={waves} targets={targets} failed={failed} range={range} />
         </div>
         <div className="column-narrow">
           <FactsPanel deployment={deployment} />
@@ -95,6 +98,14 @@ function Rollout({ deployment }: { deployment: Deployment }) {
         </div>
       </div>
     </>
+  );
+}
+
+function Waits({ on }: { on: WaitsFor }) {
+  return (
+    <span className={on.overdue ? "overdue" : "muted"}>
+      {words.waitsFor(on.sentence)} {on.overdue && <b>{words.overdue}</b>}
+    </span>
   );
 }
 

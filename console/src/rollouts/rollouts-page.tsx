@@ -14,6 +14,7 @@ import { Time } from "../components/time";
 import { useConsole } from "../session/context";
 import { texts } from "../texts";
 import { number } from "../wording";
+import { NewRolloutLink } from "./new-rollout-link";
 import { settled, tallyOf } from "./counts";
 
 const words = texts.rollouts;
@@ -91,14 +92,17 @@ export function RolloutsPage({
         title={words.title}
         lead={words.lead}
         tools={
-          <Choice
-            label={words.filter}
-            value={status ?? "all"}
-            options={FILTERS}
-            onChange={(value) => {
-              onStatus(value === "all" ? undefined : value);
-            }}
-          />
+          <>
+            <Choice
+              label={words.filter}
+              value={status ?? "all"}
+              options={FILTERS}
+              onChange={(value) => {
+                onStatus(value === "all" ? undefined : value);
+              }}
+            />
+            <NewRolloutLink label={texts.newRollout.open} />
+          </>
         }
       />
       {query.error && <ProblemNotice error={query.error} retry={() => void query.refetch()} />}

@@ -1,6 +1,6 @@
 // A strategy as the row of steps that an operator has in mind, with the one lit that the rollout is at.
 
-import type { DeploymentEvent, DeploymentSummary } from "../api/types";
+import type { Deployment, DeploymentEvent, DeploymentSummary } from "../api/types";
 import { texts } from "../texts";
 import { milliseconds } from "./durations";
 
@@ -91,11 +91,17 @@ function positionOf(deployment: DeploymentSummary, events: readonly DeploymentEv
   const isLast = wave >= deployment.waves;
   if (deployment.strategy !== "rolling" && wave > 1) return { at: 3 };
   if (endedAt === null || isLast) return { at: 1 };
-  return { at: 2, until: after(endedAt, delayOf(deployment)) };
+  return { at: 2, until: watchedUntil(deployment) ?? after(endedAt, delayOf(deployment)) };
 }
 
 function delayOf({ config }: DeploymentSummary): number {
   return milliseconds(config.batch_delay ?? config.canary_delay ?? config.switch_delay);
+}
+
+/** When the API says that the watched wait ends; lists do not tell. */
+function watchedUntil(deployment: DeploymentSummary): string | null {
+  const waits = "waits_for" in deployment ? (deployment as Deployment).waits_for : null;
+  return waits?.what.endsWith("_delay") ? waits.until : null;
 }
 
 function after(at: string, delay: number): string {

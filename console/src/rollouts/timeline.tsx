@@ -1,16 +1,34 @@
 import { useState } from "react";
 import type { DeploymentEvent } from "../api/types";
+import { isUnreadable } from "../api/unreadable";
 import { Time } from "../components/time";
 import { texts } from "../texts";
 import { describe, type Mark } from "./history";
 
 const AT_FIRST = 30;
 
-export type Entry = { sequence: number; at: string; actor: { kind: string; name: string }; text: string; mark: Mark };
+type Told = { text: string; mark: Mark };
+type Event = { sequence: number; at: string; actor: { kind: string; name: string } };
+/** `by` is null where the event's record is damaged. */
+export type Entry = Told & { sequence: number; by: { at: string; name: string } | null };
+
+/** Tell each event as `describe` does. */
+export function entriesOf<Any extends Event>(events: readonly Any[], describe: (event: Any) => Told): Entry[] {
+  return events.map((event) => {
+    const { sequence } = event;
+    if (isUnreadable(event)) return { sequence, text: texts.events.unreadable, mark: "bad", by: null };
+    const { kind, name } = event.actor;
+    return {
+      sequence,
+      ...describe(event),
+      by: { at: event.at, name: kind === "system" ? texts.events.part(name) : name },
+    };
+  });
+}
 
 /** What happened to a rollout, newest first. */
 export function Timeline({ events }: { events: readonly DeploymentEvent[] }) {
-  return <Entries entries={events.map((event) => ({ ...event, ...describe(event) }))} />;
+  return <Entries entries={entriesOf(events, describe)} />;
 }
 
 /** Entries in the order they happened; shown newest first, and all of them when asked for. */
@@ -25,10 +43,11 @@ export function Entries({ entries }: { entries: readonly Entry[] }) {
         {shown.map((entry) => (
           <li key={entry.sequence} className={`mark-${entry.mark}`}>
             <span className="timeline-text">{entry.text}</span>
-            <span className="muted">
-              <Time at={entry.at} />{" "}
-              {texts.events.by(entry.actor.kind === "system" ? texts.events.part(entry.actor.name) : entry.actor.name)}
-            </span>
+            {entry.by !== null && (
+              <span className="muted">
+                <Time at={entry.by.at} /> {texts.events.by(entry.by.name)}
+              </span>
+            )}
           </li>
         ))}
       </ol>

@@ -1,8 +1,9 @@
-import { useInfiniteQuery } from "@tanstack/react-query";
-import { useEffect, useRef, useState } from "react";
-import { fingerprint, targetsQuery } from "../api/queries";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useEffect, useMemo, useRef, useState } from "react";
+import { changesOf, failedQuery, targetsQuery } from "../api/queries";
 import type { Deployment, Target } from "../api/types";
 import { useConsole } from "../session/context";
+import { toneOf } from "./counts";
 
 /** Loaded by itself, so that the grid is exact for rollouts of this size; the rest is loaded when somebody asks. */
 export const LOADED_BY_ITSELF = 2_000;
@@ -17,6 +18,20 @@ export type Targets = {
   loadMore: () => void;
 };
 
+/** Those that failed: of all targets while all are loaded, else the first ones that the API names. */
+export function useFailed(deployment: Deployment, { loaded, complete }: Targets): Target[] {
+  const { api } = useConsole();
+  const { target_counts: counts } = deployment;
+  const count = (counts.failed ?? 0) + (counts.rollback_failed ?? 0);
+  const query = useQuery({ ...failedQuery(api, deployment.id, count), enabled: !complete && count > 0 });
+  return useMemo(() => {
+    const failed = loaded.filter((target) => toneOf(target.status) === "bad");
+    const known = new Set(failed.map((target) => target.device_id));
+    const others = complete ? [] : (query.data ?? []).filter((target) => !known.has(target.device_id));
+    return [...failed, ...others];
+  }, [loaded, complete, query.data]);
+}
+
 /**
  * The deployment's targets, as far as they are loaded. They are asked for again when the deployment has changed, and
  * never at more than one request a second, however many pages are loaded.
@@ -25,9 +40,9 @@ export function useTargets(deployment: Deployment): Targets {
   const { api } = useConsole();
   const query = useInfiniteQuery(targetsQuery(api, deployment.id));
   const { data, dataUpdatedAt, fetchNextPage, hasNextPage, isFetching, refetch } = query;
-  const loaded = (data?.pages ?? []).flatMap((page) => page.targets);
+  const loaded = useMemo(() => (data?.pages ?? []).flatMap((page) => page.targets), [data]);
 
-  const since = fingerprint(deployment);
+  const since = changesOf(deployment);
   const shown = useRef(since);
   const pages = data?.pages.length ?? 0;
   useEffect(() => {

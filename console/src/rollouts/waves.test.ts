@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { TargetStatus } from "../api/types";
 import { deployment, history, target, waveEnded, waveStarted } from "../testing/fixtures";
-import { NOTHING, size, sum, tallyOf, toneOf } from "./counts";
+import { counted, failureRate, NOTHING, size, sum, tallyOf, toneOf } from "./counts";
 import { bucketsOf, cellsOf, countByWave, wavesOf, type Wave } from "./waves";
 
 const STATUSES: TargetStatus[] = [
@@ -21,6 +21,14 @@ const running = deployment({
   waves: 4,
   current_wave: 2,
   target_counts: { success: 6, failed: 1, open: 13 },
+});
+
+describe("the failure rate of a wave", () => {
+  it("is of those that were not skipped as offline", () => {
+    const tally = tallyOf({ success: 3, failed: 1, skipped: 6 });
+    expect([counted(tally), failureRate(tally)]).toEqual([4, 25]);
+    expect(failureRate(tallyOf({ skipped: 5 }))).toBe(0);
+  });
 });
 
 describe("the waves of a rollout", () => {

@@ -1,7 +1,7 @@
 // Waves are put together from what the API tells of the whole: the plan (settings and number of targets), the history
 // (how each wave ended) and the deployment's counters. So a page of 100,000 targets costs as many requests as one of 20.
 
-import type { DeploymentEvent, DeploymentSummary, Target } from "../api/types";
+import type { DeploymentConfig, DeploymentEvent, DeploymentSummary, Strategy, Target } from "../api/types";
 import { NOTHING, size, sum, tallyOf, toneOf, TONES, type Tally, type Tone } from "./counts";
 
 export type WaveState = "waiting" | "running" | "ended" | "breached";
@@ -26,7 +26,7 @@ type Told = { total?: number; tolerated?: number; ended: boolean; breached: bool
  * under way.
  */
 export function wavesOf(deployment: DeploymentSummary, events: readonly DeploymentEvent[]): Wave[] {
-  const sizes = plannedSizes(deployment);
+  const sizes = waveSizes(deployment.total_targets ?? 0, deployment.strategy, deployment.config);
   const told = readHistory(events);
   const waves = sizes.map((planned, index): Wave => {
     const number = index + 1;
@@ -40,6 +40,26 @@ export function wavesOf(deployment: DeploymentSummary, events: readonly Deployme
     };
   });
   return isUnderWay(deployment) ? withRest(waves, deployment) : waves;
+}
+
+/** How many targets each wave has, by the rules of the strategy; none of none. */
+export function waveSizes(total: number, strategy: Strategy, config: DeploymentConfig): number[] {
+  if (total === 0) return [];
+  switch (strategy) {
+    case "rolling": {
+      const batch = config.batch_size ?? total;
+      return Array.from({ length: Math.ceil(total / batch) }, (_, index) => Math.min(batch, total - index * batch));
+    }
+    case "canary": {
+      const canaries = Math.max(1, Math.ceil((total * (config.canary_percentage ?? 100)) / 100));
+      return canaries >= total ? [total] : [canaries, total - canaries];
+    }
+    case "blue_green":
+      return [total, total];
+    case "all_at_once":
+    default:
+      return [total];
+  }
 }
 
 /** Count targets by wave; exact, for whoever has all of them. */
@@ -87,26 +107,6 @@ export function cellsOf(targets: readonly Target[], most: number): Cell[] {
     cells.push({ targets: members, tally, tone: URGENCY.find((tone) => tally[tone] > 0) ?? "waiting" });
   }
   return cells;
-}
-
-function plannedSizes(deployment: DeploymentSummary): number[] {
-  const total = deployment.total_targets ?? 0;
-  if (total === 0) return [];
-  switch (deployment.strategy) {
-    case "rolling": {
-      const batch = deployment.config.batch_size ?? total;
-      return Array.from({ length: Math.ceil(total / batch) }, (_, index) => Math.min(batch, total - index * batch));
-    }
-    case "canary": {
-      const canaries = Math.max(1, Math.ceil((total * (deployment.config.canary_percentage ?? 100)) / 100));
-      return canaries >= total ? [total] : [canaries, total - canaries];
-    }
-    case "blue_green":
-      return [total, total];
-    case "all_at_once":
-    default:
-      return [total];
-  }
 }
 
 function readHistory(events: readonly DeploymentEvent[]): Map<number, Told> {

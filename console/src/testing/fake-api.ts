@@ -4,9 +4,11 @@
 import { http, HttpResponse, type HttpHandler } from "msw";
 import type { Deployment, DeploymentEvent, Device, Flow, FlowEvent, Target, Version } from "../api/types";
 
+import { deployment } from "./fixtures";
+
 export const API = "https://api.test/api";
 
-export type Asked = { method: string; path: string; query: URLSearchParams; headers: Headers };
+export type Asked = { method: string; path: string; query: URLSearchParams; headers: Headers; body: unknown };
 
 export class FakeApi {
   deployments: Deployment[] = [];
@@ -29,15 +31,17 @@ export class FakeApi {
     return [http.all(`${API}/v1/*`, ({ request }) => this.#answer(request))];
   }
 
-  #answer(request: Request): Response {
+  async #answer(request: Request): Promise<Response> {
     const url = new URL(request.url);
     const path = decodeURIComponent(url.pathname.replace("/api", ""));
     const query = url.searchParams;
-    this.asked.push({ method: request.method, path, query, headers: request.headers });
+    const text = await request.text();
+    const sent: unknown = text === "" ? undefined : JSON.parse(text);
+    this.asked.push({ method: request.method, path, query, headers: request.headers, body: sent });
     if (!request.headers.get("Authorization")?.startsWith("Bearer ")) return new Response(null, { status: 401 });
     const refusal = this.refusals.get(`${request.method} ${path}`)?.shift();
     if (refusal) return refusal;
-    const body = request.method === "GET" ? this.#read(path, query) : this.#change(path);
+    const body = request.method === "GET" ? this.#read(path, query) : this.#change(path, sent);
     if (body === null) return problem(404, "not-found", `there is nothing at ${path}`);
     if (body instanceof Response) return body;
     return tagged(body, request);
@@ -56,12 +60,20 @@ export class FakeApi {
       case "deployments one":
         return this.#deployment(id);
       case "deployments targets":
-        return page("targets", this.targets.get(id ?? "") ?? [], query);
+        return page(
+          "targets",
+          (this.targets.get(id ?? "") ?? []).filter((one) => status === null || one.status === status),
+          query,
+        );
       case "deployments events":
       case "flows events":
         return page("events", this.events.get(id ?? "") ?? [], query);
       case "devices list":
-        return page("devices", this.devices, query);
+        return page(
+          "devices",
+          this.devices.filter((one) => isConnected(one, query.get("connected"))),
+          query,
+        );
       case "devices one":
         return this.devices.find((one) => one.device_id === id) ?? null;
       case "flows list":
@@ -91,17 +103,20 @@ export class FakeApi {
     );
   }
 
-  #change(path: string): object | null {
-    const [, , kind, id, action] = path.split("/");
+  #change(path: string, sent: unknown): object | null {
+    if (path === "/v1/deployments") return this.#create(sent as Partial<Deployment> & { target_devices: string[] });
+    const [, , kind, id, action, deviceId] = path.split("/");
     const found = kind === "deployments" ? this.#deployment(id) : null;
     if (found === null) return null;
     const became = {
       start: "running",
       pause: "paused",
       resume: "running",
+      promote: "running",
       cancel: "cancelling",
       rollback: "rolling_back",
     } as const;
+    if (action === "targets") return this.#giveUp(found.id, deviceId);
     if (action === "retry") return { ...found, id: `${found.id}-again`, retry_of: found.id, status: "running" };
     if (action === undefined || !(action in became)) return null;
     const changed: Deployment = {
@@ -111,6 +126,24 @@ export class FakeApi {
     };
     this.deployments = this.deployments.map((one) => (one.id === changed.id ? changed : one));
     return changed;
+  }
+
+  #create({ target_devices: devices, ...sent }: Partial<Deployment> & { target_devices: string[] }): Deployment {
+    const created = deployment({ ...sent, id: "dep_new", total_targets: devices.length });
+    this.deployments = [created, ...this.deployments];
+    return created;
+  }
+
+  #giveUp(id: string, deviceId: string | undefined): Target | null {
+    const all = this.targets.get(id) ?? [];
+    const target = all.find((one) => one.device_id === deviceId);
+    if (target === undefined) return null;
+    const given: Target = { ...target, status: "failed", reason: "given_up", message: "alice gave up on it" };
+    this.targets.set(
+      id,
+      all.map((one) => (one === target ? given : one)),
+    );
+    return given;
   }
 
   #deployment(id: string | undefined): Deployment | null {
@@ -130,6 +163,10 @@ export function problem(
     status,
     headers: { "Content-Type": "application/problem+json", ...headers },
   });
+}
+
+function isConnected({ connected }: Device, wanted: string | null): boolean {
+  return wanted === null || wanted === (connected === null ? "unknown" : String(connected));
 }
 
 function page(name: string, items: readonly object[], query: URLSearchParams): object {

@@ -69,6 +69,7 @@ export function target(number: number, status: TargetStatus, fields: Partial<Tar
     message: null,
     version_before: 3,
     reached_late: false,
+    waits_for: null,
     started_at: status === "pending" ? null : at(1),
     finished_at: status === "pending" || status === "deploying" ? null : at(2),
     ...fields,

@@ -26,7 +26,7 @@ export function show(path: string, fake: FakeApi, groups: string[] = ["operator"
       client={client}
     />,
   );
-  return { ...shown, router, user: userEvent.setup() };
+  return { ...shown, router, client, user: userEvent.setup() };
 }
 
 /** No finding of axe-core; colours are looked at in a browser, jsdom paints none. */
