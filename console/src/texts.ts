@@ -325,6 +325,8 @@ export const texts = {
     devicesAt: (range: string) => `Devices of ${range.toLowerCase()}`,
     devicesSome: (loaded: number, total: number) =>
       `The first ${number(loaded)} of ${number(total)} by id. “Failed” names those beyond them as well.`,
+    waveSome: (known: number, total: number) =>
+      known < total ? `${number(known)} of the ${number(total)} of this wave` : `${number(total)} in all`,
     failedSome: (known: number, failed: number) =>
       known < failed ? `${number(known)} of the ${number(failed)} that failed` : `${number(failed)} in all`,
     loadAll: (more: number) => `Load ${number(more)} more`,

@@ -117,6 +117,22 @@ export function failedQuery(api: Api, id: string, count: number) {
   });
 }
 
+/** The first page of one wave's targets, asked for again when the deployment has changed (`since`). */
+export function waveQuery(api: Api, id: string, wave: number, since: string) {
+  return queryOptions({
+    queryKey: ["deployment", id, "wave", wave, since],
+    queryFn: async ({ signal }): Promise<Target[]> => {
+      const asked = { limit: PAGE, wave };
+      const answer = await api.get(`/v1/deployments/${segment(id)}/targets`, asked, signal);
+      return (answer as Page<"targets", Target>).targets;
+    },
+    // Of the same wave, as it was before the change.
+    placeholderData: (before, query) => (query?.queryKey[3] === wave ? before : undefined),
+    staleTime: Infinity,
+    gcTime: 10_000, // each change makes another of these
+  });
+}
+
 type History<Event> = { pages: { cursor: string | undefined; events: Event[] }[] };
 
 /**

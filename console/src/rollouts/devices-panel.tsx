@@ -10,10 +10,10 @@ import { tallyInWords } from "../components/tally-bar";
 import { Time } from "../components/time";
 import { texts } from "../texts";
 import { number } from "../wording";
-import { toneOf } from "./counts";
+import { size, toneOf } from "./counts";
 import { reasonInWords } from "./failure-reasons";
 import { SkipButton, SkipContext } from "./skip-button";
-import { LOADED_BY_ITSELF, type Targets } from "./use-targets";
+import { LOADED_BY_ITSELF, useWaveTargets, type Targets } from "./use-targets";
 import type { Range } from "./wave-grid";
 import { cellsOf, type Wave } from "./waves";
 
@@ -79,9 +79,11 @@ export function DevicesPanel({
 }) {
   const [only, setOnly] = useState<Only>("all");
   const total = deployment.total_targets ?? targets.loaded.length;
+  const wave = range !== null && range.first === range.last ? range.first : null;
+  const ofWave = useWaveTargets(deployment, targets, wave);
   const inRange = useMemo(
-    () => targets.loaded.filter((target) => range === null || isIn(target, range)),
-    [targets.loaded, range],
+    () => (wave !== null ? ofWave : targets.loaded.filter((target) => range === null || isIn(target, range))),
+    [targets.loaded, range, wave, ofWave],
   );
   const shown = useMemo(
     () =>
@@ -96,6 +98,8 @@ export function DevicesPanel({
 
   function summaryOf(): string | undefined {
     if (targets.complete) return undefined;
+    const inWave = waves.find((one) => one.number === wave);
+    if (inWave !== undefined && only !== "failed") return words.waveSome(inRange.length, size(inWave.tally));
     const { failed: bad = 0, rollback_failed: stuck = 0 } = deployment.target_counts;
     return only === "failed" && range === null
       ? words.failedSome(failed.length, bad + stuck)

@@ -107,11 +107,11 @@ describe("a rollout of 100,000 devices", () => {
       ),
     );
     const { user } = show(PATH, fake);
-    const first = await screen.findByRole("button", { name: /^Waves 1–20, under way/ });
+    await screen.findByRole("button", { name: /^Waves 1–20, under way/ });
     expect(screen.getAllByRole("button", { name: /^Waves / }).length).toBeLessThanOrEqual(100);
     await screen.findByText(/The first 2,000 of 100,000 by id/, {}, { timeout: 10_000 });
     const pages = fake.asked.filter(({ path }) => path === `/v1/deployments/${ID}/targets`);
-    expect(pages.filter(({ query }) => query.get("status") === null)).toHaveLength(20);
+    expect(pages.filter(({ query }) => query.get("status") === null && query.get("wave") === null)).toHaveLength(20);
 
     // A device that failed beyond those that are loaded is named all the same, for one request of each such status.
     expect(screen.getByRole("region", { name: "Why devices failed" })).toHaveTextContent("edge-90001 no network");
@@ -122,7 +122,17 @@ describe("a rollout of 100,000 devices", () => {
     await user.click(screen.getByRole("radio", { name: "Failed" }));
     expect(within(screen.getByRole("region", { name: "Devices" })).getByText("edge-90001")).toBeVisible();
 
-    await user.click(first);
+    // So are the devices of a wave that is looked into: only that wave is asked for.
+    await user.click(screen.getByRole("radio", { name: "All" }));
+    await user.click(screen.getByRole("button", { name: /^Waves 1,001–1,020/ }));
+    await user.click(await screen.findByRole("button", { name: /^Wave 1,001,/ }));
+    expect(await screen.findByText("edge-50001")).toBeVisible();
+    expect(screen.getByText("50 in all")).toBeVisible();
+    const waves = fake.asked.flatMap(({ query }) => query.get("wave") ?? []);
+    expect(new Set(waves)).toEqual(new Set(["1001"]));
+    await user.click(screen.getByRole("button", { name: "All waves" }));
+
+    await user.click(await screen.findByRole("button", { name: /^Waves 1–20, under way/ }));
     expect(
       await screen.findByRole("button", { name: /^Wave 3, under way: 20 succeeded, 1 failed, 29 under way/ }),
     ).toBeVisible();

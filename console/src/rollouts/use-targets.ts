@@ -1,6 +1,6 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef, useState } from "react";
-import { changesOf, failedQuery, targetsQuery } from "../api/queries";
+import { changesOf, failedQuery, targetsQuery, waveQuery } from "../api/queries";
 import type { Deployment, Target } from "../api/types";
 import { useConsole } from "../session/context";
 import { toneOf } from "./counts";
@@ -30,6 +30,21 @@ export function useFailed(deployment: Deployment, { loaded, complete }: Targets)
     const others = complete ? [] : (query.data ?? []).filter((target) => !known.has(target.device_id));
     return [...failed, ...others];
   }, [loaded, complete, query.data]);
+}
+
+/** The targets of one wave: those that are loaded, and, while not all are, the first ones that the API names. */
+export function useWaveTargets(deployment: Deployment, { loaded, complete }: Targets, wave: number | null): Target[] {
+  const { api } = useConsole();
+  const query = useQuery({
+    ...waveQuery(api, deployment.id, wave ?? 0, changesOf(deployment)),
+    enabled: !complete && wave !== null,
+  });
+  return useMemo(() => {
+    const members = loaded.filter((target) => target.wave === wave);
+    const known = new Set(members.map((target) => target.device_id));
+    const others = complete ? [] : (query.data ?? []).filter((target) => !known.has(target.device_id));
+    return [...members, ...others];
+  }, [loaded, complete, wave, query.data]);
 }
 
 /**

@@ -50,6 +50,7 @@ export class FakeApi {
   #read(path: string, query: URLSearchParams): object | null {
     const [, , kind, id, part, number] = path.split("/");
     const status = query.get("status");
+    const wave = query.get("wave");
     switch (`${kind ?? ""} ${part ?? (id === undefined ? "list" : "one")}`) {
       case "deployments list":
         return page(
@@ -62,7 +63,9 @@ export class FakeApi {
       case "deployments targets":
         return page(
           "targets",
-          (this.targets.get(id ?? "") ?? []).filter((one) => status === null || one.status === status),
+          (this.targets.get(id ?? "") ?? []).filter(
+            (one) => (status === null || one.status === status) && (wave === null || one.wave === Number(wave)),
+          ),
           query,
         );
       case "deployments events":
