@@ -176,6 +176,7 @@ def test_faults_beyond_the_first_hundred_are_counted(rest: Rest) -> None:
     assert refused.faults["/name"] == "must have at least 1 characters"
 
 
+@pytest.mark.slow
 def test_every_unknown_key_is_counted(rest: Rest) -> None:
     refused = rest("POST", "/v1/flows", {"name": "a", **{f"k{number}": 1 for number in range(150_000)}})
     assert refused.body["more_errors"] == 149_900

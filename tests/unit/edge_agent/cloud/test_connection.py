@@ -237,6 +237,7 @@ def test_pauses_grow_between_the_bounds_and_are_drawn_at_random(
     assert options.ping_timeout_ms < 30 * 1_000, "the library refuses one that is not below keep_alive"
 
 
+@pytest.mark.slow
 def test_it_comes_back_by_itself_when_the_broker_does(authority: Authority, tmp_path: Path) -> None:
     config = config_of(authority, tmp_path, port=1, reconnect_min=0.1, reconnect_max=1)
     with Broker(authority.server_context(), refuses_connections=0x88) as broker:  # Server unavailable

@@ -29,6 +29,8 @@ from tests.support.waiting import wait_for
 from tests.unit.edge_agent.doctor.examined_device import PLENTY, Device
 from tests.unit.edge_agent.keys import Authority
 
+pytestmark = pytest.mark.slow
+
 GOOD = {
     "settings",
     "clock",

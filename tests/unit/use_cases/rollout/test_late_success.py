@@ -239,6 +239,7 @@ STORIES = [RolledBack, Cancelled, CancelledThenRolledBack, TimedOut, TimedOutThe
 STEPS = st.lists(st.sampled_from(["take", "hear", "hear_first", "end", "wait", "look", "run_out"]), max_size=10)
 
 
+@pytest.mark.slow
 @settings(max_examples=400)
 @given(kind=st.sampled_from(STORIES), before=STEPS, after=STEPS)
 def test_in_any_order_device_and_record_agree(kind: type[Story], before: list[str], after: list[str]) -> None:

@@ -59,6 +59,7 @@ CONNECTED = st.fixed_dictionaries({f"dev_{number:03d}": st.booleans() for number
 ENDS = st.fixed_dictionaries({f"dev_{number:03d}": st.sampled_from(["SUCCEEDED", "FAILED"]) for number in range(1, 8)})
 
 
+@pytest.mark.slow
 @given(
     strategy=st.sampled_from(list(Strategy)),
     connected=CONNECTED,

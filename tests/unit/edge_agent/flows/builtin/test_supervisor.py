@@ -169,6 +169,7 @@ def heard(tmp_path: Path) -> Iterator[Heard]:
     made.supervisor.stop()
 
 
+@pytest.mark.slow
 def test_just_the_live_version_is_heard_and_a_switch_restarts_neither(heard: Heard) -> None:
     blue, green = heard.version(1, Slot.BLUE), heard.version(2, Slot.GREEN)
     heard.supervisor.arrange(FLOW, Slots(blue))
