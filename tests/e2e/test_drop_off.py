@@ -11,6 +11,8 @@ from localcloud.stack import Stack
 from tests.support.agent_program import AgentProgram, kill
 from tests.support.rollouts import GOOD, Operator, eventually, runs
 
+pytestmark = pytest.mark.timeout(180)  # its waits have deadlines of their own, which are longer than a minute
+
 
 @pytest.fixture
 def canary(stack: Stack, tmp_path: Path) -> AgentProgram:

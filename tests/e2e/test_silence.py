@@ -17,6 +17,8 @@ from tests.support.rollouts import GOOD, Operator, eventually, runs
 LONGER_THAN_THREE_REPORTS = "40s"
 """The local stack wants a report every 10 s."""
 
+pytestmark = pytest.mark.timeout(180)  # its waits have deadlines of their own, which are longer than a minute
+
 
 @pytest.fixture
 def canary(stack: Stack, tmp_path: Path) -> AgentProgram:
