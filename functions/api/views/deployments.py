@@ -7,6 +7,7 @@ from api.views.waits import target_wait_view, wait_view
 from edgeflow.contract.rest.deployments import DeploymentSummary, DeploymentView, ExecutionView, TargetView
 from edgeflow.contract.rest.unreadable import UnreadableDeployment, UnreadableTarget
 from edgeflow.domain.deployments import SETTLED, Deployment, Target, TargetStatus
+from edgeflow.domain.partitions import partition_of
 from edgeflow.domain.target_waiting import TargetWait
 from edgeflow.domain.unreadable import Unreadable
 from edgeflow.use_cases.deployments.create_deployment import settings_of
@@ -97,5 +98,5 @@ def _execution(arn: str | None) -> ExecutionView | None:
     if arn is None or arn.count(":") < _ARN_COLONS:
         return None
     region = arn.split(":")[3]
-    console = f"https://{region}.console.aws.amazon.com/states/home?region={region}#/v2/executions/details/{arn}"
+    console = f"https://{region}.{partition_of(arn).console}/states/home?region={region}#/v2/executions/details/{arn}"
     return ExecutionView(arn=arn, console_url=console)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from botocore.stub import Stubber
+from botocore.stub import ANY, Stubber
 
 from edgeflow.adapters.rollout.iot_jobs import IotJobs
 from edgeflow.contract.job import Artifact, HealthCheck, JobDocument, Operation
@@ -235,3 +235,16 @@ def test_missing_names_the_devices_without_a_thing(jobs: IotJobs, client: "IoTCl
     client.create_thing(thingName="dev_1")
     client.create_thing(thingName="dev_3")
     assert jobs.missing(["dev_4", "dev_3", "dev_2", "dev_1"]) == ["dev_4", "dev_2"]
+
+
+def test_in_another_partition_things_and_artifacts_have_its_names(client: "IoTClient") -> None:
+    role = "arn:aws-cn:iam::123456789012:role/jobs"
+    jobs = IotJobs(client, region="cn-north-1", account_id="123456789012", bucket="artifacts", job_role_arn=role)
+    assert f"https://s3.cn-north-1.amazonaws.com.cn/artifacts/artifacts/{SHA}.json" in jobs.artifact_url(SHA)
+    with Stubber(client) as stubber:
+        thing = "arn:aws-cn:iot:cn-north-1:123456789012:thing/dev_001"
+        stubber.add_response(
+            "create_job", {}, {"jobId": "job", "targets": [thing], "targetSelection": ANY, "document": ANY}
+        )
+        jobs.create("job", ["dev_001"], REMOVE)
+        stubber.assert_no_pending_responses()

@@ -10,6 +10,7 @@ from edgeflow.contract.job import JobDocument
 from edgeflow.domain.clock import timestamp
 from edgeflow.domain.errors import NotFound
 from edgeflow.domain.jobs import MAX_JOB_TARGETS
+from edgeflow.domain.partitions import partition_of
 from edgeflow.use_cases.concurrently import for_each
 from edgeflow.use_cases.rollout.ports import JobExecution
 
@@ -30,9 +31,9 @@ class IotJobs:
     def __init__(self, client: "IoTClient", *, region: str, account_id: str, bucket: str, job_role_arn: str) -> None:
         """Order the things of this account and region; artifacts are in ``bucket``, which ``job_role_arn`` may read."""
         self._client = client
-        self._region = region
-        self._things = f"arn:aws:iot:{region}:{account_id}:thing/"
-        self._bucket = bucket
+        partition = partition_of(job_role_arn)
+        self._artifacts = f"https://s3.{region}.{partition.services}/{bucket}/artifacts"
+        self._things = f"arn:{partition.name}:iot:{region}:{account_id}:thing/"
         self._job_role_arn = job_role_arn
 
     def create(self, job_id: str, device_ids: Sequence[str], document: JobDocument) -> None:
@@ -178,8 +179,7 @@ class IotJobs:
 
     def artifact_url(self, sha256: str) -> str:
         """Return the placeholder that IoT turns into a presigned address whenever a device asks for the document."""
-        address = f"https://s3.{self._region}.amazonaws.com/{self._bucket}/artifacts/{sha256}.json"
-        return f"${{aws:iot:s3-presigned-url:{address}}}"
+        return f"${{aws:iot:s3-presigned-url:{self._artifacts}/{sha256}.json}}"
 
     def _exists(self, device_id: str) -> bool:
         try:
