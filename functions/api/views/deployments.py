@@ -8,9 +8,9 @@ from edgeflow.contract.rest.deployments import DeploymentSummary, DeploymentView
 from edgeflow.contract.rest.unreadable import UnreadableDeployment, UnreadableTarget
 from edgeflow.domain.deployments import SETTLED, Deployment, Target, TargetStatus
 from edgeflow.domain.partitions import partition_of
+from edgeflow.domain.settings import settings_of
 from edgeflow.domain.target_waiting import TargetWait
 from edgeflow.domain.unreadable import Unreadable
-from edgeflow.use_cases.deployments.create_deployment import settings_of
 from edgeflow.use_cases.deployments.read_waits import Waits
 
 _ARN_COLONS: Final = 5  # arn:partition:service:region:account:resource

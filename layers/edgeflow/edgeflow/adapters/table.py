@@ -26,7 +26,6 @@ BY_WAVE = "by_wave"
 BY_FLEET = "by_fleet"
 
 MAX_BATCH_GET = 100  # DynamoDB: BatchGetItem
-MAX_BATCH_WRITE = 25  # DynamoDB: BatchWriteItem
 MAX_TRANSACTION_TRIES = 16
 """Of transactions and single writes that meet on an item, as counters do; each takes some milliseconds."""
 

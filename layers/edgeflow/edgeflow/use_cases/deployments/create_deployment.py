@@ -5,17 +5,9 @@ Who is in its groups is the one exception: that is resolved when it starts.
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any, assert_never
 
 from edgeflow.contract.history.deployments import DeploymentCreated
 from edgeflow.contract.history.details import Actor
-from edgeflow.contract.rest.deployments import (
-    AllAtOnceSettings,
-    BlueGreenSettings,
-    CanarySettings,
-    RollingSettings,
-    Settings,
-)
 from edgeflow.contract.rest.deployments import CreateDeployment as Request
 from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.deployments import Artifact, Deployment, DeploymentStatus
@@ -24,7 +16,8 @@ from edgeflow.domain.fleet import DeviceFilter
 from edgeflow.domain.flows import FlowState
 from edgeflow.domain.history import Entry
 from edgeflow.domain.ids import new_deployment_id
-from edgeflow.domain.rules import RolloutRules, too_short_for_window
+from edgeflow.domain.rules import too_short_for_window
+from edgeflow.domain.settings import rules_of, settings_of
 from edgeflow.domain.strategies import Strategy, too_many_waves
 from edgeflow.use_cases.deployments.ports import DeploymentRecords, Manifests, ThingGroups
 from edgeflow.use_cases.devices.ports import FindDevices, Registry
@@ -169,87 +162,3 @@ def created(deployment: Deployment) -> DeploymentCreated:
         target_groups=list(deployment.target_groups),
         retry_of=deployment.retry_of,
     )
-
-
-def rules_of(settings: Settings, *, default_window: timedelta) -> RolloutRules:
-    """Return the numbers that these settings stand for; those without a health window get the default."""
-    window = int((settings.health_window or default_window).total_seconds()) if settings.health_check else None
-    skip_offline = settings.offline == "skip"
-    match settings:
-        case AllAtOnceSettings():
-            return RolloutRules(
-                timeout_seconds=int(settings.timeout.total_seconds()),
-                auto_rollback=settings.auto_rollback,
-                health_check=settings.health_check,
-                health_window_seconds=window,
-                skip_offline=skip_offline,
-            )
-        case RollingSettings():
-            return RolloutRules(
-                timeout_seconds=int(settings.timeout.total_seconds()),
-                auto_rollback=settings.auto_rollback,
-                health_check=settings.health_check,
-                health_window_seconds=window,
-                skip_offline=skip_offline,
-                batch_size=settings.batch_size,
-                batch_delay_seconds=int(settings.batch_delay.total_seconds()),
-                failure_threshold=settings.failure_threshold,
-            )
-        case CanarySettings():
-            return RolloutRules(
-                timeout_seconds=int(settings.timeout.total_seconds()),
-                auto_rollback=settings.auto_rollback,
-                health_check=settings.health_check,
-                health_window_seconds=window,
-                skip_offline=skip_offline,
-                canary_percentage=settings.canary_percentage,
-                canary_delay_seconds=int(settings.canary_delay.total_seconds()),
-            )
-        case BlueGreenSettings():
-            return RolloutRules(
-                timeout_seconds=int(settings.timeout.total_seconds()),
-                auto_rollback=settings.auto_rollback,
-                health_check=settings.health_check,
-                health_window_seconds=window,
-                skip_offline=skip_offline,
-                switch_delay_seconds=int(settings.switch_delay.total_seconds()),
-            )
-        case _:
-            assert_never(settings)
-
-
-def settings_of(strategy: Strategy, rules: RolloutRules) -> Settings:
-    """Return the settings that a strategy shows for these numbers, every default filled in.
-
-    Nothing is validated: the rules are those of a deployment at rest, whatever bounds requests have by now.
-    """
-    window = rules.health_window_seconds
-    shared: dict[str, Any] = {
-        "timeout": timedelta(seconds=rules.timeout_seconds),
-        "auto_rollback": rules.auto_rollback,
-        "health_check": rules.health_check,
-        "health_window": None if window is None else timedelta(seconds=window),
-        "offline": "skip" if rules.skip_offline else "wait",
-    }
-    match strategy:
-        case Strategy.ALL_AT_ONCE:
-            return AllAtOnceSettings.model_construct(**shared)
-        case Strategy.ROLLING:
-            return RollingSettings.model_construct(
-                batch_size=rules.batch_size,
-                batch_delay=timedelta(seconds=rules.batch_delay_seconds),
-                failure_threshold=rules.failure_threshold,
-                **shared,
-            )
-        case Strategy.CANARY:
-            return CanarySettings.model_construct(
-                canary_percentage=rules.canary_percentage,
-                canary_delay=timedelta(seconds=rules.canary_delay_seconds),
-                **shared,
-            )
-        case Strategy.BLUE_GREEN:
-            return BlueGreenSettings.model_construct(
-                switch_delay=timedelta(seconds=rules.switch_delay_seconds), **shared
-            )
-        case _:
-            assert_never(strategy)
