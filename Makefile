@@ -95,7 +95,7 @@ pr: lint types test console ## what continuous integration runs
 
 .PHONY: clean
 clean: ## remove the environments and everything built; not the local cloud's data
-	rm -rf .venv .venv-sam .venv-ministack .venv-3.* tools/asl/node_modules tools/node-red/node_modules console/node_modules console/dist .aws-sam .localcloud-test .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .venv-sam .venv-ministack .venv-3.* tools/asl/node_modules tools/node-red/node_modules console/node_modules console/dist .aws-sam .localcloud-test* .mypy_cache .ruff_cache .pytest_cache
 
 # --- Environments ---------------------------------------------------------------------------------------------------
 

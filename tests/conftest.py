@@ -55,7 +55,7 @@ def local_cloud() -> Iterator[Settings]:
     """A local cloud that runs, and holds nothing yet but what ``stack`` deploys."""
     gateway_port, mqtt_port = free_ports(2)
     settings = Settings(
-        data_dir=ROOT / ".localcloud-test",
+        data_dir=ROOT / os.environ.get("LOCALCLOUD_TEST_DIR", ".localcloud-test"),
         gateway_port=gateway_port,
         mqtt_port=mqtt_port,
         parameters={"HealthWindowSeconds": "2"},
