@@ -3,6 +3,7 @@
 They are in force for as long as the flow runs, live or standing by: in a job's health window and after it.
 """
 
+from abc import ABC, abstractmethod
 from datetime import timedelta
 from typing import Annotated, Final, Literal
 
@@ -40,15 +41,15 @@ def seconds(duration: str) -> float:
     return parse_duration(duration).total_seconds()
 
 
-class _Check(BaseModel):
+class _Check(BaseModel, ABC):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: CheckName
 
     @property
+    @abstractmethod
     def grace_seconds(self) -> float:
         """How long after the flow's start the check may take until it passes for the first time."""
-        raise NotImplementedError
 
 
 class EmittedCheck(_Check):

@@ -1,7 +1,7 @@
 """Going on with a paused deployment."""
 
 from dataclasses import dataclass
-from typing import Final, assert_never
+from typing import Final
 
 from edgeflow.contract.history.deployments import BreachAccepted, Resumed
 from edgeflow.contract.history.details import Actor, Details
@@ -10,7 +10,7 @@ from edgeflow.domain.deployments import Deployment, DeploymentStatus
 from edgeflow.domain.errors import Conflict, Unavailable
 from edgeflow.domain.history import Entry
 from edgeflow.use_cases.deployments.ports import DeploymentRecords
-from edgeflow.use_cases.rollout.executions import begin_rollout
+from edgeflow.use_cases.rollout.executions import begin_rollout, refuse_what_is_over
 from edgeflow.use_cases.rollout.ports import Waves, Workflows
 
 _MAX_LOOKS: Final = 8
@@ -45,19 +45,8 @@ class ResumeDeployment:
                 case DeploymentStatus.PENDING:
                     message = "the deployment has not started: there is nothing to go on with; start begins it"
                     raise Conflict(message)
-                case DeploymentStatus.CANCELLING | DeploymentStatus.ROLLING_BACK:
-                    message = f"the deployment is {deployment.status}; create a new one to deploy again"
-                    raise Conflict(message)
-                case (
-                    DeploymentStatus.COMPLETED
-                    | DeploymentStatus.FAILED
-                    | DeploymentStatus.CANCELLED
-                    | DeploymentStatus.ROLLED_BACK
-                ):
-                    message = f"the deployment has ended ({deployment.status}); create a new one to deploy again"
-                    raise Conflict(message)
                 case _:
-                    assert_never(deployment.status)
+                    refuse_what_is_over(deployment.status)
         message = "the deployment's status changes too fast; try again"
         raise Unavailable(message)
 

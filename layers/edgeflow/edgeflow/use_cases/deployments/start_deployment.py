@@ -1,7 +1,7 @@
 """Starting a deployment."""
 
 from dataclasses import dataclass
-from typing import Final, assert_never
+from typing import Final
 
 from edgeflow.contract.history.deployments import Started, TargetsResolved
 from edgeflow.contract.history.details import Actor, Details
@@ -14,7 +14,7 @@ from edgeflow.use_cases.deployments.ports import DeploymentRecords, Manifests
 from edgeflow.use_cases.deployments.resolve_targets import ResolveTargets
 from edgeflow.use_cases.flows.ports import DeployableFlows
 from edgeflow.use_cases.rollout.claims import Claims, describe_conflicts
-from edgeflow.use_cases.rollout.executions import begin_rollout
+from edgeflow.use_cases.rollout.executions import begin_rollout, refuse_what_is_over
 from edgeflow.use_cases.rollout.ports import Workflows
 
 _MAX_LOOKS: Final = 8
@@ -57,19 +57,8 @@ class StartDeployment:
                 case DeploymentStatus.PAUSED:
                     message = "the deployment is paused: resume goes on with it"
                     raise Conflict(message)
-                case DeploymentStatus.CANCELLING | DeploymentStatus.ROLLING_BACK:
-                    message = f"the deployment is {deployment.status}; create a new one to deploy again"
-                    raise Conflict(message)
-                case (
-                    DeploymentStatus.COMPLETED
-                    | DeploymentStatus.FAILED
-                    | DeploymentStatus.CANCELLED
-                    | DeploymentStatus.ROLLED_BACK
-                ):
-                    message = f"the deployment has ended ({deployment.status}); create a new one to deploy again"
-                    raise Conflict(message)
                 case _:
-                    assert_never(deployment.status)
+                    refuse_what_is_over(deployment.status)
         message = "the deployment's status changes too fast; try again"
         raise Unavailable(message)
 

@@ -1,5 +1,6 @@
 """Moving a flow from one state to another: what archiving, restoring and drafting have in common."""
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -11,7 +12,7 @@ from edgeflow.use_cases.flows.ports import FlowRecords
 
 
 @dataclass(frozen=True, slots=True)
-class MoveFlow:
+class MoveFlow(ABC):
     """Move a flow on by ``action``, which each operation names, and tell of it as ``details`` says."""
 
     action: ClassVar[Action]
@@ -33,6 +34,6 @@ class MoveFlow:
         self.flows.save(after, entry=Entry(at=after.updated_at, actor=caller, details=self.details(flow)))
         return after
 
+    @abstractmethod
     def details(self, flow: Flow) -> Details:
         """Return what the history tells of the move, by the flow as it was before."""
-        raise NotImplementedError

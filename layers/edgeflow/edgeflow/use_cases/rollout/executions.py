@@ -1,9 +1,10 @@
 """The executions of one deployment: the strategy's, and those that it starts for a wave or a breach."""
 
 from collections.abc import Iterable, Iterator
-from typing import Final
+from typing import Final, Literal, NoReturn, assert_never
 
-from edgeflow.domain.deployments import Deployment
+from edgeflow.domain.deployments import Deployment, DeploymentStatus
+from edgeflow.domain.errors import Conflict
 from edgeflow.domain.remains import Remains
 from edgeflow.domain.strategies import Strategy
 from edgeflow.use_cases.rollout.ports import Deployments, Workflows
@@ -20,6 +21,32 @@ def begin_rollout(deployment: Deployment, deployments: Deployments, workflows: W
     arn = workflows.start(deployment.strategy.machine, deployment.id, {"deployment_id": deployment.id})
     deployments.mark_execution_started(deployment.id, arn)
     return deployments.get(deployment.id)
+
+
+def refuse_what_is_over(
+    status: Literal[
+        DeploymentStatus.CANCELLING,
+        DeploymentStatus.ROLLING_BACK,
+        DeploymentStatus.COMPLETED,
+        DeploymentStatus.FAILED,
+        DeploymentStatus.CANCELLED,
+        DeploymentStatus.ROLLED_BACK,
+    ],
+) -> NoReturn:
+    """Refuse to begin, or to go on with, what has ended or is on its way there. Raises Conflict."""
+    match status:
+        case DeploymentStatus.CANCELLING | DeploymentStatus.ROLLING_BACK:
+            message = f"the deployment is {status}; create a new one to deploy again"
+        case (
+            DeploymentStatus.COMPLETED
+            | DeploymentStatus.FAILED
+            | DeploymentStatus.CANCELLED
+            | DeploymentStatus.ROLLED_BACK
+        ):
+            message = f"the deployment has ended ({status}); create a new one to deploy again"
+        case _:
+            assert_never(status)
+    raise Conflict(message)
 
 
 def stop_rollout(deployment: Deployment, workflows: Workflows, *, reason: str) -> None:

@@ -62,7 +62,7 @@ def test_every_accepted_path_stays_below(path: str) -> None:
         levels = parse_file_path(path)
     except ValueError:
         return
-    assert os.path.normpath(Path("/root", *levels)) == f"/root/{path}"
+    assert os.path.normpath(Path("/below", *levels)) == f"/below/{path}"
 
 
 def _actions(folder: FlowFolder, *levels: str) -> list[str]:

@@ -55,9 +55,13 @@ def test_one_that_turns_bad_later_is_unhealthy_from_then_on(works: Works, does: 
     works.wait_for(ILL, Health.HEALTHY)
     assert TOLD[does] in works.wait_for(ILL, Health.UNHEALTHY, "The flow's process", seconds=15)
     seen = set()
-    while "crash_loop" not in works.health(ILL)[1]:
-        seen.add(works.health(ILL)[0])
-        time.sleep(0.001)
+
+    def quarantined() -> bool | None:
+        health, said = works.health(ILL)
+        seen.add(health)
+        return "crash_loop" in said or None
+
+    wait_for(quarantined, what="it is quarantined", every=0.001)
     assert seen <= {Health.UNHEALTHY}, "it is never well between two crashes"
     works.goes_on()
 
