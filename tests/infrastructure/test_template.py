@@ -225,6 +225,37 @@ def test_every_function_keeps_its_logs_for_a_set_time(template: Template) -> Non
         assert "RetentionInDays" in groups[target(function["LoggingConfig"]["LogGroup"])], name
 
 
+def test_no_log_group_has_a_name_that_an_earlier_stack_could_have_left_behind(template: Template) -> None:
+    for name, group in template.resources("AWS::Logs::LogGroup").items():
+        assert "LogGroupName" not in group or "AWS::StackId" in json.dumps(group["LogGroupName"]), name
+
+
+def test_every_environment_tags_what_it_deploys(root: Path) -> None:
+    environments = tomllib.loads((root / "samconfig.toml").read_text(encoding="utf-8"))
+    del environments["version"]
+    for name, commands in environments.items():
+        stack = commands["global"]["parameters"]["stack_name"]
+        assert commands["deploy"]["parameters"]["tags"] == ["application=edgeflow", f"stack={stack}"], name
+
+
+def test_production_is_protected_against_deletion(template: Template, root: Path) -> None:
+    prod = tomllib.loads((root / "samconfig.toml").read_text(encoding="utf-8"))["prod"]
+    assert "Protected=true" in prod["deploy"]["parameters"]["parameter_overrides"]
+    assert template.body["Conditions"]["IsProtected"] == {"Fn::Equals": [{"Ref": "Protected"}, "true"]}
+    for table in template.resources("AWS::DynamoDB::Table").values():
+        assert table["DeletionProtectionEnabled"] == {"Fn::If": ["IsProtected", True, False]}
+    for pool in template.resources("AWS::Cognito::UserPool").values():
+        assert pool["DeletionProtection"] == {"Fn::If": ["IsProtected", "ACTIVE", "INACTIVE"]}
+
+
+def test_no_stack_has_a_name_that_cognito_refuses(template: Template) -> None:
+    # Cognito takes small letters, digits and hyphens, and neither "aws" nor "cognito"; a stack's id has hexadecimal digits.
+    (domain,) = template.resources("AWS::Cognito::UserPoolDomain").values()
+    sub, values = domain["Domain"]["Fn::Sub"]
+    assert sub == "edgeflow-${Id}"
+    assert values == {"Id": {"Fn::Select": [2, {"Fn::Split": ["/", {"Ref": "AWS::StackId"}]}]}}
+
+
 def test_what_holds_data_outlives_the_stack_but_not_its_failed_creation(template: Template) -> None:
     for name, resource in template.body["Resources"].items():
         if resource["Type"] in {"AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::KMS::Key"}:
