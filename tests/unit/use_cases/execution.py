@@ -69,7 +69,7 @@ class Execution:
         cloud, wave, token, asked_at = self.cloud, self.wave, self.token, self.entered
 
         def close(cause: CloseCause) -> None:
-            cloud.close.wave(DEPLOYMENT, wave, cause=cause, task_token=token, asked_at=asked_at)
+            cloud.close_wave(DEPLOYMENT, wave, cause=cause, task_token=token, asked_at=asked_at)
 
         sends: dict[str, Callable[[], object]] = {
             "plan": self._plan,
@@ -84,7 +84,7 @@ class Execution:
             "wind down": lambda: cloud.wind_down(DEPLOYMENT),
             "plan return": self._plan_return,
             "return": lambda: cloud.return_devices(DEPLOYMENT, 1, token, asked_at=asked_at),
-            "close return": lambda: cloud.close.rollback(DEPLOYMENT, 1, task_token=token),
+            "close return": lambda: cloud.close_return(DEPLOYMENT, 1, task_token=token),
             "conclude": lambda: cloud.conclude.rollout(DEPLOYMENT, RolloutEnd.SETTLED),
             "conclude breached": lambda: cloud.conclude.rollout(DEPLOYMENT, RolloutEnd.BREACHED),
             "conclude return": lambda: cloud.conclude.rollback(DEPLOYMENT, 1, RollbackEnd.RETURNED),

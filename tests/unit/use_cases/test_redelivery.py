@@ -184,11 +184,11 @@ OPERATIONS: dict[str, tuple[Act, Act]] = {
     "tally_of_a_breach": (breached, lambda cloud: cloud.tally_all()),
     "close_wave_timeout": (
         half_over,
-        lambda cloud: cloud.close.wave(DEPLOYMENT, 1, cause=CloseCause.TIMEOUT, task_token="token-c"),
+        lambda cloud: cloud.close_wave(DEPLOYMENT, 1, cause=CloseCause.TIMEOUT, task_token="token-c"),
     ),
     "close_wave_stop": (
         half_over,
-        lambda cloud: cloud.close.wave(DEPLOYMENT, 1, cause=CloseCause.STOP, task_token="token-c"),
+        lambda cloud: cloud.close_wave(DEPLOYMENT, 1, cause=CloseCause.STOP, task_token="token-c"),
     ),
     "plan_rollback": (breached, lambda cloud: cloud.plan_rollback(rollback_request())),
     "plan_rollback_by_operator": (
@@ -196,7 +196,7 @@ OPERATIONS: dict[str, tuple[Act, Act]] = {
         lambda cloud: cloud.plan_rollback(rollback_request(origin=Origin.OPERATOR)),
     ),
     "return_devices": (rollback_planned, lambda cloud: cloud.return_devices(DEPLOYMENT, 1, "token-r")),
-    "close_return": (returning, lambda cloud: cloud.close.rollback(DEPLOYMENT, 1, task_token="token-rc")),
+    "close_return": (returning, lambda cloud: cloud.close_return(DEPLOYMENT, 1, task_token="token-rc")),
     "conclude_settled": (all_over, lambda cloud: cloud.conclude.rollout(DEPLOYMENT, RolloutEnd.SETTLED)),
     "conclude_broken": (half_over, lambda cloud: cloud.conclude.rollout(DEPLOYMENT, RolloutEnd.BROKEN, cause="x")),
     "stage": (blue_green(planned), lambda cloud: cloud.dispatch(DEPLOYMENT, 1, "token-1")),
@@ -207,11 +207,11 @@ OPERATIONS: dict[str, tuple[Act, Act]] = {
     "switch": (blue_green(staged), lambda cloud: cloud.dispatch(DEPLOYMENT, 2, "token-2")),
     "switch_that_was_never_dispatched": (
         blue_green(staged),
-        lambda cloud: cloud.close.wave(DEPLOYMENT, 2, cause=CloseCause.TIMEOUT, task_token="token-c"),
+        lambda cloud: cloud.close_wave(DEPLOYMENT, 2, cause=CloseCause.TIMEOUT, task_token="token-c"),
     ),
     "close_switch": (
         blue_green(switching),
-        lambda cloud: cloud.close.wave(DEPLOYMENT, 2, cause=CloseCause.STOP, task_token="token-c"),
+        lambda cloud: cloud.close_wave(DEPLOYMENT, 2, cause=CloseCause.STOP, task_token="token-c"),
     ),
     "plan_rollback_of_what_is_staged": (
         blue_green(staged),
@@ -229,7 +229,7 @@ OPERATIONS: dict[str, tuple[Act, Act]] = {
     ),
     "close_wave_with_a_damaged_target": (
         damaged_target(half_over),
-        lambda cloud: cloud.close.wave(DEPLOYMENT, 1, cause=CloseCause.TIMEOUT, task_token="token-c"),
+        lambda cloud: cloud.close_wave(DEPLOYMENT, 1, cause=CloseCause.TIMEOUT, task_token="token-c"),
     ),
     "plan_rollback_with_a_damaged_target": (
         damaged_target(breached),
@@ -249,7 +249,7 @@ def paused_by_a_breach(cloud: Cloud) -> None:
     cloud.world.deployments[DEPLOYMENT] = replace(found, rules=rules, execution_started=True)
     breached(cloud)
     cloud.tally_all()
-    cloud.close.wave(DEPLOYMENT, 2, cause=CloseCause.STOP, task_token="token-c")
+    cloud.close_wave(DEPLOYMENT, 2, cause=CloseCause.STOP, task_token="token-c")
     cloud.await_resume(DEPLOYMENT, "token-p", breached=True)
 
 
@@ -330,7 +330,7 @@ def not_returned_in_time(cloud: Cloud) -> None:
     returning(cloud)
     cloud.report("dev_002", "SUCCEEDED", job_id=return_job(1), runs_version="1", sequence="9")
     cloud.report("dev_003", "SUCCEEDED", job_id=return_job(1), runs_version="1", sequence="9")
-    cloud.close.rollback(DEPLOYMENT, 1, task_token="token-rc")
+    cloud.close_return(DEPLOYMENT, 1, task_token="token-rc")
     cloud.conclude.rollback(DEPLOYMENT, 1, RollbackEnd.RETURNED)
 
 
@@ -392,7 +392,7 @@ OPERATIONS |= {
     "close_wave_while_cancelling": (
         lagging(half_over),
         unless_cancelling(
-            lambda cloud: cloud.close.wave(DEPLOYMENT, 1, cause=CloseCause.TIMEOUT, task_token="token-c")
+            lambda cloud: cloud.close_wave(DEPLOYMENT, 1, cause=CloseCause.TIMEOUT, task_token="token-c")
         ),
     ),
     "plan_rollback_while_cancelling": (
@@ -489,7 +489,7 @@ def test_killed_at_any_moment_and_delivered_again_changes_nothing(name: str) -> 
 
 def test_a_report_that_comes_after_the_wave_timed_out_changes_no_target() -> None:
     cloud = prepared(dispatched)
-    cloud.close.wave(DEPLOYMENT, 1, cause=CloseCause.TIMEOUT, task_token="token-c")
+    cloud.close_wave(DEPLOYMENT, 1, cause=CloseCause.TIMEOUT, task_token="token-c")
     assert cloud.world.statuses(DEPLOYMENT)["dev_001"] == "failed"
     assert not cloud.report("dev_001", "SUCCEEDED", job_id=wave_job(1), runs_version="2")
     target = cloud.world.targets[DEPLOYMENT, "dev_001"]
@@ -498,7 +498,7 @@ def test_a_report_that_comes_after_the_wave_timed_out_changes_no_target() -> Non
 
 def test_a_late_copy_of_the_dispatch_message_does_not_reopen_a_closed_wave() -> None:
     cloud = prepared(dispatched)
-    cloud.close.wave(DEPLOYMENT, 1, cause=CloseCause.TIMEOUT, task_token="token-c")
+    cloud.close_wave(DEPLOYMENT, 1, cause=CloseCause.TIMEOUT, task_token="token-c")
     cloud.dispatch(DEPLOYMENT, 1, "token-1")
     cloud.tally_all()
     assert set(cloud.world.answers) == {"token-c"}

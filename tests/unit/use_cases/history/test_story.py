@@ -148,7 +148,7 @@ def test_a_breach_pauses_and_an_operator_rolls_back(table: Table, strategy: Stra
     for device in list(cloud.world.jobs[wave_job(1)]):
         cloud.report(device, "FAILED", job_id=wave_job(1), reason="unhealthy", runs_version="1")
     cloud.tally_all()
-    cloud.close.wave(DEPLOYMENT, 1, cause=CloseCause.STOP, task_token="token-c")
+    cloud.close_wave(DEPLOYMENT, 1, cause=CloseCause.STOP, task_token="token-c")
     cloud.await_resume(DEPLOYMENT, "token-p", breached=True)
     so_far = ("wave_started", "breached", "wave_ended", "wave_closed", "paused")
     assert cloud.check(*GOES_WELL, *so_far).facts["status"] == "paused"
@@ -161,7 +161,7 @@ def test_an_operator_goes_on_after_a_breach_and_retries_what_failed(table: Table
     cloud = Kept(table, Strategy.ROLLING, auto_rollback=False)
     cloud.begin()
     deploy_wave(cloud, 1, dev_001="FAILED", dev_002="SUCCEEDED")
-    cloud.close.wave(DEPLOYMENT, 1, cause=CloseCause.STOP, task_token="token-c")
+    cloud.close_wave(DEPLOYMENT, 1, cause=CloseCause.STOP, task_token="token-c")
     cloud.await_resume(DEPLOYMENT, "token-p", breached=True)
     cloud.resume(DEPLOYMENT, by=ME, accept_failures=True)
     deploy_wave(cloud, 2, dev_003="SUCCEEDED", dev_004="SUCCEEDED")
@@ -233,7 +233,7 @@ def test_a_wave_that_times_out_is_closed_and_breaches(table: Table) -> None:
     cloud.begin()
     cloud.dispatch(DEPLOYMENT, 1, "token-1")
     cloud.report("dev_001", "SUCCEEDED", job_id=wave_job(1), runs_version="2")
-    cloud.close.wave(DEPLOYMENT, 1, cause=CloseCause.TIMEOUT, task_token="token-c")
+    cloud.close_wave(DEPLOYMENT, 1, cause=CloseCause.TIMEOUT, task_token="token-c")
     cloud.tally_all()
     cloud.conclude.rollout(DEPLOYMENT, RolloutEnd.BREACHED)
     story = cloud.check(*GOES_WELL, "wave_started", "wave_closed", "breached", "wave_ended", "failed")

@@ -172,7 +172,7 @@ def test_without_auto_rollback_a_resume_switches_those_that_are_staged() -> None
     stage(cloud, "dev_001", "dev_002")
     cloud.report("dev_003", "FAILED", job_id=wave_job(1), reason="unhealthy", runs_version="1")
     cloud.tally_all()
-    cloud.close.wave(DEPLOYMENT, 1, cause=CloseCause.STOP, task_token="token-c")
+    cloud.close_wave(DEPLOYMENT, 1, cause=CloseCause.STOP, task_token="token-c")
     cloud.await_resume(DEPLOYMENT, "token-b", breached=True)
     cloud.resume(DEPLOYMENT, by=ME, accept_failures=True)
     switch(cloud, dev_001="SUCCEEDED", dev_002="SUCCEEDED")
@@ -186,7 +186,7 @@ def test_a_device_asleep_at_the_switch_times_out_and_its_slot_is_emptied_when_it
     cloud = begun()
     stage(cloud, "dev_001", "dev_002")
     switch(cloud, dev_001="SUCCEEDED")
-    cloud.close.wave(DEPLOYMENT, 2, cause=CloseCause.TIMEOUT, task_token="token-c")
+    cloud.close_wave(DEPLOYMENT, 2, cause=CloseCause.TIMEOUT, task_token="token-c")
     cloud.tally_all()
     assert (cloud.world.answers["token-c"]["failed"], cloud.world.answers["token-c"]["breached"]) == (1, True)
     assert cloud.plan_rollback(rollback_request())["total"] == 2
@@ -195,7 +195,7 @@ def test_a_device_asleep_at_the_switch_times_out_and_its_slot_is_emptied_when_it
 def test_a_switch_whose_dispatch_message_was_lost_still_times_out() -> None:
     cloud = begun()
     stage(cloud, "dev_001", "dev_002")
-    cloud.close.wave(DEPLOYMENT, 2, cause=CloseCause.TIMEOUT, task_token="token-c")
+    cloud.close_wave(DEPLOYMENT, 2, cause=CloseCause.TIMEOUT, task_token="token-c")
     cloud.tally_all()
     assert (cloud.world.answers["token-c"]["total"], cloud.world.answers["token-c"]["failed"]) == (2, 2)
 

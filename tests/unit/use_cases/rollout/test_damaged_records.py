@@ -80,7 +80,7 @@ def test_a_target_that_is_damaged_while_its_device_is_at_work_is_accounted_for_b
     cloud.report("dev_001", "SUCCEEDED", job_id=wave_job(1), runs_version="2")
     cloud.report(HURT, "SUCCEEDED", job_id=wave_job(1), runs_version="2")
     finish_executions(cloud)
-    cloud.close.wave(DEPLOYMENT, 1, cause=CloseCause.TIMEOUT, task_token="token-c")
+    cloud.close_wave(DEPLOYMENT, 1, cause=CloseCause.TIMEOUT, task_token="token-c")
     cloud.tally_all()
     assert cloud.world.targets[DEPLOYMENT, HURT].status is TargetStatus.SUCCESS
     assert cloud.world.answers["token-c"]["settled"]
@@ -161,7 +161,7 @@ def test_a_wave_that_cannot_be_read_ends_its_deployment_with_a_reason() -> None:
     cloud.dispatch(DEPLOYMENT, 1, "token-1")
     cloud.world.unreadable.add((Kind.WAVE, "00001"))
     with pytest.raises(CannotBeRead):
-        cloud.close.wave(DEPLOYMENT, 1, cause=CloseCause.TIMEOUT, task_token="token-c")
+        cloud.close_wave(DEPLOYMENT, 1, cause=CloseCause.TIMEOUT, task_token="token-c")
     assert cloud.world.cancelled == {wave_job(1)}
     assert cloud.conclude.rollout(DEPLOYMENT, RolloutEnd.BROKEN, cause="x") is DeploymentStatus.FAILED
 

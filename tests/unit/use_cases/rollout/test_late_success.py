@@ -201,7 +201,7 @@ class TimedOut(Story):
     def look(self) -> None:
         if self.closing and self.status is DeploymentStatus.RUNNING:
             try:
-                self.cloud.close.wave(DEPLOYMENT, 1, cause=CloseCause.TIMEOUT, task_token="token-c")
+                self.cloud.close_wave(DEPLOYMENT, 1, cause=CloseCause.TIMEOUT, task_token="token-c")
             except StillCancelling:
                 return
             self.cloud.tally_all()
@@ -365,10 +365,10 @@ def stuck() -> Cloud:
     story.look()
     cloud.report(OTHER, "SUCCEEDED", job_id=return_job(1), runs_version="1", sequence="99")
     with pytest.raises(StillCancelling):
-        cloud.close.rollback(DEPLOYMENT, 1, task_token="token-rc")
+        cloud.close_return(DEPLOYMENT, 1, task_token="token-rc")
     assert cloud.world.statuses(DEPLOYMENT)[DEVICE] == "success", "it is waited for"
     cloud.now += LIMIT
-    cloud.close.rollback(DEPLOYMENT, 1, task_token="token-rc")
+    cloud.close_return(DEPLOYMENT, 1, task_token="token-rc")
     assert cloud.conclude.rollback(DEPLOYMENT, 1, RollbackEnd.RETURNED) is DeploymentStatus.FAILED
     target = cloud.world.targets[DEPLOYMENT, DEVICE]
     assert (target.status, target.reason) == (TargetStatus.ROLLBACK_FAILED, "timed_out")

@@ -178,7 +178,7 @@ def test_a_device_that_returns_at_a_second_try_does_not_say_why_it_did_not_at_th
     cloud = breached()
     cloud.return_devices(DEPLOYMENT, 1, "token-r")
     cloud.report("dev_001", "SUCCEEDED", job_id=return_job(1), runs_version="1", sequence="9")
-    cloud.close.rollback(DEPLOYMENT, 1, task_token="token-rc")
+    cloud.close_return(DEPLOYMENT, 1, task_token="token-rc")
     assert cloud.conclude.rollback(DEPLOYMENT, 1, RollbackEnd.RETURNED) is DeploymentStatus.FAILED
     stuck = cloud.world.targets[DEPLOYMENT, "dev_002"]
     assert (stuck.status, stuck.reason) == (TargetStatus.ROLLBACK_FAILED, "timed_out")

@@ -1,18 +1,15 @@
 """Whole rollouts, operation by operation: what ends how, and what each device is told."""
 
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 
 from edgeflow.contract.job import Operation
 from edgeflow.domain.deployments import DeploymentStatus
-from edgeflow.domain.errors import Conflict, StillCancelling
+from edgeflow.domain.errors import Conflict
 from edgeflow.use_cases.devices.ports import Install
-from edgeflow.use_cases.rollout.close_wave import CloseCause
 from edgeflow.use_cases.rollout.conclude_rollout import RollbackEnd, RolloutEnd, in_a_sentence
 from edgeflow.use_cases.rollout.plan_rollback import Origin
-from edgeflow.use_cases.rollout.ports import JobExecution
 from tests.unit.use_cases.cloud import (
     DEPLOYMENT,
     FLOW,
@@ -24,7 +21,6 @@ from tests.unit.use_cases.cloud import (
     running_world,
     wave_job,
 )
-from tests.unit.use_cases.memory import MOMENT
 
 
 def test_zero_failures_completes() -> None:
@@ -107,65 +103,6 @@ def test_a_flow_that_was_not_there_before_is_removed() -> None:
     assert f"rolling:{DEPLOYMENT}" in cloud.world.stopped
 
 
-def test_devices_that_never_answer_time_out_are_cancelled_and_count_as_failed() -> None:
-    cloud = Cloud(running_world(2, batch_size=2))
-    cloud.plan(DEPLOYMENT)
-    cloud.dispatch(DEPLOYMENT, 1, "token-1")
-    cloud.world.jobs[wave_job(1)]["dev_001"] = JobExecution(device_id="dev_001", status="IN_PROGRESS", started=True)
-    cloud.close.wave(DEPLOYMENT, 1, cause=CloseCause.TIMEOUT, task_token="token-c")
-    cloud.tally_all()
-    assert cloud.world.answers["token-c"] == {
-        "wave": 1,
-        "total": 2,
-        "succeeded": 0,
-        "failed": 2,
-        "tolerated": 0,
-        "settled": True,
-        "breached": True,
-    }
-    reached = {device: target.reached for (_, device), target in cloud.world.targets.items()}
-    assert reached == {"dev_001": True, "dev_002": False}
-    assert cloud.plan_rollback(rollback_request())["total"] == 1  # the one that had begun may have changed
-
-
-def test_a_wave_whose_dispatch_message_was_lost_still_times_out() -> None:
-    cloud = Cloud(running_world(2, batch_size=2))
-    cloud.plan(DEPLOYMENT)
-    cloud.close.wave(DEPLOYMENT, 1, cause=CloseCause.TIMEOUT, task_token="token-c")
-    cloud.tally_all()
-    assert cloud.world.answers["token-c"]["failed"] == 2
-
-
-def test_closing_takes_in_a_report_whose_event_was_lost() -> None:
-    cloud = Cloud(running_world(1, batch_size=1))
-    cloud.plan(DEPLOYMENT)
-    cloud.dispatch(DEPLOYMENT, 1, "token-1")
-    cloud.world.jobs[wave_job(1)]["dev_001"] = JobExecution(device_id="dev_001", status="SUCCEEDED", started=True)
-    cloud.world.job_details[wave_job(1), "dev_001"] = {"sequence": "5", "runs_version": "2"}
-    cloud.close.wave(DEPLOYMENT, 1, cause=CloseCause.TIMEOUT, task_token="token-c")
-    assert cloud.world.statuses(DEPLOYMENT) == {"dev_001": "success"}
-    assert cloud.world.installs["dev_001", FLOW].version == 2
-
-
-@pytest.mark.parametrize(("status", "reached"), [("QUEUED", False), ("IN_PROGRESS", True)])
-def test_closing_waits_until_what_was_cancelled_has_ended_but_not_for_ever(status: str, reached: bool) -> None:  # noqa: FBT001
-    cloud = Cloud(running_world(1, batch_size=1))
-    cloud.plan(DEPLOYMENT)
-    cloud.dispatch(DEPLOYMENT, 1, "token-1")
-    execution = JobExecution(device_id="dev_001", status=status, started=reached)
-    cloud.world.still_cancelling[wave_job(1)] = {"dev_001": execution}
-    for seconds in (0, 59):
-        cloud.now = MOMENT + timedelta(seconds=seconds)
-        with pytest.raises(StillCancelling):
-            cloud.close.wave(DEPLOYMENT, 1, cause=CloseCause.TIMEOUT, task_token="token-c")
-        assert cloud.world.statuses(DEPLOYMENT) == {"dev_001": "deploying"}
-    cloud.now = MOMENT + timedelta(seconds=60)
-    cloud.close.wave(DEPLOYMENT, 1, cause=CloseCause.TIMEOUT, task_token="token-c")
-    target = cloud.world.targets[DEPLOYMENT, "dev_001"]
-    assert (target.status.value, target.reason, target.reached) == ("failed", "timed_out", reached)
-    assert str(target.message).endswith("; AWS IoT had not ended its job 60 s after that was cancelled")
-
-
 def test_a_device_removed_before_the_start_fails_without_holding_up_its_wave() -> None:
     world = running_world(2, batch_size=2, threshold=50)
     world.registered.remove("dev_002")
@@ -237,27 +174,6 @@ def test_a_device_that_another_deployment_changed_since_is_left_alone() -> None:
     cloud.report("dev_001", "SUCCEEDED", job_id=return_job(1), runs_version="1", sequence="60")
     assert cloud.conclude.rollback(DEPLOYMENT, 1, RollbackEnd.RETURNED) is DeploymentStatus.ROLLED_BACK
     assert "left alone" in cloud.world.deployments[DEPLOYMENT].status_reason
-
-
-def test_a_rollback_that_a_device_did_not_follow_ends_failed_and_can_be_tried_again() -> None:
-    cloud = Cloud(running_world(1, batch_size=1))
-    cloud.plan(DEPLOYMENT)
-    deploy_wave(cloud, 1, dev_001="SUCCEEDED")
-    cloud.conclude.rollout(DEPLOYMENT, RolloutEnd.SETTLED)
-    cloud.rollback(DEPLOYMENT, by=ME)
-    cloud.plan_rollback(rollback_request(origin=Origin.OPERATOR))
-    cloud.return_devices(DEPLOYMENT, 1, "token-r")
-    cloud.close.rollback(DEPLOYMENT, 1, task_token="token-rc")
-    cloud.tally_all()
-    assert cloud.world.answers["token-rc"]["failed"] == 1
-    assert cloud.conclude.rollback(DEPLOYMENT, 1, RollbackEnd.RETURNED) is DeploymentStatus.FAILED
-    cloud.rollback(DEPLOYMENT, by=ME)
-    cloud.plan_rollback(rollback_request(origin=Origin.OPERATOR, attempt=2))
-    cloud.return_devices(DEPLOYMENT, 2, "token-r2")
-    cloud.report("dev_001", "SUCCEEDED", job_id=return_job(2), runs_version="1", sequence="90")
-    cloud.tally_all()
-    assert cloud.world.answers["token-r2"]["succeeded"] == 1
-    assert cloud.conclude.rollback(DEPLOYMENT, 2, RollbackEnd.RETURNED) is DeploymentStatus.ROLLED_BACK
 
 
 def test_a_dispatch_message_that_comes_after_a_rollback_began_starts_nothing() -> None:

@@ -85,9 +85,9 @@ def test_the_rate_of_failures_is_of_those_that_were_not_skipped(
 def test_a_wave_that_is_closed_keeps_its_rate() -> None:
     cloud = begun(offline=["dev_001"], devices=5, batch_size=5, threshold=20)
     deploy_wave(cloud, 1, dev_002="SUCCEEDED", dev_003="SUCCEEDED", dev_004="SUCCEEDED")
-    cloud.close.wave(DEPLOYMENT, 1, cause=CloseCause.TIMEOUT, task_token="token-c")
+    cloud.close_wave(DEPLOYMENT, 1, cause=CloseCause.TIMEOUT, task_token="token-c")
     cloud.tally_all()
-    cloud.close.wave(DEPLOYMENT, 1, cause=CloseCause.TIMEOUT, task_token="token-c")
+    cloud.close_wave(DEPLOYMENT, 1, cause=CloseCause.TIMEOUT, task_token="token-c")
     assert end_of(cloud, "dev_001") == SKIPPED
     assert end_of(cloud, "dev_005") == (TargetStatus.FAILED, "timed_out")
     answer = cloud.world.answers["token-c"]
@@ -202,7 +202,7 @@ def test_what_was_not_staged_is_not_switched_and_what_is_staged_is_waited_for() 
     cloud.dispatch(DEPLOYMENT, 2, "token-2")
     assert end_of(cloud, "dev_001") == SKIPPED
     assert set(cloud.world.jobs[wave_job(2)]) == {"dev_002", "dev_003"}
-    cloud.close.wave(DEPLOYMENT, 2, cause=CloseCause.TIMEOUT, task_token="token-c")
+    cloud.close_wave(DEPLOYMENT, 2, cause=CloseCause.TIMEOUT, task_token="token-c")
     cloud.tally_all()
     assert end_of(cloud, "dev_002") == (TargetStatus.FAILED, "timed_out")
 
