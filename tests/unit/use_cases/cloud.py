@@ -31,10 +31,12 @@ from edgeflow.use_cases.rollout.await_resume import AwaitResume
 from edgeflow.use_cases.rollout.claims import Claims
 from edgeflow.use_cases.rollout.close_return import CloseReturn
 from edgeflow.use_cases.rollout.close_wave import CloseWave
+from edgeflow.use_cases.rollout.conclude_rollback import ConcludeRollback
 from edgeflow.use_cases.rollout.conclude_rollout import ConcludeRollout
 from edgeflow.use_cases.rollout.create_jobs import CreateJobs
 from edgeflow.use_cases.rollout.dispatch_wave import DispatchWave
 from edgeflow.use_cases.rollout.fail_silent import FailSilent
+from edgeflow.use_cases.rollout.finish_deployment import FinishDeployment
 from edgeflow.use_cases.rollout.ingest_execution import IngestExecution
 from edgeflow.use_cases.rollout.plan_rollback import Origin, PlanRollback, RollbackRequest
 from edgeflow.use_cases.rollout.plan_rollout import PlanRollout
@@ -127,9 +129,9 @@ class Cloud:
         self.plan_rollback = PlanRollback(
             deployments, targets, waves, installs, claims, workflows, self.close_wave, skip, self._clock
         )
-        self.conclude = ConcludeRollout(
-            deployments, targets, manifests, claims, self.close_wave, skip, self.return_late, self._clock
-        )
+        finish = FinishDeployment(deployments, manifests, claims)
+        self.conclude_rollout = ConcludeRollout(deployments, targets, self.close_wave, skip, finish, self._clock)
+        self.conclude_rollback = ConcludeRollback(deployments, targets, finish, self.return_late, self._clock)
         self.await_resume = AwaitResume(deployments, workflows, self._clock)
         self.tally = TallyWave(deployments, waves, self.watch, answer, MemoryDeadLetters(world))
         resolve = ResolveTargets(manifests, MemoryGroups(world), MemoryRegistry(world))
@@ -138,7 +140,7 @@ class Cloud:
         self.cancel = CancelDeployment(deployments, MemoryDispatchQueue(world), self._clock)
         self.promote = PromoteDeployment(deployments, waves, workflows, self.watch, self._clock)
         self.give_up = GiveUpTarget(deployments, targets, jobs, MemoryDispatchQueue(world), self._clock)
-        self.wind_down = WindDown(deployments, workflows, self.conclude)
+        self.wind_down = WindDown(deployments, workflows, self.conclude_rollout)
         self.reconcile = Reconcile(
             deployments=deployments,
             targets=targets,
@@ -149,7 +151,8 @@ class Cloud:
             rollback=self.rollback,
             wind_down=self.wind_down,
             recover_reports=self.recover_reports,
-            conclude=self.conclude,
+            conclude_rollout=self.conclude_rollout,
+            conclude_rollback=self.conclude_rollback,
             answer_wave=answer,
             clock=lambda: self.now + timedelta(minutes=10),
             grace=timedelta(minutes=5),

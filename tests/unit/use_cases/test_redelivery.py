@@ -19,7 +19,8 @@ from edgeflow.domain.strategies import Strategy
 from edgeflow.domain.unreadable import Kind
 from edgeflow.use_cases.rollout.cancels import CANCELS_END_WITHIN
 from edgeflow.use_cases.rollout.close_wave import CloseCause
-from edgeflow.use_cases.rollout.conclude_rollout import RollbackEnd, RolloutEnd
+from edgeflow.use_cases.rollout.conclude_rollback import RollbackEnd
+from edgeflow.use_cases.rollout.conclude_rollout import RolloutEnd
 from edgeflow.use_cases.rollout.plan_rollback import Origin
 from tests.unit.use_cases.cloud import (
     DEPLOYMENT,
@@ -197,8 +198,8 @@ OPERATIONS: dict[str, tuple[Act, Act]] = {
     ),
     "return_devices": (rollback_planned, lambda cloud: cloud.return_devices(DEPLOYMENT, 1, "token-r")),
     "close_return": (returning, lambda cloud: cloud.close_return(DEPLOYMENT, 1, task_token="token-rc")),
-    "conclude_settled": (all_over, lambda cloud: cloud.conclude.rollout(DEPLOYMENT, RolloutEnd.SETTLED)),
-    "conclude_broken": (half_over, lambda cloud: cloud.conclude.rollout(DEPLOYMENT, RolloutEnd.BROKEN, cause="x")),
+    "conclude_settled": (all_over, lambda cloud: cloud.conclude_rollout(DEPLOYMENT, RolloutEnd.SETTLED)),
+    "conclude_broken": (half_over, lambda cloud: cloud.conclude_rollout(DEPLOYMENT, RolloutEnd.BROKEN, cause="x")),
     "stage": (blue_green(planned), lambda cloud: cloud.dispatch(DEPLOYMENT, 1, "token-1")),
     "ingest_staged": (
         blue_green(dispatched),
@@ -221,7 +222,7 @@ OPERATIONS: dict[str, tuple[Act, Act]] = {
     "switch_back": (blue_green(switched_back), lambda cloud: cloud.return_devices(DEPLOYMENT, 1, "token-r")),
     "conclude_while_staged": (
         blue_green(staged),
-        lambda cloud: cloud.conclude.rollout(DEPLOYMENT, RolloutEnd.BROKEN, cause="x"),
+        lambda cloud: cloud.conclude_rollout(DEPLOYMENT, RolloutEnd.BROKEN, cause="x"),
     ),
     "dispatch_wave_with_a_damaged_target": (
         damaged_target(planned),
@@ -237,9 +238,9 @@ OPERATIONS: dict[str, tuple[Act, Act]] = {
     ),
     "conclude_with_a_damaged_target": (
         damaged_target(all_over),
-        lambda cloud: cloud.conclude.rollout(DEPLOYMENT, RolloutEnd.SETTLED),
+        lambda cloud: cloud.conclude_rollout(DEPLOYMENT, RolloutEnd.SETTLED),
     ),
-    "conclude_rollback": (returned, lambda cloud: cloud.conclude.rollback(DEPLOYMENT, 1, RollbackEnd.RETURNED)),
+    "conclude_rollback": (returned, lambda cloud: cloud.conclude_rollback(DEPLOYMENT, 1, RollbackEnd.RETURNED)),
 }
 
 
@@ -314,7 +315,7 @@ def rolled_back_without_one(cloud: Cloud) -> None:
 
 def rollback_ended(cloud: Cloud) -> None:
     rolled_back_without_one(cloud)
-    cloud.conclude.rollback(DEPLOYMENT, 1, RollbackEnd.RETURNED)
+    cloud.conclude_rollback(DEPLOYMENT, 1, RollbackEnd.RETURNED)
 
 
 def late_success(cloud: Cloud) -> None:
@@ -331,7 +332,7 @@ def not_returned_in_time(cloud: Cloud) -> None:
     cloud.report("dev_002", "SUCCEEDED", job_id=return_job(1), runs_version="1", sequence="9")
     cloud.report("dev_003", "SUCCEEDED", job_id=return_job(1), runs_version="1", sequence="9")
     cloud.close_return(DEPLOYMENT, 1, task_token="token-rc")
-    cloud.conclude.rollback(DEPLOYMENT, 1, RollbackEnd.RETURNED)
+    cloud.conclude_rollback(DEPLOYMENT, 1, RollbackEnd.RETURNED)
 
 
 def unless_cancelling(operation: Act) -> Act:
@@ -413,7 +414,7 @@ OPERATIONS |= {
     ),
     "conclude_rollback_after_a_late_success": (
         succeeded_before_the_end,
-        lambda cloud: cloud.conclude.rollback(DEPLOYMENT, 1, RollbackEnd.RETURNED),
+        lambda cloud: cloud.conclude_rollback(DEPLOYMENT, 1, RollbackEnd.RETURNED),
     ),
     "rollback": (one_wave_over, unless_done(lambda cloud: cloud.rollback(DEPLOYMENT, by=ME))),
 }

@@ -9,10 +9,12 @@ from edgeflow.use_cases.rollout.await_resume import AwaitResume
 from edgeflow.use_cases.rollout.claims import Claims
 from edgeflow.use_cases.rollout.close_return import CloseReturn
 from edgeflow.use_cases.rollout.close_wave import CloseWave
+from edgeflow.use_cases.rollout.conclude_rollback import ConcludeRollback
 from edgeflow.use_cases.rollout.conclude_rollout import ConcludeRollout
 from edgeflow.use_cases.rollout.create_jobs import CreateJobs
 from edgeflow.use_cases.rollout.dispatch_wave import DispatchWave
 from edgeflow.use_cases.rollout.fail_silent import FailSilent
+from edgeflow.use_cases.rollout.finish_deployment import FinishDeployment
 from edgeflow.use_cases.rollout.ingest_execution import IngestExecution
 from edgeflow.use_cases.rollout.plan_rollback import PlanRollback
 from edgeflow.use_cases.rollout.plan_rollout import PlanRollout
@@ -65,13 +67,16 @@ def conclude_rollout() -> ConcludeRollout:
     return ConcludeRollout(
         deployments=stores.deployments(),
         targets=stores.targets(),
-        manifests=services.manifests(),
-        claims=claims(),
         close_wave=close_wave(),
         skip_targets=_skip_targets(),
-        return_late=return_late(),
+        finish_deployment=_finish_deployment(),
         clock=utc_now,
     )
+
+
+def conclude_rollback() -> ConcludeRollback:
+    """Return the operation of functions/conclude_rollback."""
+    return ConcludeRollback(stores.deployments(), stores.targets(), _finish_deployment(), return_late(), utc_now)
 
 
 def rollback_deployment() -> RollbackDeployment:
@@ -163,6 +168,10 @@ def wind_down() -> WindDown:
 
 def _skip_targets() -> SkipTargets:
     return SkipTargets(stores.targets(), utc_now)
+
+
+def _finish_deployment() -> FinishDeployment:
+    return FinishDeployment(stores.deployments(), services.manifests(), claims())
 
 
 def _ingest_execution() -> IngestExecution:

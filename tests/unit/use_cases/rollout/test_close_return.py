@@ -6,7 +6,8 @@ import pytest
 
 from edgeflow.domain.deployments import DeploymentStatus
 from edgeflow.domain.errors import NotFound, StillCancelling
-from edgeflow.use_cases.rollout.conclude_rollout import RollbackEnd, RolloutEnd
+from edgeflow.use_cases.rollout.conclude_rollback import RollbackEnd
+from edgeflow.use_cases.rollout.conclude_rollout import RolloutEnd
 from edgeflow.use_cases.rollout.plan_rollback import Origin
 from edgeflow.use_cases.rollout.ports import JobExecution
 from tests.unit.use_cases.cloud import (
@@ -37,21 +38,21 @@ def test_a_rollback_that_a_device_did_not_follow_ends_failed_and_can_be_tried_ag
     cloud = Cloud(running_world(1, batch_size=1))
     cloud.plan(DEPLOYMENT)
     deploy_wave(cloud, 1, dev_001="SUCCEEDED")
-    cloud.conclude.rollout(DEPLOYMENT, RolloutEnd.SETTLED)
+    cloud.conclude_rollout(DEPLOYMENT, RolloutEnd.SETTLED)
     cloud.rollback(DEPLOYMENT, by=ME)
     cloud.plan_rollback(rollback_request(origin=Origin.OPERATOR))
     cloud.return_devices(DEPLOYMENT, 1, "token-r")
     cloud.close_return(DEPLOYMENT, 1, task_token="token-rc")
     cloud.tally_all()
     assert cloud.world.answers["token-rc"]["failed"] == 1
-    assert cloud.conclude.rollback(DEPLOYMENT, 1, RollbackEnd.RETURNED) is DeploymentStatus.FAILED
+    assert cloud.conclude_rollback(DEPLOYMENT, 1, RollbackEnd.RETURNED) is DeploymentStatus.FAILED
     cloud.rollback(DEPLOYMENT, by=ME)
     cloud.plan_rollback(rollback_request(origin=Origin.OPERATOR, attempt=2))
     cloud.return_devices(DEPLOYMENT, 2, "token-r2")
     cloud.report("dev_001", "SUCCEEDED", job_id=return_job(2), runs_version="1", sequence="90")
     cloud.tally_all()
     assert cloud.world.answers["token-r2"]["succeeded"] == 1
-    assert cloud.conclude.rollback(DEPLOYMENT, 2, RollbackEnd.RETURNED) is DeploymentStatus.ROLLED_BACK
+    assert cloud.conclude_rollback(DEPLOYMENT, 2, RollbackEnd.RETURNED) is DeploymentStatus.ROLLED_BACK
 
 
 def test_closing_takes_in_a_return_whose_event_was_lost() -> None:

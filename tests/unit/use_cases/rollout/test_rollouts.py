@@ -8,7 +8,8 @@ from edgeflow.contract.job import Operation
 from edgeflow.domain.deployments import DeploymentStatus
 from edgeflow.domain.errors import Conflict
 from edgeflow.use_cases.devices.ports import Install
-from edgeflow.use_cases.rollout.conclude_rollout import RollbackEnd, RolloutEnd, in_a_sentence
+from edgeflow.use_cases.rollout.conclude_rollback import RollbackEnd
+from edgeflow.use_cases.rollout.conclude_rollout import RolloutEnd
 from edgeflow.use_cases.rollout.plan_rollback import Origin
 from tests.unit.use_cases.cloud import (
     DEPLOYMENT,
@@ -28,7 +29,7 @@ def test_zero_failures_completes() -> None:
     assert cloud.plan(DEPLOYMENT)["waves"] == 2
     deploy_wave(cloud, 1, dev_001="SUCCEEDED", dev_002="SUCCEEDED")
     deploy_wave(cloud, 2, dev_003="SUCCEEDED")
-    assert cloud.conclude.rollout(DEPLOYMENT, RolloutEnd.SETTLED) is DeploymentStatus.COMPLETED
+    assert cloud.conclude_rollout(DEPLOYMENT, RolloutEnd.SETTLED) is DeploymentStatus.COMPLETED
     assert cloud.world.answers["token-2"] == {
         "wave": 2,
         "total": 1,
@@ -46,7 +47,7 @@ def test_failures_within_the_threshold_end_failed_and_roll_nothing_back() -> Non
     cloud.plan(DEPLOYMENT)
     deploy_wave(cloud, 1, dev_001="SUCCEEDED", dev_002="FAILED")
     assert cloud.world.answers["token-1"]["breached"] is False
-    assert cloud.conclude.rollout(DEPLOYMENT, RolloutEnd.SETTLED) is DeploymentStatus.FAILED
+    assert cloud.conclude_rollout(DEPLOYMENT, RolloutEnd.SETTLED) is DeploymentStatus.FAILED
     assert "dev_002" in cloud.world.deployments[DEPLOYMENT].status_reason
 
 
@@ -80,7 +81,7 @@ def test_a_breach_in_wave_2_skips_wave_3_and_returns_what_changed() -> None:
         cloud.report(device, "SUCCEEDED", job_id=return_job(1), runs_version="1", sequence="9")
     cloud.tally_all()
     assert cloud.world.answers["token-r"]["settled"] is True
-    assert cloud.conclude.rollback(DEPLOYMENT, 1, RollbackEnd.RETURNED) is DeploymentStatus.ROLLED_BACK
+    assert cloud.conclude_rollback(DEPLOYMENT, 1, RollbackEnd.RETURNED) is DeploymentStatus.ROLLED_BACK
     assert cloud.world.statuses(DEPLOYMENT) == {
         "dev_001": "rolled_back",
         "dev_002": "rolled_back",
@@ -165,14 +166,14 @@ def test_a_device_that_another_deployment_changed_since_is_left_alone() -> None:
     cloud = Cloud(running_world(2, batch_size=2))
     cloud.plan(DEPLOYMENT)
     deploy_wave(cloud, 1, dev_001="SUCCEEDED", dev_002="SUCCEEDED")
-    cloud.conclude.rollout(DEPLOYMENT, RolloutEnd.SETTLED)
+    cloud.conclude_rollout(DEPLOYMENT, RolloutEnd.SETTLED)
     cloud.world.installs["dev_002", FLOW] = Install(device_id="dev_002", version=7, deployment_id="dep_2")
     assert cloud.plan_rollback(rollback_request(origin=Origin.OPERATOR))["total"] == 1
     target = cloud.world.targets[DEPLOYMENT, "dev_002"]
     assert (target.status.value, target.reason) == ("success", "moved_on")
     cloud.return_devices(DEPLOYMENT, 1, "token-r")
     cloud.report("dev_001", "SUCCEEDED", job_id=return_job(1), runs_version="1", sequence="60")
-    assert cloud.conclude.rollback(DEPLOYMENT, 1, RollbackEnd.RETURNED) is DeploymentStatus.ROLLED_BACK
+    assert cloud.conclude_rollback(DEPLOYMENT, 1, RollbackEnd.RETURNED) is DeploymentStatus.ROLLED_BACK
     assert "left alone" in cloud.world.deployments[DEPLOYMENT].status_reason
 
 
@@ -211,21 +212,3 @@ def test_a_wave_is_dispatched_in_jobs_of_at_most_100_devices(devices: int) -> No
     assert sum(sizes) == devices
     assert max(sizes) <= 100
     assert len(sizes) == -(-devices // 100)
-
-
-@pytest.mark.parametrize(
-    ("cause", "sentence"),
-    [
-        ("States.Timeout: the wave's message was not answered", "States.Timeout: the wave's message was not answered"),
-        ('NotFound: {"errorMessage": "there is no list", "stackTrace": ["a", "b"]}', "NotFound: there is no list"),
-        (
-            r'States.TaskFailed: {"Status": "FAILED", "Error": "NotFound", "Cause": "{\"errorMessage\": \"no list\"}"}',
-            "NotFound: no list",
-        ),
-        ('States.TaskFailed: {"Status": "ABORTED", "Error": "Died"}', "Died: no cause was given"),
-        ("Broken: [1]", "Broken: [1]"),
-        ("", ""),
-    ],
-)
-def test_what_broke_is_told_without_a_stack_trace(cause: str, sentence: str) -> None:
-    assert in_a_sentence(cause) == sentence
