@@ -2,7 +2,7 @@
 
 from statemachines import retries
 from statemachines.asl import Definition, choice, fails, machine, succeeds
-from statemachines.tasks import BROKEN, CLOSING, ask, conclude, invoke
+from statemachines.tasks import BROKEN, CLOSING, ask, conclude_rollback, invoke
 
 
 def rollback() -> Definition:
@@ -59,10 +59,9 @@ def rollback() -> Definition:
             catch=[BROKEN],
             then="ConcludeReturn",
         ),
-        "ConcludeReturn": conclude(
+        "ConcludeReturn": conclude_rollback(
             "Account for every device, give up the claims",
-            {"attempt.$": "$.attempt", "outcome": "returned"},
-            retry=retries.CONCLUDING_RETURN,
+            {"outcome": "returned"},
             then="DidAllReturn",
         ),
         "DidAllReturn": choice(
@@ -82,14 +81,9 @@ def rollback() -> Definition:
             "EdgeFlow.RollbackIncomplete",
             Cause="Some devices did not return; see status_reason of the deployment",
         ),
-        "ConcludeBroken": conclude(
+        "ConcludeBroken": conclude_rollback(
             "The rollback cannot go on: give up its claims, say why",
-            {
-                "attempt.$": "$.attempt",
-                "outcome": "broken",
-                "cause.$": "States.Format('{}: {}', $.error.Error, $.error.Cause)",
-            },
-            retry=retries.CONCLUDING_RETURN,
+            {"outcome": "broken", "cause.$": "States.Format('{}: {}', $.error.Error, $.error.Cause)"},
             then="RollbackBroken",
             broken="RollbackBroken",
         ),

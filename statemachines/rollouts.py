@@ -6,7 +6,7 @@ from typing import Any, Final
 from edgeflow.contract.rest.deployments import MAX_DURATION
 from statemachines import retries
 from statemachines.asl import State, States, choice, fails, passes, succeeds
-from statemachines.tasks import BROKEN, ask, conclude, invoke, run
+from statemachines.tasks import BROKEN, ask, conclude_rollout, invoke, run
 
 A_WATCH: Final = int(MAX_DURATION.total_seconds()) + 86_400
 """Seconds: a day longer than any delay, which ends the watch; so this never decides."""
@@ -205,18 +205,18 @@ def _branch(start_at: str, states: States) -> dict[str, Any]:
 
 ENDS: Final[States] = {
     "RollbackTakesOver": succeeds("The rollback machine returns every device that changed"),
-    "ConcludeSettled": conclude(
+    "ConcludeSettled": conclude_rollout(
         "Every target was deployed to: account for all of them, give up the claims",
         {"outcome": "settled"},
         then="RolloutEnded",
     ),
-    "ConcludeBreached": conclude(
+    "ConcludeBreached": conclude_rollout(
         "The last wave breached and nothing rolls back by itself: the deployment has failed",
         {"outcome": "breached"},
         then="RolloutEnded",
     ),
     "RolloutEnded": succeeds("The deployment's status says how"),
-    "ConcludeBroken": conclude(
+    "ConcludeBroken": conclude_rollout(
         "The rollout cannot go on: cancel its jobs, give up its claims, say why",
         {"outcome": "broken", "cause.$": "States.Format('{}: {}', $.error.Error, $.error.Cause)"},
         then="RolloutBroken",

@@ -54,22 +54,29 @@ def invoke(
     }
 
 
-def conclude(
-    comment: str,
-    payload: dict[str, Any],
-    *,
-    then: str,
-    broken: str = "ConcludeBroken",
-    retry: Retry = retries.CONCLUDING,
-) -> State:
-    """Return the call that writes how a deployment, or one attempt of its rollback, has ended."""
+def conclude_rollout(comment: str, payload: dict[str, Any], *, then: str, broken: str = "ConcludeBroken") -> State:
+    """Return the call that writes how a deployment has ended."""
     return invoke(
         comment,
         "ConcludeRolloutFunction",
         payload,
         answer=["status"],
         to="$.concluded",
-        retry=retry,
+        retry=retries.CONCLUDING,
+        then=then,
+        broken=broken,
+    )
+
+
+def conclude_rollback(comment: str, payload: dict[str, Any], *, then: str, broken: str = "ConcludeBroken") -> State:
+    """Return the call that writes how one attempt to roll a deployment back has ended."""
+    return invoke(
+        comment,
+        "ConcludeRollbackFunction",
+        {"attempt.$": "$.attempt", **payload},
+        answer=["status"],
+        to="$.concluded",
+        retry=retries.CONCLUDING_RETURN,
         then=then,
         broken=broken,
     )

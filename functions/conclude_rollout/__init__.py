@@ -1,1 +1,1 @@
-"""Ends a deployment; invoked by the last states of every state machine."""
+"""Ends a rollout; invoked by the last states of the strategies' state machines."""

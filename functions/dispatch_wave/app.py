@@ -54,7 +54,7 @@ def _obey(command: Command, *, asked_at: datetime | None) -> None:
         case DeployWave():
             rollout.dispatch_wave()(command.deployment_id, command.wave, command.task_token, asked_at=asked_at)
         case CloseWave():
-            rollout.close_wave().wave(
+            rollout.close_wave()(
                 command.deployment_id,
                 command.wave,
                 cause=command.cause,
@@ -68,7 +68,7 @@ def _obey(command: Command, *, asked_at: datetime | None) -> None:
         case ReturnDevices():
             rollout.return_devices()(command.deployment_id, command.attempt, command.task_token, asked_at=asked_at)
         case CloseReturn():
-            rollout.close_wave().rollback(command.deployment_id, command.attempt, task_token=command.task_token)
+            rollout.close_return()(command.deployment_id, command.attempt, task_token=command.task_token)
         case WindDown():
             rollout.wind_down()(command.deployment_id)
         case GiveUp():

@@ -12,7 +12,8 @@ import pytest
 from dispatch_wave.commands import COMMAND, GiveUp, StateCommand, WindDown
 from edgeflow.contract.ids import DEPLOYMENT_ID_PATTERN
 from edgeflow.contract.rest.deployments import MAX_DURATION
-from edgeflow.use_cases.rollout.conclude_rollout import RollbackEnd, RolloutEnd
+from edgeflow.use_cases.rollout.conclude_rollback import RollbackEnd
+from edgeflow.use_cases.rollout.conclude_rollout import RolloutEnd
 from edgeflow.use_cases.rollout.plan_rollout import PlanOutcome
 from statemachines.files import contents
 
@@ -340,11 +341,12 @@ def test_every_message_is_one_that_the_dispatch_function_knows(graphs: dict[str,
 
 
 def test_every_way_to_end_is_one_that_concluding_knows(graphs: dict[str, Graph]) -> None:
-    for name, ends in {**dict.fromkeys(STRATEGIES, RolloutEnd), "rollback": RollbackEnd}.items():
+    rollout, rollback = ("${ConcludeRolloutFunctionArn}", RolloutEnd), ("${ConcludeRollbackFunctionArn}", RollbackEnd)
+    for name, (function, ends) in {**dict.fromkeys(STRATEGIES, rollout), "rollback": rollback}.items():
         payloads = [
             task["Parameters"]["Payload"]
             for task in graphs[name].tasks().values()
-            if task["Parameters"].get("FunctionName") == "${ConcludeRolloutFunctionArn}"
+            if task["Parameters"].get("FunctionName") == function
         ]
         assert {payload["outcome"] for payload in payloads} == {end.value for end in ends}, name
         for payload in payloads:

@@ -13,6 +13,7 @@ PACKAGES: Final = {
     "${PlanRolloutFunctionArn}": "plan_rollout",
     "${PlanRollbackFunctionArn}": "plan_rollback",
     "${ConcludeRolloutFunctionArn}": "conclude_rollout",
+    "${ConcludeRollbackFunctionArn}": "conclude_rollback",
 }
 
 
@@ -72,6 +73,6 @@ def test_every_payload_carries_what_its_handler_reads_and_nothing_else(root: Pat
 
 def test_what_the_handlers_read_is_found(reads: dict[str, Reads]) -> None:
     assert reads["plan_rollout"] == Reads(frozenset({"deployment_id"}), frozenset())
-    assert reads["conclude_rollout"] == Reads(
-        needed=frozenset({"deployment_id", "outcome"}), optional=frozenset({"attempt", "cause"})
+    assert reads["conclude_rollback"] == Reads(
+        needed=frozenset({"attempt", "deployment_id", "outcome"}), optional=frozenset({"cause"})
     )

@@ -4,7 +4,7 @@ import pytest
 
 from dispatch_wave.commands import CloseReturn, ReturnDevices
 from tests.support.functions import Raises
-from tests.support.machines import CONCLUDE_ROLLOUT, PLAN_ROLLBACK, Cloud, Run
+from tests.support.machines import CONCLUDE_ROLLBACK, PLAN_ROLLBACK, Cloud, Run
 
 DEPLOYMENT = "dep_01KT"
 REQUEST = {"deployment_id": DEPLOYMENT, "attempt": 2, "origin": "operator", "reason": "an operator asked for it"}
@@ -17,7 +17,7 @@ def plan(*, outcome: str = "planned", total: int = 3, timeout_seconds: int = 60)
 
 @pytest.fixture
 def concluded(cloud: Cloud) -> None:
-    cloud.functions.answers(CONCLUDE_ROLLOUT, {"status": "rolled_back"})
+    cloud.functions.answers(CONCLUDE_ROLLBACK, {"status": "rolled_back"})
 
 
 def start(cloud: Cloud) -> Run:
@@ -26,8 +26,8 @@ def start(cloud: Cloud) -> Run:
 
 
 def ends(cloud: Cloud) -> list[dict[str, object]]:
-    """Return what conclude_rollout was asked, without what is the same in every test."""
-    asked = cloud.functions.asked(CONCLUDE_ROLLOUT)
+    """Return what conclude_rollback was asked, without what is the same in every test."""
+    asked = cloud.functions.asked(CONCLUDE_ROLLBACK)
     return [{key: value for key, value in event.items() if REQUEST.get(key) != value} for event in asked]
 
 
@@ -40,7 +40,7 @@ def test_all_devices_return(cloud: Cloud, concluded: None) -> None:
     assert run.ended() == "SUCCEEDED"
     assert run.states()[-1] == "RolledBack"
     assert cloud.functions.asked(PLAN_ROLLBACK) == [REQUEST | {"execution_arn": run.arn}]
-    assert cloud.functions.asked(CONCLUDE_ROLLOUT) == [
+    assert cloud.functions.asked(CONCLUDE_ROLLBACK) == [
         {"deployment_id": DEPLOYMENT, "attempt": 2, "outcome": "returned"}
     ]
 
@@ -71,7 +71,7 @@ def test_it_is_planned_again_while_what_was_cancelled_has_not_ended(cloud: Cloud
 
 def test_where_another_attempt_has_to_follow_no_alarm_is_raised(cloud: Cloud) -> None:
     cloud.functions.answers(PLAN_ROLLBACK, plan(total=0))
-    cloud.functions.answers(CONCLUDE_ROLLOUT, {"status": "rolling_back"})
+    cloud.functions.answers(CONCLUDE_ROLLBACK, {"status": "rolling_back"})
     run = start(cloud)
     assert run.ended() == "SUCCEEDED"
     assert run.states()[-1] == "NextAttemptTakesOver"
@@ -87,7 +87,7 @@ def test_a_rollback_that_is_not_allowed_any_more_does_nothing(cloud: Cloud) -> N
 
 def test_a_device_left_behind_raises_the_alarm(cloud: Cloud) -> None:
     cloud.functions.answers(PLAN_ROLLBACK, plan())
-    cloud.functions.answers(CONCLUDE_ROLLOUT, {"status": "failed"})
+    cloud.functions.answers(CONCLUDE_ROLLBACK, {"status": "failed"})
     run = start(cloud)
     run.succeed(run.command(ReturnDevices), RETURNED | {"succeeded": 2, "failed": 1, "breached": True})
     assert run.ended() == "FAILED"
@@ -97,7 +97,7 @@ def test_a_device_left_behind_raises_the_alarm(cloud: Cloud) -> None:
 
 def test_devices_that_do_not_answer_in_time_are_given_up(cloud: Cloud) -> None:
     cloud.functions.answers(PLAN_ROLLBACK, plan(timeout_seconds=1))
-    cloud.functions.answers(CONCLUDE_ROLLOUT, {"status": "failed"})
+    cloud.functions.answers(CONCLUDE_ROLLBACK, {"status": "failed"})
     run = start(cloud)
     run.command(ReturnDevices)
     close = run.command(CloseReturn)
@@ -118,7 +118,7 @@ def test_all_may_have_returned_by_the_time_the_rollback_is_closed(cloud: Cloud, 
 
 def test_a_plan_that_cannot_be_made_breaks_the_rollback(cloud: Cloud) -> None:
     cloud.functions.answers(PLAN_ROLLBACK, Raises("NotFound", "there is no such deployment"))
-    cloud.functions.answers(CONCLUDE_ROLLOUT, {"status": "failed"})
+    cloud.functions.answers(CONCLUDE_ROLLBACK, {"status": "failed"})
     run = start(cloud)
     assert run.ended() == "FAILED"
     assert run.error() == "EdgeFlow.RollbackBroken"
@@ -130,7 +130,7 @@ def test_a_plan_that_cannot_be_made_breaks_the_rollback(cloud: Cloud) -> None:
 
 def test_a_message_that_is_refused_breaks_the_rollback(cloud: Cloud) -> None:
     cloud.functions.answers(PLAN_ROLLBACK, plan())
-    cloud.functions.answers(CONCLUDE_ROLLOUT, {"status": "failed"})
+    cloud.functions.answers(CONCLUDE_ROLLBACK, {"status": "failed"})
     run = start(cloud)
     run.fail(run.command(ReturnDevices), "Dispatch.Failed")
     assert run.ended() == "FAILED"
@@ -142,7 +142,7 @@ def test_a_message_that_is_refused_breaks_the_rollback(cloud: Cloud) -> None:
 
 def test_a_rollback_that_cannot_even_be_concluded_still_raises_the_alarm(cloud: Cloud, concluded: None) -> None:
     cloud.functions.answers(PLAN_ROLLBACK, plan(total=0))
-    cloud.functions.answers(CONCLUDE_ROLLOUT, Raises("NotFound"))
+    cloud.functions.answers(CONCLUDE_ROLLBACK, Raises("NotFound"))
     run = start(cloud)
     assert run.ended() == "FAILED"
     assert run.error() == "EdgeFlow.RollbackBroken"

@@ -28,6 +28,7 @@ FUNCTION_ARN: Final = f"arn:aws:lambda:{REGION}:123456789012:function"
 PLAN_ROLLOUT: Final = "plan-rollout"
 PLAN_ROLLBACK: Final = "plan-rollback"
 CONCLUDE_ROLLOUT: Final = "conclude-rollout"
+CONCLUDE_ROLLBACK: Final = "conclude-rollback"
 
 C = TypeVar("C", bound=StateCommand)
 
@@ -127,6 +128,7 @@ class Cloud:
             "PlanRolloutFunctionArn": f"{FUNCTION_ARN}:{PLAN_ROLLOUT}",
             "PlanRollbackFunctionArn": f"{FUNCTION_ARN}:{PLAN_ROLLBACK}",
             "ConcludeRolloutFunctionArn": f"{FUNCTION_ARN}:{CONCLUDE_ROLLOUT}",
+            "ConcludeRollbackFunctionArn": f"{FUNCTION_ARN}:{CONCLUDE_ROLLBACK}",
             "DispatchQueueUrl": self.queue_url,
             "TableName": TABLE_NAME,
             "DeployWaveStateMachineArn": f"{MACHINE_ARN}:deploy_wave",

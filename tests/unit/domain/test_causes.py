@@ -1,6 +1,8 @@
 """What a deployment failed of, in a sentence."""
 
-from edgeflow.domain.causes import MAX_MESSAGE, first_cause
+import pytest
+
+from edgeflow.domain.causes import MAX_MESSAGE, first_cause, what_broke
 from edgeflow.domain.deployments import Target, TargetStatus
 
 
@@ -28,3 +30,21 @@ def test_where_nobody_failed_by_itself_nothing_is_told() -> None:
 def test_a_long_message_is_cut() -> None:
     told = first_cause([target("dev_1", TargetStatus.FAILED, "unhealthy", message="x" * 1_024)])
     assert told == "; dev_1 failed as unhealthy: " + "x" * MAX_MESSAGE
+
+
+@pytest.mark.parametrize(
+    ("cause", "sentence"),
+    [
+        ("States.Timeout: the wave's message was not answered", "States.Timeout: the wave's message was not answered"),
+        ('NotFound: {"errorMessage": "there is no list", "stackTrace": ["a", "b"]}', "NotFound: there is no list"),
+        (
+            r'States.TaskFailed: {"Status": "FAILED", "Error": "NotFound", "Cause": "{\"errorMessage\": \"no list\"}"}',
+            "NotFound: no list",
+        ),
+        ('States.TaskFailed: {"Status": "ABORTED", "Error": "Died"}', "Died: no cause was given"),
+        ("Broken: [1]", "Broken: [1]"),
+        ("", ""),
+    ],
+)
+def test_what_broke_is_told_without_a_stack_trace(cause: str, sentence: str) -> None:
+    assert what_broke(cause) == sentence

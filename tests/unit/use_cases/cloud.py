@@ -29,14 +29,19 @@ from edgeflow.use_cases.reports.watch_absence import WatchAbsence
 from edgeflow.use_cases.rollout.answer_wave import AnswerWave
 from edgeflow.use_cases.rollout.await_resume import AwaitResume
 from edgeflow.use_cases.rollout.claims import Claims
+from edgeflow.use_cases.rollout.close_return import CloseReturn
 from edgeflow.use_cases.rollout.close_wave import CloseWave
+from edgeflow.use_cases.rollout.conclude_rollback import ConcludeRollback
 from edgeflow.use_cases.rollout.conclude_rollout import ConcludeRollout
 from edgeflow.use_cases.rollout.create_jobs import CreateJobs
 from edgeflow.use_cases.rollout.dispatch_wave import DispatchWave
 from edgeflow.use_cases.rollout.fail_silent import FailSilent
+from edgeflow.use_cases.rollout.finish_deployment import FinishDeployment
+from edgeflow.use_cases.rollout.ingest_execution import IngestExecution
 from edgeflow.use_cases.rollout.plan_rollback import Origin, PlanRollback, RollbackRequest
 from edgeflow.use_cases.rollout.plan_rollout import PlanRollout
 from edgeflow.use_cases.rollout.ports import Waves
+from edgeflow.use_cases.rollout.recover_reports import RecoverReports
 from edgeflow.use_cases.rollout.return_devices import ReturnDevices
 from edgeflow.use_cases.rollout.return_late import ReturnLate
 from edgeflow.use_cases.rollout.rollback_deployment import RollbackDeployment
@@ -97,7 +102,10 @@ class Cloud:
             deployments, targets, installs, flows, self._clock, self.watch_absence, self.return_late
         )
         answer = AnswerWave(waves, workflows, self._clock)
-        self.close = CloseWave(deployments, targets, waves, jobs, self.ingest, answer, self._clock)
+        ingest_execution = IngestExecution(jobs, self.ingest, self._clock)
+        self.close_wave = CloseWave(deployments, targets, waves, jobs, ingest_execution, answer, self._clock)
+        self.close_return = CloseReturn(targets, waves, jobs, ingest_execution, answer, self._clock)
+        self.recover_reports = RecoverReports(deployments, targets, jobs, ingest_execution)
         self.plan = PlanRollout(
             deployments, targets, claims, manifests, MemoryRegistry(world), MemoryReports(world), skip, self._clock
         )
@@ -110,7 +118,7 @@ class Cloud:
             waves,
             workflows,
             create_jobs,
-            self.close,
+            self.close_wave,
             self.watch,
             silent,
             offline,
@@ -119,11 +127,11 @@ class Cloud:
         )
         self.return_devices = ReturnDevices(deployments, targets, waves, flows, create_jobs, answer, self._clock)
         self.plan_rollback = PlanRollback(
-            deployments, targets, waves, installs, claims, workflows, self.close, skip, self._clock
+            deployments, targets, waves, installs, claims, workflows, self.close_wave, skip, self._clock
         )
-        self.conclude = ConcludeRollout(
-            deployments, targets, manifests, claims, self.close, skip, self.return_late, self._clock
-        )
+        finish = FinishDeployment(deployments, manifests, claims)
+        self.conclude_rollout = ConcludeRollout(deployments, targets, self.close_wave, skip, finish, self._clock)
+        self.conclude_rollback = ConcludeRollback(deployments, targets, finish, self.return_late, self._clock)
         self.await_resume = AwaitResume(deployments, workflows, self._clock)
         self.tally = TallyWave(deployments, waves, self.watch, answer, MemoryDeadLetters(world))
         resolve = ResolveTargets(manifests, MemoryGroups(world), MemoryRegistry(world))
@@ -132,7 +140,7 @@ class Cloud:
         self.cancel = CancelDeployment(deployments, MemoryDispatchQueue(world), self._clock)
         self.promote = PromoteDeployment(deployments, waves, workflows, self.watch, self._clock)
         self.give_up = GiveUpTarget(deployments, targets, jobs, MemoryDispatchQueue(world), self._clock)
-        self.wind_down = WindDown(deployments, workflows, self.conclude)
+        self.wind_down = WindDown(deployments, workflows, self.conclude_rollout)
         self.reconcile = Reconcile(
             deployments=deployments,
             targets=targets,
@@ -142,8 +150,9 @@ class Cloud:
             resume=self.resume,
             rollback=self.rollback,
             wind_down=self.wind_down,
-            close_wave=self.close,
-            conclude=self.conclude,
+            recover_reports=self.recover_reports,
+            conclude_rollout=self.conclude_rollout,
+            conclude_rollback=self.conclude_rollback,
             answer_wave=answer,
             clock=lambda: self.now + timedelta(minutes=10),
             grace=timedelta(minutes=5),

@@ -8,7 +8,8 @@ from typing import Final
 from edgeflow.domain.deployments import DeploymentStatus
 from edgeflow.domain.errors import Conflict
 from edgeflow.use_cases.rollout.close_wave import CloseCause
-from edgeflow.use_cases.rollout.conclude_rollout import RollbackEnd, RolloutEnd
+from edgeflow.use_cases.rollout.conclude_rollback import RollbackEnd
+from edgeflow.use_cases.rollout.conclude_rollout import RolloutEnd
 from edgeflow.use_cases.rollout.plan_rollback import Origin
 from tests.unit.use_cases.cloud import DEPLOYMENT, ME, Cloud, rollback_request
 from tests.unit.use_cases.memory import MOMENT, World
@@ -69,7 +70,7 @@ class Execution:
         cloud, wave, token, asked_at = self.cloud, self.wave, self.token, self.entered
 
         def close(cause: CloseCause) -> None:
-            cloud.close.wave(DEPLOYMENT, wave, cause=cause, task_token=token, asked_at=asked_at)
+            cloud.close_wave(DEPLOYMENT, wave, cause=cause, task_token=token, asked_at=asked_at)
 
         sends: dict[str, Callable[[], object]] = {
             "plan": self._plan,
@@ -84,10 +85,10 @@ class Execution:
             "wind down": lambda: cloud.wind_down(DEPLOYMENT),
             "plan return": self._plan_return,
             "return": lambda: cloud.return_devices(DEPLOYMENT, 1, token, asked_at=asked_at),
-            "close return": lambda: cloud.close.rollback(DEPLOYMENT, 1, task_token=token),
-            "conclude": lambda: cloud.conclude.rollout(DEPLOYMENT, RolloutEnd.SETTLED),
-            "conclude breached": lambda: cloud.conclude.rollout(DEPLOYMENT, RolloutEnd.BREACHED),
-            "conclude return": lambda: cloud.conclude.rollback(DEPLOYMENT, 1, RollbackEnd.RETURNED),
+            "close return": lambda: cloud.close_return(DEPLOYMENT, 1, task_token=token),
+            "conclude": lambda: cloud.conclude_rollout(DEPLOYMENT, RolloutEnd.SETTLED),
+            "conclude breached": lambda: cloud.conclude_rollout(DEPLOYMENT, RolloutEnd.BREACHED),
+            "conclude return": lambda: cloud.conclude_rollback(DEPLOYMENT, 1, RollbackEnd.RETURNED),
         }
         if self.state in sends:
             sends[self.state]()

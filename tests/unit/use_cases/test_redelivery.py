@@ -19,7 +19,8 @@ from edgeflow.domain.strategies import Strategy
 from edgeflow.domain.unreadable import Kind
 from edgeflow.use_cases.rollout.cancels import CANCELS_END_WITHIN
 from edgeflow.use_cases.rollout.close_wave import CloseCause
-from edgeflow.use_cases.rollout.conclude_rollout import RollbackEnd, RolloutEnd
+from edgeflow.use_cases.rollout.conclude_rollback import RollbackEnd
+from edgeflow.use_cases.rollout.conclude_rollout import RolloutEnd
 from edgeflow.use_cases.rollout.plan_rollback import Origin
 from tests.unit.use_cases.cloud import (
     DEPLOYMENT,
@@ -184,11 +185,11 @@ OPERATIONS: dict[str, tuple[Act, Act]] = {
     "tally_of_a_breach": (breached, lambda cloud: cloud.tally_all()),
     "close_wave_timeout": (
         half_over,
-        lambda cloud: cloud.close.wave(DEPLOYMENT, 1, cause=CloseCause.TIMEOUT, task_token="token-c"),
+        lambda cloud: cloud.close_wave(DEPLOYMENT, 1, cause=CloseCause.TIMEOUT, task_token="token-c"),
     ),
     "close_wave_stop": (
         half_over,
-        lambda cloud: cloud.close.wave(DEPLOYMENT, 1, cause=CloseCause.STOP, task_token="token-c"),
+        lambda cloud: cloud.close_wave(DEPLOYMENT, 1, cause=CloseCause.STOP, task_token="token-c"),
     ),
     "plan_rollback": (breached, lambda cloud: cloud.plan_rollback(rollback_request())),
     "plan_rollback_by_operator": (
@@ -196,9 +197,9 @@ OPERATIONS: dict[str, tuple[Act, Act]] = {
         lambda cloud: cloud.plan_rollback(rollback_request(origin=Origin.OPERATOR)),
     ),
     "return_devices": (rollback_planned, lambda cloud: cloud.return_devices(DEPLOYMENT, 1, "token-r")),
-    "close_return": (returning, lambda cloud: cloud.close.rollback(DEPLOYMENT, 1, task_token="token-rc")),
-    "conclude_settled": (all_over, lambda cloud: cloud.conclude.rollout(DEPLOYMENT, RolloutEnd.SETTLED)),
-    "conclude_broken": (half_over, lambda cloud: cloud.conclude.rollout(DEPLOYMENT, RolloutEnd.BROKEN, cause="x")),
+    "close_return": (returning, lambda cloud: cloud.close_return(DEPLOYMENT, 1, task_token="token-rc")),
+    "conclude_settled": (all_over, lambda cloud: cloud.conclude_rollout(DEPLOYMENT, RolloutEnd.SETTLED)),
+    "conclude_broken": (half_over, lambda cloud: cloud.conclude_rollout(DEPLOYMENT, RolloutEnd.BROKEN, cause="x")),
     "stage": (blue_green(planned), lambda cloud: cloud.dispatch(DEPLOYMENT, 1, "token-1")),
     "ingest_staged": (
         blue_green(dispatched),
@@ -207,11 +208,11 @@ OPERATIONS: dict[str, tuple[Act, Act]] = {
     "switch": (blue_green(staged), lambda cloud: cloud.dispatch(DEPLOYMENT, 2, "token-2")),
     "switch_that_was_never_dispatched": (
         blue_green(staged),
-        lambda cloud: cloud.close.wave(DEPLOYMENT, 2, cause=CloseCause.TIMEOUT, task_token="token-c"),
+        lambda cloud: cloud.close_wave(DEPLOYMENT, 2, cause=CloseCause.TIMEOUT, task_token="token-c"),
     ),
     "close_switch": (
         blue_green(switching),
-        lambda cloud: cloud.close.wave(DEPLOYMENT, 2, cause=CloseCause.STOP, task_token="token-c"),
+        lambda cloud: cloud.close_wave(DEPLOYMENT, 2, cause=CloseCause.STOP, task_token="token-c"),
     ),
     "plan_rollback_of_what_is_staged": (
         blue_green(staged),
@@ -221,7 +222,7 @@ OPERATIONS: dict[str, tuple[Act, Act]] = {
     "switch_back": (blue_green(switched_back), lambda cloud: cloud.return_devices(DEPLOYMENT, 1, "token-r")),
     "conclude_while_staged": (
         blue_green(staged),
-        lambda cloud: cloud.conclude.rollout(DEPLOYMENT, RolloutEnd.BROKEN, cause="x"),
+        lambda cloud: cloud.conclude_rollout(DEPLOYMENT, RolloutEnd.BROKEN, cause="x"),
     ),
     "dispatch_wave_with_a_damaged_target": (
         damaged_target(planned),
@@ -229,7 +230,7 @@ OPERATIONS: dict[str, tuple[Act, Act]] = {
     ),
     "close_wave_with_a_damaged_target": (
         damaged_target(half_over),
-        lambda cloud: cloud.close.wave(DEPLOYMENT, 1, cause=CloseCause.TIMEOUT, task_token="token-c"),
+        lambda cloud: cloud.close_wave(DEPLOYMENT, 1, cause=CloseCause.TIMEOUT, task_token="token-c"),
     ),
     "plan_rollback_with_a_damaged_target": (
         damaged_target(breached),
@@ -237,9 +238,9 @@ OPERATIONS: dict[str, tuple[Act, Act]] = {
     ),
     "conclude_with_a_damaged_target": (
         damaged_target(all_over),
-        lambda cloud: cloud.conclude.rollout(DEPLOYMENT, RolloutEnd.SETTLED),
+        lambda cloud: cloud.conclude_rollout(DEPLOYMENT, RolloutEnd.SETTLED),
     ),
-    "conclude_rollback": (returned, lambda cloud: cloud.conclude.rollback(DEPLOYMENT, 1, RollbackEnd.RETURNED)),
+    "conclude_rollback": (returned, lambda cloud: cloud.conclude_rollback(DEPLOYMENT, 1, RollbackEnd.RETURNED)),
 }
 
 
@@ -249,7 +250,7 @@ def paused_by_a_breach(cloud: Cloud) -> None:
     cloud.world.deployments[DEPLOYMENT] = replace(found, rules=rules, execution_started=True)
     breached(cloud)
     cloud.tally_all()
-    cloud.close.wave(DEPLOYMENT, 2, cause=CloseCause.STOP, task_token="token-c")
+    cloud.close_wave(DEPLOYMENT, 2, cause=CloseCause.STOP, task_token="token-c")
     cloud.await_resume(DEPLOYMENT, "token-p", breached=True)
 
 
@@ -314,7 +315,7 @@ def rolled_back_without_one(cloud: Cloud) -> None:
 
 def rollback_ended(cloud: Cloud) -> None:
     rolled_back_without_one(cloud)
-    cloud.conclude.rollback(DEPLOYMENT, 1, RollbackEnd.RETURNED)
+    cloud.conclude_rollback(DEPLOYMENT, 1, RollbackEnd.RETURNED)
 
 
 def late_success(cloud: Cloud) -> None:
@@ -330,8 +331,8 @@ def not_returned_in_time(cloud: Cloud) -> None:
     returning(cloud)
     cloud.report("dev_002", "SUCCEEDED", job_id=return_job(1), runs_version="1", sequence="9")
     cloud.report("dev_003", "SUCCEEDED", job_id=return_job(1), runs_version="1", sequence="9")
-    cloud.close.rollback(DEPLOYMENT, 1, task_token="token-rc")
-    cloud.conclude.rollback(DEPLOYMENT, 1, RollbackEnd.RETURNED)
+    cloud.close_return(DEPLOYMENT, 1, task_token="token-rc")
+    cloud.conclude_rollback(DEPLOYMENT, 1, RollbackEnd.RETURNED)
 
 
 def unless_cancelling(operation: Act) -> Act:
@@ -392,7 +393,7 @@ OPERATIONS |= {
     "close_wave_while_cancelling": (
         lagging(half_over),
         unless_cancelling(
-            lambda cloud: cloud.close.wave(DEPLOYMENT, 1, cause=CloseCause.TIMEOUT, task_token="token-c")
+            lambda cloud: cloud.close_wave(DEPLOYMENT, 1, cause=CloseCause.TIMEOUT, task_token="token-c")
         ),
     ),
     "plan_rollback_while_cancelling": (
@@ -413,7 +414,7 @@ OPERATIONS |= {
     ),
     "conclude_rollback_after_a_late_success": (
         succeeded_before_the_end,
-        lambda cloud: cloud.conclude.rollback(DEPLOYMENT, 1, RollbackEnd.RETURNED),
+        lambda cloud: cloud.conclude_rollback(DEPLOYMENT, 1, RollbackEnd.RETURNED),
     ),
     "rollback": (one_wave_over, unless_done(lambda cloud: cloud.rollback(DEPLOYMENT, by=ME))),
 }
@@ -489,7 +490,7 @@ def test_killed_at_any_moment_and_delivered_again_changes_nothing(name: str) -> 
 
 def test_a_report_that_comes_after_the_wave_timed_out_changes_no_target() -> None:
     cloud = prepared(dispatched)
-    cloud.close.wave(DEPLOYMENT, 1, cause=CloseCause.TIMEOUT, task_token="token-c")
+    cloud.close_wave(DEPLOYMENT, 1, cause=CloseCause.TIMEOUT, task_token="token-c")
     assert cloud.world.statuses(DEPLOYMENT)["dev_001"] == "failed"
     assert not cloud.report("dev_001", "SUCCEEDED", job_id=wave_job(1), runs_version="2")
     target = cloud.world.targets[DEPLOYMENT, "dev_001"]
@@ -498,7 +499,7 @@ def test_a_report_that_comes_after_the_wave_timed_out_changes_no_target() -> Non
 
 def test_a_late_copy_of_the_dispatch_message_does_not_reopen_a_closed_wave() -> None:
     cloud = prepared(dispatched)
-    cloud.close.wave(DEPLOYMENT, 1, cause=CloseCause.TIMEOUT, task_token="token-c")
+    cloud.close_wave(DEPLOYMENT, 1, cause=CloseCause.TIMEOUT, task_token="token-c")
     cloud.dispatch(DEPLOYMENT, 1, "token-1")
     cloud.tally_all()
     assert set(cloud.world.answers) == {"token-c"}

@@ -7,13 +7,18 @@ from edgeflow.domain.clock import utc_now
 from edgeflow.use_cases.reports.ingest_report import IngestReport
 from edgeflow.use_cases.rollout.await_resume import AwaitResume
 from edgeflow.use_cases.rollout.claims import Claims
+from edgeflow.use_cases.rollout.close_return import CloseReturn
 from edgeflow.use_cases.rollout.close_wave import CloseWave
+from edgeflow.use_cases.rollout.conclude_rollback import ConcludeRollback
 from edgeflow.use_cases.rollout.conclude_rollout import ConcludeRollout
 from edgeflow.use_cases.rollout.create_jobs import CreateJobs
 from edgeflow.use_cases.rollout.dispatch_wave import DispatchWave
 from edgeflow.use_cases.rollout.fail_silent import FailSilent
+from edgeflow.use_cases.rollout.finish_deployment import FinishDeployment
+from edgeflow.use_cases.rollout.ingest_execution import IngestExecution
 from edgeflow.use_cases.rollout.plan_rollback import PlanRollback
 from edgeflow.use_cases.rollout.plan_rollout import PlanRollout
+from edgeflow.use_cases.rollout.recover_reports import RecoverReports
 from edgeflow.use_cases.rollout.return_devices import ReturnDevices
 from edgeflow.use_cases.rollout.return_late import ReturnLate
 from edgeflow.use_cases.rollout.rollback_deployment import RollbackDeployment
@@ -62,13 +67,16 @@ def conclude_rollout() -> ConcludeRollout:
     return ConcludeRollout(
         deployments=stores.deployments(),
         targets=stores.targets(),
-        manifests=services.manifests(),
-        claims=claims(),
         close_wave=close_wave(),
         skip_targets=_skip_targets(),
-        return_late=return_late(),
+        finish_deployment=_finish_deployment(),
         clock=utc_now,
     )
+
+
+def conclude_rollback() -> ConcludeRollback:
+    """Return the operation of functions/conclude_rollback."""
+    return ConcludeRollback(stores.deployments(), stores.targets(), _finish_deployment(), return_late(), utc_now)
 
 
 def rollback_deployment() -> RollbackDeployment:
@@ -101,16 +109,33 @@ def dispatch_wave() -> DispatchWave:
 
 
 def close_wave() -> CloseWave:
-    """Return the operation behind the commands ``close_wave`` and ``close_return``."""
+    """Return the operation behind the command ``close_wave``."""
     return CloseWave(
         deployments=stores.deployments(),
         targets=stores.targets(),
         waves=stores.waves(),
         jobs=services.jobs(),
-        ingest=ingest_report(),
+        ingest_execution=_ingest_execution(),
         answer_wave=answer_wave(),
         clock=utc_now,
     )
+
+
+def close_return() -> CloseReturn:
+    """Return the operation behind the command ``close_return``."""
+    return CloseReturn(
+        targets=stores.targets(),
+        waves=stores.waves(),
+        jobs=services.jobs(),
+        ingest_execution=_ingest_execution(),
+        answer_wave=answer_wave(),
+        clock=utc_now,
+    )
+
+
+def recover_reports() -> RecoverReports:
+    """Return the operation that finds the reports which never arrived."""
+    return RecoverReports(stores.deployments(), stores.targets(), services.jobs(), _ingest_execution())
 
 
 def ingest_report() -> IngestReport:
@@ -143,6 +168,14 @@ def wind_down() -> WindDown:
 
 def _skip_targets() -> SkipTargets:
     return SkipTargets(stores.targets(), utc_now)
+
+
+def _finish_deployment() -> FinishDeployment:
+    return FinishDeployment(stores.deployments(), services.manifests(), claims())
+
+
+def _ingest_execution() -> IngestExecution:
+    return IngestExecution(services.jobs(), ingest_report(), utc_now)
 
 
 def _create_jobs() -> CreateJobs:

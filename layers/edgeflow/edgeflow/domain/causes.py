@@ -1,5 +1,6 @@
 """What a deployment failed of, in a sentence for its ``status_reason``; each target says its own in ``message``."""
 
+import json
 from collections.abc import Iterable
 from typing import Final
 
@@ -7,6 +8,7 @@ from edgeflow.contract.reasons import Reason
 from edgeflow.domain.deployments import Target, TargetStatus
 
 MAX_MESSAGE: Final = 300
+MAX_CAUSE_LENGTH: Final = 500
 _ITS_OWN: Final = frozenset({TargetStatus.FAILED, TargetStatus.ROLLED_BACK})
 """A target that has returned keeps the reason for which it had failed."""
 _OF_OTHERS: Final = frozenset({Reason.ABORTED, Reason.CANCELLED, Reason.NOT_REACHED, Reason.OFFLINE, Reason.MOVED_ON})
@@ -25,3 +27,24 @@ def first_cause(targets: Iterable[Target]) -> str:
     why = f": {first.message[:MAX_MESSAGE]}" if first.message else ""
     more = f" ({len(failed) - 1} more failed)" if len(failed) > 1 else ""
     return f"; {first.device_id} failed as {first.reason}{why}{more}"
+
+
+def what_broke(cause: str) -> str:
+    """Return what broke an execution, as people read it; empty where nothing did.
+
+    States name an error as ``Error: Cause``; where a function failed, the cause is Lambda's JSON with the
+    whole stack trace, of which the message is enough. Where an execution failed that this one had started, it is
+    Step Functions' JSON of that one, with an error and a cause of its own. The logs have the rest.
+    """
+    error, _, told = cause.partition(": ")
+    try:
+        document = json.loads(told)
+    except ValueError:
+        return cause[:MAX_CAUSE_LENGTH]
+    match document:
+        case {"errorMessage": str(message)}:
+            return f"{error}: {message}"[:MAX_CAUSE_LENGTH]
+        case {"Error": str(inner)}:
+            return what_broke(f"{inner}: {document.get('Cause') or 'no cause was given'}")
+        case _:
+            return cause[:MAX_CAUSE_LENGTH]

@@ -24,6 +24,7 @@ class Part(StrEnum):
     ANSWER_WAVE = "answer_wave"
     AWAIT_RESUME = "await_resume"
     CLOSE_WAVE = "close_wave"
+    CONCLUDE_ROLLBACK = "conclude_rollback"
     CONCLUDE_ROLLOUT = "conclude_rollout"
     DISPATCH_WAVE = "dispatch_wave"
     INGEST_REPORT = "ingest_report"

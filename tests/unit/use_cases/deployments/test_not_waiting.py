@@ -199,5 +199,5 @@ def test_a_damaged_target_is_not_given_up_before_it_is_mended() -> None:
 def test_the_wave_that_times_out_later_leaves_a_given_up_device_as_it_is() -> None:
     cloud = waiting()
     cloud.give_up(DEPLOYMENT, "dev_002", by=ME)
-    cloud.close.wave(DEPLOYMENT, 1, cause=CloseCause.TIMEOUT, task_token="token-c")
+    cloud.close_wave(DEPLOYMENT, 1, cause=CloseCause.TIMEOUT, task_token="token-c")
     assert cloud.world.targets[DEPLOYMENT, "dev_002"].reason == "given_up"

@@ -37,7 +37,7 @@ def test_a_run_without_faults_gives_it_nothing_to_do() -> None:
     cloud.tally_all()
     cloud.watch.begin(DEPLOYMENT, "token-w")
     assert cloud.reconcile().total == 0
-    cloud.conclude.rollout(DEPLOYMENT, RolloutEnd.SETTLED)
+    cloud.conclude_rollout(DEPLOYMENT, RolloutEnd.SETTLED)
     repairs = cloud.reconcile()
     assert (repairs.looked_at, repairs.total) == (0, 0)
 

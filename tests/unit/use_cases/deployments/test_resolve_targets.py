@@ -127,7 +127,7 @@ def test_a_retry_goes_to_failed_members_only_and_looks_at_no_group() -> None:
     rules = replace(cloud.world.deployments[DEPLOYMENT].rules, failure_threshold=50)
     cloud.world.deployments[DEPLOYMENT] = replace(cloud.world.deployments[DEPLOYMENT], rules=rules)
     deploy_wave(cloud, 1, dev_1="SUCCEEDED", dev_2="FAILED", dev_3="SUCCEEDED")
-    cloud.conclude.rollout(DEPLOYMENT, RolloutEnd.SETTLED)
+    cloud.conclude_rollout(DEPLOYMENT, RolloutEnd.SETTLED)
     cloud.world.groups.clear()
     retry = cloud.retry(DEPLOYMENT, by=ME)
     assert (cloud.world.manifests[retry.id], retry.target_groups, retry.total_targets) == (["dev_2"], (), 1)

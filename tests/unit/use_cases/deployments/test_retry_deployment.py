@@ -16,7 +16,7 @@ def failed_with_one() -> Cloud:
     cloud = Cloud(running_world(4, batch_size=4, threshold=50))
     cloud.plan(DEPLOYMENT)
     deploy_wave(cloud, 1, dev_001="SUCCEEDED", dev_002="FAILED", dev_003="SUCCEEDED", dev_004="SUCCEEDED")
-    cloud.conclude.rollout(DEPLOYMENT, RolloutEnd.SETTLED)
+    cloud.conclude_rollout(DEPLOYMENT, RolloutEnd.SETTLED)
     return cloud
 
 
@@ -88,6 +88,6 @@ def test_only_what_has_failed_or_was_rolled_back_can_be_retried(status: Deployme
 def test_a_deployment_without_failed_targets_has_nothing_to_retry() -> None:
     cloud = Cloud(running_world(1))
     cloud.plan(DEPLOYMENT)
-    cloud.conclude.rollout(DEPLOYMENT, RolloutEnd.BROKEN, cause="a test")
+    cloud.conclude_rollout(DEPLOYMENT, RolloutEnd.BROKEN, cause="a test")
     with pytest.raises(Conflict, match="no target"):
         cloud.retry(DEPLOYMENT, by=ME)

@@ -323,5 +323,5 @@ def test_what_has_started_cannot_be_deleted(world: Callable[[], Cloud]) -> None:
 def test_a_rollout_that_ends_while_it_is_cancelled_was_cancelled() -> None:
     cloud = at_work()
     cloud.cancel(DEPLOYMENT, by=ME)
-    assert cloud.conclude.rollout(DEPLOYMENT, RolloutEnd.SETTLED) is DeploymentStatus.CANCELLING
+    assert cloud.conclude_rollout(DEPLOYMENT, RolloutEnd.SETTLED) is DeploymentStatus.CANCELLING
     assert cloud.wind_down(DEPLOYMENT) is DeploymentStatus.CANCELLED

@@ -21,7 +21,8 @@ from edgeflow.domain.rules import tolerated_failures
 from edgeflow.domain.strategies import Strategy
 from edgeflow.use_cases.deployments.create_deployment import created
 from edgeflow.use_cases.rollout.close_wave import CloseCause
-from edgeflow.use_cases.rollout.conclude_rollout import RollbackEnd, RolloutEnd
+from edgeflow.use_cases.rollout.conclude_rollback import RollbackEnd
+from edgeflow.use_cases.rollout.conclude_rollout import RolloutEnd
 from edgeflow.use_cases.rollout.plan_rollback import Origin
 from edgeflow.use_cases.rollout.ports import JobExecution
 from tests.support.history import Story, story_as_shown, story_of
@@ -85,7 +86,7 @@ class Kept(Cloud):
                 for device in self.world.jobs[job_id]:
                     self.report(device, "SUCCEEDED", job_id=job_id, runs_version="1", sequence="9")
         self.tally_all()
-        self.conclude.rollback(DEPLOYMENT, 1, RollbackEnd.RETURNED)
+        self.conclude_rollback(DEPLOYMENT, 1, RollbackEnd.RETURNED)
 
     def check(self, *types: str) -> Story:
         """Hold the story to what is shown, and the types of its events to these."""
@@ -113,7 +114,7 @@ def test_all_succeed(table: Table, strategy: Strategy) -> None:
         for device in list(cloud.world.jobs[wave_job(wave)]):
             cloud.report(device, "SUCCEEDED", job_id=wave_job(wave), runs_version="1" if staging else "2")
         cloud.tally_all()
-    assert cloud.conclude.rollout(DEPLOYMENT, RolloutEnd.SETTLED) is DeploymentStatus.COMPLETED
+    assert cloud.conclude_rollout(DEPLOYMENT, RolloutEnd.SETTLED) is DeploymentStatus.COMPLETED
     story = cloud.check(*GOES_WELL, *(("wave_started", "wave_ended") * waves), "completed")
     assert (story.target_counts, story.failed_targets) == ({"success": 4}, {})
 
@@ -148,7 +149,7 @@ def test_a_breach_pauses_and_an_operator_rolls_back(table: Table, strategy: Stra
     for device in list(cloud.world.jobs[wave_job(1)]):
         cloud.report(device, "FAILED", job_id=wave_job(1), reason="unhealthy", runs_version="1")
     cloud.tally_all()
-    cloud.close.wave(DEPLOYMENT, 1, cause=CloseCause.STOP, task_token="token-c")
+    cloud.close_wave(DEPLOYMENT, 1, cause=CloseCause.STOP, task_token="token-c")
     cloud.await_resume(DEPLOYMENT, "token-p", breached=True)
     so_far = ("wave_started", "breached", "wave_ended", "wave_closed", "paused")
     assert cloud.check(*GOES_WELL, *so_far).facts["status"] == "paused"
@@ -161,11 +162,11 @@ def test_an_operator_goes_on_after_a_breach_and_retries_what_failed(table: Table
     cloud = Kept(table, Strategy.ROLLING, auto_rollback=False)
     cloud.begin()
     deploy_wave(cloud, 1, dev_001="FAILED", dev_002="SUCCEEDED")
-    cloud.close.wave(DEPLOYMENT, 1, cause=CloseCause.STOP, task_token="token-c")
+    cloud.close_wave(DEPLOYMENT, 1, cause=CloseCause.STOP, task_token="token-c")
     cloud.await_resume(DEPLOYMENT, "token-p", breached=True)
     cloud.resume(DEPLOYMENT, by=ME, accept_failures=True)
     deploy_wave(cloud, 2, dev_003="SUCCEEDED", dev_004="SUCCEEDED")
-    cloud.conclude.rollout(DEPLOYMENT, RolloutEnd.SETTLED)
+    cloud.conclude_rollout(DEPLOYMENT, RolloutEnd.SETTLED)
     retry = cloud.retry(DEPLOYMENT, by=ME)
     story = cloud.check(
         *GOES_WELL,
@@ -190,7 +191,7 @@ def test_an_operator_pauses_goes_on_and_rolls_a_completed_one_back(table: Table)
     assert cloud.check(*GOES_WELL, *paused).target_counts == {"success": 1}
     cloud.resume(DEPLOYMENT, by=ME)
     deploy_wave(cloud, 2, dev_002="SUCCEEDED", dev_003="SUCCEEDED", dev_004="SUCCEEDED")
-    cloud.conclude.rollout(DEPLOYMENT, RolloutEnd.SETTLED)
+    cloud.conclude_rollout(DEPLOYMENT, RolloutEnd.SETTLED)
     cloud.rollback(DEPLOYMENT, by=ME)
     cloud.return_all()
     story = cloud.check(
@@ -233,9 +234,9 @@ def test_a_wave_that_times_out_is_closed_and_breaches(table: Table) -> None:
     cloud.begin()
     cloud.dispatch(DEPLOYMENT, 1, "token-1")
     cloud.report("dev_001", "SUCCEEDED", job_id=wave_job(1), runs_version="2")
-    cloud.close.wave(DEPLOYMENT, 1, cause=CloseCause.TIMEOUT, task_token="token-c")
+    cloud.close_wave(DEPLOYMENT, 1, cause=CloseCause.TIMEOUT, task_token="token-c")
     cloud.tally_all()
-    cloud.conclude.rollout(DEPLOYMENT, RolloutEnd.BREACHED)
+    cloud.conclude_rollout(DEPLOYMENT, RolloutEnd.BREACHED)
     story = cloud.check(*GOES_WELL, "wave_started", "wave_closed", "breached", "wave_ended", "failed")
     assert story.target_counts == {"failed": 3, "success": 1}
     assert story.failed_targets == {f"dev_00{number}": ("failed", "timed_out") for number in (2, 3, 4)}

@@ -126,7 +126,7 @@ def test_a_deployment_that_has_ended_is_past_all_that() -> None:
     cloud.plan(DEPLOYMENT)
     deploy_wave(cloud, 1, dev_001="SUCCEEDED")
     cloud.ingest_presence(gone())
-    assert cloud.conclude.rollout(DEPLOYMENT, RolloutEnd.SETTLED) is DeploymentStatus.COMPLETED
+    assert cloud.conclude_rollout(DEPLOYMENT, RolloutEnd.SETTLED) is DeploymentStatus.COMPLETED
     assert remind(cloud) == []
 
 

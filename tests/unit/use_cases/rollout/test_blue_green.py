@@ -9,7 +9,8 @@ from edgeflow.contract.report import FlowHealth, Health, HealthReport, Slot
 from edgeflow.domain.deployments import DeploymentStatus
 from edgeflow.domain.strategies import Strategy
 from edgeflow.use_cases.rollout.close_wave import CloseCause
-from edgeflow.use_cases.rollout.conclude_rollout import RollbackEnd, RolloutEnd
+from edgeflow.use_cases.rollout.conclude_rollback import RollbackEnd
+from edgeflow.use_cases.rollout.conclude_rollout import RolloutEnd
 from edgeflow.use_cases.rollout.plan_rollback import Origin
 from tests.unit.use_cases.cloud import (
     DEPLOYMENT,
@@ -79,7 +80,7 @@ def test_every_target_is_staged_then_switched() -> None:
     assert (document.operation, document.version, document.artifact) == (Operation.ACTIVATE, 2, None)
     assert document.health_check is not None
     assert (cloud.world.answers["token-2"]["total"], cloud.world.answers["token-2"]["succeeded"]) == (2, 2)
-    assert cloud.conclude.rollout(DEPLOYMENT, RolloutEnd.SETTLED) is DeploymentStatus.COMPLETED
+    assert cloud.conclude_rollout(DEPLOYMENT, RolloutEnd.SETTLED) is DeploymentStatus.COMPLETED
     assert {install.version for install in cloud.world.installs.values()} == {2}
     assert cloud.world.deployments[DEPLOYMENT].counts == {"success": 2, "staged": 0}
 
@@ -95,7 +96,7 @@ def test_one_device_that_cannot_stage_returns_all_of_them() -> None:
     document = cloud.world.documents[return_job(1)]
     assert (document.operation, document.version, document.clear_standby) == (Operation.ACTIVATE, 1, True)
     cloud.report("dev_001", "SUCCEEDED", job_id=return_job(1), runs_version="1", sequence="9")
-    assert cloud.conclude.rollback(DEPLOYMENT, 1, RollbackEnd.RETURNED) is DeploymentStatus.ROLLED_BACK
+    assert cloud.conclude_rollback(DEPLOYMENT, 1, RollbackEnd.RETURNED) is DeploymentStatus.ROLLED_BACK
     assert cloud.world.statuses(DEPLOYMENT) == {
         "dev_001": "rolled_back",
         "dev_002": "rolled_back",
@@ -172,13 +173,13 @@ def test_without_auto_rollback_a_resume_switches_those_that_are_staged() -> None
     stage(cloud, "dev_001", "dev_002")
     cloud.report("dev_003", "FAILED", job_id=wave_job(1), reason="unhealthy", runs_version="1")
     cloud.tally_all()
-    cloud.close.wave(DEPLOYMENT, 1, cause=CloseCause.STOP, task_token="token-c")
+    cloud.close_wave(DEPLOYMENT, 1, cause=CloseCause.STOP, task_token="token-c")
     cloud.await_resume(DEPLOYMENT, "token-b", breached=True)
     cloud.resume(DEPLOYMENT, by=ME, accept_failures=True)
     switch(cloud, dev_001="SUCCEEDED", dev_002="SUCCEEDED")
     assert list(cloud.world.jobs[wave_job(2)]) == ["dev_001", "dev_002"]
     assert (cloud.world.answers["token-2"]["total"], cloud.world.answers["token-2"]["failed"]) == (2, 0)
-    assert cloud.conclude.rollout(DEPLOYMENT, RolloutEnd.SETTLED) is DeploymentStatus.FAILED
+    assert cloud.conclude_rollout(DEPLOYMENT, RolloutEnd.SETTLED) is DeploymentStatus.FAILED
     assert cloud.world.statuses(DEPLOYMENT)["dev_003"] == "failed"
 
 
@@ -186,7 +187,7 @@ def test_a_device_asleep_at_the_switch_times_out_and_its_slot_is_emptied_when_it
     cloud = begun()
     stage(cloud, "dev_001", "dev_002")
     switch(cloud, dev_001="SUCCEEDED")
-    cloud.close.wave(DEPLOYMENT, 2, cause=CloseCause.TIMEOUT, task_token="token-c")
+    cloud.close_wave(DEPLOYMENT, 2, cause=CloseCause.TIMEOUT, task_token="token-c")
     cloud.tally_all()
     assert (cloud.world.answers["token-c"]["failed"], cloud.world.answers["token-c"]["breached"]) == (1, True)
     assert cloud.plan_rollback(rollback_request())["total"] == 2
@@ -195,7 +196,7 @@ def test_a_device_asleep_at_the_switch_times_out_and_its_slot_is_emptied_when_it
 def test_a_switch_whose_dispatch_message_was_lost_still_times_out() -> None:
     cloud = begun()
     stage(cloud, "dev_001", "dev_002")
-    cloud.close.wave(DEPLOYMENT, 2, cause=CloseCause.TIMEOUT, task_token="token-c")
+    cloud.close_wave(DEPLOYMENT, 2, cause=CloseCause.TIMEOUT, task_token="token-c")
     cloud.tally_all()
     assert (cloud.world.answers["token-c"]["total"], cloud.world.answers["token-c"]["failed"]) == (2, 2)
 
@@ -203,6 +204,6 @@ def test_a_switch_whose_dispatch_message_was_lost_still_times_out() -> None:
 def test_what_is_staged_when_the_rollout_breaks_is_skipped_and_can_still_be_returned() -> None:
     cloud = begun()
     stage(cloud, "dev_001", "dev_002")
-    assert cloud.conclude.rollout(DEPLOYMENT, RolloutEnd.BROKEN, cause="x") is DeploymentStatus.FAILED
+    assert cloud.conclude_rollout(DEPLOYMENT, RolloutEnd.BROKEN, cause="x") is DeploymentStatus.FAILED
     assert set(cloud.world.statuses(DEPLOYMENT).values()) == {"skipped"}
     assert cloud.plan_rollback(rollback_request(origin=Origin.OPERATOR))["total"] == 2

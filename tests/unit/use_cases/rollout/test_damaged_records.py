@@ -11,7 +11,8 @@ from edgeflow.domain.remains import Remains
 from edgeflow.domain.unreadable import Kind
 from edgeflow.domain.waves import Wave
 from edgeflow.use_cases.rollout.close_wave import CloseCause
-from edgeflow.use_cases.rollout.conclude_rollout import RollbackEnd, RolloutEnd
+from edgeflow.use_cases.rollout.conclude_rollback import RollbackEnd
+from edgeflow.use_cases.rollout.conclude_rollout import RolloutEnd
 from tests.unit.use_cases.cloud import (
     DEPLOYMENT,
     FLOW,
@@ -80,7 +81,7 @@ def test_a_target_that_is_damaged_while_its_device_is_at_work_is_accounted_for_b
     cloud.report("dev_001", "SUCCEEDED", job_id=wave_job(1), runs_version="2")
     cloud.report(HURT, "SUCCEEDED", job_id=wave_job(1), runs_version="2")
     finish_executions(cloud)
-    cloud.close.wave(DEPLOYMENT, 1, cause=CloseCause.TIMEOUT, task_token="token-c")
+    cloud.close_wave(DEPLOYMENT, 1, cause=CloseCause.TIMEOUT, task_token="token-c")
     cloud.tally_all()
     assert cloud.world.targets[DEPLOYMENT, HURT].status is TargetStatus.SUCCESS
     assert cloud.world.answers["token-c"]["settled"]
@@ -89,7 +90,7 @@ def test_a_target_that_is_damaged_while_its_device_is_at_work_is_accounted_for_b
 def test_a_rollout_with_a_target_damaged_after_its_end_ends_as_it_went() -> None:
     cloud = both_deployed()
     damage_target(cloud)
-    assert cloud.conclude.rollout(DEPLOYMENT, RolloutEnd.SETTLED) is DeploymentStatus.COMPLETED
+    assert cloud.conclude_rollout(DEPLOYMENT, RolloutEnd.SETTLED) is DeploymentStatus.COMPLETED
     assert not any(install.claimed_by for install in cloud.world.installs.values())
 
 
@@ -117,7 +118,7 @@ def test_a_rollback_leaves_alone_what_it_knows_nothing_of_and_names_it(lost: str
         cloud.report(device_id, "SUCCEEDED", job_id=job, runs_version="1", sequence="9")
     cloud.tally_all()
     assert cloud.world.answers["token-r"]["settled"]
-    assert cloud.conclude.rollback(DEPLOYMENT, 1, RollbackEnd.RETURNED) is DeploymentStatus.FAILED
+    assert cloud.conclude_rollback(DEPLOYMENT, 1, RollbackEnd.RETURNED) is DeploymentStatus.FAILED
     reason = cloud.world.deployments[DEPLOYMENT].status_reason
     assert f"1 devices did not return to the version before: {HURT}" in reason
     assert f"nobody can tell what {HURT} ran before" in reason
@@ -161,9 +162,9 @@ def test_a_wave_that_cannot_be_read_ends_its_deployment_with_a_reason() -> None:
     cloud.dispatch(DEPLOYMENT, 1, "token-1")
     cloud.world.unreadable.add((Kind.WAVE, "00001"))
     with pytest.raises(CannotBeRead):
-        cloud.close.wave(DEPLOYMENT, 1, cause=CloseCause.TIMEOUT, task_token="token-c")
+        cloud.close_wave(DEPLOYMENT, 1, cause=CloseCause.TIMEOUT, task_token="token-c")
     assert cloud.world.cancelled == {wave_job(1)}
-    assert cloud.conclude.rollout(DEPLOYMENT, RolloutEnd.BROKEN, cause="x") is DeploymentStatus.FAILED
+    assert cloud.conclude_rollout(DEPLOYMENT, RolloutEnd.BROKEN, cause="x") is DeploymentStatus.FAILED
 
 
 def test_a_retry_goes_to_those_of_whom_nobody_knows_that_they_succeeded() -> None:

@@ -12,7 +12,7 @@ from edgeflow.contract.report import FlowHealth, Health, HealthReport, Slot
 from edgeflow.domain.deployments import DeploymentStatus, TargetStatus
 from edgeflow.domain.evidence import watch_lasts
 from edgeflow.domain.strategies import Strategy
-from edgeflow.use_cases.rollout.conclude_rollout import RollbackEnd
+from edgeflow.use_cases.rollout.conclude_rollback import RollbackEnd
 from tests.unit.use_cases.cloud import (
     DEPLOYMENT,
     FLOW,
@@ -189,7 +189,7 @@ def test_the_cause_stands_in_the_status_reason() -> None:
     cloud.plan_rollback(rollback_request())
     for device in ("dev_001", "dev_002"):
         cloud.report(device, "SUCCEEDED", job_id=return_job(1), runs_version="1", sequence="9")
-    cloud.conclude.rollback(DEPLOYMENT, 1, RollbackEnd.RETURNED)
+    cloud.conclude_rollback(DEPLOYMENT, 1, RollbackEnd.RETURNED)
     deployment = cloud.world.deployments[DEPLOYMENT]
     assert deployment.status is DeploymentStatus.ROLLED_BACK
     assert deployment.status_reason == (

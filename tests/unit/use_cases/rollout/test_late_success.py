@@ -14,7 +14,8 @@ from edgeflow.domain.deployments import DeploymentStatus, TargetStatus
 from edgeflow.domain.errors import Conflict, StillCancelling
 from edgeflow.domain.waves import rollback_wave_name
 from edgeflow.use_cases.rollout.close_wave import CloseCause
-from edgeflow.use_cases.rollout.conclude_rollout import RollbackEnd, RolloutEnd
+from edgeflow.use_cases.rollout.conclude_rollback import RollbackEnd
+from edgeflow.use_cases.rollout.conclude_rollout import RolloutEnd
 from edgeflow.use_cases.rollout.plan_rollback import Origin
 from tests.unit.use_cases.cloud import (
     DEPLOYMENT,
@@ -131,7 +132,7 @@ class Story:
         wave = cloud.world.waves[DEPLOYMENT, rollback_wave_name(attempt)]
         tally = wave.tally()
         if tally is not None and tally.settled:
-            cloud.conclude.rollback(DEPLOYMENT, attempt, RollbackEnd.RETURNED)
+            cloud.conclude_rollback(DEPLOYMENT, attempt, RollbackEnd.RETURNED)
 
     def drain(self) -> None:
         """Everything that is under way comes to its end."""
@@ -201,11 +202,11 @@ class TimedOut(Story):
     def look(self) -> None:
         if self.closing and self.status is DeploymentStatus.RUNNING:
             try:
-                self.cloud.close.wave(DEPLOYMENT, 1, cause=CloseCause.TIMEOUT, task_token="token-c")
+                self.cloud.close_wave(DEPLOYMENT, 1, cause=CloseCause.TIMEOUT, task_token="token-c")
             except StillCancelling:
                 return
             self.cloud.tally_all()
-            self.cloud.conclude.rollout(DEPLOYMENT, RolloutEnd.SETTLED)
+            self.cloud.conclude_rollout(DEPLOYMENT, RolloutEnd.SETTLED)
 
 
 class TimedOutThenRolledBack(TimedOut):
@@ -365,11 +366,11 @@ def stuck() -> Cloud:
     story.look()
     cloud.report(OTHER, "SUCCEEDED", job_id=return_job(1), runs_version="1", sequence="99")
     with pytest.raises(StillCancelling):
-        cloud.close.rollback(DEPLOYMENT, 1, task_token="token-rc")
+        cloud.close_return(DEPLOYMENT, 1, task_token="token-rc")
     assert cloud.world.statuses(DEPLOYMENT)[DEVICE] == "success", "it is waited for"
     cloud.now += LIMIT
-    cloud.close.rollback(DEPLOYMENT, 1, task_token="token-rc")
-    assert cloud.conclude.rollback(DEPLOYMENT, 1, RollbackEnd.RETURNED) is DeploymentStatus.FAILED
+    cloud.close_return(DEPLOYMENT, 1, task_token="token-rc")
+    assert cloud.conclude_rollback(DEPLOYMENT, 1, RollbackEnd.RETURNED) is DeploymentStatus.FAILED
     target = cloud.world.targets[DEPLOYMENT, DEVICE]
     assert (target.status, target.reason) == (TargetStatus.ROLLBACK_FAILED, "timed_out")
     assert str(target.message).endswith("AWS IoT had not ended its job 60 s after that was cancelled")
@@ -385,7 +386,7 @@ def test_a_device_that_returns_after_the_rollback_has_ended_is_told_and_the_depl
     assert [event.type for event in cloud.world.history[DEPLOYMENT]].count("returned_late") == 1
     assert cloud.world.deployments[DEPLOYMENT].rollbacks == 2
     assert cloud.plan_rollback(rollback_request(origin=Origin.OPERATOR, attempt=2))["total"] == 0
-    assert cloud.conclude.rollback(DEPLOYMENT, 2, RollbackEnd.RETURNED) is DeploymentStatus.ROLLED_BACK
+    assert cloud.conclude_rollback(DEPLOYMENT, 2, RollbackEnd.RETURNED) is DeploymentStatus.ROLLED_BACK
 
 
 def test_a_rollback_that_broke_is_left_to_an_operator() -> None:
@@ -394,5 +395,5 @@ def test_a_rollback_that_broke_is_left_to_an_operator() -> None:
     story.hear()
     story.stop()
     for _ in range(2):
-        assert story.cloud.conclude.rollback(DEPLOYMENT, 1, RollbackEnd.BROKEN, cause="x") is DeploymentStatus.FAILED
+        assert story.cloud.conclude_rollback(DEPLOYMENT, 1, RollbackEnd.BROKEN, cause="x") is DeploymentStatus.FAILED
     assert story.cloud.world.deployments[DEPLOYMENT].rollbacks == 1, "what broke would break again, and for ever"

@@ -15,7 +15,8 @@ from edgeflow.domain.devices import Presence
 from edgeflow.domain.errors import Conflict
 from edgeflow.domain.strategies import Strategy
 from edgeflow.use_cases.devices.ports import Install
-from edgeflow.use_cases.rollout.conclude_rollout import RollbackEnd, RolloutEnd
+from edgeflow.use_cases.rollout.conclude_rollback import RollbackEnd
+from edgeflow.use_cases.rollout.conclude_rollout import RolloutEnd
 from edgeflow.use_cases.rollout.plan_rollback import Origin
 from tests.unit.use_cases.cloud import (
     DEPLOYMENT,
@@ -84,7 +85,7 @@ def test_every_strategy_takes_the_flow_off_all_its_targets(strategy: Strategy) -
     assert sorted(asked) == sorted({device for _, device in cloud.world.targets}), "each once"
     assert set(cloud.world.statuses(DEPLOYMENT).values()) == {"success"}
     assert {install.version for install in cloud.world.installs.values()} == {None}
-    assert cloud.conclude.rollout(DEPLOYMENT, RolloutEnd.SETTLED) is DeploymentStatus.COMPLETED
+    assert cloud.conclude_rollout(DEPLOYMENT, RolloutEnd.SETTLED) is DeploymentStatus.COMPLETED
     assert cloud.world.deployments[DEPLOYMENT].status_reason == "all 4 targets are without the flow"
 
 
@@ -122,7 +123,7 @@ def test_a_rollback_puts_back_the_version_that_each_device_ran_before(strategy: 
         for device in devices:
             cloud.report(device, "SUCCEEDED", job_id=return_job(1, group), runs_version=str(version), sequence="9")
     cloud.tally_all()
-    assert cloud.conclude.rollback(DEPLOYMENT, 1, RollbackEnd.RETURNED) is DeploymentStatus.ROLLED_BACK
+    assert cloud.conclude_rollback(DEPLOYMENT, 1, RollbackEnd.RETURNED) is DeploymentStatus.ROLLED_BACK
     assert {device: install.version for (device, _), install in cloud.world.installs.items()} == {
         "dev_001": 1,
         "dev_002": 2,
@@ -153,7 +154,7 @@ def test_devices_without_the_flow_are_a_success_at_once_and_nothing_is_asked_of_
     remove_wave(cloud, 2)
     assert [sorted(world.jobs[wave_job(wave)]) for wave in (1, 2)] == [["dev_002"], ["dev_004"]]
     assert (world.answers["token-1"]["total"], world.answers["token-1"]["succeeded"]) == (2, 2)
-    assert cloud.conclude.rollout(DEPLOYMENT, RolloutEnd.SETTLED) is DeploymentStatus.COMPLETED
+    assert cloud.conclude_rollout(DEPLOYMENT, RolloutEnd.SETTLED) is DeploymentStatus.COMPLETED
     reason = world.deployments[DEPLOYMENT].status_reason
     assert reason == "all 4 targets are without the flow; 2 did not have it before"
     assert cloud.plan_rollback(rollback_request(origin=Origin.OPERATOR))["total"] == 2
@@ -161,7 +162,7 @@ def test_devices_without_the_flow_are_a_success_at_once_and_nothing_is_asked_of_
     assert sorted(world.jobs[return_job(1, 1)]) == ["dev_002", "dev_004"]
     for device in ("dev_002", "dev_004"):
         cloud.report(device, "SUCCEEDED", job_id=return_job(1, 1), runs_version="1", sequence="9")
-    assert cloud.conclude.rollback(DEPLOYMENT, 1, RollbackEnd.RETURNED) is DeploymentStatus.ROLLED_BACK
+    assert cloud.conclude_rollback(DEPLOYMENT, 1, RollbackEnd.RETURNED) is DeploymentStatus.ROLLED_BACK
     assert world.statuses(DEPLOYMENT)["dev_001"] == "success"
 
 
@@ -172,7 +173,7 @@ def test_where_nobody_has_the_flow_no_job_is_made_and_a_rollback_is_refused(stra
         remove_wave(cloud, wave)
         assert cloud.world.answers[f"token-{wave}"]["settled"] is True
     assert cloud.world.jobs == {}
-    assert cloud.conclude.rollout(DEPLOYMENT, RolloutEnd.SETTLED) is DeploymentStatus.COMPLETED
+    assert cloud.conclude_rollout(DEPLOYMENT, RolloutEnd.SETTLED) is DeploymentStatus.COMPLETED
     with pytest.raises(Conflict, match="no device was changed"):
         cloud.rollback(DEPLOYMENT, by=ME)
 
@@ -264,7 +265,7 @@ def test_a_retry_removes_from_those_that_failed() -> None:
     cloud.report("dev_001", "SUCCEEDED", job_id=wave_job(1))
     cloud.report("dev_002", "FAILED", job_id=wave_job(1), reason="interrupted", runs_version="1")
     cloud.tally_all()
-    assert cloud.conclude.rollout(DEPLOYMENT, RolloutEnd.SETTLED) is DeploymentStatus.FAILED
+    assert cloud.conclude_rollout(DEPLOYMENT, RolloutEnd.SETTLED) is DeploymentStatus.FAILED
     retry = cloud.retry(DEPLOYMENT, by=ME)
     assert (retry.action.value, retry.version) == ("remove", None)
     assert cloud.world.manifests[retry.id] == ["dev_002"]
@@ -313,7 +314,7 @@ def test_whatever_is_removed_from_whom_and_however_far_it_came_a_rollback_leaves
         for device in list(world.jobs[job_id]):
             back = str(world.documents[job_id].version)  # nobody who had nothing is sent anything
             cloud.report(device, "SUCCEEDED", job_id=job_id, sequence="9", runs_version=back)
-    assert cloud.conclude.rollback(DEPLOYMENT, 1, RollbackEnd.RETURNED) is DeploymentStatus.ROLLED_BACK
+    assert cloud.conclude_rollback(DEPLOYMENT, 1, RollbackEnd.RETURNED) is DeploymentStatus.ROLLED_BACK
     assert {device: world.installs[device, FLOW].version for device in runs} == runs
     for device, version in runs.items():
         target = world.targets[DEPLOYMENT, device]

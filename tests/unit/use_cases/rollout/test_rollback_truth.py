@@ -9,7 +9,8 @@ import pytest
 from edgeflow.contract.reasons import Reason
 from edgeflow.domain.deployments import DeploymentStatus, TargetStatus
 from edgeflow.domain.errors import Conflict
-from edgeflow.use_cases.rollout.conclude_rollout import RollbackEnd, RolloutEnd
+from edgeflow.use_cases.rollout.conclude_rollback import RollbackEnd
+from edgeflow.use_cases.rollout.conclude_rollout import RolloutEnd
 from edgeflow.use_cases.rollout.plan_rollback import Origin
 from tests.unit.use_cases.cloud import (
     DEPLOYMENT,
@@ -33,7 +34,7 @@ def completed(devices: int = 2) -> Cloud:
     cloud = Cloud(running_world(devices, batch_size=devices))
     cloud.plan(DEPLOYMENT)
     deploy_wave(cloud, 1, **{f"dev_{number:03d}": "SUCCEEDED" for number in range(1, devices + 1)})
-    cloud.conclude.rollout(DEPLOYMENT, RolloutEnd.SETTLED)
+    cloud.conclude_rollout(DEPLOYMENT, RolloutEnd.SETTLED)
     return cloud
 
 
@@ -61,7 +62,7 @@ def rolled_back() -> Cloud:
     for device in list(cloud.world.jobs[return_job(1)]):
         cloud.report(device, "SUCCEEDED", job_id=return_job(1), runs_version="1", sequence="9")
     cloud.tally_all()
-    cloud.conclude.rollback(DEPLOYMENT, 1, RollbackEnd.RETURNED)
+    cloud.conclude_rollback(DEPLOYMENT, 1, RollbackEnd.RETURNED)
     return cloud
 
 
@@ -108,7 +109,7 @@ def test_devices_that_another_deployment_is_at_are_named() -> None:
 def test_where_no_device_was_changed_there_is_nothing_to_roll_back() -> None:
     cloud = Cloud(running_world(2))
     cloud.plan(DEPLOYMENT)
-    cloud.conclude.rollout(DEPLOYMENT, RolloutEnd.BROKEN, cause="a test")
+    cloud.conclude_rollout(DEPLOYMENT, RolloutEnd.BROKEN, cause="a test")
     with pytest.raises(Conflict, match="no device was changed"):
         cloud.rollback(DEPLOYMENT, by=ME)
 
@@ -168,7 +169,7 @@ def test_who_asked_for_it_stays() -> None:
     cloud.return_devices(DEPLOYMENT, 1, "token-r")
     for device in ("dev_001", "dev_002"):
         cloud.report(device, "SUCCEEDED", job_id=return_job(1), runs_version="1", sequence="9")
-    cloud.conclude.rollback(DEPLOYMENT, 1, RollbackEnd.RETURNED)
+    cloud.conclude_rollback(DEPLOYMENT, 1, RollbackEnd.RETURNED)
     assert cloud.world.deployments[DEPLOYMENT].status_reason == (
         "rollback asked for by me; 2 devices returned to what they ran before"
     )
@@ -178,8 +179,8 @@ def test_a_device_that_returns_at_a_second_try_does_not_say_why_it_did_not_at_th
     cloud = breached()
     cloud.return_devices(DEPLOYMENT, 1, "token-r")
     cloud.report("dev_001", "SUCCEEDED", job_id=return_job(1), runs_version="1", sequence="9")
-    cloud.close.rollback(DEPLOYMENT, 1, task_token="token-rc")
-    assert cloud.conclude.rollback(DEPLOYMENT, 1, RollbackEnd.RETURNED) is DeploymentStatus.FAILED
+    cloud.close_return(DEPLOYMENT, 1, task_token="token-rc")
+    assert cloud.conclude_rollback(DEPLOYMENT, 1, RollbackEnd.RETURNED) is DeploymentStatus.FAILED
     stuck = cloud.world.targets[DEPLOYMENT, "dev_002"]
     assert (stuck.status, stuck.reason) == (TargetStatus.ROLLBACK_FAILED, "timed_out")
     cloud.rollback(DEPLOYMENT, by=ME)
@@ -187,7 +188,7 @@ def test_a_device_that_returns_at_a_second_try_does_not_say_why_it_did_not_at_th
     cloud.return_devices(DEPLOYMENT, 2, "token-r2")
     for device in list(cloud.world.jobs[return_job(2)]):
         cloud.report(device, "SUCCEEDED", job_id=return_job(2), runs_version="1", sequence="11")
-    assert cloud.conclude.rollback(DEPLOYMENT, 2, RollbackEnd.RETURNED) is DeploymentStatus.ROLLED_BACK
+    assert cloud.conclude_rollback(DEPLOYMENT, 2, RollbackEnd.RETURNED) is DeploymentStatus.ROLLED_BACK
     returned = cloud.world.targets[DEPLOYMENT, "dev_002"]
     assert (returned.status, returned.reason, returned.message) == (TargetStatus.ROLLED_BACK, None, None)
     failed = cloud.world.targets[DEPLOYMENT, "dev_003"]
@@ -223,7 +224,7 @@ def test_a_version_that_never_was_is_not_believed(status: str) -> None:
     assert "version 999, which was never published" in str(target.message)
     install = cloud.world.installs["dev_001", FLOW]
     assert install.version == (2 if status == "SUCCEEDED" else 1)
-    cloud.conclude.rollout(DEPLOYMENT, RolloutEnd.SETTLED)
+    cloud.conclude_rollout(DEPLOYMENT, RolloutEnd.SETTLED)
     cloud.rollback(DEPLOYMENT, by=ME)
     assert cloud.plan_rollback(rollback_request(origin=Origin.OPERATOR))["total"] == 2, "it is returned by a job"
     cloud.return_devices(DEPLOYMENT, 1, "token-r")
@@ -236,7 +237,7 @@ def test_a_version_that_never_was_holds_no_rollback_up() -> None:
     cloud = Cloud(world)
     cloud.plan(DEPLOYMENT)
     deploy_wave(cloud, 1, dev_001="SUCCEEDED", dev_002="SUCCEEDED", dev_003="SUCCEEDED")
-    cloud.conclude.rollout(DEPLOYMENT, RolloutEnd.SETTLED)
+    cloud.conclude_rollout(DEPLOYMENT, RolloutEnd.SETTLED)
     cloud.rollback(DEPLOYMENT, by=ME)
     cloud.plan_rollback(rollback_request(origin=Origin.OPERATOR))
     cloud.return_devices(DEPLOYMENT, 1, "token-r")
@@ -246,5 +247,5 @@ def test_a_version_that_never_was_holds_no_rollback_up() -> None:
     assert cloud.world.answers["token-r"]["settled"] is True, "nobody waits for the device"
     stuck = cloud.world.targets[DEPLOYMENT, "dev_002"]
     assert (stuck.status, stuck.reason) == (TargetStatus.ROLLBACK_FAILED, Reason.NO_SUCH_VERSION)
-    assert cloud.conclude.rollback(DEPLOYMENT, 1, RollbackEnd.RETURNED) is DeploymentStatus.FAILED
+    assert cloud.conclude_rollback(DEPLOYMENT, 1, RollbackEnd.RETURNED) is DeploymentStatus.FAILED
     assert "nobody can tell what dev_002 ran before" in cloud.world.deployments[DEPLOYMENT].status_reason

@@ -1,18 +1,16 @@
 """Whole rollouts, operation by operation: what ends how, and what each device is told."""
 
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 
 from edgeflow.contract.job import Operation
 from edgeflow.domain.deployments import DeploymentStatus
-from edgeflow.domain.errors import Conflict, StillCancelling
+from edgeflow.domain.errors import Conflict
 from edgeflow.use_cases.devices.ports import Install
-from edgeflow.use_cases.rollout.close_wave import CloseCause
-from edgeflow.use_cases.rollout.conclude_rollout import RollbackEnd, RolloutEnd, in_a_sentence
+from edgeflow.use_cases.rollout.conclude_rollback import RollbackEnd
+from edgeflow.use_cases.rollout.conclude_rollout import RolloutEnd
 from edgeflow.use_cases.rollout.plan_rollback import Origin
-from edgeflow.use_cases.rollout.ports import JobExecution
 from tests.unit.use_cases.cloud import (
     DEPLOYMENT,
     FLOW,
@@ -24,7 +22,6 @@ from tests.unit.use_cases.cloud import (
     running_world,
     wave_job,
 )
-from tests.unit.use_cases.memory import MOMENT
 
 
 def test_zero_failures_completes() -> None:
@@ -32,7 +29,7 @@ def test_zero_failures_completes() -> None:
     assert cloud.plan(DEPLOYMENT)["waves"] == 2
     deploy_wave(cloud, 1, dev_001="SUCCEEDED", dev_002="SUCCEEDED")
     deploy_wave(cloud, 2, dev_003="SUCCEEDED")
-    assert cloud.conclude.rollout(DEPLOYMENT, RolloutEnd.SETTLED) is DeploymentStatus.COMPLETED
+    assert cloud.conclude_rollout(DEPLOYMENT, RolloutEnd.SETTLED) is DeploymentStatus.COMPLETED
     assert cloud.world.answers["token-2"] == {
         "wave": 2,
         "total": 1,
@@ -50,7 +47,7 @@ def test_failures_within_the_threshold_end_failed_and_roll_nothing_back() -> Non
     cloud.plan(DEPLOYMENT)
     deploy_wave(cloud, 1, dev_001="SUCCEEDED", dev_002="FAILED")
     assert cloud.world.answers["token-1"]["breached"] is False
-    assert cloud.conclude.rollout(DEPLOYMENT, RolloutEnd.SETTLED) is DeploymentStatus.FAILED
+    assert cloud.conclude_rollout(DEPLOYMENT, RolloutEnd.SETTLED) is DeploymentStatus.FAILED
     assert "dev_002" in cloud.world.deployments[DEPLOYMENT].status_reason
 
 
@@ -84,7 +81,7 @@ def test_a_breach_in_wave_2_skips_wave_3_and_returns_what_changed() -> None:
         cloud.report(device, "SUCCEEDED", job_id=return_job(1), runs_version="1", sequence="9")
     cloud.tally_all()
     assert cloud.world.answers["token-r"]["settled"] is True
-    assert cloud.conclude.rollback(DEPLOYMENT, 1, RollbackEnd.RETURNED) is DeploymentStatus.ROLLED_BACK
+    assert cloud.conclude_rollback(DEPLOYMENT, 1, RollbackEnd.RETURNED) is DeploymentStatus.ROLLED_BACK
     assert cloud.world.statuses(DEPLOYMENT) == {
         "dev_001": "rolled_back",
         "dev_002": "rolled_back",
@@ -105,65 +102,6 @@ def test_a_flow_that_was_not_there_before_is_removed() -> None:
     cloud.return_devices(DEPLOYMENT, 1, "token-r")
     assert cloud.world.documents[return_job(1)].operation is Operation.REMOVE
     assert f"rolling:{DEPLOYMENT}" in cloud.world.stopped
-
-
-def test_devices_that_never_answer_time_out_are_cancelled_and_count_as_failed() -> None:
-    cloud = Cloud(running_world(2, batch_size=2))
-    cloud.plan(DEPLOYMENT)
-    cloud.dispatch(DEPLOYMENT, 1, "token-1")
-    cloud.world.jobs[wave_job(1)]["dev_001"] = JobExecution(device_id="dev_001", status="IN_PROGRESS", started=True)
-    cloud.close.wave(DEPLOYMENT, 1, cause=CloseCause.TIMEOUT, task_token="token-c")
-    cloud.tally_all()
-    assert cloud.world.answers["token-c"] == {
-        "wave": 1,
-        "total": 2,
-        "succeeded": 0,
-        "failed": 2,
-        "tolerated": 0,
-        "settled": True,
-        "breached": True,
-    }
-    reached = {device: target.reached for (_, device), target in cloud.world.targets.items()}
-    assert reached == {"dev_001": True, "dev_002": False}
-    assert cloud.plan_rollback(rollback_request())["total"] == 1  # the one that had begun may have changed
-
-
-def test_a_wave_whose_dispatch_message_was_lost_still_times_out() -> None:
-    cloud = Cloud(running_world(2, batch_size=2))
-    cloud.plan(DEPLOYMENT)
-    cloud.close.wave(DEPLOYMENT, 1, cause=CloseCause.TIMEOUT, task_token="token-c")
-    cloud.tally_all()
-    assert cloud.world.answers["token-c"]["failed"] == 2
-
-
-def test_closing_takes_in_a_report_whose_event_was_lost() -> None:
-    cloud = Cloud(running_world(1, batch_size=1))
-    cloud.plan(DEPLOYMENT)
-    cloud.dispatch(DEPLOYMENT, 1, "token-1")
-    cloud.world.jobs[wave_job(1)]["dev_001"] = JobExecution(device_id="dev_001", status="SUCCEEDED", started=True)
-    cloud.world.job_details[wave_job(1), "dev_001"] = {"sequence": "5", "runs_version": "2"}
-    cloud.close.wave(DEPLOYMENT, 1, cause=CloseCause.TIMEOUT, task_token="token-c")
-    assert cloud.world.statuses(DEPLOYMENT) == {"dev_001": "success"}
-    assert cloud.world.installs["dev_001", FLOW].version == 2
-
-
-@pytest.mark.parametrize(("status", "reached"), [("QUEUED", False), ("IN_PROGRESS", True)])
-def test_closing_waits_until_what_was_cancelled_has_ended_but_not_for_ever(status: str, reached: bool) -> None:  # noqa: FBT001
-    cloud = Cloud(running_world(1, batch_size=1))
-    cloud.plan(DEPLOYMENT)
-    cloud.dispatch(DEPLOYMENT, 1, "token-1")
-    execution = JobExecution(device_id="dev_001", status=status, started=reached)
-    cloud.world.still_cancelling[wave_job(1)] = {"dev_001": execution}
-    for seconds in (0, 59):
-        cloud.now = MOMENT + timedelta(seconds=seconds)
-        with pytest.raises(StillCancelling):
-            cloud.close.wave(DEPLOYMENT, 1, cause=CloseCause.TIMEOUT, task_token="token-c")
-        assert cloud.world.statuses(DEPLOYMENT) == {"dev_001": "deploying"}
-    cloud.now = MOMENT + timedelta(seconds=60)
-    cloud.close.wave(DEPLOYMENT, 1, cause=CloseCause.TIMEOUT, task_token="token-c")
-    target = cloud.world.targets[DEPLOYMENT, "dev_001"]
-    assert (target.status.value, target.reason, target.reached) == ("failed", "timed_out", reached)
-    assert str(target.message).endswith("; AWS IoT had not ended its job 60 s after that was cancelled")
 
 
 def test_a_device_removed_before_the_start_fails_without_holding_up_its_wave() -> None:
@@ -228,36 +166,15 @@ def test_a_device_that_another_deployment_changed_since_is_left_alone() -> None:
     cloud = Cloud(running_world(2, batch_size=2))
     cloud.plan(DEPLOYMENT)
     deploy_wave(cloud, 1, dev_001="SUCCEEDED", dev_002="SUCCEEDED")
-    cloud.conclude.rollout(DEPLOYMENT, RolloutEnd.SETTLED)
+    cloud.conclude_rollout(DEPLOYMENT, RolloutEnd.SETTLED)
     cloud.world.installs["dev_002", FLOW] = Install(device_id="dev_002", version=7, deployment_id="dep_2")
     assert cloud.plan_rollback(rollback_request(origin=Origin.OPERATOR))["total"] == 1
     target = cloud.world.targets[DEPLOYMENT, "dev_002"]
     assert (target.status.value, target.reason) == ("success", "moved_on")
     cloud.return_devices(DEPLOYMENT, 1, "token-r")
     cloud.report("dev_001", "SUCCEEDED", job_id=return_job(1), runs_version="1", sequence="60")
-    assert cloud.conclude.rollback(DEPLOYMENT, 1, RollbackEnd.RETURNED) is DeploymentStatus.ROLLED_BACK
+    assert cloud.conclude_rollback(DEPLOYMENT, 1, RollbackEnd.RETURNED) is DeploymentStatus.ROLLED_BACK
     assert "left alone" in cloud.world.deployments[DEPLOYMENT].status_reason
-
-
-def test_a_rollback_that_a_device_did_not_follow_ends_failed_and_can_be_tried_again() -> None:
-    cloud = Cloud(running_world(1, batch_size=1))
-    cloud.plan(DEPLOYMENT)
-    deploy_wave(cloud, 1, dev_001="SUCCEEDED")
-    cloud.conclude.rollout(DEPLOYMENT, RolloutEnd.SETTLED)
-    cloud.rollback(DEPLOYMENT, by=ME)
-    cloud.plan_rollback(rollback_request(origin=Origin.OPERATOR))
-    cloud.return_devices(DEPLOYMENT, 1, "token-r")
-    cloud.close.rollback(DEPLOYMENT, 1, task_token="token-rc")
-    cloud.tally_all()
-    assert cloud.world.answers["token-rc"]["failed"] == 1
-    assert cloud.conclude.rollback(DEPLOYMENT, 1, RollbackEnd.RETURNED) is DeploymentStatus.FAILED
-    cloud.rollback(DEPLOYMENT, by=ME)
-    cloud.plan_rollback(rollback_request(origin=Origin.OPERATOR, attempt=2))
-    cloud.return_devices(DEPLOYMENT, 2, "token-r2")
-    cloud.report("dev_001", "SUCCEEDED", job_id=return_job(2), runs_version="1", sequence="90")
-    cloud.tally_all()
-    assert cloud.world.answers["token-r2"]["succeeded"] == 1
-    assert cloud.conclude.rollback(DEPLOYMENT, 2, RollbackEnd.RETURNED) is DeploymentStatus.ROLLED_BACK
 
 
 def test_a_dispatch_message_that_comes_after_a_rollback_began_starts_nothing() -> None:
@@ -295,21 +212,3 @@ def test_a_wave_is_dispatched_in_jobs_of_at_most_100_devices(devices: int) -> No
     assert sum(sizes) == devices
     assert max(sizes) <= 100
     assert len(sizes) == -(-devices // 100)
-
-
-@pytest.mark.parametrize(
-    ("cause", "sentence"),
-    [
-        ("States.Timeout: the wave's message was not answered", "States.Timeout: the wave's message was not answered"),
-        ('NotFound: {"errorMessage": "there is no list", "stackTrace": ["a", "b"]}', "NotFound: there is no list"),
-        (
-            r'States.TaskFailed: {"Status": "FAILED", "Error": "NotFound", "Cause": "{\"errorMessage\": \"no list\"}"}',
-            "NotFound: no list",
-        ),
-        ('States.TaskFailed: {"Status": "ABORTED", "Error": "Died"}', "Died: no cause was given"),
-        ("Broken: [1]", "Broken: [1]"),
-        ("", ""),
-    ],
-)
-def test_what_broke_is_told_without_a_stack_trace(cause: str, sentence: str) -> None:
-    assert in_a_sentence(cause) == sentence

@@ -11,7 +11,8 @@ from edgeflow.domain.errors import Conflict
 from edgeflow.domain.strategies import Strategy
 from edgeflow.domain.unreadable import Kind
 from edgeflow.use_cases.rollout.close_wave import CloseCause
-from edgeflow.use_cases.rollout.conclude_rollout import RollbackEnd, RolloutEnd
+from edgeflow.use_cases.rollout.conclude_rollback import RollbackEnd
+from edgeflow.use_cases.rollout.conclude_rollout import RolloutEnd
 from tests.unit.use_cases.cloud import (
     DEPLOYMENT,
     FLOW,
@@ -85,9 +86,9 @@ def test_the_rate_of_failures_is_of_those_that_were_not_skipped(
 def test_a_wave_that_is_closed_keeps_its_rate() -> None:
     cloud = begun(offline=["dev_001"], devices=5, batch_size=5, threshold=20)
     deploy_wave(cloud, 1, dev_002="SUCCEEDED", dev_003="SUCCEEDED", dev_004="SUCCEEDED")
-    cloud.close.wave(DEPLOYMENT, 1, cause=CloseCause.TIMEOUT, task_token="token-c")
+    cloud.close_wave(DEPLOYMENT, 1, cause=CloseCause.TIMEOUT, task_token="token-c")
     cloud.tally_all()
-    cloud.close.wave(DEPLOYMENT, 1, cause=CloseCause.TIMEOUT, task_token="token-c")
+    cloud.close_wave(DEPLOYMENT, 1, cause=CloseCause.TIMEOUT, task_token="token-c")
     assert end_of(cloud, "dev_001") == SKIPPED
     assert end_of(cloud, "dev_005") == (TargetStatus.FAILED, "timed_out")
     answer = cloud.world.answers["token-c"]
@@ -202,7 +203,7 @@ def test_what_was_not_staged_is_not_switched_and_what_is_staged_is_waited_for() 
     cloud.dispatch(DEPLOYMENT, 2, "token-2")
     assert end_of(cloud, "dev_001") == SKIPPED
     assert set(cloud.world.jobs[wave_job(2)]) == {"dev_002", "dev_003"}
-    cloud.close.wave(DEPLOYMENT, 2, cause=CloseCause.TIMEOUT, task_token="token-c")
+    cloud.close_wave(DEPLOYMENT, 2, cause=CloseCause.TIMEOUT, task_token="token-c")
     cloud.tally_all()
     assert end_of(cloud, "dev_002") == (TargetStatus.FAILED, "timed_out")
 
@@ -213,7 +214,7 @@ def test_what_was_not_staged_is_not_switched_and_what_is_staged_is_waited_for() 
 def test_it_ends_failed_naming_who_was_skipped_and_gives_up_their_claims() -> None:
     cloud = begun(offline=["dev_002"], devices=2)
     deploy_wave(cloud, 1, dev_001="SUCCEEDED")
-    assert cloud.conclude.rollout(DEPLOYMENT, RolloutEnd.SETTLED) is DeploymentStatus.FAILED
+    assert cloud.conclude_rollout(DEPLOYMENT, RolloutEnd.SETTLED) is DeploymentStatus.FAILED
     assert cloud.world.deployments[DEPLOYMENT].status_reason == (
         "reached its end, but 1 of 2 targets was skipped as offline: dev_002; retry reaches what is missing"
     )
@@ -223,7 +224,7 @@ def test_it_ends_failed_naming_who_was_skipped_and_gives_up_their_claims() -> No
 def test_it_names_the_failed_as_well() -> None:
     cloud = begun(offline=["dev_002"], devices=3, batch_size=3, threshold=50)
     deploy_wave(cloud, 1, dev_001="SUCCEEDED", dev_003="FAILED")
-    cloud.conclude.rollout(DEPLOYMENT, RolloutEnd.SETTLED)
+    cloud.conclude_rollout(DEPLOYMENT, RolloutEnd.SETTLED)
     assert cloud.world.deployments[DEPLOYMENT].status_reason == (
         "reached its end, but 1 of 3 targets failed: dev_003, and 1 of 3 targets was skipped as offline: dev_002;"
         " retry reaches what is missing; dev_003 failed as unknown: the job ended FAILED"
@@ -237,7 +238,7 @@ def test_a_rollback_leaves_the_skipped_alone() -> None:
     cloud.return_devices(DEPLOYMENT, 1, "token-r")
     cloud.report("dev_001", "SUCCEEDED", job_id=return_job(1), runs_version="1", sequence="9")
     cloud.tally_all()
-    cloud.conclude.rollback(DEPLOYMENT, 1, RollbackEnd.RETURNED)
+    cloud.conclude_rollback(DEPLOYMENT, 1, RollbackEnd.RETURNED)
     assert cloud.world.deployments[DEPLOYMENT].status is DeploymentStatus.ROLLED_BACK
     assert end_of(cloud, "dev_002") == SKIPPED
     assert told(cloud) == {"dev_001"}
@@ -255,7 +256,7 @@ def test_a_rollback_leaves_the_skipped_alone() -> None:
 def test_a_retry_reaches_them_and_skips_likewise(only: list[RetryOnly] | None, devices: list[str]) -> None:
     cloud = begun(offline=["dev_002"], devices=3, batch_size=3, threshold=50)
     deploy_wave(cloud, 1, dev_001="SUCCEEDED", dev_003="FAILED")
-    cloud.conclude.rollout(DEPLOYMENT, RolloutEnd.SETTLED)
+    cloud.conclude_rollout(DEPLOYMENT, RolloutEnd.SETTLED)
     retry = cloud.retry(DEPLOYMENT, by=ME, only=only)
     assert cloud.world.manifests[retry.id] == devices
     assert retry.rules.skip_offline
@@ -266,6 +267,6 @@ def test_a_retry_of_what_there_is_none_of_is_refused(only: RetryOnly, why: str) 
     offline, end = ([], "FAILED") if only == "offline" else (["dev_002"], "SUCCEEDED")
     cloud = begun(offline=offline, devices=2, threshold=50)
     deploy_wave(cloud, 1, dev_001=end, **({} if offline else {"dev_002": "SUCCEEDED"}))
-    cloud.conclude.rollout(DEPLOYMENT, RolloutEnd.SETTLED)
+    cloud.conclude_rollout(DEPLOYMENT, RolloutEnd.SETTLED)
     with pytest.raises(Conflict, match=f"no target of the deployment {why}"):
         cloud.retry(DEPLOYMENT, by=ME, only=[only])

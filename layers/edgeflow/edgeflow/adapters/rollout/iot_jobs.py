@@ -26,7 +26,7 @@ _OVER_ALREADY: Final = frozenset({"InvalidRequestException", "InvalidStateTransi
 
 
 class IotJobs:
-    """Jobs of AWS IoT; implements ``Jobs``. Safe to use from several threads, as the client is."""
+    """Jobs of AWS IoT; implements ``NewJobs`` and ``RunningJobs``. Threads may share it, as the client."""
 
     def __init__(self, client: "IoTClient", *, region: str, account_id: str, bucket: str, job_role_arn: str) -> None:
         """Order the things of this account and region; artifacts are in ``bucket``, which ``job_role_arn`` may read."""

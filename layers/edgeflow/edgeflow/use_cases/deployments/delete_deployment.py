@@ -14,7 +14,7 @@ from edgeflow.use_cases.concurrently import for_each
 from edgeflow.use_cases.deployments.ports import DeploymentRecords, Manifests
 from edgeflow.use_cases.devices.ports import Connections
 from edgeflow.use_cases.rollout.executions import stop_all
-from edgeflow.use_cases.rollout.ports import Installs, Jobs, Workflows
+from edgeflow.use_cases.rollout.ports import Installs, RunningJobs, Workflows
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class DeleteDeployment:
     manifests: Manifests
     installs: Installs
     devices: Connections
-    jobs: Jobs
+    jobs: RunningJobs
     workflows: Workflows
     clock: Clock
 

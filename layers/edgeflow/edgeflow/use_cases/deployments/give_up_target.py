@@ -20,7 +20,7 @@ from edgeflow.use_cases.rollout.cancels import (
     may_still_end,
     still_cancelling,
 )
-from edgeflow.use_cases.rollout.ports import Deployments, JobExecution, Jobs, TargetOutcome, Targets
+from edgeflow.use_cases.rollout.ports import Deployments, JobExecution, RunningJobs, TargetOutcome, Targets
 from edgeflow.use_cases.rollout.wave_members import members_of_wave
 
 
@@ -33,7 +33,7 @@ class GiveUpTarget:
 
     deployments: Deployments
     targets: Targets
-    jobs: Jobs
+    jobs: RunningJobs
     dispatch_queue: DispatchQueue
     clock: Clock
 

@@ -18,10 +18,11 @@ from edgeflow.domain.waves import rollback_wave_name, wave_name
 from edgeflow.use_cases.deployments.resume_deployment import ResumeDeployment
 from edgeflow.use_cases.deployments.start_deployment import StartDeployment
 from edgeflow.use_cases.rollout.answer_wave import AnswerWave
-from edgeflow.use_cases.rollout.close_wave import CloseWave
-from edgeflow.use_cases.rollout.conclude_rollout import ConcludeRollout, RollbackEnd, RolloutEnd
+from edgeflow.use_cases.rollout.conclude_rollback import ConcludeRollback, RollbackEnd
+from edgeflow.use_cases.rollout.conclude_rollout import ConcludeRollout, RolloutEnd
 from edgeflow.use_cases.rollout.executions import ROLLBACK_MACHINE, rollback_name, stop_rollout
 from edgeflow.use_cases.rollout.ports import Deployments, Targets, Waves, Workflows
+from edgeflow.use_cases.rollout.recover_reports import RecoverReports
 from edgeflow.use_cases.rollout.rollback_deployment import RollbackDeployment
 from edgeflow.use_cases.rollout.wind_down import WindDown
 
@@ -64,8 +65,9 @@ class Reconcile:
     resume: ResumeDeployment
     rollback: RollbackDeployment
     wind_down: WindDown
-    close_wave: CloseWave
-    conclude: ConcludeRollout
+    recover_reports: RecoverReports
+    conclude_rollout: ConcludeRollout
+    conclude_rollback: ConcludeRollback
     answer_wave: AnswerWave
     clock: Clock
     grace: timedelta
@@ -114,14 +116,14 @@ class Reconcile:
             if self.deployments.get(deployment.id).status in ACTIVE:
                 cause = f"its execution ended ({ended}) without concluding it"
                 stop_rollout(deployment, self.workflows, reason=cause)  # what it had started may go on without it
-                self.conclude.rollout(deployment.id, RolloutEnd.BROKEN, cause=cause, by=_BY)
+                self.conclude_rollout(deployment.id, RolloutEnd.BROKEN, cause=cause, by=_BY)
                 repairs.concluded.append(deployment.id)
             return
         if deployment.status is DeploymentStatus.RUNNING and deployment.resume_token is not None:
             self.resume.wake(deployment)  # whoever resumed it died before the execution was told
             repairs.answered.append(deployment.id)
         repairs.reports += sum(
-            self.close_wave.take_in_missed(deployment.id, wave, before=self._long_ago())
+            self.recover_reports.of_wave(deployment.id, wave, before=self._long_ago())
             for wave in self._overdue_waves(deployment)
         )
         self._answer(deployment, wave_name(deployment.current_wave), repairs)
@@ -142,10 +144,10 @@ class Reconcile:
         if ended is not None:
             if self.deployments.get(deployment.id).status is DeploymentStatus.ROLLING_BACK:
                 cause = f"its execution ended ({ended}) without concluding it"
-                self.conclude.rollback(deployment.id, attempt, RollbackEnd.BROKEN, cause=cause, by=_BY)
+                self.conclude_rollback(deployment.id, attempt, RollbackEnd.BROKEN, cause=cause, by=_BY)
                 repairs.concluded.append(deployment.id)
             return
-        repairs.reports += self.close_wave.take_in_missed_returns(deployment.id, attempt, before=self._long_ago())
+        repairs.reports += self.recover_reports.of_return(deployment.id, attempt, before=self._long_ago())
         self._answer(deployment, rollback_wave_name(attempt), repairs)
 
     def _start(self, deployment: Deployment, repairs: Repairs) -> None:

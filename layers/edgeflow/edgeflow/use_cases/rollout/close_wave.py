@@ -1,4 +1,4 @@
-"""Ending a wave whose devices are waited for no longer: cancel its jobs, account for every device.
+"""Closing a wave whose devices are waited for no longer: cancel its jobs, account for every device.
 
 Also the place where lost events are made good: what IoT Jobs says of an execution counts, whether or
 not its event ever arrived. Targets whose execution is still open are left alone for a while (see ``cancels``).
@@ -10,22 +10,19 @@ from enum import StrEnum
 from functools import partial
 
 from edgeflow.contract.history.deployments import WaveClosed
-from edgeflow.contract.job import StatusDetails
 from edgeflow.contract.reasons import Reason
-from edgeflow.domain.clock import Clock, milliseconds, timestamp
+from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.deployments import SETTLED, TargetStatus
-from edgeflow.domain.errors import CannotBeRead, NotFound, StillCancelling
+from edgeflow.domain.errors import CannotBeRead, StillCancelling
 from edgeflow.domain.history import Entry, Part, status_counts, system
-from edgeflow.domain.jobs import ReturnJob, WaveJob, chunked
-from edgeflow.domain.unreadable import Unreadable
-from edgeflow.domain.waves import Awaits, Wave, WaveMark, rollback_wave_name, wave_name
+from edgeflow.domain.jobs import WaveJob, chunked
+from edgeflow.domain.waves import Awaits, Wave, WaveMark, wave_name
 from edgeflow.use_cases.concurrently import for_each
-from edgeflow.use_cases.reports.ingest_report import ENDED_BY_ITSELF, IngestReport, JobReport
 from edgeflow.use_cases.rollout.answer_wave import AnswerWave
 from edgeflow.use_cases.rollout.cancels import NOT_ENDED_IN_TIME, Cancels, is_open, still_cancelling
+from edgeflow.use_cases.rollout.ingest_execution import IngestExecution, ended_by_itself
 from edgeflow.use_cases.rollout.mend_targets import MendTargets
-from edgeflow.use_cases.rollout.ports import Deployments, JobExecution, Jobs, TargetOutcome, Targets, Waves
-from edgeflow.use_cases.rollout.return_groups import chunks_of_returns
+from edgeflow.use_cases.rollout.ports import Deployments, JobExecution, RunningJobs, TargetOutcome, Targets, Waves
 from edgeflow.use_cases.rollout.wave_members import enter_wave, members_of_wave, tolerated_in_wave
 
 
@@ -40,7 +37,7 @@ class CloseCause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CloseWave:
-    """Close a deploying wave, or a rollback's only wave.
+    """Close a deploying wave. Repeatable.
 
     Each way to close raises StillCancelling while AWS IoT has not ended all of what was cancelled; closing again helps.
     """
@@ -48,12 +45,12 @@ class CloseWave:
     deployments: Deployments
     targets: Targets
     waves: Waves
-    jobs: Jobs
-    ingest: IngestReport
+    jobs: RunningJobs
+    ingest_execution: IngestExecution
     answer_wave: AnswerWave
     clock: Clock
 
-    def wave(
+    def __call__(
         self,
         deployment_id: str,
         wave: int,
@@ -109,38 +106,11 @@ class CloseWave:
                     # It was closed long ago; one of its targets was damaged since, and its job tells how that ended.
                     self._settle(deployment_id, wave, cause=cause)
                 else:
-                    self.wave(deployment_id, wave, cause=cause, task_token=None)
+                    self(deployment_id, wave, cause=cause, task_token=None)
             except StillCancelling as still:
                 waiting = still  # the jobs of the other waves are to be cancelled all the same
         if waiting is not None:
             raise waiting
-
-    def take_in_missed(self, deployment_id: str, wave: int, *, before: str) -> int:
-        """Take in what became of a wave's executions before this moment, and was never told; returns how many."""
-        missed = 0
-        members = members_of_wave(self.targets, self.deployments.get(deployment_id), wave)
-        for number, chunk in enumerate(chunked(members)):
-            job = WaveJob(deployment_id=deployment_id, wave=wave, chunk=number)
-            executions = self.jobs.executions(job.id)
-            found = self.targets.many(deployment_id, chunk)
-            for device_id, target in found.items():
-                execution = executions.get(device_id)
-                if isinstance(target, Unreadable) or target.status in SETTLED or execution is None:
-                    continue
-                if _ended_before(execution, before):
-                    missed += self._ingest_missed(job, execution)
-        return missed
-
-    def take_in_missed_returns(self, deployment_id: str, attempt: int, *, before: str) -> int:
-        """Take in what became of a rollback's executions before this moment, and was never told; returns how many."""
-        missed = 0
-        for job, returns in chunks_of_returns(deployment_id, attempt, self.targets.returns(deployment_id, attempt)):
-            executions = self.jobs.executions(job.id)
-            for entry in returns:
-                execution = executions.get(entry.device_id)
-                if execution is not None and _ended_before(execution, before):
-                    missed += self._ingest_missed(job, execution)
-        return missed
 
     def sweep(self, deployment_id: str, wave: int, *, cause: CloseCause) -> None:
         """Cancel a wave's jobs and settle its targets, whoever waits for them. Repeatable."""
@@ -153,7 +123,8 @@ class CloseWave:
         waiting: list[str] = []
         for number, chunk in enumerate(chunked(members)):
             job = WaveJob(deployment_id=deployment_id, wave=wave, chunk=number)
-            executions = self._cancel(job)
+            self.jobs.cancel(job.id)
+            executions = self.jobs.executions(job.id)
             found = self._mend.many(deployment_id, chunk)
             left = [
                 (device_id, executions.get(device_id))
@@ -169,46 +140,6 @@ class CloseWave:
             raise still_cancelling(waiting)
         return members
 
-    def rollback(self, deployment_id: str, attempt: int, *, task_token: str | None) -> None:
-        """Cancel a rollback's jobs and settle its targets as failed to return; then answer the token. Repeatable."""
-        name = rollback_wave_name(attempt)
-        wave = self.waves.get(deployment_id, name)
-        if wave is None or wave.total is None:
-            message = f"deployment {deployment_id} has no plan of rollback attempt {attempt}"
-            raise NotFound(message)
-        self.waves.open(
-            deployment_id,
-            name,
-            total=wave.total,
-            tolerated=0,
-            task_token=task_token,
-            awaits=Awaits.SETTLEMENT,
-            since=wave.since,
-        )
-        waiting: list[str] = []
-        for job, returns in chunks_of_returns(deployment_id, attempt, self.targets.returns(deployment_id, attempt)):
-            executions = self._cancel(job)
-            for entry in returns:
-                execution = executions.get(entry.device_id)
-                if execution is not None and execution.status in ENDED_BY_ITSELF:
-                    self._ingest_missed(job, execution)
-                    continue
-                if is_open(execution) and self._cancels.waits_for(deployment_id, name):
-                    waiting.append(entry.device_id)
-                    continue
-                outcome = TargetOutcome(
-                    status=TargetStatus.ROLLBACK_FAILED,
-                    reason=Reason.TIMED_OUT.value,
-                    message="the device did not return to the version before in time"
-                    + (f"; {NOT_ENDED_IN_TIME}" if is_open(execution) else ""),
-                )
-                self.targets.settle_return(
-                    deployment_id, entry.device_id, outcome, attempt=attempt, at=timestamp(self.clock())
-                )
-        if waiting:
-            raise still_cancelling(waiting)
-        self._answer(deployment_id, name)
-
     def _tell_closed(self, deployment_id: str, wave: int, members: list[str], *, cause: CloseCause) -> None:
         """Tell how the targets of a wave stand, now that each is accounted for; a wave that never opened has no end."""
         opened = self._wave(deployment_id, wave_name(wave))
@@ -222,8 +153,8 @@ class CloseWave:
     def _account_for(self, job: WaveJob, cause: CloseCause, left: tuple[str, JobExecution | None]) -> None:
         """Settle one device of a wave that is being closed, by what IoT Jobs says of it."""
         device_id, execution = left
-        if execution is not None and execution.status in ENDED_BY_ITSELF:
-            self._ingest_missed(job, execution)
+        if execution is not None and ended_by_itself(execution):
+            self.ingest_execution(job, execution)
             return
         outcome = self._abandoned(cause, started=execution is not None and execution.started)
         if is_open(execution):
@@ -250,22 +181,6 @@ class CloseWave:
     def _mend(self) -> MendTargets:
         return MendTargets(self.targets, self.clock)
 
-    def _cancel(self, job: WaveJob | ReturnJob) -> dict[str, JobExecution]:
-        self.jobs.cancel(job.id)
-        return self.jobs.executions(job.id)
-
-    def _ingest_missed(self, job: WaveJob | ReturnJob, execution: JobExecution) -> bool:
-        details = StatusDetails.from_wire(self.jobs.details(job.id, execution.device_id))
-        return self.ingest(
-            JobReport(
-                job=job,
-                device_id=execution.device_id,
-                status=execution.status,
-                details=details,
-                at_ms=milliseconds(_updated_at(execution) or self.clock()),
-            )
-        )
-
     def _abandoned(self, cause: CloseCause, *, started: bool) -> TargetOutcome:
         match cause, started:
             case CloseCause.TIMEOUT, _:
@@ -289,13 +204,3 @@ class CloseWave:
                     message="the rollout stopped before the device took up its job",
                     reached=False,
                 )
-
-
-def _updated_at(execution: JobExecution) -> datetime | None:
-    return datetime.fromisoformat(execution.updated_at) if execution.updated_at is not None else None
-
-
-def _ended_before(execution: JobExecution, moment: str) -> bool:
-    """Tell whether the execution ended by itself, long enough ago that its event should have come."""
-    ended_at = execution.updated_at
-    return execution.status in ENDED_BY_ITSELF and ended_at is not None and ended_at <= moment

@@ -13,7 +13,7 @@ from edgeflow.domain.deployments import Artifact, Deployment, DeploymentAction, 
 from edgeflow.domain.errors import NotFound
 from edgeflow.domain.evidence import watch_lasts
 from edgeflow.domain.strategies import Strategy
-from edgeflow.use_cases.rollout.ports import Jobs, TargetOutcome
+from edgeflow.use_cases.rollout.ports import NewJobs, TargetOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class CreateJobs:
     ``watch_every`` is how often devices report.
     """
 
-    jobs: Jobs
+    jobs: NewJobs
     health_window_seconds: float
     watch_every: timedelta
     clock: Clock

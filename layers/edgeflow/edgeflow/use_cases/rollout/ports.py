@@ -298,17 +298,8 @@ class Installs(InstallReports, Protocol):
         """Note what the device runs now, unless something later is known."""
 
 
-class Jobs(Protocol):
-    """AWS IoT Jobs."""
-
-    def create(self, job_id: str, device_ids: Sequence[str], document: JobDocument) -> None:
-        """Create a job; one that exists already is left alone. Raises NotFound when a thing is gone."""
-
-    def cancel(self, job_id: str) -> None:
-        """Cancel a job with all its executions, also those in progress; one that is over or never was is left alone."""
-
-    def cancel_execution(self, job_id: str, device_id: str) -> None:
-        """Cancel a device's part of a job, also one in progress; one that is over or never was is left alone."""
+class JobExecutions(Protocol):
+    """What devices made of jobs of AWS IoT."""
 
     def execution(self, job_id: str, device_id: str) -> JobExecution | None:
         """Return what one device made of the job; None when it has no part in it."""
@@ -318,6 +309,23 @@ class Jobs(Protocol):
 
     def details(self, job_id: str, device_id: str) -> Mapping[str, str]:
         """Return the statusDetails a device left."""
+
+
+class RunningJobs(JobExecutions, Protocol):
+    """Jobs of AWS IoT that devices have been given, and may be at."""
+
+    def cancel(self, job_id: str) -> None:
+        """Cancel a job with all its executions, also those in progress; one that is over or never was is left alone."""
+
+    def cancel_execution(self, job_id: str, device_id: str) -> None:
+        """Cancel a device's part of a job, also one in progress; one that is over or never was is left alone."""
+
+
+class NewJobs(Protocol):
+    """Jobs of AWS IoT that devices are to be given."""
+
+    def create(self, job_id: str, device_ids: Sequence[str], document: JobDocument) -> None:
+        """Create a job; one that exists already is left alone. Raises NotFound when a thing is gone."""
 
     def missing(self, device_ids: Iterable[str]) -> list[str]:
         """Return those of the devices that AWS IoT has no thing for; a call for each, so only after NotFound."""

@@ -18,7 +18,7 @@ class WindDown:
 
     deployments: Deployments
     workflows: Workflows
-    conclude: ConcludeRollout
+    conclude_rollout: ConcludeRollout
 
     def __call__(self, deployment_id: str, *, by: Actor = _BY_ITSELF) -> DeploymentStatus:
         """Return the deployment's status then.
@@ -31,4 +31,4 @@ class WindDown:
         if deployment.status is not DeploymentStatus.CANCELLING:
             return deployment.status
         stop_rollout(deployment, self.workflows, reason=deployment.status_reason)
-        return self.conclude.cancelled(deployment_id, by=by)
+        return self.conclude_rollout.cancelled(deployment_id, by=by)
