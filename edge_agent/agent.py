@@ -119,21 +119,22 @@ class Agent:
             on_failure=self._ended.set,
         )
         crashes = CrashFile(config.data_directory, _utc_now)
-        self._supervisor = open_runtime(config, store, device, crashes, on_change=self._health_changed)
-        self._bring_up = BringUp(self._supervisor, crashes, self._file.state.all_slots)
-        self._watch = HealthWatch(self._supervisor, monotonic=time.monotonic, beat=self.pulse.beat)
+        self.runtime = open_runtime(config, store, device, crashes, on_change=self._health_changed)
+        """What runs the flows."""
+        self._bring_up = BringUp(self.runtime, crashes, self._file.state.all_slots)
+        self._watch = HealthWatch(self.runtime, monotonic=time.monotonic, beat=self.pulse.beat)
         self._keeper = CertificateKeeper(config, self._transport, clock=_utc_now)
         self._download = Downloader(self._watch.pause, proxy=_proxy(config))
         self._engine = Engine(
             state=self._file,
             store=store,
-            flows=self._supervisor,
+            flows=self.runtime,
             jobs=self._transport,
             obtainer=Obtainer(
                 store=store,
                 fetch=self._fetch,
                 jobs=self._transport,
-                flows=self._supervisor,
+                flows=self.runtime,
                 clock=_utc_now,
                 keys=_trusted_keys(config),
             ),
@@ -197,7 +198,7 @@ class Agent:
             for thread in self._threads:
                 thread.join(_JOIN_SECONDS)
             self._bring_up.stop()
-            self._supervisor.stop()
+            self.runtime.stop()
 
     def renew_certificate(self) -> None:
         """Have the certificate renewed now, over the connection that is there; flows go on."""
@@ -215,11 +216,11 @@ class Agent:
 
     def running(self) -> dict[str, int]:
         """Return the live version of each flow that really runs on the device."""
-        return self._supervisor.running()
+        return self.runtime.running()
 
     def standing_by(self) -> dict[str, int]:
         """Return the version of each flow that really runs in its other slot, muted."""
-        return self._supervisor.running(standby=True)
+        return self.runtime.running(standby=True)
 
     # --- Jobs -----------------------------------------------------------------------------------------------------
 
@@ -326,7 +327,7 @@ class Agent:
         now = _utc_now()
         vitals = self._vitals.read()
         sequence, epoch = self._file.next_report(), self._file.epoch
-        flows = self._supervisor.report()
+        flows = self.runtime.report()
         return write_report(flows, vitals=vitals, now=now, sequence=sequence, epoch=epoch, changes=changes)
 
     def _surroundings(self, flow_id: str) -> FlowSurroundings:

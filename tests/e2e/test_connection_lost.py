@@ -8,8 +8,10 @@ from uuid import uuid4
 
 import pytest
 
+import edge_agent.agent
 import edge_agent.config
 from edge_agent.agent import Agent
+from edge_agent.cloud.transport import MqttTransport
 from edge_agent.jobs.ports import Offline
 from localcloud.fleet import Fleet
 from localcloud.stack import Stack
@@ -34,15 +36,21 @@ class CutOff:
         fleet = Fleet(stack, folder)
         fleet.register([self.device_id])
         config = fleet.config(self.device_id).model_copy(update={"port": wire.port, **QUICK})
-        self.agent = Agent(config, on_flows=self._flows_changed)
+        device = self
+
+        class AnswersAreLost(MqttTransport):
+            def update(self, job_id: str, status: str, details: Mapping[str, str]) -> None:
+                super().update(job_id, status, details)
+                device.updated(status)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(edge_agent.agent, "MqttTransport", AnswersAreLost)
+            self.agent = Agent(config, on_flows=self._flows_changed)
         self.flow_id = ""
         self.was_cut = False
         self.at_once = True
         """Whether the version cuts the device off as it starts, or when its success is taken, before the answer."""
         self._wire = wire
-        self._transport = self.agent._transport
-        self._update = self._transport.update
-        self._transport.update = self._told  # type: ignore[method-assign]
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -58,8 +66,8 @@ class CutOff:
         elif self.at_once:
             self._cut()
 
-    def _told(self, job_id: str, status: str, details: Mapping[str, str]) -> None:
-        self._update(job_id, status, details)
+    def updated(self, status: str) -> None:
+        """Lose the answer to the success of the version that cuts the device off. Raises Offline."""
         if status == "SUCCEEDED" and self.agent.running().get(self.flow_id) == CUTS_OFF:
             self._cut()
             message = "the answer is lost"

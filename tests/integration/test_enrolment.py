@@ -349,7 +349,7 @@ def test_flows_go_on_and_jobs_come_while_the_certificate_is_renewed(operator: Op
 
 def process_of(agent: Agent, flow_id: str) -> int:
     """The id of the process that runs a flow."""
-    runtime = agent._supervisor
+    runtime = agent.runtime
     assert isinstance(runtime, WorkerRuntime)
     return runtime.processes()[flow_id]
 

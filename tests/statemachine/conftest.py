@@ -73,7 +73,7 @@ def cloud(root: Path, session: boto3.Session, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(LambdaSimpleBackend, "invoke", functions.invoke)
     monkeypatch.setattr(retrier_decl, "time", SimpleNamespace(sleep=backoffs.append))
     monkeypatch.setattr(state_task_service_callback, "_DELAY_SECONDS_SYNC_CONDITION_CHECK", LOOKS_EVERY_SECONDS)
-    waits = answering_as_machines_read(StateTaskServiceSfn._build_sync2_resolver)
+    waits = answering_as_machines_read(StateTaskServiceSfn._build_sync2_resolver)  # noqa: SLF001  moto offers no other way
     monkeypatch.setattr(StateTaskServiceSfn, "_build_sync2_resolver", waits)
     with mock_aws(config={"stepfunctions": {"execute_state_machine": True}, "lambda": {"use_docker": False}}):
         monkeypatch.setattr(boto3, "DEFAULT_SESSION", session)  # the interpreter's own clients come of this one, too

@@ -18,8 +18,7 @@ class CallsHeard:
             def do_POST(self) -> None:
                 """Write the body down."""
                 body = self.rfile.read(int(self.headers.get("Content-Length", "0"))).decode()
-                with heard._lock:
-                    heard._bodies.append(body)
+                heard.note(body)
                 self.send_response(200)
                 self.send_header("Content-Length", "0")
                 self.end_headers()
@@ -34,6 +33,11 @@ class CallsHeard:
         """Return what came, in order."""
         with self._lock:
             return list(self._bodies)
+
+    def note(self, body: str) -> None:
+        """Write a body down."""
+        with self._lock:
+            self._bodies.append(body)
 
     def forget(self) -> None:
         """Begin anew."""

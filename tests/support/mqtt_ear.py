@@ -53,10 +53,10 @@ class MqttEar:
                         self.wfile.write(_CONNACK)
                         ear.clients += 1
                     elif kind == _PUBLISH:
-                        self.wfile.write(ear._hear(first, body))
+                        self.wfile.write(ear.take(first, body))
                     elif kind == _SUBSCRIBE:
                         self.wfile.write(_SUBACK + body[:2] + _AT_QOS_0)
-                        ear._subscribe(body, self.wfile)
+                        ear.enlist(body, self.wfile)
                     elif kind == _PINGREQ:
                         self.wfile.write(_PINGRESP)
                     elif kind in {0, _DISCONNECT}:
@@ -91,12 +91,13 @@ class MqttEar:
             for stream in self._subscribers[topic_filter]:
                 stream.write(bytes([_PUBLISH << 4]) + length + body)
 
-    def _subscribe(self, body: bytes, stream: BufferedIOBase) -> None:
+    def enlist(self, body: bytes, stream: BufferedIOBase) -> None:
+        """Send what is published to a subscriber's filter to its stream from now on."""
         end = 4 + int.from_bytes(body[2:4])
         with self._lock:
             self._subscribers.setdefault(body[4:end].decode(), []).append(stream)
 
-    def _hear(self, first: int, body: bytes) -> bytes:
+    def take(self, first: int, body: bytes) -> bytes:
         """Remember a message; returns what acknowledges it, nothing at QoS 0."""
         end = 2 + int.from_bytes(body[:2])
         topic, rest = body[2:end].decode(), body[end:]

@@ -323,8 +323,8 @@ _device: Lines | None = None
 _device_lock: Final = threading.Lock()
 
 
-def use_lines(lines: Lines) -> None:
-    """Let these be the lines of this device, as they are opened elsewhere."""
+def use_lines(lines: Lines | None) -> None:
+    """Let these be the lines of this device, as they are opened elsewhere; None: those of this process again."""
     global _device  # noqa: PLW0603  see device_lines
     with _device_lock:
         _device = lines

@@ -1,6 +1,7 @@
 """Whether a flow makes sense for Node-RED, said before anything of it is deployed."""
 
 from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -14,7 +15,7 @@ from edge_agent.flows.language.secrets import NO_SECRETS, Secrets
 from edge_agent.flows.language.sentences import describe_faults
 from edge_agent.flows.language.variables import read_variables
 from edge_agent.flows.node_red.client import NodeRed, NodeRedFault
-from edge_agent.flows.node_red.native import NATIVE_TYPE, NativeSettings, native_faults
+from edge_agent.flows.node_red.native import CONTAINERS, NATIVE_TYPE, NativeSettings, native_faults
 from edge_agent.flows.node_red.nodes import TRANSLATIONS
 from edge_agent.flows.node_red.translate import required_types
 from edgeflow.contract.flow import Definition, FlowArtifact
@@ -95,6 +96,18 @@ def missing_types(needed: frozenset[str], known: frozenset[str]) -> FlowRejected
         return None
     fault = f"Node-RED has no node type {', '.join(lacking)}; install the package that has it, or enable it"
     return FlowRejected(Reason.UNKNOWN_NODE_TYPE, [fault])
+
+
+def why_nothing_starts(others: AbstractSet[str], known: AbstractSet[str]) -> str:
+    """Say that types of nodes that others have in Node-RED keep it from starting any flow; empty where none does.
+
+    ``known`` are the types that it has.
+    """
+    lacking = sorted(kind for kind in others - known - CONTAINERS if not kind.startswith("subflow:"))
+    if not lacking:
+        return ""
+    types = ", ".join(lacking)
+    return f"Node-RED starts no flow while its flows have nodes of the types {types}, which it does not have"
 
 
 def check_without_node_red(

@@ -8,6 +8,7 @@ from edge_agent.flows.node_red.draft import Tab
 from edge_agent.flows.node_red.health_checks import TabChecks
 from edge_agent.flows.node_red.monitor import Failure, TabState
 from edge_agent.flows.runtime import MAX_FAILURES
+from edgeflow.contract.report import FlowHealth, Health, NodeHealth
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,20 @@ class Supervised:
     def proof(self) -> Proof:
         """How long it must run until what is wrong with it can have shown."""
         return self.tab.proof if self.tab is not None else NO_PROOF
+
+    def told(self, flow_id: str, *, running: bool, health: Health, nodes: tuple[NodeHealth, ...]) -> FlowHealth:
+        """Return what the cloud is told of it."""
+        return FlowHealth(
+            flow_id=flow_id,
+            version=self.installed.version,
+            sha256=self.installed.sha256,
+            slot=self.installed.slot,
+            live=self.live,
+            running=running,
+            health=health,
+            since=self.installed.since,
+            nodes=nodes,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,12 @@ from typing import Final
 from edge_agent.disk.slots import InstalledVersion, Slots
 from edge_agent.disk.store import ArtifactDamaged, ArtifactStore, ArtifactUnreadable
 from edge_agent.flows.language.rejected import FlowRejected
-from edge_agent.flows.node_red.check import check_for_node_red, check_without_node_red, missing_types
+from edge_agent.flows.node_red.check import (
+    check_for_node_red,
+    check_without_node_red,
+    missing_types,
+    why_nothing_starts,
+)
 from edge_agent.flows.node_red.client import Item, NodeRed, NodeRedFault, NodeRedUnreachable
 from edge_agent.flows.node_red.draft import Surroundings
 from edge_agent.flows.node_red.health import counts, node_health, unwell_nodes, whole_flow
@@ -20,7 +25,6 @@ from edge_agent.flows.node_red.links import joined
 from edge_agent.flows.node_red.merge import arranged
 from edge_agent.flows.node_red.monitor import CONTEXT_KEY, TabState
 from edge_agent.flows.node_red.names import family
-from edge_agent.flows.node_red.native import CONTAINERS
 from edge_agent.flows.node_red.translate import translate
 from edge_agent.flows.ports import PrepareChecks
 from edge_agent.flows.runtime import MAX_FAILURES, MAX_LISTED_NODES, START_SECONDS
@@ -175,19 +179,7 @@ class NodeRedSupervisor:
         told = []
         for flow_id, supervised in held:
             health, nodes = self._judge(supervised)
-            told.append(
-                FlowHealth(
-                    flow_id=flow_id,
-                    version=supervised.installed.version,
-                    sha256=supervised.installed.sha256,
-                    slot=supervised.installed.slot,
-                    live=supervised.live,
-                    running=supervised.tab_id in running,
-                    health=health,
-                    since=supervised.installed.since,
-                    nodes=nodes,
-                )
-            )
+            told.append(supervised.told(flow_id, running=supervised.tab_id in running, health=health, nodes=nodes))
         return tuple(told)
 
     def stop(self) -> None:
@@ -290,7 +282,6 @@ class NodeRedSupervisor:
             return arranged(items, wanted, self._family)
 
         changed = self._node_red.change(edit)
-        blocking = {kind for kind in blocking - known - CONTAINERS if not kind.startswith("subflow:")}
         with self._lock:
             self._generation += 1
             self._lacking = lacking
@@ -303,12 +294,7 @@ class NodeRedSupervisor:
             }
             self._refusal = self._out_of_reach = ""
             self._reached = True
-            self._blocked = (
-                f"Node-RED starts no flow while its flows have nodes of the types {', '.join(sorted(blocking))}, "
-                "which it does not have"
-                if blocking
-                else ""
-            )
+            self._blocked = why_nothing_starts(blocking, known)
             self._settled = True
         if changed:
             logger.info("Node-RED has %d tabs of this device", len(fit_to_run))

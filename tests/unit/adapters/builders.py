@@ -3,10 +3,12 @@
 from typing import Any
 
 from edgeflow.adapters import keys
+from edgeflow.adapters.deployments.deployment_store import DeploymentStore
 from edgeflow.adapters.table import Table
 from edgeflow.domain.deployments import Artifact, Deployment, DeploymentStatus, Target, TargetStatus
 from edgeflow.domain.rules import RolloutRules
 from edgeflow.domain.strategies import Strategy
+from tests.support.history import ENTRY
 
 FLOW = "flow_01J9Z3AAAAAAAAAAAAAAAAAAAA"
 DEP = "dep_01J9Z3BBBBBBBBBBBBBBBBBBBB"
@@ -56,3 +58,10 @@ def open_deployments(table: Table, *, flow_id: str = FLOW) -> set[str] | None:
     """Return the unfinished deployments entered at a flow; None when the flow does not exist."""
     flow = table.get(keys.flow_key(flow_id))
     return None if flow is None else flow.get("open_deployments", set())
+
+
+def created(store: DeploymentStore, *statuses: DeploymentStatus) -> None:
+    """Create the deployment and lead it through these statuses."""
+    store.create(a_deployment(), entry=ENTRY)
+    for status in statuses:
+        store.change_status(DEP, allowed=DeploymentStatus, to=status, reason=f"now {status}", at=AT, entry=ENTRY)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import boto3
 import pytest
@@ -18,6 +19,11 @@ POLICY_NAME = "edgeflow-device"
 ACCOUNT = "123456789012"
 PREFIX = f"arn:aws:states:us-east-1:{ACCOUNT}:stateMachine:edgeflow-"
 DEVICES = ["dev_001", "dev_002", "dev_003"]
+
+
+def order(flow_id: str, **changes: object) -> dict[str, Any]:
+    """Return the body that creates a deployment to all devices."""
+    return {"flow_id": flow_id, "strategy": "rolling", "target_devices": DEVICES} | changes
 
 
 def _forget() -> None:

@@ -14,8 +14,8 @@ from edgeflow.domain.deployments import ACTIVE, DeploymentStatus
 from edgeflow.domain.order import Said
 from tests.support.history import ENTRY
 from tests.support.rest import Rest
-from tests.unit.api.conftest import DEVICES
-from tests.unit.api.test_deployments import STRATEGIES, order
+from tests.unit.api.conftest import DEVICES, order
+from tests.unit.api.test_create_deployment import STRATEGIES
 
 AT = datetime(2026, 2, 21, 12, 0, tzinfo=UTC)
 

@@ -5,13 +5,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from edgeflow.domain.deployments import RETURNED, SETTLED, TargetStatus
-from edgeflow.domain.rules import RolloutRules, canary_size, tolerated_failures
-from edgeflow.domain.strategies import Strategy, wave_count, wave_of
 from edgeflow.domain.waves import (
     Awaits,
     TargetChange,
@@ -23,66 +20,11 @@ from edgeflow.domain.waves import (
 )
 
 
-def rules(batch_size: int = 10) -> RolloutRules:
-    return RolloutRules(timeout_seconds=60, auto_rollback=True, health_check=True, batch_size=batch_size)
-
-
 def wave(
     succeeded: int, failed: int, *, total: int = 5, tolerated: int = 1, awaits: Awaits | None = Awaits.VERDICT
 ) -> Wave:
     counts = {TargetStatus.SUCCESS: succeeded, TargetStatus.FAILED: failed}
     return Wave(name="00001", total=total, tolerated=tolerated, counts=counts, awaits=awaits)
-
-
-@given(total=st.integers(1, 3_000), batch_size=st.integers(1, 3_000))
-def test_rolling_covers_every_target_exactly_once(total: int, batch_size: int) -> None:
-    of_each = [wave_of(position, total, Strategy.ROLLING, rules(batch_size)) for position in range(total)]
-    waves = wave_count(total, Strategy.ROLLING, rules(batch_size))
-    sizes = [of_each.count(number) for number in range(1, waves + 1)]
-    assert sum(sizes) == total
-    assert all(size == batch_size for size in sizes[:-1])
-    assert 1 <= sizes[-1] <= batch_size
-    assert of_each == sorted(of_each)
-
-
-@given(total=st.integers(1, 10_000))
-def test_all_at_once_is_one_wave(total: int) -> None:
-    assert wave_count(total, Strategy.ALL_AT_ONCE, rules()) == 1
-
-
-@pytest.mark.parametrize(
-    ("total", "percentage", "canaries"), [(1, 10, 1), (9, 10, 1), (10, 10, 1), (11, 10, 2), (100, 1, 1), (3, 100, 3)]
-)
-def test_canaries_are_rounded_up_and_at_least_one(total: int, percentage: int, canaries: int) -> None:
-    assert canary_size(total, percentage) == canaries
-
-
-@given(total=st.integers(1, 3_000), percentage=st.integers(1, 100))
-def test_canary_covers_every_target_exactly_once(total: int, percentage: int) -> None:
-    canary = RolloutRules(timeout_seconds=60, auto_rollback=True, health_check=True, canary_percentage=percentage)
-    of_each = [wave_of(position, total, Strategy.CANARY, canary) for position in range(total)]
-    assert of_each == sorted(of_each)
-    assert of_each.count(1) == canary_size(total, percentage)
-    assert wave_count(total, Strategy.CANARY, canary) == len(set(of_each))
-
-
-def test_no_targets_make_no_waves() -> None:
-    assert wave_count(0, Strategy.ROLLING, rules()) == 0
-
-
-@pytest.mark.parametrize(
-    ("total", "threshold", "tolerated"),
-    [(5, 20, 1), (4, 20, 0), (10, 20, 2), (3, 33, 0), (3, 34, 1), (7, 0, 0), (7, 100, 7)],
-)
-def test_tolerated_failures(total: int, threshold: int, tolerated: int) -> None:
-    assert tolerated_failures(total, threshold) == tolerated
-
-
-@given(total=st.integers(1, 10_000), threshold=st.integers(0, 100))
-def test_one_failure_more_than_tolerated_exceeds_the_threshold(total: int, threshold: int) -> None:
-    tolerated = tolerated_failures(total, threshold)
-    assert tolerated * 100 <= threshold * total
-    assert (tolerated + 1) * 100 > threshold * total
 
 
 def test_exactly_at_threshold_goes_on() -> None:

@@ -9,11 +9,6 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, Final
 
-import pytest
-
-import edge_agent.disk.state
-import edge_agent.disk.store
-from edge_agent.disk.files import write_atomically
 from edge_agent.disk.slots import InstalledVersion, Slots
 from edge_agent.disk.state import AgentState, StateFile, read_state
 from edge_agent.disk.store import ArtifactStore
@@ -391,16 +386,3 @@ def lifeline_of(cloud: Cloud) -> Lifeline:
 def sha256_of(content: bytes) -> str:
     """Return the hash of some bytes."""
     return hashlib.sha256(content).hexdigest()
-
-
-def watch_writes(power: Power, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make a moment before and after each write to disk; the disk itself is not waited for."""
-
-    def write(path: Path, content: bytes) -> None:
-        power.tick()
-        write_atomically(path, content)
-        power.tick()
-
-    monkeypatch.setattr("os.fsync", lambda _: None)
-    monkeypatch.setattr(edge_agent.disk.state, "write_atomically", write)
-    monkeypatch.setattr(edge_agent.disk.store, "write_atomically", write)

@@ -3,22 +3,27 @@
 import threading
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 import edge_agent.agent
 from edge_agent.agent import Agent
+from edge_agent.cloud.pace import ReportPace
 from edge_agent.config import AgentConfig
 from edge_agent.disk.crashes import CrashFile
 from edge_agent.disk.slots import InstalledVersion, Slots
 from edge_agent.disk.state import AgentState, JournalEntry, Outcome, StateFile, read_state
 from edge_agent.disk.store import ArtifactStore
-from edge_agent.flows.bring_up import MAX_STARTS
+from edge_agent.flows.bring_up import MAX_STARTS, BringUp
+from edge_agent.flows.workers.runtime import WorkerRuntime
+from edge_agent.jobs.engine import Engine
 from edgeflow.contract.job import JobDocument, StatusDetails, Step, Watch
 from edgeflow.contract.reasons import Reason
 from edgeflow.contract.report import Health
 from tests.support.waiting import wait_for
+from tests.unit.edge_agent.agent_parts import Parts, parts_of
 from tests.unit.edge_agent.device import FLOW, JOB, NOON, apply, artifact_bytes, sha256
 from tests.unit.edge_agent.keys import write_keys
 
@@ -52,6 +57,12 @@ def agent(config: AgentConfig) -> Iterator[Agent]:
     made.stop()
 
 
+@pytest.fixture
+def parts(monkeypatch: pytest.MonkeyPatch) -> Parts:
+    """What the agent gives to its connection, and to what paces its reports."""
+    return parts_of(monkeypatch, "MqttTransport", "ReportPace")
+
+
 def ended(agent: Agent) -> bool | None:
     """Wait for the agent to end; returns what it says, None when it does not end soon."""
     told: list[bool] = []
@@ -83,17 +94,16 @@ def test_an_agent_that_was_stopped_before_it_started_does_not_start(agent: Agent
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-@pytest.mark.parametrize(("part", "does"), [("_engine", "work"), ("_supervisor", "report")])
+@pytest.mark.parametrize(("part", "does"), [(Engine, "work"), (WorkerRuntime, "report")])
 def test_an_agent_whose_work_fails_unexpectedly_ends_and_says_so(
-    agent: Agent, monkeypatch: pytest.MonkeyPatch, part: str, does: str
+    agent: Agent, monkeypatch: pytest.MonkeyPatch, part: type, does: str
 ) -> None:
-    def fails() -> None:
+    def fails(_: object) -> None:
         message = "nobody thought of this"
         raise ZeroDivisionError(message)
 
-    monkeypatch.setattr(getattr(agent, part), does, fails)
+    monkeypatch.setattr(part, does, fails)
     agent.start()
-    agent._health_changed()
     assert ended(agent) is False, "so that systemd starts it anew"
 
 
@@ -102,12 +112,12 @@ def test_what_may_pass_is_tried_again(agent: Agent, monkeypatch: pytest.MonkeyPa
     done = threading.Event()
     errors = [OSError(28, "No space left on device"), OSError(28, "No space left on device")]
 
-    def work() -> None:
+    def work(_: Engine) -> None:
         if errors:
             raise errors.pop()
         done.set()
 
-    monkeypatch.setattr(agent._engine, "work", work)
+    monkeypatch.setattr(Engine, "work", work)
     agent.start()
     assert done.wait(SOON_SECONDS)
 
@@ -126,7 +136,7 @@ def test_a_success_that_cannot_be_told_is_taken_back_at_the_limit_and_a_sign_of_
     file.write(file.state.model_copy(update={"flows": {FLOW: after}, "job": entry}))
     wanted = threading.Event()
     agent = Agent(config)
-    monkeypatch.setattr(agent._pace, "want", wanted.set)
+    monkeypatch.setattr(ReportPace, "want", lambda _: wanted.set())
     try:
         agent.start()
         wait_for(lambda: agent.running() == {FLOW: 1} or None, what="the version before runs", seconds=SOON_SECONDS)
@@ -140,10 +150,10 @@ def test_a_success_that_cannot_be_told_is_taken_back_at_the_limit_and_a_sign_of_
 
 
 def test_a_full_disk_does_not_keep_flows_from_starting(agent: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full() -> None:
+    def full(_: Engine) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(agent._engine, "recover", full)
+    monkeypatch.setattr(Engine, "recover", full)
     agent.start()
     runs(agent)
 
@@ -157,36 +167,40 @@ def test_a_full_disk_does_not_keep_flows_from_starting(agent: Agent, monkeypatch
     ],
 )
 def test_a_job_at_work_is_doubted_only_when_another_one_is_next(
-    config: AgentConfig, monkeypatch: pytest.MonkeyPatch, named: str | None, doubts: int
+    config: AgentConfig, parts: Parts, monkeypatch: pytest.MonkeyPatch, named: str | None, doubts: int
 ) -> None:
     file = StateFile(config.data_directory, lambda: NOON)
     entry = JournalEntry(job_id=JOB, document=JobDocument.model_validate(apply(2)), before=None)
     file.write(file.state.model_copy(update={"job": entry}))
-    agent = Agent(config)
     heard: list[int] = []
-    monkeypatch.setattr(agent._engine, "look_again", lambda: heard.append(1))
-    agent._told_next(named)
+    monkeypatch.setattr(Engine, "look_again", lambda _: heard.append(1))
+    Agent(config)
+    tell = parts["MqttTransport"]
+    tell["on_next"](named)
     assert len(heard) == doubts
-    agent._look()
+    tell["on_ready"]()
     assert len(heard) == doubts + 1, "what became of it while the connection was away is not known"
 
 
-def test_an_open_deployment_has_health_reported_more_often_also_after_a_restart(config: AgentConfig) -> None:
+def test_an_open_deployment_has_health_reported_more_often_also_after_a_restart(
+    config: AgentConfig, parts: Parts
+) -> None:
     file = StateFile(config.data_directory, lambda: NOON)
     watch = Watch(every_seconds=60, until=datetime.now(UTC) + timedelta(hours=1))
     file.write(file.state.model_copy(update={"watches": {FLOW: watch}}))
-    agent = Agent(config)
-    agent._pace.begin()
-    assert 50 < agent._pace.due_in() <= 60
-    agent._cloud_clock.heard(watch.until)
-    assert 890 < agent._pace.due_in() <= 900, "by the cloud's clock the deployment is over"
+    Agent(config)
+    seconds_between_reports = parts["ReportPace"]["every"]
+    assert seconds_between_reports() == 60
+    parts["MqttTransport"]["on_time"](watch.until)
+    assert seconds_between_reports() == 900, "by the cloud's clock the deployment is over"
 
 
-def test_without_a_job_nothing_is_doubted(agent: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_job_nothing_is_doubted(config: AgentConfig, parts: Parts, monkeypatch: pytest.MonkeyPatch) -> None:
     heard: list[int] = []
-    monkeypatch.setattr(agent._engine, "look_again", lambda: heard.append(1))
-    agent._told_next(JOB)
-    agent._look()
+    monkeypatch.setattr(Engine, "look_again", lambda _: heard.append(1))
+    Agent(config)
+    parts["MqttTransport"]["on_next"](JOB)
+    parts["MqttTransport"]["on_ready"]()
     assert heard == []
 
 
@@ -195,14 +209,14 @@ def test_without_a_job_nothing_is_doubted(agent: Agent, monkeypatch: pytest.Monk
 
 def test_jobs_are_taken_up_while_flows_are_still_brought_up(agent: Agent, monkeypatch: pytest.MonkeyPatch) -> None:
     jobs_come, flows_may_come = threading.Event(), threading.Event()
-    bring_up = agent._supervisor.bring_up
+    bring_up = agent.runtime.bring_up
 
     def slowly(flows: Mapping[str, Slots]) -> None:
         assert flows_may_come.wait(SOON_SECONDS)
         bring_up(flows)
 
-    monkeypatch.setattr(agent._engine, "work", jobs_come.set)
-    monkeypatch.setattr(agent._supervisor, "bring_up", slowly)
+    monkeypatch.setattr(Engine, "work", lambda _: jobs_come.set())
+    monkeypatch.setattr(agent.runtime, "bring_up", slowly)
     starting = threading.Thread(target=agent.start)
     starting.start()
     assert jobs_come.wait(SOON_SECONDS)
@@ -225,7 +239,7 @@ def test_an_agent_that_goes_down_again_and_again_starts_without_flows_and_says_s
     try:
         agent.start()
         assert agent.running() == {}
-        (flow,) = agent._supervisor.report()
+        (flow,) = agent.runtime.report()
         assert flow.health is Health.UNHEALTHY
         assert "The agent went down 3 times in a row right after its start" in flow.nodes[0].error
     finally:
@@ -233,13 +247,14 @@ def test_an_agent_that_goes_down_again_and_again_starts_without_flows_and_says_s
 
 
 def test_its_flows_are_started_after_a_job(unlucky: AgentConfig, monkeypatch: pytest.MonkeyPatch) -> None:
-    agent = Agent(unlucky)
-    file = agent._file
+    file = StateFile(unlucky.data_directory, lambda: NOON)
 
-    def work() -> None:
+    def work(_: Engine) -> None:
         file.write(file.state.model_copy(update={"sequence": file.next_sequence()}))
 
-    monkeypatch.setattr(agent._engine, "work", work)
+    monkeypatch.setattr(edge_agent.agent, "StateFile", lambda *_: file)
+    monkeypatch.setattr(Engine, "work", work)
+    agent = Agent(unlucky)
     try:
         agent.start()
         runs(agent)
@@ -248,8 +263,8 @@ def test_its_flows_are_started_after_a_job(unlucky: AgentConfig, monkeypatch: py
 
 
 def test_they_are_started_after_some_minutes_anyway(unlucky: AgentConfig, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(edge_agent.agent, "BringUp", partial(BringUp, without_flows=0.1))
     agent = Agent(unlucky)
-    monkeypatch.setattr(agent._bring_up, "_without_flows", 0.1)
     try:
         agent.start()
         runs(agent)
@@ -265,8 +280,8 @@ def test_an_agent_that_was_stopped_or_has_been_up_for_a_while_did_not_go_down(
         agent.start()
         runs(agent)
         agent.stop()
+    monkeypatch.setattr(edge_agent.agent, "BringUp", partial(BringUp, well_after=0.1))
     agent = Agent(config)
-    monkeypatch.setattr(agent._bring_up, "_well_after", 0.1)
     agent.start()
     try:
         wait_for(lambda: CrashFile(config.data_directory).starts == 0 or None, what="it is well")

@@ -1,7 +1,8 @@
 """The dispatch queue: a command that nobody can have meant fails alone, and rings; the others are carried out."""
 
 import json
-from datetime import datetime, timedelta
+from datetime import timedelta
+from types import ModuleType
 from typing import Any, Final
 
 import boto3
@@ -10,13 +11,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from dispatch_wave import app
 from dispatch_wave.app import handler
-from dispatch_wave.commands import COMMAND, Command
+from dispatch_wave.commands import COMMAND
 from edgeflow.adapters.deployments.deployment_store import DeploymentStore
 from edgeflow.adapters.deployments.dispatch_queue import SqsDispatchQueue
 from edgeflow.adapters.table import Table
-from edgeflow.bootstrap import services
+from edgeflow.bootstrap import deployments as deployments_of
+from edgeflow.bootstrap import rollout, services
 from edgeflow.domain.deployments import DeploymentStatus
 from edgeflow.domain.errors import StillCancelling, Unavailable
 from tests.support.history import ENTRY
@@ -68,20 +69,47 @@ def test_only_what_cannot_be_carried_out_fails(
     assert deployments.get(DEP).watch_token == tokens[1]
 
 
-@pytest.mark.parametrize("command", [COMMANDS[1], COMMANDS[6], COMMANDS[7]])
+class Refusing:
+    """Takes the place of an operation: whatever is asked of it, it fails."""
+
+    def __init__(self, error: Exception) -> None:
+        """Fail with this."""
+        self._error = error
+
+    def __call__(self, *_: object, **__: object) -> None:
+        """Fail."""
+        raise self._error
+
+    def __getattr__(self, _: str) -> "Refusing":
+        return self
+
+
+@pytest.fixture
+def throttled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have AWS IoT throttle whoever deploys or closes a wave."""
+    for operation in ("dispatch_wave", "close_wave"):
+        monkeypatch.setattr(rollout, operation, lambda: Refusing(Unavailable("AWS IoT throttles")))
+
+
+@pytest.mark.parametrize(
+    ("command", "operation"),
+    [
+        (COMMANDS[1], (rollout, "close_wave")),
+        (COMMANDS[6], (rollout, "wind_down")),
+        (COMMANDS[7], (deployments_of, "give_up_target")),
+    ],
+)
 def test_an_order_that_has_to_wait_for_what_is_cancelled_comes_back_as_it_was(
-    deployments: DeploymentStore, monkeypatch: pytest.MonkeyPatch, command: dict[str, Any]
+    deployments: DeploymentStore,
+    monkeypatch: pytest.MonkeyPatch,
+    command: dict[str, Any],
+    operation: tuple[ModuleType, str],
 ) -> None:
     del deployments
 
-    def obey(_: Command, *, asked_at: datetime | None) -> None:
-        del asked_at
-        message = "AWS IoT takes its time"
-        raise StillCancelling(message)
-
+    monkeypatch.setattr(*operation, lambda: Refusing(StillCancelling("AWS IoT takes its time")))
     sqs = boto3.client("sqs")
     queue = sqs.create_queue(QueueName="dispatch")["QueueUrl"]
-    monkeypatch.setattr(app, "_obey", obey)
     monkeypatch.setattr(services, "dispatch_queue", lambda: SqsDispatchQueue(sqs, queue_url=queue))
     assert failed(handler(queue_event([command]), FakeContext())) == []
     found = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["ApproximateNumberOfMessagesDelayed"])[
@@ -94,15 +122,11 @@ def test_an_order_that_has_to_wait_for_what_is_cancelled_comes_back_as_it_was(
 
 
 @pytest.mark.parametrize(("deliveries", "seconds"), [(1, 10), (2, 20), (5, 160), (6, 300), (10, 300)])
+@pytest.mark.usefixtures("throttled")
 def test_an_order_that_aws_throttles_comes_again_soon_and_then_later(
     deployments: DeploymentStore, monkeypatch: pytest.MonkeyPatch, deliveries: int, seconds: int
 ) -> None:
     del deployments
-
-    def obey(_: Command, *, asked_at: datetime | None) -> None:
-        del asked_at
-        message = "AWS IoT throttles"
-        raise Unavailable(message)
 
     sqs = boto3.client("sqs")
     queue = sqs.create_queue(QueueName="dispatch", Attributes={"VisibilityTimeout": "1080"})["QueueUrl"]
@@ -112,7 +136,6 @@ def test_an_order_that_aws_throttles_comes_again_soon_and_then_later(
     monkeypatch.setattr(
         sqs, "change_message_visibility", lambda **asked: hidden.append(asked["VisibilityTimeout"]), raising=True
     )
-    monkeypatch.setattr(app, "_obey", obey)
     monkeypatch.setattr(services, "dispatch_queue", lambda: SqsDispatchQueue(sqs, queue_url=queue))
     event = queue_event([COMMANDS[0]])
     event["Records"][0]["receiptHandle"] = message["ReceiptHandle"]
@@ -121,19 +144,14 @@ def test_an_order_that_aws_throttles_comes_again_soon_and_then_later(
     assert hidden == [seconds]
 
 
+@pytest.mark.usefixtures("throttled")
 def test_an_order_whose_receipt_is_no_longer_good_fails_all_the_same(
     deployments: DeploymentStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     del deployments
 
-    def obey(_: Command, *, asked_at: datetime | None) -> None:
-        del asked_at
-        message = "AWS IoT throttles"
-        raise Unavailable(message)
-
     sqs = boto3.client("sqs")
     queue = sqs.create_queue(QueueName="dispatch")["QueueUrl"]
-    monkeypatch.setattr(app, "_obey", obey)
     monkeypatch.setattr(services, "dispatch_queue", lambda: SqsDispatchQueue(sqs, queue_url=queue))
     assert failed(handler(queue_event([COMMANDS[0], COMMANDS[1]]), FakeContext())) == ["0", "1"]
 

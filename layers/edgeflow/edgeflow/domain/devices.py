@@ -122,7 +122,7 @@ def running_flows(report: HealthReport | None, installs: Iterable[InstalledFlow]
     The device's own word on versions wins; the deployment is named only where both agree. A flow that
     was deployed but not yet reported is listed without health.
     """
-    installed = {install.flow_id: install for install in installs if install.version is not None}
+    installed = {install.flow_id: install for install in installs}
     running = []
     for flow in report.flows if report else ():
         install = installed.get(flow.flow_id)

@@ -1,6 +1,6 @@
 """Deployments at rest: who may move them, and what happens when two try at once."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -9,31 +9,15 @@ import pytest
 from edgeflow.adapters import keys
 from edgeflow.adapters.deployments.deployment_store import DeploymentStore
 from edgeflow.adapters.table import Table
-from edgeflow.domain.deployments import ACTIVE, CAN_ROLL_BACK, Deployment, DeploymentStatus, TargetStatus
-from edgeflow.domain.errors import Conflict, InvalidRequest, NotFound
-from edgeflow.domain.strategies import Strategy
+from edgeflow.domain.deployments import DeploymentStatus
+from edgeflow.domain.errors import Conflict, NotFound
 from tests.support.history import ENTRY
-from tests.support.readable import all_read
-from tests.unit.adapters.builders import AT, DEP, FLOW, LATER, a_deployment, open_deployments, put_flow
+from tests.unit.adapters.builders import AT, DEP, LATER, a_deployment, created, open_deployments, put_flow
 
 pytestmark = pytest.mark.slow
 
 TOKEN = "token-of-the-waiting-state"
 OTHER_TOKEN = "token-of-a-later-state"
-
-
-@pytest.fixture
-def store(table: Table) -> DeploymentStore:
-    """The store with a published flow to deploy."""
-    put_flow(table)
-    return DeploymentStore(table)
-
-
-def created(store: DeploymentStore, *statuses: DeploymentStatus) -> None:
-    """Create the deployment and lead it through these statuses."""
-    store.create(a_deployment(), entry=ENTRY)
-    for status in statuses:
-        store.change_status(DEP, allowed=DeploymentStatus, to=status, reason=f"now {status}", at=AT, entry=ENTRY)
 
 
 # --- create and read
@@ -80,53 +64,6 @@ def test_an_id_is_used_once(store: DeploymentStore) -> None:
     with pytest.raises(Conflict, match="already"):
         store.create(a_deployment(status_reason="a second one"), entry=ENTRY)
     assert store.get(DEP).status_reason == "created by tests"
-
-
-# --- lists
-
-
-def ids(deployments: Iterable[Deployment]) -> list[str]:
-    return [deployment.id for deployment in deployments]
-
-
-def test_the_list_is_newest_first_and_pages_without_an_empty_end(store: DeploymentStore) -> None:
-    for number in range(4):
-        store.create(a_deployment(id=f"dep_{number}", created_at=f"2026-02-2{number}T12:00:00.000Z"), entry=ENTRY)
-    first, position = store.page(limit=2)
-    second, end = store.page(limit=2, after=position)
-    assert ids(all_read(first)) == ["dep_3", "dep_2"]
-    assert ids(all_read(second)) == ["dep_1", "dep_0"]
-    assert end is None
-
-
-def test_filters_narrow_the_list(store: DeploymentStore, table: Table) -> None:
-    put_flow(table, flow_id="flow_other")
-    store.create(a_deployment(id="dep_1"), entry=ENTRY)
-    store.create(a_deployment(id="dep_2", strategy=Strategy.ALL_AT_ONCE), entry=ENTRY)
-    store.create(a_deployment(id="dep_3", flow_id="flow_other"), entry=ENTRY)
-    store.change_status("dep_1", allowed=DeploymentStatus, to=DeploymentStatus.RUNNING, reason="go", at=AT, entry=ENTRY)
-    assert ids(all_read(store.page(limit=9, status=DeploymentStatus.RUNNING)[0])) == ["dep_1"]
-    assert ids(all_read(store.page(limit=9, strategy=Strategy.ALL_AT_ONCE)[0])) == ["dep_2"]
-    assert ids(all_read(store.page(limit=9, flow_id="flow_other")[0])) == ["dep_3"]
-    assert ids(all_read(store.page(limit=9, flow_id=FLOW, strategy=Strategy.ROLLING)[0])) == ["dep_1"]
-
-
-def test_filtered_pages_reach_everything_that_fits(store: DeploymentStore) -> None:
-    for number in range(9):
-        strategy = Strategy.ALL_AT_ONCE if number % 3 == 0 else Strategy.ROLLING
-        store.create(
-            a_deployment(id=f"dep_{number}", created_at=f"2026-02-2{number}T12:00:00.000Z", strategy=strategy),
-            entry=ENTRY,
-        )
-    found, position = store.page(limit=2, strategy=Strategy.ALL_AT_ONCE)
-    rest, end = store.page(limit=2, strategy=Strategy.ALL_AT_ONCE, after=position)
-    assert ids(all_read([*found, *rest])) == ["dep_6", "dep_3", "dep_0"]
-    assert end is None
-
-
-def test_a_position_nobody_gave_is_refused(store: DeploymentStore) -> None:
-    with pytest.raises(InvalidRequest, match="cursor"):
-        store.page(limit=2, after="nonsense")
 
 
 # --- status
@@ -244,17 +181,6 @@ def test_a_wait_is_promoted_once_while_it_is_on(store: DeploymentStore) -> None:
     assert store.promote(DEP, TOKEN, entry=ENTRY) is False
 
 
-def test_what_runs_is_cancelled_and_says_since_when(store: DeploymentStore) -> None:
-    created(store, DeploymentStatus.RUNNING)
-    active = {DeploymentStatus.RUNNING}
-    store.request_cancel(DEP, allowed=active, reason="cancelled by tests", entry=ENTRY)
-    found = store.get(DEP)
-    assert (found.status, found.status_reason) == (DeploymentStatus.CANCELLING, "cancelled by tests")
-    assert (found.cancel_asked_at, found.resume_token) == (ENTRY.at, None)
-    with pytest.raises(Conflict, match="is cancelling by now"):
-        store.request_cancel(DEP, allowed=active, reason="cancelled by tests", entry=ENTRY)
-
-
 # --- hold and resume
 
 
@@ -341,125 +267,6 @@ def test_hold_against_resume_never_loses_the_token(store: DeploymentStore) -> No
             seen = pool.submit(resume)
             assert held.result() == (seen.result() == token)
         store.resumed(DEP, token)
-
-
-# --- rollback
-
-
-def test_a_rollback_begins_once_and_may_be_begun_again_by_its_own_attempt(store: DeploymentStore, table: Table) -> None:
-    created(store, DeploymentStatus.RUNNING, DeploymentStatus.PAUSED)
-    store.hold(DEP, TOKEN, reason=None, entry=ENTRY)
-    first = store.begin_rollback(DEP, attempt=1, execution_arn="arn:rollback", reason="asked for", entry=ENTRY)
-    again = store.begin_rollback(DEP, attempt=1, execution_arn="arn:rollback", reason="said otherwise", entry=ENTRY)
-    assert again == first
-    assert (first.status, first.rollbacks, first.status_reason) == (DeploymentStatus.ROLLING_BACK, 1, "asked for")
-    assert first.rollback_execution_arn == "arn:rollback"
-    assert first.resume_token is None
-    assert open_deployments(table) == {DEP}
-
-
-def test_a_rollback_after_the_end_enters_the_flow_again(store: DeploymentStore, table: Table) -> None:
-    created(store, DeploymentStatus.RUNNING)
-    store.finish(DEP, allowed=ACTIVE, to=DeploymentStatus.COMPLETED, reason="done", at=LATER, entry=ENTRY)
-    found = store.begin_rollback(DEP, attempt=1, execution_arn=None, reason="asked for", entry=ENTRY)
-    assert (found.status, found.finished_at) == (DeploymentStatus.ROLLING_BACK, None)
-    assert open_deployments(table) == {DEP}
-
-
-def test_a_second_attempt_follows_a_first_that_failed(store: DeploymentStore) -> None:
-    created(store, DeploymentStatus.RUNNING)
-    store.begin_rollback(DEP, attempt=1, execution_arn="arn:1", reason="first", entry=ENTRY)
-    with pytest.raises(Conflict, match="rolling_back after 1 rollbacks; rollback 2"):
-        store.begin_rollback(DEP, attempt=2, execution_arn="arn:2", reason="too early", entry=ENTRY)
-    rolling = {DeploymentStatus.ROLLING_BACK}
-    store.finish(DEP, allowed=rolling, to=DeploymentStatus.FAILED, reason="stuck", at=LATER, entry=ENTRY)
-    with pytest.raises(Conflict, match="failed after 1 rollbacks"):
-        store.begin_rollback(DEP, attempt=1, execution_arn="arn:1", reason="a late copy", entry=ENTRY)
-    assert store.begin_rollback(DEP, attempt=2, execution_arn="arn:2", reason="second", entry=ENTRY).rollbacks == 2
-
-
-@pytest.mark.parametrize("status", sorted(set(DeploymentStatus) - CAN_ROLL_BACK))
-def test_what_never_ran_or_is_on_its_way_back_cannot_roll_back(
-    store: DeploymentStore, status: DeploymentStatus
-) -> None:
-    created(store, status)
-    with pytest.raises(Conflict, match=status):
-        store.begin_rollback(DEP, attempt=1, execution_arn=None, reason="asked for", entry=ENTRY)
-
-
-def test_without_its_flow_there_is_nothing_to_return_to(store: DeploymentStore, table: Table) -> None:
-    created(store, DeploymentStatus.RUNNING)
-    store.finish(DEP, allowed=ACTIVE, to=DeploymentStatus.COMPLETED, reason="done", at=LATER, entry=ENTRY)
-    table.delete(keys.flow_key(FLOW))
-    with pytest.raises(Conflict, match="was deleted"):
-        store.begin_rollback(DEP, attempt=1, execution_arn=None, reason="asked for", entry=ENTRY)
-    assert store.get(DEP).status is DeploymentStatus.COMPLETED
-    assert open_deployments(table) is None
-
-
-def test_two_who_roll_back_at_once_get_the_same_attempt(store: DeploymentStore) -> None:
-    created(store, DeploymentStatus.RUNNING)
-
-    def begin(arn: str) -> int:
-        return store.begin_rollback(DEP, attempt=1, execution_arn=arn, reason=arn, entry=ENTRY).rollbacks
-
-    with ThreadPoolExecutor(4) as pool:
-        assert list(pool.map(begin, ["arn:a", "arn:b", "arn:c", "arn:d"])) == [1, 1, 1, 1]
-
-
-# --- the end
-
-
-def test_finishing_strikes_it_off_its_flow_once(store: DeploymentStore, table: Table) -> None:
-    created(store, DeploymentStatus.RUNNING)
-    assert (
-        store.finish(DEP, allowed=ACTIVE, to=DeploymentStatus.COMPLETED, reason="all run it", at=LATER, entry=ENTRY)
-        is True
-    )
-    assert store.finish(DEP, allowed=ACTIVE, to=DeploymentStatus.FAILED, reason="late", at=LATER, entry=ENTRY) is False
-    found = store.get(DEP)
-    assert (found.status, found.status_reason, found.finished_at) == (DeploymentStatus.COMPLETED, "all run it", LATER)
-    assert open_deployments(table) == set()
-
-
-def test_finishing_leaves_other_deployments_at_the_flow(store: DeploymentStore, table: Table) -> None:
-    created(store, DeploymentStatus.RUNNING)
-    store.create(a_deployment(id="dep_other"), entry=ENTRY)
-    store.finish(DEP, allowed=ACTIVE, to=DeploymentStatus.COMPLETED, reason="done", at=LATER, entry=ENTRY)
-    assert open_deployments(table) == {"dep_other"}
-
-
-def test_finishing_brings_no_deleted_flow_back(store: DeploymentStore, table: Table) -> None:
-    created(store, DeploymentStatus.RUNNING)
-    table.delete(keys.flow_key(FLOW))
-    assert store.finish(DEP, allowed=ACTIVE, to=DeploymentStatus.FAILED, reason="done", at=LATER, entry=ENTRY) is True
-    assert store.finish(DEP, allowed=ACTIVE, to=DeploymentStatus.FAILED, reason="done", at=LATER, entry=ENTRY) is False
-    assert open_deployments(table) is None
-    assert store.get(DEP).status is DeploymentStatus.FAILED
-
-
-# --- counters
-
-
-def test_counting_the_same_positions_twice_adds_nothing(store: DeploymentStore) -> None:
-    created(store)
-    deltas = {TargetStatus.SUCCESS: 2, TargetStatus.FAILED: 1}
-    assert store.count(DEP, deltas, first="0001", last="0003") is None
-    assert store.count(DEP, deltas, first="0001", last="0003") == "0003"
-    assert store.count(DEP, deltas, first="0002", last="0005") == "0003"
-    assert store.get(DEP).counts == deltas
-
-
-def test_counting_goes_on_after_the_checkpoint(store: DeploymentStore) -> None:
-    created(store)
-    store.count(DEP, {TargetStatus.SUCCESS: 2}, first="0001", last="0003")
-    assert store.count(DEP, {TargetStatus.SUCCESS: -1, TargetStatus.ROLLED_BACK: 1}, first="0004", last="0004") is None
-    assert store.get(DEP).counts == {TargetStatus.SUCCESS: 1, TargetStatus.ROLLED_BACK: 1}
-
-
-def test_counting_makes_no_deployment(store: DeploymentStore) -> None:
-    with pytest.raises(NotFound):
-        store.count(DEP, {TargetStatus.SUCCESS: 1}, first="0001", last="0001")
 
 
 def test_a_retry_is_reserved_once(store: DeploymentStore) -> None:

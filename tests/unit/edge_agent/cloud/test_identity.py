@@ -63,9 +63,10 @@ def settings(folder: Path, certificate: Path, key: Path) -> AgentConfig:
 
 def identity(folder: Path, *answers: object) -> tuple[Identity, IotIdentity, list[float]]:
     pauses: list[float] = []
-    made = Identity(connection(folder).client, pause=pauses.append)
     sdk = IotIdentity(*answers)
-    made._identity = sdk
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(iotidentity, "IotIdentityClientV2", lambda *_: sdk)
+        made = Identity(connection(folder).client, pause=pauses.append)
     return made, sdk, pauses
 
 

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -14,6 +14,8 @@ import pytest
 from awscrt.exceptions import AwsCrtError
 from awsiot import V2ServiceException, iotjobs
 
+import edge_agent.cloud.transport
+from edge_agent.cloud.connection import make_client
 from edge_agent.cloud.transport import MqttTransport
 from edge_agent.config import AgentConfig, ConfigError
 from edge_agent.jobs.ports import Execution, Offline, UpdateRefused
@@ -55,22 +57,68 @@ class IotJobs:
 
     update_job_execution = describe_job_execution
 
+    def create_next_job_execution_changed_stream(self, *_: object) -> SimpleNamespace:
+        """Tell of no job."""
+        return SimpleNamespace(open=lambda: None)
 
-Connected = Callable[[object], tuple[MqttTransport, IotJobs]]
+
+class Client:
+    """Stands for the SDK's MQTT client: what is published becomes of ``sent``."""
+
+    def __init__(self, **listeners: Callable[[object], None]) -> None:
+        """Have these hear what becomes of the connection."""
+        self.listeners = listeners
+        self.sent: Future[object] = Future()
+        self.stopped = False
+
+    def start(self) -> None:
+        """Connect at once."""
+        self.listeners["on_connected"](SimpleNamespace())
+
+    def stop(self) -> None:
+        """Disconnect at once."""
+        if not self.stopped:
+            self.stopped = True
+            self.listeners["on_stopped"](SimpleNamespace())
+
+    def publish(self, _: object) -> "Future[object]":
+        """Take a message."""
+        return self.sent
 
 
 @pytest.fixture
-def connected(tmp_path: Path) -> Connected:
-    """Make transports that believe to be connected to somebody who gives one answer."""
+def clients(monkeypatch: pytest.MonkeyPatch) -> list[Client]:
+    """The MQTT clients that are made from here on: stand-ins, of settings of which a real one can be made."""
+    made: list[Client] = []
 
-    def make(answer: object) -> tuple[MqttTransport, IotJobs]:
-        transport = MqttTransport(settings(tmp_path), on_ready=lambda: None, on_next=lambda _: None)
+    def make(config: AgentConfig, **named: Any) -> Client:  # noqa: ANN401  what the SDK's client takes
+        make_client(config, **named)
+        made.append(Client(**named))
+        return made[-1]
+
+    monkeypatch.setattr(edge_agent.cloud.transport, "make_client", make)
+    return made
+
+
+Connected = Callable[..., tuple[MqttTransport, IotJobs]]
+
+
+@pytest.fixture
+def connected(tmp_path: Path, clients: list[Client], monkeypatch: pytest.MonkeyPatch) -> Iterator[Connected]:
+    """Make transports that are connected to somebody who gives one answer."""
+    made: list[MqttTransport] = []
+
+    def make(answer: object, **listeners: Any) -> tuple[MqttTransport, IotJobs]:  # noqa: ANN401  MqttTransport's
         jobs = IotJobs(answer)
-        transport._jobs = jobs
-        transport._connected = True
-        return transport, jobs
+        monkeypatch.setattr(iotjobs, "IotJobsClientV2", lambda *_: jobs)
+        made.append(MqttTransport(settings(tmp_path), on_ready=lambda: None, on_next=lambda _: None, **listeners))
+        made[-1].start()
+        assert clients
+        return made[-1], jobs
 
-    return make
+    yield make
+    for each in made:
+        each.stop()
 
 
 def refusal(code: str | None, status: str | None = None) -> V2ServiceException:
@@ -117,12 +165,11 @@ def test_no_job(connected: Connected, answer: object) -> None:
     assert connected(answer)[0].next() is None
 
 
-def test_what_time_the_cloud_has_is_passed_on_in_utc(tmp_path: Path) -> None:
+def test_what_time_the_cloud_has_is_passed_on_in_utc(connected: Connected) -> None:
     heard: list[datetime] = []
-    transport = MqttTransport(settings(tmp_path), on_ready=lambda: None, on_next=lambda _: None, on_time=heard.append)
     moment = datetime(2026, 2, 21, 12, 0, tzinfo=UTC)
-    transport._jobs = IotJobs(described(timestamp=moment.astimezone().replace(tzinfo=None)))
-    transport._connected = True
+    answer = described(timestamp=moment.astimezone().replace(tzinfo=None))
+    transport, _ = connected(answer, on_time=heard.append)
     transport.next()
     assert heard == [moment]
     assert heard[0].tzinfo is UTC
@@ -166,14 +213,15 @@ def test_the_cloud_is_heard_when_it_answers_whatever_it_says(
 
 
 @pytest.mark.parametrize("heard", [True, False])
-def test_a_report_that_is_acknowledged_is_a_sign_of_the_cloud_as_well(connected: Connected, *, heard: bool) -> None:
+def test_a_report_that_is_acknowledged_is_a_sign_of_the_cloud_as_well(
+    connected: Connected, clients: list[Client], *, heard: bool
+) -> None:
     transport, _ = connected(described())
-    sent: Future[object] = Future()
+    sent = clients[-1].sent
     if heard:
         sent.set_result(SimpleNamespace())
     else:
         sent.set_exception(AwsCrtError(1, "AWS_ERROR", "the connection broke"))
-    transport._client = SimpleNamespace(publish=lambda _: sent)
     with suppress(Offline):
         transport.publish("edgeflow/devices/dev_001/health", b"{}")
     assert (transport.heard_at > -math.inf) is heard
@@ -217,21 +265,32 @@ def test_keys_that_cannot_be_used_are_a_fault_of_the_settings(tmp_path: Path) ->
         MqttTransport(config, on_ready=lambda: None, on_next=lambda _: None)
 
 
-def test_who_was_stopped_does_not_connect_anew(tmp_path: Path) -> None:
+def test_a_connection_is_made_anew_in_place_of_the_one_before(connected: Connected, clients: list[Client]) -> None:
+    transport, _ = connected(described())
+    assert transport.reconnect(0)
+    assert [each.stopped for each in clients] == [True, False]
+
+
+def test_who_was_stopped_does_not_connect_anew(connected: Connected, clients: list[Client]) -> None:
+    transport, _ = connected(described())
+    transport.stop()
+    assert not transport.reconnect(30)
+    assert len(clients) == 1
+
+
+def test_without_anybody_there_a_new_connection_is_none(tmp_path: Path) -> None:
     transport = MqttTransport(settings(tmp_path), on_ready=lambda: None, on_next=lambda _: None)
     transport.start()
-    assert not transport.reconnect(0.1), "nobody is there"
+    assert not transport.reconnect(0.1)
     transport.stop()
-    client = transport._client
-    assert not transport.reconnect(30)
-    assert transport._client is client
 
 
-def test_a_pair_that_cannot_be_used_leaves_the_connection_as_it_is(tmp_path: Path) -> None:
-    config = settings(tmp_path)
-    transport = MqttTransport(config, on_ready=lambda: None, on_next=lambda _: None)
-    client = transport._client
-    config.certificate.write_text("no certificate")
+def test_a_pair_that_cannot_be_used_leaves_the_connection_as_it_is(
+    connected: Connected, clients: list[Client], tmp_path: Path
+) -> None:
+    transport, _ = connected(described())
+    (tmp_path / "certificate.pem").write_text("no certificate")
     with pytest.raises(ConfigError):
         transport.reconnect(30)
-    assert transport._client is client
+    assert transport.connected
+    assert [each.stopped for each in clients] == [False]

@@ -2,17 +2,41 @@
 
 import json
 import os
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 from edge_agent.disk.state import AgentState, StateFile
 from edge_agent.doctor.examination import Sources, examine
 from edge_agent.doctor.finding import Finding, Level
+from tests.support.broker import Broker
 from tests.support.ports import free_ports
 from tests.unit.edge_agent.device import NOON
 from tests.unit.edge_agent.keys import Authority
 
 PLENTY = os.statvfs_result((4096, 4096, 10**6, 10**6, 10**6, 10**6, 10**6, 10**6, 0, 255))
 PATIENCE_SECONDS = 5.0
+
+
+class Dated(BaseHTTPRequestHandler):
+    """Answers with the server's time, as AWS IoT does; it forbids everything."""
+
+    ahead = timedelta()
+
+    def do_HEAD(self) -> None:
+        """Answer."""
+        self.send_response_only(403)
+        self.send_header("Date", format_datetime(datetime.now(UTC) + self.ahead, usegmt=True))
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+Serve = Callable[..., Broker]
+"""Runs an AWS IoT for the device."""
 
 
 class Device:

@@ -22,9 +22,9 @@ from tests.unit.edge_agent.device import (
     activate,
     apply,
     stage,
-    watch_writes,
 )
 from tests.unit.edge_agent.job_kinds import SCENARIOS, Scenario, check_end
+from tests.unit.edge_agent.writes import watch_writes
 
 CUT_TWICE = (
     *("upgrade", "unhealthy_upgrade", "first_version", "remove"),

@@ -7,7 +7,8 @@ import pytest
 
 from edge_agent.jobs.obtain import MAX_FRESH_ADDRESSES
 from edge_agent.jobs.ports import Execution, Offline
-from tests.unit.edge_agent.device import FLOW, JOB, Device, Power, apply, watch_writes
+from tests.unit.edge_agent.device import FLOW, JOB, Device, Power, apply
+from tests.unit.edge_agent.writes import watch_writes
 
 OTHER_FLOW = "flow_2"
 NEXT_JOB = "dep_2-w00001-0000"

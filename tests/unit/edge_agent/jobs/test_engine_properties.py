@@ -21,8 +21,8 @@ from tests.unit.edge_agent.device import (
     activate,
     apply,
     stage,
-    watch_writes,
 )
+from tests.unit.edge_agent.writes import watch_writes
 
 JOBS = [
     REMOVE,

@@ -16,11 +16,9 @@ import pytest
 
 from edge_agent.cli import main
 from edge_agent.config import AgentConfig, ConfigError
-from edge_agent.flows.builtin.context import FlowContext
-from edge_agent.flows.builtin.flow import RunningFlow
 from edge_agent.process.logfile import last_lines, new_lines
 from edge_agent.process.logs import JsonFormatter, set_up_logs
-from edgeflow.contract.flow import Definition, FlowArtifact, Node
+from tests.unit.edge_agent.flows.builtin.bench import Bench, ScriptedSensor, chain, node
 from tests.unit.edge_agent.keys import write_keys
 
 SOON_SECONDS = 20
@@ -93,12 +91,14 @@ def test_json_has_the_traceback_in_the_same_line() -> None:
 
 
 def test_what_a_node_complains_of_names_flow_and_node(caplog: pytest.LogCaptureFixture) -> None:
-    artifact = FlowArtifact(definition=Definition(nodes=(Node(id="n1", type="mqtt_out", config={"topic": "a"}),)))
-    context = FlowContext(device_id="dev_001", flow_id="flow_9", hardware={}, publish=lambda *_, **__: None)
-    flow = RunningFlow(artifact, context, on_change=lambda: None)
-    flow._tell("n1", "the sensor is gone")
-    told = formatted(caplog.records[-1])
+    sensor = ScriptedSensor()
+    sensor.failure = OSError("the sensor is gone")
+    with Bench(
+        chain(node("n1", "dht", interval="1s"), node("out", "debug")), flow_id="flow_9", open_sensor=sensor.open
+    ):
+        told = formatted(caplog.records[-1])
     assert (told["flow_id"], told["node_id"]) == ("flow_9", "n1")
+    assert "the sensor is gone" in told["message"]
 
 
 # --- Its files ------------------------------------------------------------------------------------------------------

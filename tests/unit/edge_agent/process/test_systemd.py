@@ -16,11 +16,15 @@ import pytest
 import edge_agent.process.systemd
 from edge_agent.agent import Agent
 from edge_agent.config import AgentConfig, load_config
+from edge_agent.flows.workers.runtime import WorkerRuntime
+from edge_agent.jobs.download import Downloader
+from edge_agent.jobs.engine import Engine
 from edge_agent.process.systemd import BETWEEN_BEATS_SECONDS, Notifier, Pulse, Watchdog
 from edgeflow.contract.job import Artifact
 from edgeflow.contract.report import Health
 from tests.support.systemd import Systemd
 from tests.support.waiting import wait_for
+from tests.unit.edge_agent.agent_parts import parts_of
 from tests.unit.edge_agent.keys import write_keys
 
 SOON_SECONDS = 30
@@ -192,22 +196,23 @@ def test_without_a_watchdog_nothing_is_told(systemd: Systemd) -> None:
 
 
 @pytest.mark.parametrize(
-    ("part", "does", "thread"), [("_engine", "work", "jobs dev_001"), ("_supervisor", "report", "health dev_001")]
+    ("part", "does", "thread"), [(Engine, "work", "jobs dev_001"), (WorkerRuntime, "report", "health dev_001")]
 )
 def test_a_thread_of_the_agent_that_hangs_is_late(
-    config: AgentConfig, monkeypatch: pytest.MonkeyPatch, part: str, does: str, thread: str
+    config: AgentConfig, monkeypatch: pytest.MonkeyPatch, part: type, does: str, thread: str
 ) -> None:
     monkeypatch.setattr(edge_agent.process.systemd, "BETWEEN_BEATS_SECONDS", 0.2)
-    agent = Agent(config)
     goes_on = threading.Event()
 
-    def hangs() -> tuple[()]:
+    def hangs(_: object) -> tuple[()]:
         goes_on.wait(2 * SOON_SECONDS)
         return ()
 
-    monkeypatch.setattr(getattr(agent, part), does, hangs)
+    monkeypatch.setattr(part, does, hangs)
+    transport = parts_of(monkeypatch, "MqttTransport")
+    agent = Agent(config)
     agent.start()
-    agent._health_changed()
+    transport["MqttTransport"]["on_ready"]()  # after which a report is due
     try:
         wait_for(lambda: list(agent.pulse.late().values()) == [thread] or None, what="it is late")
         goes_on.set()
@@ -222,24 +227,26 @@ def test_what_takes_long_by_right_makes_no_thread_late(
     config: AgentConfig, monkeypatch: pytest.MonkeyPatch, long: str
 ) -> None:
     monkeypatch.setattr(edge_agent.process.systemd, "BETWEEN_BEATS_SECONDS", 0.5)
-    agent = Agent(config)
     seconds = 1.2
     done = threading.Event()
-    monkeypatch.setattr(agent._supervisor, "health", lambda *_, **__: (Health.HEALTHY, ()))
-    monkeypatch.setattr(agent, "_download", lambda *_: done.wait(seconds) or b"")
+    monkeypatch.setattr(WorkerRuntime, "health", lambda *_, **__: (Health.HEALTHY, ()))
+    monkeypatch.setattr(Downloader, "__call__", lambda *_: done.wait(seconds) or b"")
+    parts = parts_of(monkeypatch, "Engine", "Obtainer")
+    agent = Agent(config)
+    watch, fetch = parts["Engine"]["watch"], parts["Obtainer"]["fetch"]
     artifact = Artifact.model_validate({"url": "https://artifacts.test/", "sha256": "0" * 64, "size": 1})
     does: dict[str, Callable[[], object]] = {
-        "health_window": lambda: agent._watch("flow_1", window_seconds=seconds, cancelled=lambda: False),
-        "download": lambda: agent._fetch(artifact, lambda: None),
-        "pause": lambda: agent._watch.pause(seconds),
+        "health_window": lambda: watch("flow_1", window_seconds=seconds, cancelled=lambda: False),
+        "download": lambda: fetch(artifact, lambda: None),
+        "pause": lambda: watch.pause(seconds),
         "nothing_to_do": lambda: None,
     }
 
-    def works() -> None:
+    def works(_: Engine) -> None:
         does[long]()
         done.set()
 
-    monkeypatch.setattr(agent._engine, "work", works)
+    monkeypatch.setattr(Engine, "work", works)
     agent.start()
     try:
         ends = time.monotonic() + seconds

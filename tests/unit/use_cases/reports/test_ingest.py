@@ -34,16 +34,14 @@ def devices(table: Table) -> DeviceStore:
     return store
 
 
-def ingest_health(devices: DeviceStore) -> IngestHealth:
+def ingest_health(devices: DeviceStore, table: Table) -> IngestHealth:
     """Make the operation, beside deployments and targets that are not there."""
-    table = devices._table
     fail_late = FailLate(DeploymentStore(table), TargetStore(table), InstallStore(table), lambda: NOON)
     return IngestHealth(devices, fail_late)
 
 
-def ingest_presence(devices: DeviceStore) -> IngestPresence:
+def ingest_presence(devices: DeviceStore, table: Table) -> IngestPresence:
     """Make the operation, for devices that no deployment holds."""
-    table = devices._table
     fail_late = FailLate(DeploymentStore(table), TargetStore(table), InstallStore(table), lambda: NOON)
     absences = SqsReportsQueue(boto3.client("sqs"), queue_url="nothing is sent")
     return IngestPresence(devices, WatchAbsence(devices, absences, fail_late, lambda: NOON, timedelta(minutes=5)))
@@ -59,8 +57,8 @@ def _report(sequence: int) -> HealthReport:
 
 
 @pytest.mark.parametrize("order", list(permutations([1, 2, 3])))
-def test_the_newest_report_stays_whatever_the_order(devices: DeviceStore, order: tuple[int, ...]) -> None:
-    ingest = ingest_health(devices)
+def test_the_newest_report_stays_whatever_the_order(devices: DeviceStore, table: Table, order: tuple[int, ...]) -> None:
+    ingest = ingest_health(devices, table)
     for sequence in (*order, *order):
         ingest("dev_001", _report(sequence), received_at=NOON + timedelta(seconds=sequence))
     device = devices.get("dev_001")
@@ -68,23 +66,23 @@ def test_the_newest_report_stays_whatever_the_order(devices: DeviceStore, order:
     assert device.last_seen == "2026-02-21T12:00:03.000Z"
 
 
-def test_a_repeat_changes_nothing(devices: DeviceStore) -> None:
-    ingest = ingest_health(devices)
+def test_a_repeat_changes_nothing(devices: DeviceStore, table: Table) -> None:
+    ingest = ingest_health(devices, table)
     assert ingest("dev_001", _report(1), received_at=NOON)
     assert not ingest("dev_001", _report(1), received_at=NOON + timedelta(minutes=1))
     assert devices.get("dev_001").last_seen == "2026-02-21T12:00:00.000Z"
 
 
-def test_unknown_devices_are_ignored(devices: DeviceStore) -> None:
-    assert not ingest_health(devices)("stranger", _report(1), received_at=NOON)
+def test_unknown_devices_are_ignored(devices: DeviceStore, table: Table) -> None:
+    assert not ingest_health(devices, table)("stranger", _report(1), received_at=NOON)
     presence = Presence(device_id="stranger", connected=True, connection=0, at_ms=NOON_MS)
-    assert not ingest_presence(devices)(presence)
+    assert not ingest_presence(devices, table)(presence)
     assert devices.find("stranger") is None
 
 
-def test_a_device_that_is_only_half_registered_says_nothing(devices: DeviceStore) -> None:
+def test_a_device_that_is_only_half_registered_says_nothing(devices: DeviceStore, table: Table) -> None:
     devices.begin("dev_002", attempt="1", at=timestamp(NOON), dead_before=timestamp(NOON), by="operator")
-    assert not ingest_health(devices)("dev_002", _report(1), received_at=NOON)
+    assert not ingest_health(devices, table)("dev_002", _report(1), received_at=NOON)
 
 
 def _event(*, connected: bool, connection: int, after_ms: int) -> Presence:
@@ -124,12 +122,12 @@ def test_the_last_word_on_a_connection_stays_whatever_the_order(table: Table, na
             told = Presence(
                 device_id=device_id, connected=event.connected, connection=event.connection, at_ms=event.at_ms
             )
-            ingest_presence(store)(told)
+            ingest_presence(store, table)(told)
         assert store.get(device_id).connected is story[-1].connected, order
 
 
-def test_connections_numbered_anew_after_a_long_silence_count(devices: DeviceStore) -> None:
-    ingest = ingest_presence(devices)
+def test_connections_numbered_anew_after_a_long_silence_count(devices: DeviceStore, table: Table) -> None:
+    ingest = ingest_presence(devices, table)
     ingest(_event(connected=False, connection=40, after_ms=0))
     assert ingest(_event(connected=True, connection=0, after_ms=3_700_000))
     assert devices.get("dev_001").connected is True
@@ -139,7 +137,7 @@ def test_the_newest_reports_of_many_devices_are_read_at_once(devices: DeviceStor
     names = [f"many_{number:03d}" for number in range(120)]  # more than DynamoDB gives in one call
     for name in names:
         _register(devices, name)
-    ingest_health(devices)("many_119", _report(3), received_at=NOON)
+    ingest_health(devices, table)("many_119", _report(3), received_at=NOON)
     devices.begin("not_yet", attempt="1", at=timestamp(NOON), dead_before="", by="operator")
     table.update(device_key("many_001"), "SET report = :damaged", values={":damaged": "{"})
     found = devices.many([*names, "not_yet", "unknown"])

@@ -1,8 +1,10 @@
 """Cancelling takes its time: whatever comes before whatever, in the end the record says what the device runs."""
 
+from abc import ABC, abstractmethod
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from typing import Self
 
 import pytest
 from hypothesis import given, settings
@@ -35,7 +37,7 @@ ROUNDS = 12
 
 
 @dataclass
-class Story:
+class Story(ABC):
     """One device that is slow to answer, one that is not, and a cloud whose cancelling lags."""
 
     cloud: Cloud
@@ -48,7 +50,7 @@ class Story:
     planned: int = 0
 
     @classmethod
-    def begin(cls, *, devices: int = 2) -> "Story":
+    def begin(cls, *, devices: int = 2) -> Self:
         cloud = Cloud(running_world(devices, batch_size=devices, threshold=50))
         begun = replace(cloud.world.deployments[DEPLOYMENT], started_at="2026-02-21T12:00:00.000Z")
         cloud.world.deployments[DEPLOYMENT] = begun
@@ -105,8 +107,9 @@ class Story:
         self.cloud.now += LIMIT
         self.look()
 
+    @abstractmethod
     def stop(self) -> None:
-        raise NotImplementedError
+        """End it."""
 
     def look(self) -> None:
         """Whoever stopped it looks again; a rollback that is under way goes one step on."""
@@ -329,7 +332,7 @@ def test_what_was_cancelled_keeps_it_and_a_later_rollback_returns_it() -> None:
 
 
 def test_a_repeat_of_a_success_that_was_counted_and_lost_later_is_no_late_one() -> None:
-    story = Story.begin()
+    story = RolledBack.begin()
     story.take()
     story.hear()
     target = story.cloud.world.targets[DEPLOYMENT, DEVICE]

@@ -124,6 +124,8 @@ class Bench:
         self.clock = ManualClock()
         self.broker = Broker()
         self.healths: list[Health] = []
+        self.listener_failure: Exception | None = None
+        """Raised by whoever hears of changed health when set."""
         context = FlowContext(
             device_id=DEVICE_ID,
             flow_id=flow_id,
@@ -156,6 +158,8 @@ class Bench:
     def _note_health(self) -> None:
         # Asking for the health here proves that no lock is held.
         self.healths.append(self.flow.health()[0])
+        if self.listener_failure is not None:
+            raise self.listener_failure
 
 
 def publish_nothing(

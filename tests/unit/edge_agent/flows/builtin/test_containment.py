@@ -15,6 +15,7 @@ from edge_agent.flows.builtin.nodes.base import AsyncNode, Emit, Node, Schedule
 from edge_agent.flows.builtin.nodes.debug import DebugNode
 from edge_agent.flows.language.messages import Message
 from edge_agent.flows.language.nodes.base import MAX_WAITING, NodeSettings
+from edge_agent.flows.language.nodes.registry import NodeTypes
 from edge_agent.flows.stuck_nodes import STUCK_IO_SECONDS, StuckNodes
 from edgeflow.contract.report import Health
 from tests.support.waiting import wait_for
@@ -122,15 +123,9 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Gate]:
     made = Gate()
     for node_type in (Hangs, HangsAtStart, Waits):
         monkeypatch.setattr(node_type, "gate", made, raising=False)
-    types: dict[str, type[Node[Any]]] = {
-        "hangs": Hangs,
-        "hangs_at_start": HangsAtStart,
-        "floods": Floods,
-        "exits": Exits,
-        "waits": Waits,
-    }
-    for name, each in types.items():
-        monkeypatch.setitem(NODE_TYPES._loaded, name, each)
+    types = {"hangs": Hangs, "hangs_at_start": HangsAtStart, "floods": Floods, "exits": Exits, "waits": Waits}
+    places = {name: f"{__name__}:{each.__name__}" for name, each in types.items()}
+    monkeypatch.setattr("edge_agent.flows.builtin.flow.NODE_TYPES", NodeTypes(Node, {**NODE_TYPES.built_in, **places}))
     yield made
     made.open.set()
     until(lambda: not _threads(), "no thread of a flow is left")

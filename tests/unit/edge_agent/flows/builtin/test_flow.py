@@ -172,10 +172,16 @@ def test_the_listener_may_stop_the_flow() -> None:
 
 
 def test_a_listener_that_fails_stops_nothing(caplog: pytest.LogCaptureFixture) -> None:
-    with Bench(chain(node("in", "inject", interval="1s"), node("out", "debug"))) as bench:
-        bench.flow._on_change = lambda: (_ for _ in ()).throw(LookupError("a bug in the listener"))
-        bench.flow._announce()
+    sensor = ScriptedSensor()
+    definition = chain(node("in", "dht", interval="1s"), node("out", "debug"))
+    with Bench(definition, open_sensor=sensor.open) as bench:
+        bench.listener_failure = LookupError("a bug in the listener")
+        sensor.failure = OSError("the sensor is gone")
         bench.run(1)
+        assert bench.healths[-1] is Health.UNHEALTHY, "the listener was told"
+        sensor.failure = None
+        bench.run(1)
+        assert bench.flow.health() == (Health.HEALTHY, ())
         assert len(_kept(bench, "out")) == 2
     assert "telling of changed health failed" in caplog.text
 

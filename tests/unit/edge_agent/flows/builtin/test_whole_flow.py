@@ -3,8 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from edge_agent.flows.builtin import gpio
 from edge_agent.flows.builtin.check import check_for_builtin
 from edge_agent.flows.builtin.gpio import Line, SharedLines
@@ -47,9 +45,9 @@ def test_an_alarm_goes_out_once_and_is_logged(tmp_path: Path) -> None:
     assert [line.count('"hot": true') for line in lines] == [0, 1]
 
 
-def test_a_button_switches_a_relay(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_button_switches_a_relay() -> None:
     board = Board()
-    monkeypatch.setattr(gpio, "_device", SharedLines(board))
+    gpio.use_lines(SharedLines(board))
     definition = chain(node("button", "gpio_in", line=17, at_start=False), node("relay", "gpio_out", line=27))
     with Bench(_checked(definition)) as bench:
         board.change(17, True)

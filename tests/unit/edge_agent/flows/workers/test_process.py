@@ -75,9 +75,13 @@ class Office:
         self.server = StandIn()
         self.heard: list[sayings.Saying] = []
         self.exits: list[Exit] = []
-        order = Order(artifact=b"{}", surroundings=FlowSurroundings(device_id="d", flow_id="f"), limits=LIMITS)
+        self.order = Order(artifact=b"{}", surroundings=FlowSurroundings(device_id="d", flow_id="f"), limits=LIMITS)
         self.process = WorkerProcess(
-            self.hub, self.server, order, on_heard=lambda saying, _: self.heard.append(saying), on_end=self.exits.append
+            self.hub,
+            self.server,
+            self.order,
+            on_heard=lambda saying, _: self.heard.append(saying),
+            on_end=self.exits.append,
         )
 
     def begin(self) -> None:
@@ -182,7 +186,7 @@ def test_one_that_talks_without_end_is_heard_at_a_bounded_rate(office: Office, m
     office.process = WorkerProcess(
         office.hub,
         office.server,
-        office.process._order,
+        office.order,
         on_heard=lambda s, _: office.heard.append(s),
         on_end=office.exits.append,
     )

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from tests.unit.edge_agent.flows.builtin.single import SingleNode
 
 
 @pytest.fixture(autouse=True, params=["here", "in another process"])
-def board(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Board:
+def board(request: pytest.FixtureRequest) -> Iterator[Board]:
     board = Board()
     lines: gpio.Lines = SharedLines(board)
     if request.param != "here":
@@ -29,10 +30,11 @@ def board(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Bo
             sent = json.loads(json.dumps(call))
             return value_of(json.loads(json.dumps(keeper.do(1, name, sent))))
 
-        monkeypatch.setattr(gpio, "_device", RemoteLines(ask))
+        gpio.use_lines(RemoteLines(ask))
     else:
-        monkeypatch.setattr(gpio, "_device", lines)
-    return board
+        gpio.use_lines(lines)
+    yield board
+    gpio.use_lines(None)
 
 
 def _in(**settings: Any) -> SingleNode:  # noqa: ANN401  any setting
@@ -321,7 +323,7 @@ def test_a_line_is_an_input_or_an_output() -> None:
 
 @pytest.mark.parametrize("node_type", ["gpio_in", "gpio_out"])
 def test_an_agent_without_gpio_says_how_to_install_it(node_type: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gpio, "_device", None)
+    gpio.use_lines(None)
     monkeypatch.setitem(sys.modules, "gpiod", None)
     it = SingleNode(node_type, {"line": 3})
     assert it.start_error is not None

@@ -4,15 +4,16 @@ from dataclasses import replace
 
 import pytest
 
-from edgeflow.contract.flow import Connection, Definition, Node, Variable, VariableType
+from edgeflow.contract.flow import MAX_ARTIFACT_BYTES, Connection, Definition, Node, Variable, VariableType
 from edgeflow.contract.health_checks import EmittedCheck, HttpCheck
-from edgeflow.contract.variables import read_variable
 from edgeflow.domain.errors import Conflict, InvalidRequest, PreconditionFailed
 from edgeflow.domain.flows import (
     Action,
     Flow,
+    FlowContent,
     FlowState,
     artifact_of,
+    edited,
     graph_faults,
     moved,
     published,
@@ -76,6 +77,59 @@ def test_moves_follow_the_picture(state: FlowState, action: Action) -> None:
     assert after.archived_from == (state if action is Action.ARCHIVE else None)
 
 
+@pytest.mark.parametrize("action", [Action.UPDATE, Action.PUBLISH])
+def test_what_changes_more_than_the_state_is_no_move(action: Action) -> None:
+    with pytest.raises(ValueError, match="more than the state"):
+        moved(_flow(), action, at=AT)
+
+
+def test_an_edit_takes_over_all_that_its_author_wrote_and_nothing_else() -> None:
+    flow = _flow(latest_version=3)
+    content = FlowContent(name="Alarm", description="loud", tags=("b", "a", "b"), definition=Definition())
+    after = edited(flow, content, at="later")
+    assert after.content == replace(content, tags=("b", "a"))
+    assert after == replace(
+        flow, name="Alarm", description="loud", tags=("b", "a"), definition=Definition(), revision=5, updated_at="later"
+    )
+
+
+@pytest.mark.parametrize("state", [FlowState.PUBLISHED, FlowState.ARCHIVED])
+def test_only_a_draft_is_edited_and_published(state: FlowState) -> None:
+    flow = _flow(state)
+    with pytest.raises(Conflict, match=f"is {state}, so it cannot be changed"):
+        edited(flow, flow.content, at=AT)
+    with pytest.raises(Conflict, match=f"is {state}, so it cannot be published"):
+        published(flow, by="operator", at=AT)
+
+
+def _of_size(size: int) -> Definition:
+    """Return a definition whose canonical form has so many bytes."""
+    empty = len(artifact_of(Definition(nodes=(Node(id="n1", type="debug", config={"text": ""}),))))
+    return Definition(nodes=(Node(id="n1", type="debug", config={"text": "x" * (size - empty)}),))
+
+
+def test_a_definition_may_have_exactly_as_many_bytes_as_are_allowed() -> None:
+    flow = _flow()
+    full, too_big = (replace(flow.content, definition=_of_size(MAX_ARTIFACT_BYTES + more)) for more in (0, 1))
+    assert len(artifact_of(full.definition)) == MAX_ARTIFACT_BYTES
+    assert graph_faults(edited(flow, full, at=AT).definition) == []
+    with pytest.raises(InvalidRequest, match=str(MAX_ARTIFACT_BYTES)):
+        edited(flow, too_big, at=AT)
+    assert [fault.pointer for fault in graph_faults(too_big.definition)] == ["/definition"]
+
+
+def test_nodes_and_variables_have_names_of_their_own() -> None:
+    node, variable = SOUND.nodes[0], SOUND.variables[0]
+    definition = Definition(
+        nodes=(node, node), variables=(variable, variable, Variable(name="v", type=VariableType.NUMBER, value="x"))
+    )
+    assert [fault.pointer for fault in graph_faults(definition)] == [
+        "/definition/nodes/1/id",
+        "/definition/variables/1/name",
+        "/definition/variables/2/value",
+    ]
+
+
 def test_a_sound_graph_has_no_faults() -> None:
     assert graph_faults(SOUND) == []
 
@@ -113,50 +167,6 @@ def test_publishing_refuses_with_all_faults() -> None:
     with pytest.raises(InvalidRequest) as refusal:
         published(_flow(definition=Definition()), by="operator", at=AT)
     assert [fault.pointer for fault in refusal.value.faults] == ["/definition/nodes"]
-
-
-@pytest.mark.parametrize(
-    ("kind", "value", "expected"),
-    [
-        (VariableType.NUMBER, "30", 30),
-        (VariableType.NUMBER, "-2.5e3", -2500.0),
-        (VariableType.NUMBER, 7, 7),
-        (VariableType.STRING, "", ""),
-        (VariableType.BOOLEAN, "false", False),
-        (VariableType.BOOLEAN, True, True),
-        (VariableType.JSON, '{"low": [1]}', {"low": [1]}),
-        (VariableType.JSON, [1], [1]),
-        (VariableType.JSON, None, None),
-    ],
-)
-def test_a_variable_reads_in_its_type(kind: VariableType, value: object, expected: object) -> None:
-    read = read_variable(Variable(name="v", type=kind, value=value))
-    assert read == expected
-    assert type(read) is type(expected)
-
-
-@pytest.mark.parametrize(
-    ("kind", "value"),
-    [
-        (VariableType.NUMBER, ""),
-        (VariableType.NUMBER, "thirty"),
-        (VariableType.NUMBER, "NaN"),
-        (VariableType.NUMBER, "Infinity"),
-        (VariableType.NUMBER, "1e999"),
-        (VariableType.NUMBER, "true"),
-        (VariableType.NUMBER, True),
-        (VariableType.NUMBER, None),
-        (VariableType.STRING, 3),
-        (VariableType.STRING, None),
-        (VariableType.BOOLEAN, 1),
-        (VariableType.BOOLEAN, "yes"),
-        (VariableType.JSON, "{low: 1}"),
-        (VariableType.JSON, "NaN"),
-    ],
-)
-def test_a_value_of_another_type_is_refused(kind: VariableType, value: object) -> None:
-    with pytest.raises(ValueError, match="needs"):
-        read_variable(Variable(name="v", type=kind, value=value))
 
 
 def test_tags_count_once_in_the_order_given() -> None:
