@@ -1,5 +1,6 @@
 """What is asked of Linux for workers: that none outlives the agent, and that they go last. What it refuses is told."""
 
+import contextlib
 import ctypes
 import os
 import resource
@@ -54,6 +55,12 @@ def limit_this_process(limits: Limits) -> list[str]:
     except OSError as error:
         refused.append(f"it is not the first to go when memory runs out ({error.strerror})")
     return refused
+
+
+def give_back_free_memory() -> None:
+    """Give memory that was freed back to the system; nothing where the C library, such as musl, has no call for it."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def private_bytes(process: int | str) -> int | None:
