@@ -16,6 +16,7 @@ from edge_agent.commands.arguments import Commands, add_command
 from edge_agent.config import load_config
 from edge_agent.disk.state import only_agent_of
 from edge_agent.flows.workers.forking import shared_fork_server
+from edge_agent.flows.workers.kernel import give_back_free_memory
 from edge_agent.process.logs import set_up_logs
 from edge_agent.process.signals import SignalInbox
 from edge_agent.process.status import Problems, StatusFile
@@ -59,6 +60,7 @@ def carry_out(asked: argparse.Namespace) -> int:
                 agent.start()
                 end.start()
                 notifier.ready()
+                give_back_free_memory()  # of the start
                 was_stopped = _obey(inbox, agent)
                 notifier.stopping()
                 agent.stop()

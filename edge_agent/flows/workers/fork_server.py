@@ -20,7 +20,13 @@ from dataclasses import dataclass
 from typing import Final, NoReturn
 
 from edge_agent.flows.workers import worker
-from edge_agent.flows.workers.kernel import adopt_orphans, children_of, end_with_parent, give_back_free_memory
+from edge_agent.flows.workers.kernel import (
+    adopt_orphans,
+    children_of,
+    end_with_parent,
+    give_back_free_memory,
+    use_one_arena,
+)
 
 MAX_REQUEST_BYTES: Final = 4_096
 _END_SECONDS: Final = 5.0
@@ -43,6 +49,7 @@ def prepare_memory() -> None:
     A page that is written to after the fork is copied. So the garbage collector never looks again at what is there now,
     and free memory is given back: who used it again would copy what was in it.
     """
+    use_one_arena()
     worker.load_all()
     gc.collect()
     if sys.version_info < (3, 12):

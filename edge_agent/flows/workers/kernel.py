@@ -19,6 +19,8 @@ _PR_SET_CHILD_SUBREAPER: Final = 36
 _FIRST_TO_GO: Final = 800
 """Of 1,000; when the memory of the device runs out, the kernel ends workers before anything else."""
 _KIB: Final = 1_024
+_M_ARENA_MAX: Final = -8
+"""Of glibc's malloc.h."""
 
 
 def end_with_parent(parent: int) -> bool:
@@ -55,6 +57,15 @@ def limit_this_process(limits: Limits) -> list[str]:
     except OSError as error:
         refused.append(f"it is not the first to go when memory runs out ({error.strerror})")
     return refused
+
+
+def use_one_arena() -> None:
+    """Have the threads of this process, and of those forked from it, share one heap; nothing where it is not glibc.
+
+    Else each thread has one of its own, of which it uses little: the interpreter has one lock anyway.
+    """
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
 
 
 def give_back_free_memory() -> None:
