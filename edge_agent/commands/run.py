@@ -9,20 +9,18 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from edge_agent import __version__
+from edge_agent.agent import Agent
 from edge_agent.commands.arguments import Commands, add_command
 from edge_agent.config import load_config
 from edge_agent.disk.state import only_agent_of
 from edge_agent.flows.workers.forking import shared_fork_server
+from edge_agent.flows.workers.kernel import give_back_free_memory
 from edge_agent.process.logs import set_up_logs
 from edge_agent.process.signals import SignalInbox
 from edge_agent.process.status import Problems, StatusFile
 from edge_agent.process.systemd import Notifier, Watchdog
-
-if TYPE_CHECKING:
-    from edge_agent.agent import Agent
 
 
 def add(commands: Commands) -> None:
@@ -36,8 +34,8 @@ def carry_out(asked: argparse.Namespace) -> int:
     """Run; returns 0 when it was stopped, 1 when it could do no more jobs."""
     config = load_config(asked.config)
     if config.runtime == "builtin":
-        shared_fork_server().start_early()  # before anything is there that workers must not have
-    from edge_agent.agent import Agent  # noqa: PLC0415  it loads the libraries of the connection, which have threads
+        # All code is loaded, so that the processes share it; there is no key yet, no connection, and no other thread.
+        shared_fork_server().start_early()
 
     notifier = Notifier.from_environment(os.environ)
     with only_agent_of(config.data_directory):
@@ -62,6 +60,7 @@ def carry_out(asked: argparse.Namespace) -> int:
                 agent.start()
                 end.start()
                 notifier.ready()
+                give_back_free_memory()  # of the start
                 was_stopped = _obey(inbox, agent)
                 notifier.stopping()
                 agent.stop()
@@ -69,12 +68,12 @@ def carry_out(asked: argparse.Namespace) -> int:
     return 0 if was_stopped else 1
 
 
-def _tell_end(agent: "Agent", inbox: SignalInbox) -> None:
+def _tell_end(agent: Agent, inbox: SignalInbox) -> None:
     agent.wait()
     inbox.interrupt()
 
 
-def _obey(inbox: SignalInbox, agent: "Agent") -> bool:
+def _obey(inbox: SignalInbox, agent: Agent) -> bool:
     """Do what signals ask for; returns True when one says stop, False when the agent can do no more jobs."""
     while (number := inbox.read()) is not None:
         match number:

@@ -1,4 +1,4 @@
-"""Forks workers. It has loaded all that they need, has one thread, and never sees what they do.
+"""Forks workers. All that they need is loaded before; it has one thread, and never sees what they do.
 
 Each request is one packet: ``fork`` with an id and two descriptors, the worker's channel and a pipe to tell of it; or
 ``kill`` with an id. Into the pipe go lines: the worker's process id, then what became of it, as
@@ -20,7 +20,13 @@ from dataclasses import dataclass
 from typing import Final, NoReturn
 
 from edge_agent.flows.workers import worker
-from edge_agent.flows.workers.kernel import adopt_orphans, children_of, end_with_parent
+from edge_agent.flows.workers.kernel import (
+    adopt_orphans,
+    children_of,
+    end_with_parent,
+    give_back_free_memory,
+    use_one_arena,
+)
 
 MAX_REQUEST_BYTES: Final = 4_096
 _END_SECONDS: Final = 5.0
@@ -37,6 +43,22 @@ class _Worker:
     """Descriptor of the pipe by which the agent is told."""
 
 
+def prepare_memory() -> None:
+    """Load all that workers need, and have as much of it as possible stay shared by the processes after a fork.
+
+    A page that is written to after the fork is copied. So the garbage collector never looks again at what is there now,
+    and free memory is given back: who used it again would copy what was in it.
+    """
+    use_one_arena()
+    worker.load_all()
+    gc.collect()
+    if sys.version_info < (3, 12):
+        # Else a method that is looked up takes a place in the cache from another one, and writes to that one's name.
+        sys._clear_type_cache()  # noqa: SLF001  it is documented
+    give_back_free_memory()
+    gc.freeze()
+
+
 class ForkServer:
     """See the module. For a process that has one thread and does nothing else."""
 
@@ -48,9 +70,11 @@ class ForkServer:
         self._wake_reader, self._wake_writer = socket.socketpair()
         self._reap_seconds: float | None = None
 
-    def serve(self) -> NoReturn:
-        """Serve until the agent is gone, and end the process."""
-        self._prepare()
+    def serve(self, *, is_prepared: bool) -> NoReturn:
+        """Serve until the agent is gone, and end the process. Memory is prepared here, unless it is already."""
+        self._set_up()
+        if not is_prepared:
+            prepare_memory()
         with selectors.DefaultSelector() as selector:
             selector.register(self._requests, selectors.EVENT_READ)
             selector.register(self._wake_reader, selectors.EVENT_READ)
@@ -63,7 +87,7 @@ class ForkServer:
                 if self._requests in ready and not self._take_request():
                     self._end()
 
-    def _prepare(self) -> None:
+    def _set_up(self) -> None:
         with contextlib.suppress(OSError):
             os.setsid()  # what is typed at the agent's terminal is for the agent
         adopt_orphans()
@@ -73,9 +97,6 @@ class ForkServer:
         for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, _take_notice)
         signal.set_wakeup_fd(self._wake_writer.fileno(), warn_on_full_buffer=False)
-        worker.load_all()
-        gc.collect()
-        gc.freeze()  # what is collected never is not written to, so it stays shared with the workers
 
     def _take_request(self) -> bool:
         try:
@@ -177,4 +198,4 @@ def _tell(status: int, line: str) -> None:
 
 
 if __name__ == "__main__":
-    ForkServer(socket.socket(fileno=int(sys.argv[1]))).serve()
+    ForkServer(socket.socket(fileno=int(sys.argv[1]))).serve(is_prepared=False)

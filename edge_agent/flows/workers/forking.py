@@ -2,8 +2,8 @@
 
 import atexit
 import contextlib
-import gc
 import json
+import logging
 import os
 import signal
 import socket
@@ -17,6 +17,8 @@ from typing import Final
 _START_SECONDS: Final = 30.0
 _END_SECONDS: Final = 10.0
 _THREADS: Final = Path("/proc/self/task")
+
+_log = logging.getLogger(__name__)
 
 
 class NoWorkers(Exception):
@@ -43,22 +45,29 @@ class ForkServerProcess:
         return self._process
 
     def start_early(self) -> None:
-        """Fork it off this process, if that has no other thread yet; else leave it to be started as a program.
+        """Load what workers need, and fork it off this process, if that has no other thread yet.
 
-        Nothing when there is one.
+        Else it is left to be started as a program. Nothing when there is one. To be called when all code is loaded that
+        this process needs itself: what is loaded after the fork is not shared, and loading it writes to what was.
         """
-        from edge_agent.flows.workers.fork_server import ForkServer  # noqa: PLC0415  the server's side, for its process
-
         with self._lock:
-            if self._requests is not None or len(list(_THREADS.iterdir())) > 1:
+            if self._requests is not None:
+                return
+            try:
+                # the server's side: what workers need is loaded here, and shared by all processes
+                from edge_agent.flows.workers import fork_server  # noqa: PLC0415
+
+                fork_server.prepare_memory()
+            except Exception:  # noqa: BLE001  whatever is wrong with it, jobs are still done, and one may mend it
+                _log.exception("what flows need cannot be loaded")
+                return
+            if len(list(_THREADS.iterdir())) > 1:
                 return
             ours, theirs = _packets()
-            gc.collect()
-            gc.freeze()  # what is collected never is not written to, so both go on sharing it
             process = os.fork()
             if process == 0:
                 ours.close()
-                ForkServer(theirs).serve()
+                fork_server.ForkServer(theirs).serve(is_prepared=True)
             theirs.close()
             self._requests, self._process = ours, process
 

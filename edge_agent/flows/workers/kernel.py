@@ -1,5 +1,6 @@
 """What is asked of Linux for workers: that none outlives the agent, and that they go last. What it refuses is told."""
 
+import contextlib
 import ctypes
 import os
 import resource
@@ -18,6 +19,8 @@ _PR_SET_CHILD_SUBREAPER: Final = 36
 _FIRST_TO_GO: Final = 800
 """Of 1,000; when the memory of the device runs out, the kernel ends workers before anything else."""
 _KIB: Final = 1_024
+_M_ARENA_MAX: Final = -8
+"""Of glibc's malloc.h."""
 
 
 def end_with_parent(parent: int) -> bool:
@@ -54,6 +57,21 @@ def limit_this_process(limits: Limits) -> list[str]:
     except OSError as error:
         refused.append(f"it is not the first to go when memory runs out ({error.strerror})")
     return refused
+
+
+def use_one_arena() -> None:
+    """Have the threads of this process, and of those forked from it, share one heap; nothing where it is not glibc.
+
+    Else each thread has one of its own, of which it uses little: the interpreter has one lock anyway.
+    """
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
+
+
+def give_back_free_memory() -> None:
+    """Give memory that was freed back to the system; nothing where the C library, such as musl, has no call for it."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def private_bytes(process: int | str) -> int | None:

@@ -90,15 +90,47 @@ def test_nothing_outlives_the_agent_and_the_fork_server(program: subprocess.Pope
     wait_for(lambda: not [each for each in workers if _is_there(each)] or None, what="the workers are gone")
 
 
-def test_workers_know_nothing_of_the_connection_and_the_agent_nothing_of_nodes(
-    program: subprocess.Popen[bytes],
-) -> None:
+def test_workers_hold_no_key_and_nothing_of_the_connection(program: subprocess.Popen[bytes], tmp_path: Path) -> None:
+    """They share the code of all libraries, which is loaded before there is a key or a connection."""
     (server,) = children_of(program.pid)
+    key = (tmp_path / "private.key").read_bytes().splitlines()[1]
+    assert _threads_of_the_connection(program.pid)
     for process in (server, *children_of(server)):
-        maps = Path(f"/proc/{process}/maps").read_text(encoding="utf-8")
-        assert "awscrt" not in maps
-        assert "pydantic_core" in maps
+        assert _threads_of_the_connection(process) == []
+        assert _has_in_memory(process, b"edge_agent.flows.workers"), "what is there is found"
+        assert not _has_in_memory(process, key)
     for worker in children_of(server):
         nice = int(Path(f"/proc/{worker}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[16])
         assert nice == min(os.nice(0) + 5, 19), "lower by 5 than the agent, which has that of this test"
         assert Path(f"/proc/{worker}/oom_score_adj").read_text(encoding="ascii").strip() == "800"
+
+
+def test_agent_fork_server_and_workers_share_most_of_their_memory(program: subprocess.Popen[bytes]) -> None:
+    """What is loaded before the fork is there once; a process of its own keeps what it writes to."""
+    (server,) = children_of(program.pid)
+    base = _memory(server)["Rss"]
+    for process, most in ((program.pid, 0.5), (server, 0.3), *((worker, 0.3) for worker in children_of(server))):
+        private = _memory(process)["Private_Dirty"]
+        assert private < most * base, f"{private >> 10} KiB of its own, where the fork server has {base >> 10} KiB"
+
+
+def _threads_of_the_connection(process: int) -> list[str]:
+    names = [path.read_text(encoding="utf-8").strip() for path in Path(f"/proc/{process}/task").glob("*/comm")]
+    return [name for name in names if name.startswith("Aws")]
+
+
+def _has_in_memory(process: int, text: bytes) -> bool:
+    maps = Path(f"/proc/{process}/maps").read_text(encoding="utf-8")
+    places = [line.split()[0].split("-") for line in maps.splitlines() if line.split()[1].startswith("rw")]
+    with Path(f"/proc/{process}/mem").open("rb", buffering=0) as memory:
+        for begin, end in places:
+            memory.seek(int(begin, 16))
+            if text in memory.read(int(end, 16) - int(begin, 16)):
+                return True
+    return False
+
+
+def _memory(process: int) -> dict[str, int]:
+    """Return the sums over a process's mappings, by name, in bytes."""
+    lines = Path(f"/proc/{process}/smaps_rollup").read_text(encoding="ascii").splitlines()[1:]
+    return {name.rstrip(":"): int(size) * 1024 for name, size, _ in map(str.split, lines)}

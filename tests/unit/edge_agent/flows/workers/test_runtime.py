@@ -10,6 +10,7 @@ import pytest
 from edge_agent.disk.slots import Slots
 from edge_agent.flows.language.rejected import FlowRejected
 from edge_agent.flows.publishing import Refusal
+from edge_agent.flows.workers import fork_server as fork_server_module
 from edge_agent.flows.workers.flow_worker import Timing
 from edge_agent.flows.workers.forking import ForkServerProcess
 from edgeflow.contract.flow import Definition, FlowArtifact, Node
@@ -193,6 +194,20 @@ def test_a_fork_server_that_is_killed_comes_back_with_all_flows(works: Works, fo
     works.process(FLOW, other_than=process)
     works.wait_for(FLOW, Health.HEALTHY)
     assert fork_server.process != server
+
+
+def test_flows_that_cannot_be_loaded_do_not_keep_the_agent_from_its_jobs(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def is_missing() -> None:
+        message = "No module named 'gone'"
+        raise ImportError(message)
+
+    monkeypatch.setattr(fork_server_module, "prepare_memory", is_missing)
+    server = ForkServerProcess()
+    server.start_early()
+    assert server.process is None
+    assert "what flows need cannot be loaded" in caplog.text
 
 
 def test_jobs_may_change_a_flow_before_those_of_before_are_brought_up(works: Works) -> None:
