@@ -24,6 +24,7 @@ _TAGS: Final = {
     "flows": "Graphs of nodes: drafts, and the versions that are published of them",
     "deployments": "Rollouts of flows to devices, and removals from them",
     "devices": "The fleet",
+    "api": "This document",
 }
 _LINES: Final = {
     "type": "string",
@@ -105,7 +106,7 @@ def _operation(
     told: dict[str, Any] = {
         "operationId": operation.id,
         "summary": operation.summary,
-        "tags": [path.split("/")[2]],
+        "tags": [path.split("/")[2] if operation.scope else "api"],
         "security": [{"operators": [operation.scope.value]}] if operation.scope else [],
     }
     parameters = list(_in_query(operation, schemas, components))

@@ -180,6 +180,8 @@ _PUBLISHED: Final = {
 }
 
 _ANSWERS: Final[Mapping[Any, Mapping[str, Any]]] = {
+    dict[str, Any]: {"its_beginning": {"openapi": "3.1.0", "info": {"title": "EdgeFlow", "version": "1"}}},
+    str: {"its_beginning": "<!doctype html>"},
     flows.FlowView: {"published": {**_FLOW_SUMMARY, "definition": _DEFINITION, "open_deployments": []}},
     flows.FlowPage: {"page": {"flows": [_FLOW_SUMMARY], "next_cursor": None}},
     flows.VersionPage: {"page": {"versions": [_VERSION], "next_cursor": None}},

@@ -4,15 +4,25 @@ import json
 from pathlib import Path
 from typing import Final
 
+from openapi.api_docs import with_parts
 from openapi.document import document
+from openapi.page import page
 
 DOCUMENT: Final = "functions/api/openapi.json"
 """The function serves it; docs/openapi.json leads here."""
+PAGE: Final = "functions/api/docs.html"
+DOCS: Final = "docs/api.md"
+"""Of this, what stands between marks."""
 
 
-def contents(root: Path) -> dict[str, str]:  # noqa: ARG001  what docs/api.md has around its marks
+def contents(root: Path) -> dict[str, str]:
     """Return the text of each file by its path from the root, which is the clone."""
-    return {DOCUMENT: json.dumps(document(), ensure_ascii=False, indent=1) + "\n"}
+    whole = document()
+    return {
+        DOCUMENT: json.dumps(whole, ensure_ascii=False, indent=1) + "\n",
+        PAGE: page(whole),
+        DOCS: with_parts((root / DOCS).read_text(encoding="utf-8"), whole),
+    }
 
 
 def write(root: Path) -> None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from api.operations import deployments, devices, flows
+from api.operations import deployments, devices, flows, openapi
 from api.operations.operation import Operation
 
 BASE_PATH: Final = "/api"
@@ -14,12 +14,13 @@ ROUTES: Final[Mapping[str, Mapping[str, Operation]]] = {
     **flows.OPERATIONS,
     **deployments.OPERATIONS,
     **devices.OPERATIONS,
+    **openapi.OPERATIONS,
 }
 
 
 def taken_by(path: str) -> Mapping[str, Operation]:
     """Return the operations of a request's path by their methods; none when there is no such path."""
     for route, methods in ROUTES.items():
-        if re.fullmatch(f"(?:{BASE_PATH})?" + re.sub(r"<\w+>", "[^/]+", route) + "/?", path):
+        if re.fullmatch(f"(?:{BASE_PATH})?" + re.sub(r"<\w+>", "[^/]+", re.escape(route)) + "/?", path):
             return methods
     return {}

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from jsonschema import Draft202012Validator
 
+from api.operations.operation import HTML
 from api.paths import taken_by
 from edgeflow.contract.rest.lines import JSON_LINES
 
@@ -47,17 +48,20 @@ def check_answer(method: str, path: str, status: int, headers: dict[str, str], t
     if content is None:
         assert text == "", f"{operation.id}: {status} with a body"
         return
-    kind = headers["Content-Type"]
+    kind = headers["Content-Type"].partition(";")[0]
     assert kind in content, f"{operation.id}: {status} as {kind}"
     if kind == JSON_LINES[0]:
         _check_lines(operation.id, text)
+        return
+    if kind == HTML:
+        assert text.startswith("<!doctype html>")
         return
     fault = next(_answer_validator(operation.id, status, kind).iter_errors(json.loads(text)), None)
     assert fault is None, f"{operation.id}: {status} at {fault.json_path}: {fault.message[:300]}"
 
 
 def _check_lines(operation_id: str, text: str) -> None:
-    for line in map(json.loads, text.splitlines()):
+    for line in map(json.loads, text.removesuffix("\n").split("\n") if text else []):
         if line["status"] == 201:
             _answer_validator(operation_id, 201, "application/json").validate(line)
         else:

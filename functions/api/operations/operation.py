@@ -8,6 +8,7 @@ from typing import Any, Final
 from pydantic import BaseModel
 
 JSON: Final = "application/json"
+HTML: Final = "text/html"
 
 Shape = Any
 """A pydantic model, or a union of some: ``type[BaseModel]`` does not cover unions."""

@@ -1,5 +1,8 @@
 """Routes read requests by the models that the document shows, and take merge patches as it says."""
 
+import base64
+import hashlib
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -13,7 +16,7 @@ from api.routes import deployments, devices, flows
 from edgeflow.contract.rest import deployments as rest_deployments
 from openapi.examples import REQUESTS
 from tests.support.mutations import mutations
-from tests.support.openapi import body_validator
+from tests.support.openapi import DOCUMENT, OPERATIONS, body_validator
 from tests.support.product_page import CREATE_FLOW
 from tests.support.rest import Rest
 
@@ -73,3 +76,30 @@ def test_a_merge_patch_that_the_document_refuses_is_refused(rest: Rest) -> None:
                 refused += 1
                 assert rest("PATCH", f"/v1/flows/{flow['id']}", body).status == 422, body
     assert refused > 10
+
+
+def test_the_document_is_served_as_it_is_checked_in(rest: Rest) -> None:
+    served = rest("GET", "/v1/openapi.json")
+    assert served.body == DOCUMENT
+    assert served.headers["Cache-Control"] == "public, max-age=300"
+    assert rest("GET", "/v1/openapiXjson").status == 404
+
+
+def test_the_page_loads_nothing_and_has_every_operation(rest: Rest) -> None:
+    page = rest("GET", "/v1/docs")
+    assert page.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert "frame-ancestors 'none'" in page.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in page.text
+    assert not re.search(r"<script|<link|<img|<iframe|@import|url\(|\ssrc=|\sstyle=", page.text)
+    assert {href for href in re.findall(r'href="([^"]*)"', page.text) if not href.startswith("#")} == {"openapi.json"}
+    ids = re.findall(r'\sid="([^"]+)"', page.text)
+    assert len(ids) == len(set(ids))
+    assert set(OPERATIONS) <= set(ids)
+    assert {href[1:] for href in re.findall(r'href="(#[^"]*)"', page.text)} <= set(ids)
+
+
+def test_the_page_allows_its_own_style_and_no_other(rest: Rest) -> None:
+    page = rest("GET", "/v1/docs").text
+    (style,) = re.findall(r"<style>(.*?)</style>", page, re.DOTALL)
+    allowed = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert f"style-src 'sha256-{allowed}'" in page

@@ -23,9 +23,9 @@ class LineRefused(BaseModel):
 
     line: int
     status: int
-    device_id: str | None
+    device_id: str | None = None
     code: Code
     detail: str
     errors: list[ProblemFault] = []
     more_errors: int = 0
-    request_id: str | None
+    request_id: str | None = None
