@@ -16,7 +16,7 @@ NODE_RED := tools/node-red/node_modules/.complete
 CONSOLE := console/node_modules/.complete
 
 PIP_INSTALL := bin/python -m pip install --quiet --disable-pip-version-check
-SOURCES := layers/edgeflow/edgeflow functions edge_agent localcloud benchmarks statemachines tests
+SOURCES := layers/edgeflow/edgeflow functions edge_agent localcloud benchmarks openapi statemachines tests
 MACHINES := $(sort $(wildcard statemachines/*.asl.json))
 
 # $(call given,VARIABLE,example): its value; without one the target says how to give it.
@@ -57,6 +57,10 @@ executions: $(DEV) ## show the newest deployment's state machines, state by stat
 .PHONY: machines
 machines: $(DEV) ## write statemachines/*.asl.json and their drawings from their source
 	.venv/bin/python -m statemachines
+
+.PHONY: openapi
+openapi: $(DEV) ## write the API's document, its page, and what docs/api.md has of it
+	.venv/bin/python -m openapi
 
 .PHONY: test
 test: $(DEV) $(SAM) $(MINISTACK) $(ASL) $(NODE_RED) ## run every test; T="-k name" or T=path narrows it down

@@ -7,7 +7,8 @@ from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
 
-from api.paths import Takes, taken_by
+from api.operations.operation import Operation
+from api.paths import taken_by
 from edgeflow.contract.echo import shortened
 from edgeflow.domain.errors import Fault, InvalidRequest
 
@@ -35,11 +36,11 @@ def refuse_what_is_not_looked_at(app: APIGatewayRestResolver, next_middleware: _
     return next_middleware(app)
 
 
-def _not_looked_at(event: APIGatewayProxyEvent, takes: Takes) -> Iterator[Fault]:
-    if not takes.query:
+def _not_looked_at(event: APIGatewayProxyEvent, takes: Operation) -> Iterator[Fault]:
+    if takes.query is None:
         for name in event.resolved_query_string_parameters or {}:
             yield Fault(shortened(name), "unknown parameter; none is taken here")
-    if not takes.body and (event.body or "").strip():
+    if takes.body is None and (event.body or "").strip():
         yield Fault("", "no body is taken here; send the request without one")
     for name in CONDITIONS:
         if name not in takes.conditions and event.headers.get(name) is not None:

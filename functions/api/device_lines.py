@@ -15,12 +15,12 @@ from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
 from api.bodies import read_json_text, read_text
 from api.headers import values_of
 from api.idempotency import HEADER
-from api.media_types import JSON_LINES, check_media_type
+from api.media_types import check_media_type
 from api.problems import MalformedRequest, plain, status_of, told_of
 from api.views.devices import enrolled
 from edgeflow.adapters.readable import NAMESPACE
 from edgeflow.contract.rest.devices import RegisterDevice
-from edgeflow.contract.rest.lines import MAX_FAULTS_A_LINE, MAX_LINES, LineRefused
+from edgeflow.contract.rest.lines import JSON_LINES, MAX_FAULTS_A_LINE, MAX_LINES, LineRefused
 from edgeflow.contract.rest.problem import Code, ProblemFault
 from edgeflow.domain.errors import Fault, InvalidRequest
 from edgeflow.use_cases.enrolment.register_devices import Outcome, Wanted

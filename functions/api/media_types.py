@@ -6,12 +6,10 @@ from typing import Final
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
 
 from api.headers import values_of
+from api.operations.operation import JSON
 from api.problems import UnsupportedMediaType
 from edgeflow.contract.echo import quoted
 
-JSON: Final = "application/json"
-JSON_LINES: Final = ("application/jsonl", "application/x-ndjson")
-"""What a body of one JSON document a line may be said to be."""
 _UTF_8: Final = frozenset({"utf-8", "utf8"})
 
 

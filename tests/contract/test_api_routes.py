@@ -1,23 +1,45 @@
-"""template.yaml lets through the routes that functions/api answers, each for the scope that docs/api.md names."""
+"""template.yaml lets through the routes that functions/api answers, each for the scope that its operation declares."""
 
 import re
 from pathlib import Path
 
+from api.operations.operation import Scope
 from api.paths import ROUTES
+from openapi.document import SCOPES
 
 TEMPLATE = (Path(__file__).parents[2] / "template.yaml").read_text(encoding="utf-8")
-EVENT = re.compile(r"Method: (\w+)\s+Path: (\S+)\s+Auth:\s+Authorizer: \w+\s+AuthorizationScopes: \[(\S+)\]")
+EVENT = re.compile(
+    r"(\w+):\s+Type: Api\s+Properties:\s+RestApiId: !Ref Api\s+Method: (\w+)\s+Path: (\S+)\s+"
+    r"Auth:\s+Authorizer: (?:NONE|Operators\s+AuthorizationScopes: \[(\S+)\])"
+)
+SCOPE = re.compile(r"- ScopeName: (\w+)\s+ScopeDescription: (.+)")
 
 
-def _scope(method: str, path: str) -> str:
-    if method == "GET":
-        return "edgeflow/read"
-    return "edgeflow/flows" if path.startswith("/v1/flows") else "edgeflow/deploy"
-
-
-def test_each_route_is_let_through_for_its_scope() -> None:
-    told = {(method.upper(), path): scope for method, path, scope in EVENT.findall(TEMPLATE)}
-    paths = {path: path.replace("<", "{").replace(">", "}") for path in ROUTES}
-    assert told == {
-        (method, paths[path]): _scope(method, path) for path, methods in ROUTES.items() for method in methods
+def test_each_route_is_let_through_for_its_scope_and_has_one_name() -> None:
+    told = {
+        (method.upper(), path): (name[0].lower() + name[1:], scope or None)
+        for name, method, path, scope in EVENT.findall(TEMPLATE)
     }
+    assert told == {
+        (method, path.replace("<", "{").replace(">", "}")): (operation.id, operation.scope)
+        for path, methods in ROUTES.items()
+        for method, operation in methods.items()
+    }
+
+
+def test_who_reads_needs_no_more_than_that_and_only_what_tells_of_the_api_is_public() -> None:
+    for path, methods in ROUTES.items():
+        for method, operation in methods.items():
+            public = path in {"/v1/docs", "/v1/openapi.json"}
+            assert (operation.scope is None) == public, path
+            assert public or (operation.scope is Scope.READ) == (method == "GET"), path
+
+
+def test_the_document_describes_scopes_as_the_user_pool_does() -> None:
+    assert {f"edgeflow/{name}": said for name, said in SCOPE.findall(TEMPLATE)} == SCOPES
+
+
+def test_what_is_public_is_throttled_by_itself() -> None:
+    setting = r"- ResourcePath: (\S+)\s+HttpMethod: \S+\s+MetricsEnabled: true\s+ThrottlingRateLimit: (\d+)"
+    throttled = dict(re.findall(setting, TEMPLATE))
+    assert throttled == {"/*": "100", "/~1v1~1openapi.json": "5", "/~1v1~1docs": "5"}

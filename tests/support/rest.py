@@ -8,6 +8,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from api.app import handler
+from tests.support.openapi import check_answer
 
 CALLER = "operator-client"
 
@@ -48,7 +49,10 @@ class RestAnswer:
 
 
 class Rest:
-    """A client of the handler. ``prefix`` is what comes before ``/v1`` in the event's path."""
+    """A client of the handler, which holds each answer to the API's document.
+
+    ``prefix`` is what comes before ``/v1`` in the event's path.
+    """
 
     def __init__(self, prefix: str = "", caller: str = CALLER) -> None:
         """Call as this client of Cognito."""
@@ -88,4 +92,5 @@ class Rest:
         }
         answer = handler(event, FakeContext())
         headers_out = {name: values[0] for name, values in answer["multiValueHeaders"].items()}
+        check_answer(method, self._prefix + path, answer["statusCode"], headers_out, answer["body"])
         return RestAnswer(answer["statusCode"], headers_out, answer["body"])

@@ -10,12 +10,13 @@ from api.bodies import read_body
 from api.device_lines import register_lines
 from api.idempotency import once
 from api.ids import device_id_in
-from api.media_types import JSON_LINES, is_said_to_be
+from api.media_types import is_said_to_be
 from api.requests import caller, read_position, read_query
 from api.views.devices import enrolled, listed, view
 from edgeflow.bootstrap import devices, enrolment
 from edgeflow.contract.rest import devices as rest
 from edgeflow.contract.rest.fleet import ListDevices
+from edgeflow.contract.rest.lines import JSON_LINES
 from edgeflow.contract.rest.paging import write_cursor
 from edgeflow.domain.fleet import Connection, DeviceFilter, DeviceHealth
 from edgeflow.use_cases.enrolment.register_devices import Outcome, Wanted

@@ -10,9 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from api.media_types import JSON_LINES
 from edgeflow.bootstrap import enrolment
-from edgeflow.contract.rest.lines import MAX_FAULTS_A_LINE, MAX_LINES
+from edgeflow.contract.rest.lines import JSON_LINES, MAX_FAULTS_A_LINE, MAX_LINES
 from edgeflow.domain.devices import Certificate
 from edgeflow.domain.errors import CannotBeRead, Unavailable
 from edgeflow.domain.unreadable import Kind, Unreadable

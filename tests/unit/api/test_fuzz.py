@@ -9,7 +9,7 @@ from typing import Any, Final
 import pytest
 
 from api.bodies import MAX_BODY_BYTES
-from api.paths import ROUTES, Takes
+from api.paths import ROUTES
 from tests.support.product_page import CREATE_FLOW
 from tests.support.rest import Rest
 
@@ -107,12 +107,14 @@ class Fuzz:
         method = self._random.choice(
             ["DELETE", "PATCH", "PUT"] if self._rarely() else sorted(ROUTES[route].keys() - {"DELETE"}) or ["GET"]
         )
-        takes = ROUTES[route].get(method, Takes())
+        takes = ROUTES[route].get(method)
+        takes_body = takes is not None and takes.body is not None
+        takes_query = takes is not None and takes.query is not None
         path = route
         for name, value in self._ids.items():
             path = path.replace(name, value + (self._text(TAILS) if self._rarely() else ""))
-        body = self._body() if takes.body != self._rarely() else None
-        query = {self._text(PARAMETERS): self._text(VALUES)} if takes.query != self._rarely() else {}
+        body = self._body() if takes_body != self._rarely() else None
+        query = {self._text(PARAMETERS): self._text(VALUES)} if takes_query != self._rarely() else {}
         headers = {name: self._text(values) for name, values in HEADERS.items() if self._rarely()}
         return method, path, body, query, headers
 

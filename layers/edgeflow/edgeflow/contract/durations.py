@@ -2,10 +2,13 @@
 
 import re
 from datetime import timedelta
+from typing import Final
 
 from edgeflow.contract.echo import quoted
 
-_PATTERN = re.compile(r"(?:([0-9]{1,9})d)?(?:([0-9]{1,9})h)?(?:([0-9]{1,9})m)?(?:([0-9]{1,9})s)?")
+DURATION_PATTERN: Final = r"(?:([0-9]{1,9})d)?(?:([0-9]{1,9})h)?(?:([0-9]{1,9})m)?(?:([0-9]{1,9})s)?"
+"""Of a text without white space around it that is not empty."""
+_PATTERN: Final = re.compile(DURATION_PATTERN)
 
 
 def parse_duration(text: str) -> timedelta:

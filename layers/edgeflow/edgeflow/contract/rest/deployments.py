@@ -6,7 +6,7 @@ be null it is not known yet, or does not apply.
 """
 
 from datetime import timedelta
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, get_args
 
 from pydantic import (
     AfterValidator,
@@ -18,6 +18,7 @@ from pydantic import (
     StrictBool,
     StrictInt,
     ValidationInfo,
+    WithJsonSchema,
     field_validator,
 )
 
@@ -85,6 +86,16 @@ class _Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def _with_underscores(value: object) -> object:
+    return value.replace("-", "_") if isinstance(value, str) else value
+
+
+def _in_both_spellings(*names: str) -> WithJsonSchema:
+    """Tell readers of the schema that hyphens will do."""
+    spellings = dict.fromkeys(spelling for name in names for spelling in (name, name.replace("_", "-")))
+    return WithJsonSchema({"type": "string", "enum": list(spellings)})
+
+
 class AllAtOnceSettings(_Settings):
     """Every target in one wave; any failure breaches."""
 
@@ -110,10 +121,6 @@ class RollingSettings(_Settings):
     health_check: StrictBool = True
     health_window: HealthWindow = None
     offline: Offline = "wait"
-
-
-def _with_underscores(value: object) -> object:
-    return value.replace("-", "_") if isinstance(value, str) else value
 
 
 class CanarySettings(_Settings):
@@ -173,28 +180,28 @@ class _Create(BaseModel):
 class CreateAllAtOnce(_Create):
     """Body of ``POST /v1/deployments`` for all-at-once."""
 
-    strategy: Annotated[Literal["all_at_once"], BeforeValidator(_with_underscores)]
+    strategy: Annotated[Literal["all_at_once"], BeforeValidator(_with_underscores), _in_both_spellings("all_at_once")]
     config: AllAtOnceSettings = AllAtOnceSettings()
 
 
 class CreateRolling(_Create):
     """Body of ``POST /v1/deployments`` for rolling."""
 
-    strategy: Annotated[Literal["rolling"], BeforeValidator(_with_underscores)]
+    strategy: Annotated[Literal["rolling"], BeforeValidator(_with_underscores), _in_both_spellings("rolling")]
     config: RollingSettings = RollingSettings()
 
 
 class CreateCanary(_Create):
     """Body of ``POST /v1/deployments`` for canary."""
 
-    strategy: Annotated[Literal["canary"], BeforeValidator(_with_underscores)]
+    strategy: Annotated[Literal["canary"], BeforeValidator(_with_underscores), _in_both_spellings("canary")]
     config: CanarySettings = CanarySettings()
 
 
 class CreateBlueGreen(_Create):
     """Body of ``POST /v1/deployments`` for blue-green."""
 
-    strategy: Annotated[Literal["blue_green"], BeforeValidator(_with_underscores)]
+    strategy: Annotated[Literal["blue_green"], BeforeValidator(_with_underscores), _in_both_spellings("blue_green")]
     config: BlueGreenSettings = BlueGreenSettings()
 
 
@@ -212,7 +219,8 @@ StatusName = Literal[
     "rolling_back",
     "rolled_back",
 ]
-StrategyName = Annotated[Literal["all_at_once", "rolling", "canary", "blue_green"], BeforeValidator(_with_underscores)]
+_STRATEGIES = Literal["all_at_once", "rolling", "canary", "blue_green"]
+StrategyName = Annotated[_STRATEGIES, BeforeValidator(_with_underscores), _in_both_spellings(*get_args(_STRATEGIES))]
 
 
 class CreateUnknown(_Create):

@@ -6,6 +6,9 @@ from pydantic import BaseModel
 
 from edgeflow.contract.rest.problem import Code, ProblemFault
 
+JSON_LINES: Final = ("application/jsonl", "application/x-ndjson")
+"""What a body of one JSON document a line may be said to be; answers are said to be the first."""
+
 MAX_LINES: Final = 1_000
 """Of one request. As many answers with a private key each are 3.7 MB; a function may answer 6 MB."""
 MAX_FAULTS_A_LINE: Final = 5
@@ -20,9 +23,9 @@ class LineRefused(BaseModel):
 
     line: int
     status: int
-    device_id: str | None
+    device_id: str | None = None
     code: Code
     detail: str
     errors: list[ProblemFault] = []
     more_errors: int = 0
-    request_id: str | None
+    request_id: str | None = None
