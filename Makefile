@@ -16,7 +16,7 @@ NODE_RED := tools/node-red/node_modules/.complete
 CONSOLE := console/node_modules/.complete
 
 PIP_INSTALL := bin/python -m pip install --quiet --disable-pip-version-check
-SOURCES := layers/edgeflow/edgeflow functions edge_agent localcloud benchmarks statemachines tests
+SOURCES := layers/edgeflow/edgeflow functions edge_agent localcloud benchmarks node_types statemachines tests
 MACHINES := $(sort $(wildcard statemachines/*.asl.json))
 
 # $(call given,VARIABLE,example): its value; without one the target says how to give it.
@@ -57,6 +57,10 @@ executions: $(DEV) ## show the newest deployment's state machines, state by stat
 .PHONY: machines
 machines: $(DEV) ## write statemachines/*.asl.json and their drawings from their source
 	.venv/bin/python -m statemachines
+
+.PHONY: node-types
+node-types: $(DEV) ## write the list of node types that the API serves, from the models of their settings and docs/nodes.md
+	.venv/bin/python -m node_types
 
 .PHONY: test
 test: $(DEV) $(SAM) $(MINISTACK) $(ASL) $(NODE_RED) ## run every test; T="-k name" or T=path narrows it down

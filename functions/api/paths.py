@@ -39,6 +39,7 @@ ROUTES: Final[dict[str, dict[str, Takes]]] = {
     "/v1/flows/<flow_id>/versions": {"GET": _LIST},
     "/v1/flows/<flow_id>/versions/<version>": {"GET": _NOTHING},
     "/v1/flows/<flow_id>/events": {"GET": _LIST},
+    "/v1/node-types": {"GET": _WATCHED},
     "/v1/deployments": {"GET": _WATCHED_LIST, "POST": _BODY},
     "/v1/deployments/<deployment_id>": {"DELETE": _NOTHING, "GET": _WATCHED},
     "/v1/deployments/<deployment_id>/targets": {"GET": _WATCHED_LIST},

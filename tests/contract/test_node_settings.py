@@ -21,6 +21,7 @@ from edgeflow.contract.nodes.kinds import KINDS, NATIVE_TYPE, kind_of
 from edgeflow.contract.reasons import Reason
 from edgeflow.contract.references import reference_faults
 from edgeflow.domain.node_settings import setting_faults
+from tests.support.node_settings import settings_of
 
 LEFT_TO_THE_DEVICE: Final[Mapping[str, str]] = {
     "expression": "expression: is no JSONata",
@@ -30,18 +31,6 @@ LEFT_TO_THE_DEVICE: Final[Mapping[str, str]] = {
 """How faults begin that only a device finds, by type: the first two need its libraries; of an export it also looks at
 what its items have to do with each other."""
 
-TEXTS: Final = (
-    "", " ", "a", "a.b", "a[0]", "a[", "a//b", "a/b", "+/a", "#", "/dev/gpiochip0", "5m", "0s", "8d", "3m", "soon", "é",
-    "a\nb", "http://h/x", "ftp://h", "x" * 300, "{{ a }}", "{% if", "$sum(a)", "1 /",
-    "${topic}", "http://${host}/x", "http://${secret:KEY}/", "${secret:KEY}", "${none}", "a/${", "$${a}",
-    "http://h/$${a}",
-)  # fmt: skip
-VALUES: Final = st.one_of(
-    st.sampled_from(TEXTS),
-    st.sampled_from([None, True, False, 0, 1, -1, 0.5, 1.0, 5, 63, 64, 500, 1_000, 5_000, 10**7]),
-    st.sampled_from([[], {}, [1], ["a"], ["a b"], {"a": "b"}, {"a b": "c"}, {"X": "${secret:KEY}"}, {"X": 1}]),
-    st.sampled_from([[{"id": "a", "type": "b"}], [{"id": "a"}], [{"id": "a", "type": "b", "wires": [["c"]]}]]),
-)
 VARIABLES: Final = (
     Variable(name="host", type=VariableType.STRING, value="hall"),
     Variable(name="topic", type=VariableType.STRING, value="a/b"),
@@ -51,40 +40,6 @@ OVERRIDES: Final = st.fixed_dictionaries(
     {}, optional={"host": st.sampled_from(["h:1", "a b", ""]), "topic": st.sampled_from(["b", "a//b", "x" * 200])}
 )
 SECRETS: Final = st.sampled_from([{}, {"KEY": "k"}, {"KEY": "a\nb"}])
-
-
-FITTING: Final[Mapping[str, st.SearchStrategy[Any]]] = {
-    "boolean": st.booleans(),
-    "integer": st.integers(0, 70),
-    "interval": st.sampled_from(["1s", "90s"]),
-    "null": st.none(),
-    "number": st.floats(0, 100),
-    "payload-path": st.sampled_from(["", "a.b"]),
-    "string": st.sampled_from(TEXTS),
-}
-
-
-def _fitting(schema: Mapping[str, Any], shared: Mapping[str, Any]) -> st.SearchStrategy[Any]:
-    """Return values of which most are what the schema says, and some are not."""
-    if "$ref" in schema:
-        return _fitting(shared[schema["$ref"].rpartition("/")[2]], shared)
-    if "enum" in schema or "const" in schema:
-        return st.sampled_from(schema.get("enum", [schema.get("const")]))
-    if "anyOf" in schema or "oneOf" in schema:
-        return st.one_of([_fitting(choice, shared) for choice in schema.get("anyOf", schema.get("oneOf"))])
-    if "properties" in schema:
-        entries = {name: st.one_of(_fitting(each, shared), VALUES) for name, each in schema["properties"].items()}
-        required = {name: entries.pop(name) for name in schema.get("required", ())}
-        return st.fixed_dictionaries(required, optional=entries)
-    if "items" in schema:
-        return st.lists(_fitting(schema["items"], shared), max_size=3)
-    return FITTING.get(schema.get("format", schema.get("type", "")), VALUES)
-
-
-def _settings_of(node_type: str) -> st.SearchStrategy[dict[str, Any]]:
-    schema = kind_of(node_type).settings_type.model_json_schema()
-    mostly = _fitting(schema, schema.get("$defs", {}))
-    return st.one_of(mostly, mostly, st.dictionaries(st.sampled_from(["x", *schema["properties"]]), VALUES, max_size=3))
 
 
 def _definition(node_type: str, config: dict[str, Any]) -> Definition:
@@ -111,7 +66,7 @@ def _in_the_cloud(definition: Definition) -> list[str]:
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_the_cloud_and_a_device_say_the_same_of_settings(node_type: str, data: st.DataObject) -> None:
-    config = data.draw(_settings_of(node_type))
+    config = data.draw(settings_of(node_type))
     definition = _definition(node_type, json.loads(json.dumps(config)))
     before = copy.deepcopy(definition)
     in_the_cloud = _in_the_cloud(definition)
