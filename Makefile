@@ -16,7 +16,7 @@ NODE_RED := tools/node-red/node_modules/.complete
 CONSOLE := console/node_modules/.complete
 
 PIP_INSTALL := bin/python -m pip install --quiet --disable-pip-version-check
-SOURCES := layers/edgeflow/edgeflow functions edge_agent localcloud benchmarks openapi statemachines tests
+SOURCES := layers/edgeflow/edgeflow functions edge_agent localcloud benchmarks node_types openapi statemachines tests
 MACHINES := $(sort $(wildcard statemachines/*.asl.json))
 
 # $(call given,VARIABLE,example): its value; without one the target says how to give it.
@@ -61,6 +61,10 @@ machines: $(DEV) ## write statemachines/*.asl.json and their drawings from their
 .PHONY: openapi
 openapi: $(DEV) ## write the API's document, its page, and what docs/api.md has of it
 	.venv/bin/python -m openapi
+
+.PHONY: node-types
+node-types: $(DEV) ## write the list of node types that the API serves, from the models of their settings and docs/nodes.md
+	.venv/bin/python -m node_types
 
 .PHONY: test
 test: $(DEV) $(SAM) $(MINISTACK) $(ASL) $(NODE_RED) ## run every test; T="-k name" or T=path narrows it down

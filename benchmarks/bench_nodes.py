@@ -6,7 +6,7 @@ from typing import ClassVar, Final
 
 from edge_agent.flows.builtin.nodes.base import Emit, Node, Schedule
 from edge_agent.flows.language.messages import Message
-from edge_agent.flows.language.nodes.base import NodeSettings
+from edgeflow.contract.nodes.base import NodeSettings
 
 IN_FLIGHT: Final = 100
 """Messages under way at once: enough to keep every node busy, and far from any limit of a queue."""

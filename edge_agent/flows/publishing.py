@@ -2,10 +2,7 @@
 
 from collections.abc import Callable
 from enum import Enum
-from typing import Final, Literal, Protocol
-
-ACKNOWLEDGED_WITHIN_SECONDS: Final = 30.0
-"""A message of QoS 1 that is not acknowledged by then has failed, until another one of its topic is."""
+from typing import Literal, Protocol
 
 Qos = Literal[0, 1]
 """At most once, without evidence; or at least once, acknowledged."""

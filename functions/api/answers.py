@@ -73,13 +73,15 @@ def ok(view: BaseModel, *, status: int = HTTPStatus.OK, headers: dict[str, str] 
     return respond(Answer(status, view.model_dump(mode="json"), headers or {}))
 
 
-def unless_known(event: APIGatewayProxyEvent, view: BaseModel) -> Response[str]:
+def unless_known(
+    event: APIGatewayProxyEvent, view: BaseModel, *, headers: dict[str, str] | None = None
+) -> Response[str]:
     """Return a view as HTTP, with an ETag made of what it says; or 304 where the caller says that it has the same."""
     body = view.model_dump(mode="json")
     tag = f'"{sha256(_json(body).encode()).hexdigest()[:_TAG_LENGTH]}"'
     if not none_match(event, tag):
-        return empty(HTTPStatus.NOT_MODIFIED, headers={"ETag": tag})
-    return respond(Answer(HTTPStatus.OK, body, {"ETag": tag}))
+        return empty(HTTPStatus.NOT_MODIFIED, headers={"ETag": tag, **(headers or {})})
+    return respond(Answer(HTTPStatus.OK, body, {"ETag": tag}), headers=headers)
 
 
 def empty(status: int = HTTPStatus.NO_CONTENT, *, headers: dict[str, str] | None = None) -> Response[str]:

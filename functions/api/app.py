@@ -11,7 +11,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from api.attention import refuse_what_is_not_looked_at
 from api.paths import BASE_PATH
 from api.problems import register_problems
-from api.routes import deployments, devices, flows, openapi
+from api.routes import deployments, devices, flows, node_types, openapi
 
 logger = Logger(service="api")
 tracer = Tracer(service="api")
@@ -22,6 +22,7 @@ app.include_router(flows.router)
 app.include_router(deployments.router)
 app.include_router(devices.router)
 app.include_router(openapi.router)
+app.include_router(node_types.router)
 app.use([refuse_what_is_not_looked_at])
 register_problems(app, logger, metrics)
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from api.operations import deployments, devices, flows, openapi
+from api.operations import deployments, devices, flows, node_types, openapi
 from api.operations.operation import Operation
 
 BASE_PATH: Final = "/api"
@@ -14,6 +14,7 @@ ROUTES: Final[Mapping[str, Mapping[str, Operation]]] = {
     **flows.OPERATIONS,
     **deployments.OPERATIONS,
     **devices.OPERATIONS,
+    **node_types.OPERATIONS,
     **openapi.OPERATIONS,
 }
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 import pytest
 from pydantic import BaseModel, ValidationError
 
+from edgeflow.contract.nodes.kinds import KINDS, kind_of
 from edgeflow.contract.rest import deployments, devices, flows
 from edgeflow.contract.rest.fleet import ListDevices
 from edgeflow.contract.rest.paging import PageQuery
@@ -99,6 +100,20 @@ def test_every_fault_of_a_body_is_told_in_our_words(model: type[BaseModel]) -> N
             assert_in_our_words(error, model)
             refused += 1
     assert refused > 50
+
+
+@pytest.mark.parametrize("node_type", list(KINDS))
+def test_every_fault_of_a_node_s_settings_is_told_in_our_words(node_type: str) -> None:
+    model = kind_of(node_type).settings_type
+    schema = model.model_json_schema()
+    refused = 0
+    for document in misfits(schema, schema.get("$defs", {})):
+        try:
+            model.model_validate(json.loads(json.dumps(document)))
+        except ValidationError as error:
+            assert_in_our_words(error, model)
+            refused += 1
+    assert refused > 10
 
 
 @pytest.mark.parametrize("model", QUERIES, ids=lambda model: model.__name__)

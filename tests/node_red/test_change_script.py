@@ -7,9 +7,9 @@ from typing import Any, Final
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from edge_agent.flows.language.nodes.change import MAX_TEXT_LENGTH, ChangeSettings
-from edge_agent.flows.language.paths import MAX_INDEX
 from edge_agent.flows.node_red.nodes.change import apply_rules
+from edgeflow.contract.nodes.change import MAX_TEXT_LENGTH, ChangeSettings
+from edgeflow.contract.nodes.paths import MAX_INDEX
 from tests.support.node_red_scripts import answers
 from tests.unit.edge_agent.flows.builtin.single import SingleNode
 

@@ -4,8 +4,8 @@ from typing import Any, Final
 
 import pytest
 
-from edge_agent.flows.language.nodes.delay import DelaySettings
 from edge_agent.flows.node_red.nodes.delay import hold_up
+from edgeflow.contract.nodes.delay import DelaySettings
 from tests.support.node_red_scripts import STOPPED, Script, Told, later, message, run_scripts
 from tests.unit.edge_agent.flows.builtin.single import SingleNode
 

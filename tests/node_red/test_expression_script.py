@@ -9,8 +9,8 @@ from typing import Any, Final
 import pytest
 
 from edge_agent.flows.language.expressions import MAX_SECONDS
-from edge_agent.flows.language.nodes.expression import ExpressionSettings
 from edge_agent.flows.node_red.nodes.expression import evaluate
+from edgeflow.contract.nodes.expression import ExpressionSettings
 from tests.support.node_red_scripts import Script, answers, message, run_scripts
 from tests.unit.edge_agent.flows.builtin.nodes.test_expression import RUNAWAYS
 from tests.unit.edge_agent.flows.builtin.single import SingleNode

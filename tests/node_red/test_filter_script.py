@@ -4,8 +4,8 @@ import itertools
 import json
 from typing import Any, Final
 
-from edge_agent.flows.language.nodes.filter import MAX_KEYS, FilterSettings
 from edge_agent.flows.node_red.nodes.filter import pass_changes
+from edgeflow.contract.nodes.filter import MAX_KEYS, FilterSettings
 from tests.support.node_red_scripts import Script, message, run_scripts
 from tests.unit.edge_agent.flows.builtin.single import SingleNode
 

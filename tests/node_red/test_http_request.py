@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from edge_agent.flows.language.nodes.http_request import HttpRequestSettings
 from edge_agent.flows.node_red.nodes.http_request import ask_http, sent_headers
 from edgeflow.contract.flow import Connection, Definition, Node
+from edgeflow.contract.nodes.http_request import HttpRequestSettings
 from edgeflow.contract.report import Health
 from tests.support.mqtt_ear import MqttEar
 from tests.support.node_red_device import NodeRedDevice

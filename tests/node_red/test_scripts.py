@@ -13,12 +13,12 @@ from edge_agent.flows.builtin.nodes.base import NodeEnvironment, NodeError
 from edge_agent.flows.builtin.nodes.switch import SwitchNode
 from edge_agent.flows.builtin.sensors import SimulatedSensor
 from edge_agent.flows.language.messages import Message
-from edge_agent.flows.language.nodes.dht import DhtModel
-from edge_agent.flows.language.nodes.mqtt_out import MAX_PAYLOAD_BYTES
-from edge_agent.flows.language.nodes.switch import SwitchSettings
 from edge_agent.flows.node_red.nodes.dht import read_dht
 from edge_agent.flows.node_red.nodes.mqtt_out import write_mqtt
 from edge_agent.flows.node_red.nodes.switch import choose_port
+from edgeflow.contract.nodes.dht import DhtModel
+from edgeflow.contract.nodes.mqtt_out import MAX_PAYLOAD_BYTES
+from edgeflow.contract.nodes.switch import SwitchSettings
 from tests.support.node_red_scripts import Script, Told, message, run_scripts
 
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from edge_agent.flows.language.nodes.template import TemplateSettings
 from edge_agent.flows.language.templates import MAX_OUTPUT, MAX_REPEATS, MAX_SECONDS, TemplateError, parse_template
 from edge_agent.flows.node_red.nodes.template import fill_in
+from edgeflow.contract.nodes.template import TemplateSettings
 from tests.support.node_red_scripts import Script, answers, message, run_scripts
 from tests.unit.edge_agent.flows.builtin.nodes.test_template import LONG, PAYLOAD, RUNAWAYS, TOKENS
 from tests.unit.edge_agent.flows.builtin.single import SingleNode

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from edge_agent.flows.builtin.nodes.base import Emit, Node, Schedule
 from edge_agent.flows.language.messages import Message
-from edge_agent.flows.language.nodes.base import NodeSettings
+from edgeflow.contract.nodes.base import NodeSettings
 
 HOG_BYTES: Final = 4 * 1024 * 1024
 HOG_SECONDS: Final = 0.1

@@ -16,7 +16,8 @@ from edge_agent.cloud.outbox.backlog import Backlog
 from edge_agent.cloud.outbox.message import Outgoing
 from edge_agent.cloud.outbox.waiting import Waiting
 from edge_agent.cloud.outbox.window import Window
-from edge_agent.flows.publishing import ACKNOWLEDGED_WITHIN_SECONDS, NotPublished, Qos, Refusal, Settled
+from edge_agent.flows.publishing import NotPublished, Qos, Refusal, Settled
+from edgeflow.contract.nodes.base import ACKNOWLEDGED_WITHIN_SECONDS
 
 LOOKS_EVERY_SECONDS: Final = 1.0
 """So often what has arrived is forgotten on disk, and it is looked whether an acknowledgement is late."""

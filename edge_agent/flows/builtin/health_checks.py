@@ -27,7 +27,6 @@ from edge_agent.flows.builtin.nodes.base import (
 from edge_agent.flows.builtin.programs import run_program
 from edge_agent.flows.builtin.threads import in_thread
 from edge_agent.flows.language.messages import Message
-from edge_agent.flows.language.nodes.base import NodeSettings
 from edge_agent.flows.language.references import CannotFillIn, Values, fill_in
 from edge_agent.flows.ports import Sent
 from edgeflow.contract.health_checks import (
@@ -38,6 +37,7 @@ from edgeflow.contract.health_checks import (
     health_check_id,
     seconds,
 )
+from edgeflow.contract.nodes.base import NodeSettings
 from edgeflow.contract.references import TextKind
 
 _OK: Final = range(200, 400)

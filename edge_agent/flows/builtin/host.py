@@ -21,8 +21,8 @@ from edge_agent.flows.builtin.standing import Standing, Work
 from edge_agent.flows.builtin.threads import Threads, TooMuchWork
 from edge_agent.flows.language.clock import Clock
 from edge_agent.flows.language.messages import Message, MessageRefused, bounded
-from edge_agent.flows.language.nodes.base import MAX_WAITING
 from edge_agent.flows.language.sentences import describe_faults
+from edgeflow.contract.nodes.base import MAX_WAITING
 
 _log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from edge_agent.flows.builtin import iio
-from edge_agent.flows.language.nodes.dht import SWING_SECONDS, DhtModel
+from edgeflow.contract.nodes.dht import SWING_SECONDS, DhtModel
 
 _MEAN_CELSIUS = 27.0
 _SWING_CELSIUS = 5.0  # up to 32 °C and a little more: every turn crosses 30 °C, also when rounded to whole degrees

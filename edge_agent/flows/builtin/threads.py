@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine
 from contextvars import ContextVar
 from typing import Any, Final, TypeVar
 
-from edge_agent.flows.language.nodes.base import MAX_WAITING
+from edgeflow.contract.nodes.base import MAX_WAITING
 
 MAX_THREADS: Final = 16
 """Twice what one ``http_request`` may do at once: a server that hangs does not hold up the other nodes of its flow."""

@@ -8,8 +8,6 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from edge_agent.flows.language.nodes.base import NodeSettings
-from edge_agent.flows.language.nodes.kind import NodeKind
 from edge_agent.flows.language.nodes.registry import NodeTypes
 from edge_agent.flows.language.references import CannotFillIn, Values, fill_in, filled_config
 from edge_agent.flows.language.rejected import FlowRejected, shortened_fault
@@ -19,6 +17,8 @@ from edge_agent.flows.language.variables import read_variables
 from edgeflow.contract.flow import Definition, FlowArtifact, Node
 from edgeflow.contract.health_checks import EmittedCheck, HttpCheck, health_check_id
 from edgeflow.contract.json_values import Location
+from edgeflow.contract.nodes.base import NodeSettings
+from edgeflow.contract.nodes.kind import NodeKind
 from edgeflow.contract.reasons import Reason
 from edgeflow.contract.references import TextKind, reference_faults
 

@@ -23,11 +23,6 @@ def fingerprint(value: JsonValue) -> str:
     return text if len(text) < MAX_PLAIN_FINGERPRINT else hashlib.sha256(text.encode()).hexdigest()
 
 
-def is_number(value: object) -> bool:
-    """Tell whether it is a JSON number; Python takes true and false for numbers, too."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
 def _canonical(value: JsonValue) -> JsonValue:
     if isinstance(value, dict):
         return {key: _canonical(item) for key, item in value.items()}

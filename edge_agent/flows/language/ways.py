@@ -11,13 +11,13 @@ from collections.abc import Iterable, Mapping
 from graphlib import CycleError, TopologicalSorter
 from typing import Any, Final, assert_never
 
-from edge_agent.flows.language.nodes.base import NodeSettings
-from edge_agent.flows.language.nodes.catch import CatchKind, CatchSettings
-from edge_agent.flows.language.nodes.kind import NodeKind
-from edge_agent.flows.language.nodes.link import MAX_HOPS, LinkInKind, LinkOutKind, LinkSettings
 from edge_agent.flows.language.proof import MAX_PROOF_SECONDS, Proof
 from edgeflow.contract.flow import Definition
 from edgeflow.contract.health_checks import CommandCheck, EmittedCheck, HealthCheckDefinition, HttpCheck, seconds
+from edgeflow.contract.nodes.base import NodeSettings
+from edgeflow.contract.nodes.catch import CatchKind, CatchSettings
+from edgeflow.contract.nodes.kind import NodeKind
+from edgeflow.contract.nodes.link import MAX_HOPS, LinkInKind, LinkOutKind, LinkSettings
 
 TOLD_SECONDS: Final = 2.0
 """Until a failure is known to who waits: a request that hangs is given up, and Node-RED is asked once a second."""

@@ -15,11 +15,13 @@ from edge_agent.flows.language.secrets import NO_SECRETS, Secrets
 from edge_agent.flows.language.sentences import describe_faults
 from edge_agent.flows.language.variables import read_variables
 from edge_agent.flows.node_red.client import NodeRed, NodeRedFault
-from edge_agent.flows.node_red.native import CONTAINERS, NATIVE_TYPE, NativeSettings, native_faults
+from edge_agent.flows.node_red.native import CONTAINERS, native_faults
 from edge_agent.flows.node_red.nodes import TRANSLATIONS
 from edge_agent.flows.node_red.translate import required_types
 from edgeflow.contract.flow import Definition, FlowArtifact
 from edgeflow.contract.health_checks import EmittedCheck
+from edgeflow.contract.nodes.kinds import NATIVE_TYPE
+from edgeflow.contract.nodes.node_red import NativeSettings
 from edgeflow.contract.reasons import Reason
 from edgeflow.contract.references import reference_faults
 

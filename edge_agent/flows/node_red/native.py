@@ -2,15 +2,10 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
-from pydantic import AfterValidator, Field
-
-from edge_agent.flows.language.nodes.base import NodeSettings
 from edge_agent.flows.node_red.client import Item
-
-NATIVE_TYPE: Final = "node-red"
-"""The type of an EdgeFlow node whose settings hold an export."""
+from edgeflow.contract.nodes.node_red import NativeSettings
 
 MUTED_TYPES: Final = frozenset({
     "email",
@@ -33,28 +28,6 @@ CONTAINERS: Final = frozenset({"tab", "subflow", "group"})
 """Items that are no nodes, so that Node-RED needs no type for them."""
 _SUBFLOW: Final = "subflow:"
 _NO_REFERENCE: Final = frozenset({"id", "type", "name", "label", "info"})
-
-
-def _must_be_items(flows: list[Item]) -> list[Item]:
-    for place, item in enumerate(flows):
-        for key in ("id", "type"):
-            if not isinstance(item.get(key), str) or not item[key]:
-                message = f"item {place} has no {key}; give what Node-RED exports, a list of nodes"
-                raise ValueError(message)
-        wires = item.get("wires", [])
-        if not isinstance(wires, list) or not all(
-            isinstance(port, list) and all(isinstance(target, str) for target in port) for port in wires
-        ):
-            message = f"the wires of item {item['id']} are not lists of ids"
-            raise ValueError(message)
-    return flows
-
-
-class NativeSettings(NodeSettings):
-    """An export of Node-RED, and further types of its nodes that stay silent while the version stands by."""
-
-    flows: Annotated[list[dict[str, Any]], AfterValidator(_must_be_items)] = Field(min_length=1, max_length=2_000)
-    mute: list[str] = Field(default_factory=list, max_length=64)
 
 
 def native_faults(settings: NativeSettings) -> Iterator[str]:

@@ -17,17 +17,12 @@ from edge_agent.flows.node_red.draft import Draft, Owner, Surroundings, Tab
 from edge_agent.flows.node_red.items import as_json
 from edge_agent.flows.node_red.monitor import counter_items, counter_of, monitor_items
 from edge_agent.flows.node_red.names import TabName
-from edge_agent.flows.node_red.native import (
-    NATIVE_TYPE,
-    NativeSettings,
-    is_muted,
-    native_environment,
-    native_items,
-    native_types,
-)
+from edge_agent.flows.node_red.native import is_muted, native_environment, native_items, native_types
 from edge_agent.flows.node_red.nodes import TRANSLATIONS
 from edgeflow.contract.flow import Definition, Node, VariableType
 from edgeflow.contract.health_checks import EmittedCheck
+from edgeflow.contract.nodes.kinds import NATIVE_TYPE
+from edgeflow.contract.nodes.node_red import NativeSettings
 from edgeflow.contract.references import PLACES
 
 _ENV_TYPES: Final = {

@@ -1,7 +1,7 @@
 """What a node type is made of."""
 
 from edge_agent.flows.builtin.nodes.base import AsyncNode, Emit, Node, NodeEnvironment, NodeError, Outcome, Schedule
-from edge_agent.flows.language.nodes.base import Interval, NodeSettings
+from edgeflow.contract.nodes.base import Interval, NodeSettings
 
 __all__ = [
     "AsyncNode",

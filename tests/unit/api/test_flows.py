@@ -59,6 +59,35 @@ def test_publishing_again_changes_nothing(rest: Rest) -> None:
     assert (second.status, second.body) == (200, first.body)
 
 
+def test_a_typo_in_a_node_s_settings_is_found_when_the_flow_is_published(rest: Rest) -> None:
+    typo = {"id": "n1", "type": "dht", "config": {"intervall": "5s"}}
+    flow_id = _created(rest, definition={"nodes": [typo]})
+    refused = rest("POST", f"/v1/flows/{flow_id}/publish")
+    assert refused.status == 422
+    sentence = "node n1 (dht): intervall: unknown key; known keys are interval, model, unit"
+    assert refused.faults == {"/definition/nodes/0/config/intervall": sentence}
+    right = {"nodes": [typo | {"config": {"interval": "5s"}}]}
+    assert rest("PATCH", f"/v1/flows/{flow_id}", {"definition": right}).status == 200
+    assert rest("POST", f"/v1/flows/{flow_id}/publish").status == 200
+
+
+def test_a_node_of_a_package_s_type_can_be_published(rest: Rest) -> None:
+    flow_id = _created(rest, definition={"nodes": [{"id": "n1", "type": "acme-multiply", "config": {"factor": "?"}}]})
+    assert rest("POST", f"/v1/flows/{flow_id}/publish").status == 200
+
+
+def test_a_flow_full_of_faults_is_refused_with_the_first_of_them(rest: Rest) -> None:
+    nodes = [
+        {"id": f"n{number}", "type": "debug", "config": {f"{key:x}": 0 for key in range(20)}} for number in range(990)
+    ]
+    flow_id = _created(rest, definition={"nodes": nodes})
+    refused = rest("POST", f"/v1/flows/{flow_id}/publish")
+    assert refused.status == 422
+    assert len(refused.faults) == 100
+    assert refused.body["more_errors"] == 990 * 20 - 100
+    assert len(json.dumps(refused.body)) < 64 * 1024
+
+
 def test_publishing_lists_every_fault_of_the_graph(rest: Rest) -> None:
     definition = {
         "nodes": [{"id": "n1", "type": "dht"}, {"id": "n1", "type": "debug"}],

@@ -8,8 +8,8 @@ from typing import Any, Final, Protocol
 from edge_agent.flows.builtin.context import FlowContext
 from edge_agent.flows.builtin.events import FlowEvents
 from edge_agent.flows.language.messages import Message
-from edge_agent.flows.language.nodes.kind import NodeKind, SettingsT
 from edge_agent.flows.language.secrets import Redactor
+from edgeflow.contract.nodes.kind import NodeKind, SettingsT
 
 DEFAULT_TIMEOUT_SECONDS: Final = 60.0
 GIVE_UP_SECONDS: Final = 1.0

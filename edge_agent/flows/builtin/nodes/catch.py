@@ -3,7 +3,7 @@
 from edge_agent.flows.builtin.events import Fault
 from edge_agent.flows.builtin.nodes.base import Emit, Node, NodeEnvironment, NodeError, Schedule
 from edge_agent.flows.language.messages import Message
-from edge_agent.flows.language.nodes.catch import CAUGHT, CatchKind, CatchSettings
+from edgeflow.contract.nodes.catch import CAUGHT, CatchKind, CatchSettings
 
 
 class CatchNode(CatchKind, Node[CatchSettings]):

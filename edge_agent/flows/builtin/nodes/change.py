@@ -6,7 +6,7 @@ from pydantic import JsonValue
 
 from edge_agent.flows.builtin.nodes.base import Emit, Node, NodeEnvironment, NodeError, Schedule
 from edge_agent.flows.language.messages import Message
-from edge_agent.flows.language.nodes.change import (
+from edgeflow.contract.nodes.change import (
     MAX_TEXT_LENGTH,
     ChangeKind,
     ChangeRule,
@@ -16,7 +16,7 @@ from edge_agent.flows.language.nodes.change import (
     ReplaceRule,
     SetRule,
 )
-from edge_agent.flows.language.paths import NothingThereError, PathError
+from edgeflow.contract.nodes.paths import NothingThereError, PathError
 
 Change = Callable[[JsonValue], JsonValue]
 """Returns a payload with one rule applied; raises NodeError or PathError."""

@@ -6,7 +6,7 @@ from collections import deque
 
 from edge_agent.flows.builtin.nodes.base import Node, NodeEnvironment
 from edge_agent.flows.language.messages import Message
-from edge_agent.flows.language.nodes.debug import DebugKind, DebugSettings
+from edgeflow.contract.nodes.debug import DebugKind, DebugSettings
 
 _log = logging.getLogger(__name__)
 

@@ -6,8 +6,8 @@ from functools import partial
 
 from edge_agent.flows.builtin.nodes.base import Emit, Node, NodeEnvironment, NodeError, Outcome, Schedule
 from edge_agent.flows.language.messages import Message
-from edge_agent.flows.language.nodes.delay import DelayKind, DelaySettings
-from edge_agent.flows.language.paths import NothingThereError
+from edgeflow.contract.nodes.delay import DelayKind, DelaySettings
+from edgeflow.contract.nodes.paths import NothingThereError
 
 
 class DelayNode(DelayKind, Node[DelaySettings]):

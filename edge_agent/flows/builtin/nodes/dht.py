@@ -5,7 +5,7 @@ from pydantic import JsonValue
 from edge_agent.flows.builtin.nodes.base import Emit, Node, NodeEnvironment, NodeError, Schedule
 from edge_agent.flows.builtin.sensors import SensorReader
 from edge_agent.flows.language.messages import Message
-from edge_agent.flows.language.nodes.dht import DhtKind, DhtModel, DhtSettings
+from edgeflow.contract.nodes.dht import DhtKind, DhtModel, DhtSettings
 
 _DEFAULT_MODEL = DhtModel.DHT22
 

@@ -4,14 +4,15 @@ from typing import TYPE_CHECKING
 
 from edge_agent.flows.builtin.nodes.base import Emit, Node, NodeEnvironment, NodeError, Schedule
 from edge_agent.flows.language.messages import Message
-from edge_agent.flows.language.paths import NoPlaceError
+from edgeflow.contract.nodes.paths import NoPlaceError
 
 if TYPE_CHECKING:
     from edge_agent.flows.language.expressions import Expression
-from edge_agent.flows.language.nodes.expression import ExpressionKind, ExpressionSettings
+from edge_agent.flows.language.nodes.expression import CheckedExpressionKind
+from edgeflow.contract.nodes.expression import ExpressionSettings
 
 
-class ExpressionNode(ExpressionKind, Node[ExpressionSettings]):
+class ExpressionNode(CheckedExpressionKind, Node[ExpressionSettings]):
     """Sends each message on with what the expression makes of its payload; nothing when it finds nothing."""
 
     def __init__(self, settings: ExpressionSettings, environment: NodeEnvironment) -> None:

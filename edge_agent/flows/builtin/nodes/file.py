@@ -7,10 +7,10 @@ from pydantic import JsonValue
 
 from edge_agent.flows.builtin.folder import FlowFolder, FolderError
 from edge_agent.flows.builtin.nodes.base import Emit, Node, NodeEnvironment, NodeError, Schedule
-from edge_agent.flows.language.file_paths import parse_file_path
 from edge_agent.flows.language.messages import Message
-from edge_agent.flows.language.nodes.file import FileKind, FileSettings
-from edge_agent.flows.language.paths import PathError
+from edgeflow.contract.nodes.file import FileKind, FileSettings
+from edgeflow.contract.nodes.file_paths import parse_file_path
+from edgeflow.contract.nodes.paths import PathError
 
 
 def files_root(environment: NodeEnvironment) -> Path:

@@ -6,9 +6,9 @@ from pydantic import JsonValue
 
 from edge_agent.flows.builtin.nodes.base import Emit, Node, NodeEnvironment, NodeError, Schedule
 from edge_agent.flows.language.messages import Message
-from edge_agent.flows.language.nodes.filter import MAX_KEYS, ROUNDING, FilterKind, FilterSettings
-from edge_agent.flows.language.paths import NothingThereError, PayloadPath
 from edge_agent.flows.language.values import fingerprint
+from edgeflow.contract.nodes.filter import MAX_KEYS, ROUNDING, FilterKind, FilterSettings
+from edgeflow.contract.nodes.paths import NothingThereError, PayloadPath
 
 Remembered = str | int | float
 """A number, or with ``mode`` ``change`` the value's fingerprint."""

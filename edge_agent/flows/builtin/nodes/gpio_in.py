@@ -6,7 +6,7 @@ from edge_agent.flows.builtin.gpio import GpioError, InputHold, InputSetup, Line
 from edge_agent.flows.builtin.nodes.base import Emit, Node, NodeEnvironment, NodeError, Schedule
 from edge_agent.flows.builtin.nodes.gpio_line import find_line, open_lines
 from edge_agent.flows.language.messages import Message
-from edge_agent.flows.language.nodes.gpio_in import GpioInKind, GpioInSettings
+from edgeflow.contract.nodes.gpio_in import GpioInKind, GpioInSettings
 
 POLL_SECONDS: Final = 0.05
 """How often the kernel is asked for edges, which it keeps meanwhile; a thread for each line would take more memory."""

@@ -4,7 +4,7 @@ from typing import Final
 
 from edge_agent.flows.builtin import gpio
 from edge_agent.flows.builtin.nodes.base import NodeEnvironment, NodeError
-from edge_agent.flows.language.nodes.gpio_line import GpioSettings
+from edgeflow.contract.nodes.gpio_line import GpioSettings
 
 DEFAULT_CHIP: Final = "/dev/gpiochip0"
 

@@ -9,8 +9,8 @@ from edge_agent.flows.builtin.gpio import GpioError, Lines, OutputHold
 from edge_agent.flows.builtin.nodes.base import Emit, Node, NodeEnvironment, NodeError, Outcome, Schedule
 from edge_agent.flows.builtin.nodes.gpio_line import find_line, open_lines
 from edge_agent.flows.language.messages import Message
-from edge_agent.flows.language.nodes.gpio_out import GpioOutKind, GpioOutSettings
-from edge_agent.flows.language.paths import NothingThereError
+from edgeflow.contract.nodes.gpio_out import GpioOutKind, GpioOutSettings
+from edgeflow.contract.nodes.paths import NothingThereError
 
 TURN_SECONDS: Final = 1.0
 """How often the node looks whether its flow is live, and takes the line or lets go of it."""

@@ -23,7 +23,7 @@ from edge_agent.flows.builtin.nodes.base import (
 )
 from edge_agent.flows.builtin.threads import in_thread
 from edge_agent.flows.language.messages import Message
-from edge_agent.flows.language.nodes.http_request import (
+from edgeflow.contract.nodes.http_request import (
     BODY_METHODS,
     MAX_ANSWER_BYTES,
     READS,

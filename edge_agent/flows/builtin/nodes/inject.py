@@ -2,7 +2,7 @@
 
 from edge_agent.flows.builtin.nodes.base import Emit, Node, Schedule
 from edge_agent.flows.language.messages import Message
-from edge_agent.flows.language.nodes.inject import InjectKind, InjectSettings
+from edgeflow.contract.nodes.inject import InjectKind, InjectSettings
 
 
 class InjectNode(InjectKind, Node[InjectSettings]):

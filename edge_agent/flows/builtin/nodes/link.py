@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from edge_agent.flows.builtin.nodes.base import Emit, Node, NodeEnvironment, NodeError, Schedule
 from edge_agent.flows.language.messages import Message
-from edge_agent.flows.language.nodes.link import HOPS, MAX_HOPS, LinkInKind, LinkOutKind, LinkSettings
+from edgeflow.contract.nodes.link import HOPS, MAX_HOPS, LinkInKind, LinkOutKind, LinkSettings
 
 
 class LinkOutNode(LinkOutKind, Node[LinkSettings]):

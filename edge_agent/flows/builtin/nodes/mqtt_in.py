@@ -7,7 +7,7 @@ from pydantic import JsonValue
 
 from edge_agent.flows.builtin.nodes.base import Emit, Node, NodeEnvironment, NodeError, Schedule
 from edge_agent.flows.language.messages import Message
-from edge_agent.flows.language.nodes.mqtt_in import MAX_DEPTH, MqttInKind, MqttInSettings
+from edgeflow.contract.nodes.mqtt_in import MAX_DEPTH, MqttInKind, MqttInSettings
 
 
 class MqttInNode(MqttInKind, Node[MqttInSettings]):

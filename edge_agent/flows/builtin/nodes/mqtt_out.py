@@ -8,8 +8,9 @@ from typing import Final
 
 from edge_agent.flows.builtin.nodes.base import Emit, Node, NodeEnvironment, NodeError, Outcome, Schedule
 from edge_agent.flows.language.messages import Message
-from edge_agent.flows.language.nodes.mqtt_out import MAX_PAYLOAD_BYTES, MqttOutKind, MqttOutSettings
-from edge_agent.flows.publishing import ACKNOWLEDGED_WITHIN_SECONDS, NotPublished, Refusal
+from edge_agent.flows.publishing import NotPublished, Refusal
+from edgeflow.contract.nodes.base import ACKNOWLEDGED_WITHIN_SECONDS
+from edgeflow.contract.nodes.mqtt_out import MAX_PAYLOAD_BYTES, MqttOutKind, MqttOutSettings
 
 MAX_KEPT_MESSAGES: Final = 100
 MAX_KEPT_BYTES: Final = 1024 * 1024

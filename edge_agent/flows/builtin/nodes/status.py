@@ -4,7 +4,7 @@ from pydantic import JsonValue
 
 from edge_agent.flows.builtin.nodes.base import Emit, Node, NodeEnvironment, Schedule
 from edge_agent.flows.language.messages import Message
-from edge_agent.flows.language.nodes.status import StatusKind, StatusSettings
+from edgeflow.contract.nodes.status import StatusKind, StatusSettings
 from edgeflow.contract.report import Health
 
 

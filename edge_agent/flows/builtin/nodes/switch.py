@@ -8,8 +8,8 @@ from pydantic import JsonValue
 
 from edge_agent.flows.builtin.nodes.base import Emit, Node, NodeEnvironment, NodeError, Schedule
 from edge_agent.flows.language.messages import Message
-from edge_agent.flows.language.nodes.switch import DEFAULT_KEYS, ORDERED, Rule, SwitchKind, SwitchSettings, has_order
-from edge_agent.flows.language.paths import NothingThereError
+from edgeflow.contract.nodes.paths import NothingThereError
+from edgeflow.contract.nodes.switch import DEFAULT_KEYS, ORDERED, Rule, SwitchKind, SwitchSettings, has_order
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,15 @@ from pydantic import JsonValue
 
 from edge_agent.flows.builtin.nodes.base import Emit, Node, NodeEnvironment, NodeError, Schedule
 from edge_agent.flows.language.messages import Message
-from edge_agent.flows.language.paths import NoPlaceError
+from edgeflow.contract.nodes.paths import NoPlaceError
 
 if TYPE_CHECKING:
     from edge_agent.flows.language.templates import Template
-from edge_agent.flows.language.nodes.template import TemplateKind, TemplateSettings
+from edge_agent.flows.language.nodes.template import CheckedTemplateKind
+from edgeflow.contract.nodes.template import TemplateSettings
 
 
-class TemplateNode(TemplateKind, Node[TemplateSettings]):
+class TemplateNode(CheckedTemplateKind, Node[TemplateSettings]):
     """Sends each message on with the filled in template."""
 
     def __init__(self, settings: TemplateSettings, environment: NodeEnvironment) -> None:

@@ -1,21 +1,15 @@
-"""``expression``: makes a new payload by a JSONata expression."""
+"""``expression`` with its text read: what the contract, which has no library for that, leaves to the device."""
 
-from typing import ClassVar, Final
+from typing import ClassVar
 
-from pydantic import Field, field_validator
+from pydantic import field_validator
 
-from edge_agent.flows.language.nodes.base import NodeSettings
-from edge_agent.flows.language.nodes.kind import NodeKind
-from edge_agent.flows.language.paths import WHOLE_PAYLOAD, PathSetting
-
-MAX_EXPRESSION_LENGTH: Final = 8_192
+from edgeflow.contract.nodes.base import NodeSettings
+from edgeflow.contract.nodes.expression import ExpressionKind, ExpressionSettings
 
 
-class ExpressionSettings(NodeSettings):
-    """The expression, and where in the payload its result goes."""
-
-    expression: str = Field(min_length=1, max_length=MAX_EXPRESSION_LENGTH)
-    property_: PathSetting = Field(default=WHOLE_PAYLOAD, alias="property")
+class CheckedExpressionSettings(ExpressionSettings):
+    """Settings whose expression reads."""
 
     @field_validator("expression")
     @classmethod
@@ -30,7 +24,7 @@ class ExpressionSettings(NodeSettings):
         return text
 
 
-class ExpressionKind(NodeKind[ExpressionSettings]):
-    """``expression``, as a flow names and connects it."""
+class CheckedExpressionKind(ExpressionKind):
+    """``expression``, as a device takes it."""
 
-    settings_type: ClassVar[type[NodeSettings]] = ExpressionSettings
+    settings_type: ClassVar[type[NodeSettings]] = CheckedExpressionSettings

@@ -11,7 +11,7 @@ from importlib.metadata import entry_points
 from types import MappingProxyType
 from typing import Any, Final, Generic, TypeVar
 
-from edge_agent.flows.language.nodes.kind import NodeKind
+from edgeflow.contract.nodes.kind import NodeKind
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,63}")  # edgeflow.contract.flow.NodeType
 

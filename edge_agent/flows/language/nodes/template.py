@@ -1,22 +1,15 @@
-"""``template``: makes a text, or JSON, by filling in a template."""
+"""``template`` with its text read: what the contract, which has no library for that, leaves to the device."""
 
-from typing import ClassVar, Final, Literal
+from typing import ClassVar
 
-from pydantic import Field, field_validator
+from pydantic import field_validator
 
-from edge_agent.flows.language.nodes.base import NodeSettings
-from edge_agent.flows.language.nodes.kind import NodeKind
-from edge_agent.flows.language.paths import WHOLE_PAYLOAD, PathSetting
-
-MAX_TEMPLATE_LENGTH: Final = 16_384
+from edgeflow.contract.nodes.base import NodeSettings
+from edgeflow.contract.nodes.template import TemplateKind, TemplateSettings
 
 
-class TemplateSettings(NodeSettings):
-    """The template, how its output is read, and where in the payload it goes."""
-
-    template: str = Field(max_length=MAX_TEMPLATE_LENGTH)
-    format: Literal["text", "json"] = "text"
-    property_: PathSetting = Field(default=WHOLE_PAYLOAD, alias="property")
+class CheckedTemplateSettings(TemplateSettings):
+    """Settings whose template reads."""
 
     @field_validator("template")
     @classmethod
@@ -31,7 +24,7 @@ class TemplateSettings(NodeSettings):
         return text
 
 
-class TemplateKind(NodeKind[TemplateSettings]):
-    """``template``, as a flow names and connects it."""
+class CheckedTemplateKind(TemplateKind):
+    """``template``, as a device takes it."""
 
-    settings_type: ClassVar[type[NodeSettings]] = TemplateSettings
+    settings_type: ClassVar[type[NodeSettings]] = CheckedTemplateSettings

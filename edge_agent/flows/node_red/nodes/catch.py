@@ -2,13 +2,13 @@
 
 from typing import Final
 
-from edge_agent.flows.language.nodes.catch import CAUGHT, CatchSettings
 from edge_agent.flows.node_red import items
 from edge_agent.flows.node_red.draft import STEP, Draft, Translation, title_of
 from edge_agent.flows.node_red.monitor import keeper_of
 from edge_agent.flows.node_red.nodes.status import meant_items
 from edge_agent.flows.node_red.scripts import script
 from edgeflow.contract.flow import Node
+from edgeflow.contract.nodes.catch import CAUGHT, CatchSettings
 
 
 def translate(draft: Draft, node: Node) -> None:

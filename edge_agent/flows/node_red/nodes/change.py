@@ -5,7 +5,11 @@ from typing import Any, Final
 
 from pydantic import JsonValue
 
-from edge_agent.flows.language.nodes.change import (
+from edge_agent.flows.node_red import items
+from edge_agent.flows.node_red.draft import Draft, Translation, title_of
+from edge_agent.flows.node_red.scripts import PATHS, TEXTS, place, script
+from edgeflow.contract.flow import Node
+from edgeflow.contract.nodes.change import (
     MAX_TEXT_LENGTH,
     ChangeRule,
     ChangeSettings,
@@ -14,10 +18,6 @@ from edge_agent.flows.language.nodes.change import (
     ReplaceRule,
     SetRule,
 )
-from edge_agent.flows.node_red import items
-from edge_agent.flows.node_red.draft import Draft, Translation, title_of
-from edge_agent.flows.node_red.scripts import PATHS, TEXTS, place, script
-from edgeflow.contract.flow import Node
 
 
 def apply_rules(settings: ChangeSettings, variables: Mapping[str, Any]) -> str:

@@ -2,11 +2,11 @@
 
 from typing import Final
 
-from edge_agent.flows.language.nodes.delay import DelaySettings
 from edge_agent.flows.node_red import items
 from edge_agent.flows.node_red.draft import Draft, Translation, title_of
 from edge_agent.flows.node_red.scripts import PATHS, place, script
 from edgeflow.contract.flow import Node
+from edgeflow.contract.nodes.delay import DelaySettings
 
 
 def hold_up(settings: DelaySettings) -> str:

@@ -4,11 +4,11 @@ import hashlib
 import math
 from typing import Final
 
-from edge_agent.flows.language.nodes.dht import SWING_SECONDS, DhtModel, DhtSettings
 from edge_agent.flows.node_red import items
 from edge_agent.flows.node_red.draft import STEP, Draft, Translation, title_of
 from edge_agent.flows.node_red.scripts import script
 from edgeflow.contract.flow import Node
+from edgeflow.contract.nodes.dht import SWING_SECONDS, DhtModel, DhtSettings
 
 SIMULATED: Final = "simulated"
 """What the names of nodes say that measure nothing."""

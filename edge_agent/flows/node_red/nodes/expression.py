@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from edge_agent.flows.language.nodes.expression import ExpressionSettings
 from edge_agent.flows.node_red import items
 from edge_agent.flows.node_red.draft import Draft, Translation, title_of
 from edge_agent.flows.node_red.scripts import PATHS, TEXTS, place, script
 from edgeflow.contract.flow import Node
+from edgeflow.contract.nodes.expression import ExpressionSettings
 
 
 def evaluate(settings: ExpressionSettings, variables: Mapping[str, Any]) -> str:

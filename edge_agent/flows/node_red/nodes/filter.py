@@ -2,11 +2,11 @@
 
 from typing import Final
 
-from edge_agent.flows.language.nodes.filter import MAX_KEYS, ROUNDING, FilterSettings
 from edge_agent.flows.node_red import items
 from edge_agent.flows.node_red.draft import Draft, Translation, title_of
 from edge_agent.flows.node_red.scripts import PATHS, place, script
 from edgeflow.contract.flow import Node
+from edgeflow.contract.nodes.filter import MAX_KEYS, ROUNDING, FilterSettings
 
 
 def pass_changes(settings: FilterSettings) -> str:

@@ -4,14 +4,14 @@ from typing import Final
 
 from pydantic import JsonValue
 
-from edge_agent.flows.language.nodes.base import MAX_WAITING
-from edge_agent.flows.language.nodes.http_request import BODY_METHODS, MAX_ANSWER_BYTES, READS, HttpRequestSettings
 from edge_agent.flows.language.secrets import Redactor
 from edge_agent.flows.node_red import items
 from edge_agent.flows.node_red.credentials import Credential
 from edge_agent.flows.node_red.draft import STEP, Draft, Translation, title_of
 from edge_agent.flows.node_red.scripts import script
 from edgeflow.contract.flow import Node
+from edgeflow.contract.nodes.base import MAX_WAITING
+from edgeflow.contract.nodes.http_request import BODY_METHODS, MAX_ANSWER_BYTES, READS, HttpRequestSettings
 
 
 def sent_headers(settings: HttpRequestSettings) -> dict[str, str]:

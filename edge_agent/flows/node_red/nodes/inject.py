@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from edge_agent.flows.language.nodes.inject import InjectSettings
 from edge_agent.flows.node_red import items
 from edge_agent.flows.node_red.draft import Draft, Translation, title_of
 from edgeflow.contract.flow import Node
+from edgeflow.contract.nodes.inject import InjectSettings
 
 
 def translate(draft: Draft, node: Node) -> None:

@@ -2,11 +2,11 @@
 
 from typing import Final
 
-from edge_agent.flows.language.nodes.link import HOPS, MAX_HOPS, LinkSettings
 from edge_agent.flows.node_red import items
 from edge_agent.flows.node_red.draft import STEP, Draft, Translation, title_of
 from edge_agent.flows.node_red.scripts import script
 from edgeflow.contract.flow import Node
+from edgeflow.contract.nodes.link import HOPS, MAX_HOPS, LinkSettings
 
 
 def translate(draft: Draft, node: Node) -> None:

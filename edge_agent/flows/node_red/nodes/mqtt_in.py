@@ -2,12 +2,12 @@
 
 from typing import Final
 
-from edge_agent.flows.language.nodes.mqtt_in import MAX_DEPTH, MqttInSettings
 from edge_agent.flows.node_red import items
 from edge_agent.flows.node_red.credentials import Credential
 from edge_agent.flows.node_red.draft import STEP, Draft, Translation, title_of
 from edge_agent.flows.node_red.scripts import script
 from edgeflow.contract.flow import Node
+from edgeflow.contract.nodes.mqtt_in import MAX_DEPTH, MqttInSettings
 
 
 def read_mqtt(prefix: str, *, as_json: bool) -> str:

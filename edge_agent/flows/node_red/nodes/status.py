@@ -5,12 +5,12 @@ from typing import Final
 
 from pydantic import JsonValue
 
-from edge_agent.flows.language.nodes.status import StatusSettings
 from edge_agent.flows.node_red import items
 from edge_agent.flows.node_red.draft import Draft, Owner, Translation, title_of
 from edge_agent.flows.node_red.monitor import CONTEXT_KEY
 from edge_agent.flows.node_red.scripts import script
 from edgeflow.contract.flow import Node
+from edgeflow.contract.nodes.status import StatusSettings
 
 
 def meant_items(draft: Draft, node: Node, meant: Collection[str] | None) -> dict[str, JsonValue]:

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from edge_agent.flows.language.nodes.switch import DEFAULT_KEYS, SwitchKind, SwitchSettings
 from edge_agent.flows.node_red import items
 from edge_agent.flows.node_red.draft import Draft, Translation, title_of
 from edge_agent.flows.node_red.scripts import PATHS, place, script
 from edgeflow.contract.flow import Node
+from edgeflow.contract.nodes.switch import DEFAULT_KEYS, SwitchKind, SwitchSettings
 
 
 def choose_port(settings: SwitchSettings, variables: Mapping[str, Any]) -> str:

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from edge_agent.flows.language.nodes.template import TemplateSettings
 from edge_agent.flows.node_red import items
 from edge_agent.flows.node_red.draft import Draft, Translation, title_of
 from edge_agent.flows.node_red.scripts import PATHS, TEMPLATES, TEXTS, place, script
 from edgeflow.contract.flow import Node
+from edgeflow.contract.nodes.template import TemplateSettings
 
 
 def fill_in(settings: TemplateSettings, variables: Mapping[str, Any]) -> str:

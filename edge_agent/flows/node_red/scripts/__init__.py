@@ -11,9 +11,9 @@ from typing import Final
 
 from pydantic import JsonValue
 
-from edge_agent.flows.language.paths import PayloadPath
 from edge_agent.flows.node_red.credentials import Credential
 from edge_agent.flows.node_red.items import as_json
+from edgeflow.contract.nodes.paths import PayloadPath
 
 PATHS: Final = "paths"
 """The library by which scripts find and change what is at a place in a payload."""

@@ -7,6 +7,7 @@ import boto3
 
 from edgeflow.adapters.flows.artifact_store import ArtifactStore
 from edgeflow.adapters.flows.kms_signer import KmsSigner
+from edgeflow.adapters.flows.node_type_file import NodeTypeFile
 from edgeflow.bootstrap import stores
 from edgeflow.bootstrap.clients import WITHIN_A_REQUEST
 from edgeflow.domain.clock import utc_now
@@ -17,6 +18,7 @@ from edgeflow.use_cases.flows.delete_flow import DeleteFlow
 from edgeflow.use_cases.flows.draft_flow import DraftFlow
 from edgeflow.use_cases.flows.publish_flow import PublishFlow
 from edgeflow.use_cases.flows.read_flows import ReadFlows
+from edgeflow.use_cases.flows.read_node_types import ReadNodeTypes
 from edgeflow.use_cases.flows.restore_flow import RestoreFlow
 from edgeflow.use_cases.flows.update_flow import UpdateFlow
 
@@ -77,3 +79,8 @@ def delete_flow() -> DeleteFlow:
 def read_flows() -> ReadFlows:
     """Return the reads behind ``GET /v1/flows…``."""
     return ReadFlows(stores.flows(), artifacts())
+
+
+def read_node_types() -> ReadNodeTypes:
+    """Return the read behind ``GET /v1/node-types``."""
+    return ReadNodeTypes(NodeTypeFile())

@@ -71,6 +71,11 @@ def survey(document: object) -> Survey:
     return Survey(too_deep=True, has_odd_numbers=odd)
 
 
+def is_number(value: object) -> bool:
+    """Tell whether it is a JSON number; Python takes true and false for numbers, too."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 def number_fault(value: object) -> str | None:
     """Say in a sentence why a value is a number that not every JSON reader keeps; None when it is none."""
     if isinstance(value, float):

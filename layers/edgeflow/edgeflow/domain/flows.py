@@ -17,6 +17,7 @@ from edgeflow.contract.references import reference_faults
 from edgeflow.contract.rest.problem import pointer_to
 from edgeflow.contract.variables import check_variable
 from edgeflow.domain.errors import Conflict, Fault, InvalidRequest, PreconditionFailed
+from edgeflow.domain.node_settings import setting_faults
 
 
 class FlowState(StrEnum):
@@ -264,12 +265,13 @@ def published(flow: Flow, *, by: str, at: str) -> tuple[Flow, FlowVersion, bytes
 
     Raises:
         Conflict: it is no draft.
-        InvalidRequest: the graph is not sound; every fault is listed.
+        InvalidRequest: the graph or the settings of a node are not sound; the faults are listed.
     """
     require_state(flow, Action.PUBLISH)
-    faults = graph_faults(flow.definition)
+    in_settings, more = setting_faults(flow.definition)
+    faults = [*graph_faults(flow.definition), *in_settings]
     if faults:
-        raise InvalidRequest(faults)
+        raise InvalidRequest(faults, more=more)
     content = artifact_of(flow.definition)
     number = (flow.latest_version or 0) + 1
     version = FlowVersion(

@@ -77,8 +77,8 @@ def pointer_to(location: Location) -> str:
 def _place(model: type[BaseModel], location: tuple[int | str, ...]) -> tuple[tuple[int | str, ...], Any]:
     """Return where in the document pydantic's location is, and the annotation of what holds that place.
 
-    Pydantic names the kind that it took a member of a union for between the place and what is in it; the document
-    has nothing there.
+    Pydantic names the kind that it took a member of a union for between the place and what is in it, and says of a key
+    that it is one; the document has nothing there.
     """
     at: Any = model
     around: Any = model
@@ -88,19 +88,20 @@ def _place(model: type[BaseModel], location: tuple[int | str, ...]) -> tuple[tup
         if kind is not None:
             at = around = kind
             continue
+        if isinstance(part, str) and not _has_entries(at):
+            continue
         place.append(part)
         around, at = at, _entry(at, part)
     return tuple(place), around
 
 
 def _kind(annotation: Any, name: int | str) -> type[BaseModel] | None:  # noqa: ANN401  annotations are of any kind
-    """Return the model whose ``type`` is this name, where the annotation leaves a choice of several."""
+    """Return the model that this name tells from others, by a key such as ``type``, where there are several."""
     models = list(_models(annotation))
     if len(models) == 1:
         return None
     for model in models:
-        field = model.model_fields.get("type")
-        if field is not None and name in get_args(field.annotation):
+        if any(get_args(field.annotation) == (name,) for field in model.model_fields.values()):
             return model
     return None
 
@@ -115,10 +116,18 @@ def _entry(annotation: Any, part: int | str) -> Any:  # noqa: ANN401  annotation
     """The annotation of what is at ``part`` inside a value so annotated."""
     if isinstance(part, str):
         for model in _models(annotation):
-            if part in model.model_fields:
-                return model.model_fields[part].annotation
+            for name, field in model.model_fields.items():
+                if part == (field.alias or name):
+                    return field.annotation
         return None
     return annotation
+
+
+def _has_entries(annotation: Any) -> bool:  # noqa: ANN401  annotations are of any kind
+    """Tell whether a value so annotated can be an object, whose keys have names."""
+    if any(True for _ in _models(annotation)):
+        return True
+    return get_origin(annotation) is dict or any(map(_has_entries, get_args(annotation)))
 
 
 def _models(annotation: Any) -> Iterator[type[BaseModel]]:  # noqa: ANN401  annotations are of any kind

@@ -35,6 +35,7 @@ _PLAIN: Final[Mapping[str, str]] = {
 }
 _FILLED: Final[Mapping[str, str]] = {
     "enum": "must be {expected}",
+    "greater_than": "must be more than {gt}",
     "greater_than_equal": "must be at least {ge}",
     "less_than_equal": "must be at most {le}",
     "literal_error": "must be {expected}",
@@ -54,9 +55,18 @@ ALLOWED: Final[Mapping[str, str]] = {
     r"^[^\x00]*$": "must not hold the character of number 0",
     r"^flow_[0-9A-Za-z]{1,40}$": "must be the id of a flow, such as flow_abc123",
     r"^https?://[^\s/]+\S*$": "must be an address that begins with http:// or https:// and holds no space",
+    r"^/dev/gpiochip\d{1,3}$": "must be a chip such as /dev/gpiochip0",
+    r"^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}$": "the name must be 1 to 128 of the letters a-z and A-Z, digits and "
+    '"!#$%&\'*+.^_`|~-"',
+    r"^[\x20-\x7e]{0,8192}$": "must be at most 8192 printable characters of ASCII, in one line",
+    r"^[^:\x00-\x1f\x7f]+$": "must have no colon and no control characters, and not be empty",
+    r"^[^\x00-\x1f\x7f]*$": "must have no control characters",
+    r"^[A-Za-z0-9_.:$/+#-]+$": "must be some of the letters a-z and A-Z, digits and '_.:$/-+#'",
+    r"^[A-Za-z0-9_.:$/-]+$": "must be some of the letters a-z and A-Z, digits and '_.:$/-'",
+    r"^[A-Za-z0-9_.:/-]{1,64}$": "must be 1 to 64 of the letters a-z and A-Z, digits and _ . : / -",
     CSR_PATTERN: "must be a certificate signing request in PEM form, from BEGIN to END CERTIFICATE REQUEST",
 }
-"""What a pattern allows, in words. A test holds that each pattern of a request has its own."""
+"""What a pattern allows, in words. A test holds that each pattern of requests and settings has its own."""
 OTHERWISE: Final = "does not fit here"
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from edgeflow.contract.flow import Definition
+from edgeflow.contract.rest.node_types import NodeTypeList
 from edgeflow.domain.deployments import Artifact
 from edgeflow.domain.flows import Flow, FlowState, FlowVersion, Signature
 from edgeflow.domain.history import Entry
@@ -79,6 +80,13 @@ class Artifacts(Protocol):
 
     def definition(self, sha256: str) -> Definition:
         """Return the definition that the bytes hold. Raises NotFound, CannotBeRead."""
+
+
+class NodeTypes(Protocol):
+    """What is known of each type of node, to whoever draws flows."""
+
+    def all(self) -> NodeTypeList:
+        """Return every type, by name."""
 
 
 class Flows(Protocol):

@@ -1,4 +1,7 @@
-"""Publishing a draft: its graph is checked, frozen under the next number, and its bytes are kept and signed."""
+"""Publishing a draft: it is checked and frozen under the next number, and its bytes are kept and signed.
+
+Checked are the graph, and the settings of its nodes as far as they mean the same on every device.
+"""
 
 from dataclasses import dataclass, replace
 
@@ -28,7 +31,7 @@ class PublishFlow:
             NotFound: there is no such flow.
             PreconditionFailed: it has changed since the caller read it.
             Conflict: it is archived, or somebody else changed it at the same moment.
-            InvalidRequest: the graph is not sound; every fault is listed.
+            InvalidRequest: the graph or the settings of a node are not sound; the faults are listed.
         """
         flow = self.flows.get(flow_id)
         if flow.state is FlowState.PUBLISHED:

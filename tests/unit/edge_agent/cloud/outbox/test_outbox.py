@@ -9,7 +9,8 @@ import pytest
 
 from edge_agent.cloud.outbox import waiting, window
 from edge_agent.cloud.outbox.outbox import LOOKS_EVERY_SECONDS, PAUSE_SECONDS, Ending
-from edge_agent.flows.publishing import ACKNOWLEDGED_WITHIN_SECONDS, NotPublished, Refusal
+from edge_agent.flows.publishing import NotPublished, Refusal
+from edgeflow.contract.nodes.base import ACKNOWLEDGED_WITHIN_SECONDS
 from tests.unit.edge_agent.cloud.outbox.link import Clock, Link, outbox
 
 TOPIC: Final = "edgeflow/devices/dev_001/out/flow_1/n1"

@@ -10,9 +10,9 @@ from typing import Any, Final, Self
 from edge_agent.flows.builtin.context import FlowContext
 from edge_agent.flows.builtin.flow import RunningFlow
 from edge_agent.flows.builtin.sensors import Reading, SensorFactory, SensorReader, open_simulated_sensor
-from edge_agent.flows.language.nodes.dht import DhtModel
 from edge_agent.flows.publishing import Qos, Settled
 from edgeflow.contract.flow import FlowArtifact
+from edgeflow.contract.nodes.dht import DhtModel
 from edgeflow.contract.report import Health
 
 PATIENCE_SECONDS: Final = 30.0

@@ -14,9 +14,9 @@ from edge_agent.flows.builtin.nodes import NODE_TYPES
 from edge_agent.flows.builtin.nodes.base import AsyncNode, Emit, Node, Schedule
 from edge_agent.flows.builtin.nodes.debug import DebugNode
 from edge_agent.flows.language.messages import Message
-from edge_agent.flows.language.nodes.base import MAX_WAITING, NodeSettings
 from edge_agent.flows.language.nodes.registry import NodeTypes
 from edge_agent.flows.stuck_nodes import STUCK_IO_SECONDS, StuckNodes
+from edgeflow.contract.nodes.base import MAX_WAITING, NodeSettings
 from edgeflow.contract.report import Health
 from tests.support.waiting import wait_for
 from tests.unit.edge_agent.flows.builtin.bench import DEVICE_ID, FLOW_ID, PATIENCE_SECONDS, artifact, node

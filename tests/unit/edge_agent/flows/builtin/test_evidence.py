@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from edge_agent.flows.builtin.links import Links
 from edge_agent.flows.builtin.nodes.mqtt_out import FIRST_RETRY_SECONDS
 from edge_agent.flows.language.messages import Message
-from edge_agent.flows.language.nodes.mqtt_out import MAX_PAYLOAD_BYTES
+from edgeflow.contract.nodes.mqtt_out import MAX_PAYLOAD_BYTES
 from edgeflow.contract.report import Health
 from tests.unit.edge_agent.flows.builtin.bench import Bench, ScriptedSensor, node
 from tests.unit.edge_agent.flows.builtin.hand_io import HandIo

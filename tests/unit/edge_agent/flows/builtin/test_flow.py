@@ -9,9 +9,9 @@ from edge_agent.flows.builtin.context import FlowContext
 from edge_agent.flows.builtin.flow import RunningFlow
 from edge_agent.flows.builtin.nodes.debug import DebugNode
 from edge_agent.flows.builtin.sensors import SimulatedSensor
-from edge_agent.flows.language.nodes.dht import DhtModel
 from edge_agent.flows.publishing import Publish
 from edge_agent.flows.runtime import MAX_LISTED_NODES
+from edgeflow.contract.nodes.dht import DhtModel
 from edgeflow.contract.report import Health
 from tests.support.product_page import CREATE_FLOW
 from tests.unit.edge_agent.flows.builtin.bench import (

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from edge_agent.flows.builtin import folder as module
 from edge_agent.flows.builtin.folder import MAX_FILE_BYTES, MAX_FOLDER_FILES, MAX_READ_BYTES, FlowFolder, FolderError
-from edge_agent.flows.language.file_paths import MAX_LEVELS, parse_file_path
+from edgeflow.contract.nodes.file_paths import MAX_LEVELS, parse_file_path
 
 
 @pytest.fixture

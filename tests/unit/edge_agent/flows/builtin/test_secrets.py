@@ -23,9 +23,9 @@ from edge_agent.flows.builtin.io import IoLoop
 from edge_agent.flows.builtin.nodes import NODE_TYPES
 from edge_agent.flows.builtin.nodes.base import Emit, Node, Schedule
 from edge_agent.flows.builtin.nodes.debug import DebugNode
-from edge_agent.flows.language.nodes.base import NodeSettings
 from edge_agent.flows.language.secrets import Redactor, Secrets
 from edge_agent.process.logs import JsonFormatter, TextFormatter
+from edgeflow.contract.nodes.base import NodeSettings
 from edgeflow.contract.report import Health
 from tests.support.in_process import InProcessSupervisor
 from tests.support.site import Site, serving

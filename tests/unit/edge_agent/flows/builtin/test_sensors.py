@@ -9,7 +9,7 @@ import pytest
 from edge_agent.flows.builtin import iio
 from edge_agent.flows.builtin.nodes.debug import DebugNode
 from edge_agent.flows.builtin.sensors import KernelSensor, Reading, SimulatedSensor, open_device_sensor
-from edge_agent.flows.language.nodes.dht import DhtModel
+from edgeflow.contract.nodes.dht import DhtModel
 from tests.unit.edge_agent.flows.builtin.bench import DEVICE_ID, Bench, ScriptedSensor, chain, node
 
 

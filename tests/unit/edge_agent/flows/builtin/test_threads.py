@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge_agent.flows.builtin.threads import Threads, TooMuchWork, in_thread
-from edge_agent.flows.language.nodes.base import MAX_WAITING
+from edgeflow.contract.nodes.base import MAX_WAITING
 from tests.support.waiting import wait_for
 
 

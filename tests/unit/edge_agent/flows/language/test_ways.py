@@ -10,13 +10,12 @@ from hypothesis import strategies as st
 from edge_agent.flows.builtin.nodes import NODE_TYPES
 from edge_agent.flows.builtin.nodes.base import DEFAULT_TIMEOUT_SECONDS, AsyncNode
 from edge_agent.flows.language.nodes import NODE_KINDS
-from edge_agent.flows.language.nodes.base import NodeSettings
-from edge_agent.flows.language.nodes.kind import NodeKind
 from edge_agent.flows.language.proof import MAX_PROOF_SECONDS, Proof
 from edge_agent.flows.language.ways import TOLD_SECONDS, Configured, prove
-from edge_agent.flows.publishing import ACKNOWLEDGED_WITHIN_SECONDS
 from edgeflow.contract.flow import Connection, Definition, Node
 from edgeflow.contract.health_checks import CommandCheck, EmittedCheck, HttpCheck
+from edgeflow.contract.nodes.base import ACKNOWLEDGED_WITHIN_SECONDS, NodeSettings
+from edgeflow.contract.nodes.kind import NodeKind
 
 URL: Final = "https://plant.test/"
 SLOW: Final = ("http_request", {"url": URL, "timeout": "60s"})

@@ -14,11 +14,12 @@ from edge_agent.flows.node_red.draft import Surroundings, Tab
 from edge_agent.flows.node_red.merge import arranged
 from edge_agent.flows.node_red.monitor import TabState
 from edge_agent.flows.node_red.names import TabName, family
-from edge_agent.flows.node_red.native import NativeSettings, is_muted, native_items
+from edge_agent.flows.node_red.native import is_muted, native_items
 from edge_agent.flows.node_red.nodes import TRANSLATIONS
 from edge_agent.flows.node_red.translate import required_types, translate
 from edgeflow.contract.flow import Connection, Definition, FlowArtifact, Node, Variable, VariableType
 from edgeflow.contract.health_checks import EmittedCheck, HttpCheck
+from edgeflow.contract.nodes.node_red import NativeSettings
 from edgeflow.contract.reasons import Reason
 from edgeflow.contract.report import Slot
 from localcloud.settings import ROOT

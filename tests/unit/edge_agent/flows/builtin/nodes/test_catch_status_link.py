@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from edge_agent.flows.builtin.links import Links
 from edge_agent.flows.builtin.nodes.debug import DebugNode
 from edge_agent.flows.language.messages import Message
-from edge_agent.flows.language.nodes.link import MAX_HOPS, LinkSettings
+from edgeflow.contract.nodes.link import MAX_HOPS, LinkSettings
 from edgeflow.contract.report import Health
 from tests.support.waiting import wait_for
 from tests.unit.edge_agent.flows.builtin.bench import PATIENCE_SECONDS, Bench, Definition, ScriptedSensor, chain, node

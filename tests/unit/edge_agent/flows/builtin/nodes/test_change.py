@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from edge_agent.flows.language.nodes.change import MAX_TEXT_LENGTH
+from edgeflow.contract.nodes.change import MAX_TEXT_LENGTH
 from tests.unit.edge_agent.flows.builtin.single import NODE_ID, SingleNode
 
 PAYLOAD = {"temperature": 21.5, "hall": {"name": "north hall", "loads": [1, 2]}}

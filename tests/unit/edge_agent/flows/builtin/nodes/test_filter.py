@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from edge_agent.flows.language.nodes.filter import MAX_KEYS
+from edgeflow.contract.nodes.filter import MAX_KEYS
 from tests.unit.edge_agent.flows.builtin.single import SingleNode
 
 

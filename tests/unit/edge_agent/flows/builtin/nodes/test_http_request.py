@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from edge_agent.flows.builtin.io import IoLoop
 from edge_agent.flows.builtin.nodes.debug import DebugNode
-from edge_agent.flows.language.nodes.http_request import MAX_ANSWER_BYTES, HttpRequestSettings
+from edgeflow.contract.nodes.http_request import MAX_ANSWER_BYTES, HttpRequestSettings
 from tests.support.site import Site
 from tests.support.waiting import wait_for
 from tests.unit.edge_agent.flows.builtin.bench import PATIENCE_SECONDS, Bench, chain, node

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from edge_agent.cloud.subscriptions import Subscriptions, matches
 from edge_agent.flows.builtin.nodes.debug import DebugNode
-from edge_agent.flows.language.nodes.mqtt_in import MAX_DEPTH, MqttInSettings
+from edgeflow.contract.nodes.mqtt_in import MAX_DEPTH, MqttInSettings
 from tests.support.waiting import wait_for
 from tests.unit.edge_agent.flows.builtin.bench import DEVICE_ID, PATIENCE_SECONDS, Bench, chain, node
 

@@ -6,8 +6,9 @@ import pytest
 from pydantic import ValidationError
 
 from edge_agent.flows.builtin.nodes.mqtt_out import LAST_RETRY_SECONDS, MAX_KEPT_BYTES, MAX_KEPT_MESSAGES
-from edge_agent.flows.language.nodes.mqtt_out import MAX_PAYLOAD_BYTES, MqttOutSettings
-from edge_agent.flows.publishing import ACKNOWLEDGED_WITHIN_SECONDS, NotPublished, Refusal
+from edge_agent.flows.publishing import NotPublished, Refusal
+from edgeflow.contract.nodes.base import ACKNOWLEDGED_WITHIN_SECONDS
+from edgeflow.contract.nodes.mqtt_out import MAX_PAYLOAD_BYTES, MqttOutSettings
 from edgeflow.contract.report import Health
 from tests.unit.edge_agent.flows.builtin.bench import Bench, chain, node
 

@@ -8,8 +8,8 @@ import pytest
 from edge_agent.flows.builtin.nodes.debug import DebugNode
 from edge_agent.flows.builtin.nodes.mqtt_out import MAX_KEPT_MESSAGES
 from edge_agent.flows.builtin.sensors import SimulatedSensor
-from edge_agent.flows.language.nodes.dht import DhtModel
-from edge_agent.flows.language.nodes.mqtt_out import MAX_PAYLOAD_BYTES
+from edgeflow.contract.nodes.dht import DhtModel
+from edgeflow.contract.nodes.mqtt_out import MAX_PAYLOAD_BYTES
 from edgeflow.contract.report import Health
 from tests.unit.edge_agent.flows.builtin.bench import DEVICE_ID, Bench, ScriptedSensor, chain, node, variable
 

@@ -7,12 +7,11 @@ import pytest
 
 from edge_agent.flows.builtin.nodes.base import DEFAULT_TIMEOUT_SECONDS
 from edge_agent.flows.language.nodes import NODE_KINDS
-from edge_agent.flows.language.nodes.base import NodeSettings
-from edge_agent.flows.language.nodes.change import DeleteRule, MoveRule, ReplaceRule, SetRule
-from edge_agent.flows.language.nodes.switch import Rule
 from edge_agent.flows.language.proof import MAX_PROOF_SECONDS
 from edge_agent.flows.language.ways import TOLD_SECONDS
-from edge_agent.flows.publishing import ACKNOWLEDGED_WITHIN_SECONDS
+from edgeflow.contract.nodes.base import ACKNOWLEDGED_WITHIN_SECONDS, NodeSettings
+from edgeflow.contract.nodes.change import DeleteRule, MoveRule, ReplaceRule, SetRule
+from edgeflow.contract.nodes.switch import Rule
 
 PAGE = Path(__file__).parents[6] / "docs" / "nodes.md"
 SECTIONS = {

@@ -4,10 +4,10 @@ from typing import ClassVar, Final, Literal
 
 from pydantic import Field
 
-from edge_agent.flows.language.nodes.base import NodeSettings
-from edge_agent.flows.language.nodes.gpio_line import GpioSettings
-from edge_agent.flows.language.nodes.kind import NodeKind
-from edge_agent.flows.language.paths import WHOLE_PAYLOAD, PathSetting
+from edgeflow.contract.nodes.base import NodeSettings
+from edgeflow.contract.nodes.gpio_line import GpioSettings
+from edgeflow.contract.nodes.kind import NodeKind
+from edgeflow.contract.nodes.paths import WHOLE_PAYLOAD, PathSetting
 
 MIN_PULSE: Final = 10
 MAX_PULSE: Final = 3_600_000  # an hour: longer ones belong to a flow that says when they end

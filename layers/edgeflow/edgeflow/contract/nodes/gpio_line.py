@@ -4,7 +4,7 @@ from typing import Annotated, Final
 
 from pydantic import Field, StringConstraints
 
-from edge_agent.flows.language.nodes.base import NodeSettings
+from edgeflow.contract.nodes.base import NodeSettings
 
 CHIP_PATTERN: Final = r"^/dev/gpiochip\d{1,3}$"
 Chip = Annotated[str, StringConstraints(pattern=CHIP_PATTERN)]

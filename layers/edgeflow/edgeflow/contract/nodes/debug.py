@@ -4,8 +4,8 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from edge_agent.flows.language.nodes.base import NodeSettings
-from edge_agent.flows.language.nodes.kind import NodeKind
+from edgeflow.contract.nodes.base import NodeSettings
+from edgeflow.contract.nodes.kind import NodeKind
 
 
 class DebugSettings(NodeSettings):

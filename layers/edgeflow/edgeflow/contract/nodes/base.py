@@ -3,12 +3,14 @@
 from datetime import timedelta
 from typing import Annotated, Final
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from edgeflow.contract.durations import parse_duration
 
 MIN_INTERVAL: Final = timedelta(seconds=1)
 MAX_INTERVAL: Final = timedelta(days=7)
+ACKNOWLEDGED_WITHIN_SECONDS: Final = 30.0
+"""A message of QoS 1 that is not acknowledged by then has failed, until another one of its topic is."""
 MAX_WAITING: Final = 1_000
 """Messages that may wait for one node."""
 
@@ -26,7 +28,9 @@ def _read_interval(value: object) -> timedelta:
     return interval
 
 
-Interval = Annotated[timedelta, BeforeValidator(_read_interval)]
+_WRITTEN: Final = Annotated[str, Field(json_schema_extra={"format": "interval"})]
+
+Interval = Annotated[timedelta, BeforeValidator(_read_interval, json_schema_input_type=_WRITTEN)]
 """A time between two messages, from one second to seven days, written as a duration."""
 
 

@@ -4,10 +4,10 @@ from typing import ClassVar, Final, Literal, Self
 
 from pydantic import Field, FiniteFloat, JsonValue, model_validator
 
-from edge_agent.flows.language.nodes.base import NodeSettings
-from edge_agent.flows.language.nodes.kind import NodeKind
-from edge_agent.flows.language.paths import WHOLE_PAYLOAD, PathSetting
-from edge_agent.flows.language.values import is_number
+from edgeflow.contract.json_values import is_number
+from edgeflow.contract.nodes.base import NodeSettings
+from edgeflow.contract.nodes.kind import NodeKind
+from edgeflow.contract.nodes.paths import WHOLE_PAYLOAD, PathSetting
 
 MAX_KEYS: Final = 1_000
 """Values of ``by`` that are told apart; of more, the one not heard of for longest is forgotten."""

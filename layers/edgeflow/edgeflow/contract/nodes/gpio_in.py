@@ -4,9 +4,9 @@ from typing import ClassVar, Final, Literal
 
 from pydantic import Field
 
-from edge_agent.flows.language.nodes.base import NodeSettings
-from edge_agent.flows.language.nodes.gpio_line import GpioSettings
-from edge_agent.flows.language.nodes.kind import NodeKind
+from edgeflow.contract.nodes.base import NodeSettings
+from edgeflow.contract.nodes.gpio_line import GpioSettings
+from edgeflow.contract.nodes.kind import NodeKind
 
 MAX_DEBOUNCE: Final = 10_000
 

@@ -4,9 +4,8 @@ from typing import Annotated, ClassVar, Final, Literal, Self
 
 from pydantic import AfterValidator, StringConstraints, model_validator
 
-from edge_agent.flows.language.nodes.base import NodeSettings
-from edge_agent.flows.language.nodes.kind import NodeKind
-from edge_agent.flows.publishing import ACKNOWLEDGED_WITHIN_SECONDS
+from edgeflow.contract.nodes.base import ACKNOWLEDGED_WITHIN_SECONDS, NodeSettings
+from edgeflow.contract.nodes.kind import NodeKind
 
 MAX_PAYLOAD_BYTES: Final = 128 * 1024  # AWS IoT: the largest MQTT message
 MAX_SUFFIX_LENGTH: Final = 100  # AWS IoT: a topic has at most 256 bytes; the longest device id leaves so many

@@ -6,10 +6,10 @@ from typing import Annotated, Any, ClassVar, Final, Literal, Self
 
 from pydantic import Field, FiniteFloat, model_validator
 
-from edge_agent.flows.language.nodes.base import NodeSettings
-from edge_agent.flows.language.nodes.kind import NodeKind
-from edge_agent.flows.language.paths import PathSetting
 from edgeflow.contract.flow import VariableName
+from edgeflow.contract.nodes.base import NodeSettings
+from edgeflow.contract.nodes.kind import NodeKind
+from edgeflow.contract.nodes.paths import PathSetting
 
 Operator = Literal[">", ">=", "<", "<=", "==", "!="]
 Scalar = bool | int | FiniteFloat | str | None

@@ -4,9 +4,9 @@ from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import AfterValidator, StringConstraints
 
-from edge_agent.flows.language.nodes.base import NodeSettings
-from edge_agent.flows.language.nodes.kind import NodeKind
-from edge_agent.flows.language.nodes.mqtt_out import MAX_SUFFIX_LENGTH, MAX_SUFFIX_LEVELS
+from edgeflow.contract.nodes.base import NodeSettings
+from edgeflow.contract.nodes.kind import NodeKind
+from edgeflow.contract.nodes.mqtt_out import MAX_SUFFIX_LENGTH, MAX_SUFFIX_LEVELS
 
 MAX_DEPTH: Final = 64
 """Levels of JSON that are read; nobody means more, and a message of brackets alone must not end the agent."""

@@ -5,9 +5,9 @@ from typing import ClassVar, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
-from edge_agent.flows.language.nodes.base import Interval, NodeSettings
-from edge_agent.flows.language.nodes.kind import NodeKind
-from edge_agent.flows.language.paths import PathSetting
+from edgeflow.contract.nodes.base import Interval, NodeSettings
+from edgeflow.contract.nodes.kind import NodeKind
+from edgeflow.contract.nodes.paths import PathSetting
 
 MAX_WAITING: Final = 10_000
 """The flow's own queue takes as many: see ``edge_agent.flows.builtin.loop.MAX_QUEUED``."""

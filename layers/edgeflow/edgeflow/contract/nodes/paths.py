@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Final
 
-from pydantic import BeforeValidator, JsonValue
+from pydantic import BeforeValidator, Field, JsonValue
 
 MAX_PATH_LENGTH: Final = 256
 MAX_PATH_STEPS: Final = 32  # each step of a change copies one object or list
@@ -136,7 +136,9 @@ def _read_path(value: object) -> object:
     return parse_path(value)
 
 
-PathSetting = Annotated[PayloadPath, BeforeValidator(_read_path, json_schema_input_type=str)]
+_WRITTEN: Final = Annotated[str, Field(json_schema_extra={"format": "payload-path"})]
+
+PathSetting = Annotated[PayloadPath, BeforeValidator(_read_path, json_schema_input_type=_WRITTEN)]
 """A setting that names a place in the payload."""
 
 WHOLE_PAYLOAD: Final = PayloadPath("", ())

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge_agent.flows.language.paths import MAX_PATH_LENGTH, MAX_PATH_STEPS, NoPlaceError, NothingThereError, parse_path
+from edgeflow.contract.nodes.paths import MAX_PATH_LENGTH, MAX_PATH_STEPS, NoPlaceError, NothingThereError, parse_path
 
 PAYLOAD: Any = {"hall": {"load": 2, "sensors": [{"t": 1}, {"t": 2}], "a.b": True, "0": "zero"}, "none": None}
 

@@ -4,8 +4,8 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import ClassVar, Final, Literal
 
-from edge_agent.flows.language.nodes.base import Interval, NodeSettings
-from edge_agent.flows.language.nodes.kind import NodeKind
+from edgeflow.contract.nodes.base import Interval, NodeSettings
+from edgeflow.contract.nodes.kind import NodeKind
 
 SWING_SECONDS: Final = 60.0
 """A simulated sensor goes from cool to warm and back in this time."""

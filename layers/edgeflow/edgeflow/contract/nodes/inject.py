@@ -5,8 +5,8 @@ from typing import ClassVar, Self
 
 from pydantic import JsonValue, field_validator, model_validator
 
-from edge_agent.flows.language.nodes.base import Interval, NodeSettings
-from edge_agent.flows.language.nodes.kind import NodeKind
+from edgeflow.contract.nodes.base import Interval, NodeSettings
+from edgeflow.contract.nodes.kind import NodeKind
 
 
 class InjectSettings(NodeSettings):

@@ -4,10 +4,10 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from edge_agent.flows.language.file_paths import parse_file_path
-from edge_agent.flows.language.nodes.base import NodeSettings
-from edge_agent.flows.language.nodes.kind import NodeKind
-from edge_agent.flows.language.paths import WHOLE_PAYLOAD, PathSetting
+from edgeflow.contract.nodes.base import NodeSettings
+from edgeflow.contract.nodes.file_paths import parse_file_path
+from edgeflow.contract.nodes.kind import NodeKind
+from edgeflow.contract.nodes.paths import WHOLE_PAYLOAD, PathSetting
 
 
 def _stays_below(path: str) -> str:

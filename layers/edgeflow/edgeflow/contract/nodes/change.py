@@ -5,10 +5,10 @@ from typing import Annotated, ClassVar, Final, Literal, Self
 
 from pydantic import Field, JsonValue, field_validator, model_validator
 
-from edge_agent.flows.language.nodes.base import NodeSettings
-from edge_agent.flows.language.nodes.kind import NodeKind
-from edge_agent.flows.language.paths import WHOLE_PAYLOAD, PathSetting
 from edgeflow.contract.flow import VariableName
+from edgeflow.contract.nodes.base import NodeSettings
+from edgeflow.contract.nodes.kind import NodeKind
+from edgeflow.contract.nodes.paths import WHOLE_PAYLOAD, PathSetting
 
 MAX_RULES: Final = 64
 MAX_SEARCH_LENGTH: Final = 1_024

@@ -4,8 +4,8 @@ from typing import Annotated, ClassVar, Final
 
 from pydantic import StringConstraints
 
-from edge_agent.flows.language.nodes.base import NodeSettings
-from edge_agent.flows.language.nodes.kind import NodeKind
+from edgeflow.contract.nodes.base import NodeSettings
+from edgeflow.contract.nodes.kind import NodeKind
 
 LinkName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:/-]{1,64}$")]
 MAX_HOPS: Final = 16

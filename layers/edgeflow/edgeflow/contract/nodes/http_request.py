@@ -6,8 +6,8 @@ from typing import Annotated, ClassVar, Final, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from edge_agent.flows.language.nodes.base import Interval, NodeSettings
-from edge_agent.flows.language.nodes.kind import NodeKind
+from edgeflow.contract.nodes.base import Interval, NodeSettings
+from edgeflow.contract.nodes.kind import NodeKind
 
 MAX_ANSWER_BYTES: Final = 1024 * 1024
 MAX_TIMEOUT: Final = timedelta(minutes=2)

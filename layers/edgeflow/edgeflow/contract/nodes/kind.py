@@ -2,7 +2,7 @@
 
 from typing import ClassVar, Generic, TypeVar
 
-from edge_agent.flows.language.nodes.base import NodeSettings
+from edgeflow.contract.nodes.base import NodeSettings
 
 SettingsT = TypeVar("SettingsT", bound=NodeSettings)
 

@@ -1,0 +1,148 @@
+"""The cloud and a device say the same of a node's settings; what is left to the device is listed here."""
+
+import copy
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from edge_agent.flows.builtin.check import check_for_builtin
+from edge_agent.flows.builtin.nodes import NODE_TYPES
+from edge_agent.flows.language.nodes import NODE_KINDS
+from edge_agent.flows.language.rejected import FlowRejected
+from edge_agent.flows.language.secrets import Secrets
+from edge_agent.flows.node_red.check import check_without_node_red
+from edgeflow.contract.flow import Definition, FlowArtifact, Node, Variable, VariableType
+from edgeflow.contract.nodes.kinds import KINDS, NATIVE_TYPE, kind_of
+from edgeflow.contract.reasons import Reason
+from edgeflow.contract.references import reference_faults
+from edgeflow.domain.node_settings import setting_faults
+from tests.support.node_settings import settings_of
+
+LEFT_TO_THE_DEVICE: Final[Mapping[str, str]] = {
+    "expression": "expression: is no JSONata",
+    "template": "template: is no template",
+    NATIVE_TYPE: "flows: ([0-9]+ items have the id |.* leads to )",
+}
+"""How faults begin that only a device finds, by type: the first two need its libraries; of an export it also looks at
+what its items have to do with each other."""
+
+VARIABLES: Final = (
+    Variable(name="host", type=VariableType.STRING, value="hall"),
+    Variable(name="topic", type=VariableType.STRING, value="a/b"),
+    Variable(name="threshold", type=VariableType.NUMBER, value=1),
+)
+OVERRIDES: Final = st.fixed_dictionaries(
+    {}, optional={"host": st.sampled_from(["h:1", "a b", ""]), "topic": st.sampled_from(["b", "a//b", "x" * 200])}
+)
+SECRETS: Final = st.sampled_from([{}, {"KEY": "k"}, {"KEY": "a\nb"}])
+
+
+def _definition(node_type: str, config: dict[str, Any]) -> Definition:
+    return Definition(nodes=(Node(id="n", type=node_type, config=config),), variables=VARIABLES)
+
+
+def _on_a_device(definition: Definition, overrides: Mapping[str, Any], secrets: Mapping[str, str]) -> list[str]:
+    """Return what a device finds wrong with the one node's settings; that it lacks a secret is no fault of theirs."""
+    native = definition.nodes[0].type == NATIVE_TYPE
+    check = check_without_node_red if native else check_for_builtin
+    try:
+        check(FlowArtifact(definition=definition), overrides, Secrets(values=secrets))
+    except FlowRejected as rejected:
+        return [] if rejected.reason is Reason.MISSING_SECRET else list(rejected.faults)
+    return []
+
+
+def _in_the_cloud(definition: Definition) -> list[str]:
+    found, _ = setting_faults(definition)
+    return [fault.message for fault in found] + [fault for _, fault in reference_faults(definition)]
+
+
+@pytest.mark.parametrize("node_type", list(KINDS))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+def test_the_cloud_and_a_device_say_the_same_of_settings(node_type: str, data: st.DataObject) -> None:
+    config = data.draw(settings_of(node_type))
+    definition = _definition(node_type, json.loads(json.dumps(config)))
+    before = copy.deepcopy(definition)
+    in_the_cloud = _in_the_cloud(definition)
+    assert definition == before
+
+    on_devices = _on_a_device(definition, data.draw(OVERRIDES), data.draw(SECRETS))
+    if in_the_cloud:
+        assert on_devices, "a device takes what the cloud refuses"
+    if "${" not in json.dumps(config):
+        left = LEFT_TO_THE_DEVICE.get(node_type, "nothing")
+        everywhere = [fault for fault in on_devices if not re.match(rf"node n \({node_type}\): {left}", fault)]
+        assert bool(everywhere) == bool(in_the_cloud), (on_devices, in_the_cloud)
+
+
+def test_a_device_checks_by_the_models_of_the_contract() -> None:
+    read_by_the_device = {"expression", "template"}
+    assert {*NODE_KINDS, NATIVE_TYPE} == set(KINDS)
+    for name in NODE_KINDS:
+        ours, of_the_device = kind_of(name).settings_type, NODE_TYPES[name].settings_type
+        assert issubclass(of_the_device, ours)
+        assert (of_the_device is not ours) == (name in read_by_the_device)
+
+
+@pytest.mark.parametrize(
+    ("node_type", "config"),
+    [
+        ("http_request", {"url": "http://${host}/${topic}", "headers": {"X-Key": "${secret:KEY}"}}),
+        ("http_request", {"url": "https://h/", "username": "${secret:USER}", "password": "${secret:PASSWORD}"}),
+        ("mqtt_out", {"topic": "${topic}/alerts"}),
+        ("mqtt_in", {"topic": "${secret:TOPIC}/#"}),
+        ("acme-multiply", {"factor": "whatever the package takes"}),
+    ],
+)
+def test_what_only_a_device_knows_is_left_to_it(node_type: str, config: dict[str, Any]) -> None:
+    assert _in_the_cloud(_definition(node_type, config)) == []
+
+
+def test_beside_a_reference_the_other_settings_are_looked_at() -> None:
+    config = {"url": "http://${host}/", "retries": 3}
+    found, more = setting_faults(_definition("http_request", config))
+    (fault,) = found
+    assert fault.pointer == "/definition/nodes/0/config/retries"
+    assert fault.message.startswith("node n (http_request): retries: unknown key; known keys are concurrency, format,")
+    assert more == 0
+
+
+@pytest.mark.parametrize(
+    ("node_type", "config", "place", "sentence"),
+    [
+        ("dht", {"interval": "0s"}, "/interval", "interval: must be from 1s to 7d"),
+        ("gpio_in", {"line": 5_000}, "/line", "line: must be at most 1023, or a string"),
+        ("gpio_out", {}, "/line", "line: required, but missing"),
+        ("switch", {"rules": [{"operator": ">", "value": 1, "port": 64}]}, "/rules/0/port",
+         "rules.0.port: must be at most 63"),
+        ("change", {"rules": [{"action": "move", "to": 5}]}, "/rules/0/to",
+         "rules.0.to: is the name of a place in a payload, such as hall.load"),
+        ("delay", {"mode": "random"}, "",
+         "random takes from time to at_most, so it needs at_most, and no other mode takes it"),
+        ("node-red", {"flows": [{"id": "a"}]}, "/flows",
+         "flows: item 0 has no type; give what Node-RED exports, a list of nodes"),
+        ("debug", {"a/b~c": 1}, "/a~1b~0c", "a/b~c: unknown key; known keys are keep"),
+    ],
+)  # fmt: skip
+def test_a_fault_names_the_node_and_the_setting(
+    node_type: str, config: dict[str, Any], place: str, sentence: str
+) -> None:
+    (fault,), more = setting_faults(_definition(node_type, config))
+    assert fault.pointer == f"/definition/nodes/0/config{place}"
+    assert fault.message == f"node n ({node_type}): {sentence}"
+    assert more == 0
+
+
+def test_of_very_many_faults_the_first_are_told_and_the_others_counted() -> None:
+    nodes = tuple(Node(id=f"n{number}", type="debug", config={"a": 1, "b": 2}) for number in range(1_000))
+    found, more = setting_faults(Definition(nodes=nodes), most=7)
+    assert [fault.pointer for fault in found] == [
+        f"/definition/nodes/{number}/config/{key}" for number in range(4) for key in "ab"
+    ][:7]
+    assert len(found) + more == 2_000
