@@ -13,7 +13,7 @@ from hatchling.builders.wheel import WheelBuilder
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[3]
-OURS = ("edgeflow/client", "edgeflow/contract")
+OURS = ("edgeflow/cli", "edgeflow/client", "edgeflow/contract")
 CLOUD = {"aws-lambda-powertools", "boto3", "botocore"}
 
 BLOCKED = """
