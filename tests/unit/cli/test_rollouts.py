@@ -133,7 +133,8 @@ def test_on_a_terminal_the_waves_are_drawn(edgeflow: CommandLine, transport: Han
         assert follow(client, made, Terminal(as_json=False), None) is Exit.ROLLED_BACK
     drawn = terminal.file
     assert isinstance(drawn, StringIO)
-    assert "not planned yet" in drawn.getvalue()
+    assert "running: started by" in drawn.getvalue()
+    assert "waits for its waves to be planned" in drawn.getvalue()
     assert "rolled_back: so it is" in drawn.getvalue()
 
 

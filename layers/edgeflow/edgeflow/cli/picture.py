@@ -34,10 +34,10 @@ def picture(view: DeploymentView) -> RenderableType:
     total = view.total_targets or 0
     done = sum(count for status, count in counts.items() if status not in _OPEN)
     filled = done * _BAR_WIDTH // max(1, total)
-    bar = Text("█" * filled, style="green") + Text("░" * (_BAR_WIDTH - filled), style="grey37")
+    bar = Text.assemble(("█" * filled, "green"), ("░" * (_BAR_WIDTH - filled), "grey37"))
     parts: list[RenderableType] = [
         Text(f"{view.status}: {printable(view.status_reason)}"),
-        bar + Text(f" {done}/{total or '?'}  {_told(counts)}"),
+        bar.append(f" {done}/{total or '?'}  {_told(counts)}"),
         _waves(view),
     ]
     if view.targets_cursor is not None:
