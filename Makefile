@@ -58,6 +58,10 @@ executions: $(DEV) ## show the newest deployment's state machines, state by stat
 machines: $(DEV) ## write statemachines/*.asl.json and their drawings from their source
 	.venv/bin/python -m statemachines
 
+.PHONY: commands
+commands: $(DEV) ## write docs/cli-commands.md from the command line
+	.venv/bin/typer edgeflow.cli.main utils docs --name edgeflow --title "Commands of edgeflow" --output docs/cli-commands.md
+
 .PHONY: test
 test: $(DEV) $(SAM) $(MINISTACK) $(ASL) $(NODE_RED) ## run every test; T="-k name" or T=path narrows it down
 	$(if $(T),.venv/bin/pytest $(T),tools/test)
