@@ -66,6 +66,10 @@ openapi: $(DEV) ## write the API's document, its page, and what docs/api.md has 
 node-types: $(DEV) ## write the list of node types that the API serves, from the models of their settings and docs/nodes.md
 	.venv/bin/python -m node_types
 
+.PHONY: commands
+commands: $(DEV) ## write docs/cli-commands.md from the command line
+	.venv/bin/typer edgeflow.cli.main utils docs --name edgeflow --title "Commands of edgeflow" --output docs/cli-commands.md
+
 .PHONY: test
 test: $(DEV) $(SAM) $(MINISTACK) $(ASL) $(NODE_RED) ## run every test; T="-k name" or T=path narrows it down
 	$(if $(T),.venv/bin/pytest $(T),tools/test)

@@ -50,7 +50,8 @@ def main(arguments: Sequence[str]) -> int:
                 _status(settings)
             case "env":
                 stack = stacks.running(settings)
-                print(f"export API={stack.api_url} TOKEN={stack.token()}")
+                url, access = stack.api_url, stack.token()
+                print(f"export API={url} TOKEN={access} EDGEFLOW_URL={url} EDGEFLOW_TOKEN={access}")
             case "device":
                 _device(settings, asked.device_id)
             case "executions":

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter
 
-from edgeflow.contract.rest import deployments, devices, events, fleet, flows
+from edgeflow.contract.rest import deployments, devices, events, fleet, flows, node_types
 
 Examples = Mapping[str, Mapping[str, Any]]
 """As OpenAPI has them: by name, each with its ``value``."""
@@ -179,6 +179,23 @@ _PUBLISHED: Final = {
     "status": "published",
 }
 
+_CATCH: Final = {
+    "type": "catch",
+    "title": "Catch failures",
+    "summary": "sends a message for each failure of a node",
+    "documentation": "Sends a message for each failure of a node in the same flow.",
+    "runtimes": ["builtin", "node-red"],
+    "inputs": 0,
+    "outputs": 1,
+    "settings": {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            "handled": {"type": "boolean", "default": False, "description": "the failure is taken care of"},
+        },
+    },
+    "examples": [{}, {"handled": True}],
+}
 _ANSWERS: Final[Mapping[Any, Mapping[str, Any]]] = {
     dict[str, Any]: {"its_beginning": {"openapi": "3.1.0", "info": {"title": "EdgeFlow", "version": "1"}}},
     str: {"its_beginning": "<!doctype html>"},
@@ -186,6 +203,7 @@ _ANSWERS: Final[Mapping[Any, Mapping[str, Any]]] = {
     flows.FlowPage: {"page": {"flows": [_FLOW_SUMMARY], "next_cursor": None}},
     flows.VersionPage: {"page": {"versions": [_VERSION], "next_cursor": None}},
     flows.VersionView: {"version": {**_VERSION, "definition": _DEFINITION}},
+    node_types.NodeTypeList: {"one_of_them": {"node_types": [_CATCH]}},
     events.FlowEventPage: {"page": {"events": [_PUBLISHED], "next_cursor": None}},
     deployments.DeploymentPage: {"page": {"deployments": [_SUMMARY], "next_cursor": None}},
     deployments.DeploymentView: {

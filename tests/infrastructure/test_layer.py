@@ -70,6 +70,8 @@ def test_whatever_python_is_first_on_the_path_every_runtime_can_load_the_layer(
         runtime = Runtime(version.removeprefix("python"), architecture)
         assert (layer / "pydantic_core" / f"_pydantic_core{runtime.tag}").exists(), runtime
     assert (layer / "edgeflow" / "contract").is_dir()
+    for name in ("cli", "client"):
+        assert not (layer / "edgeflow" / name).exists(), "it is for those who call the API"
     assert not list(layer.rglob("__pycache__"))
 
 

@@ -13,6 +13,7 @@ from hatchling.builders.wheel import WheelBuilder
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[3]
+OURS = ("edgeflow/cli", "edgeflow/client", "edgeflow/contract")
 CLOUD = {"aws-lambda-powertools", "boto3", "botocore"}
 
 BLOCKED = """
@@ -20,7 +21,9 @@ import sys
 
 class Nothing:
     def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in {"aws_lambda_powertools", "boto3", "botocore", "cryptography", "requests"}:
+        if name.partition(".")[0] in {
+            "aws_lambda_powertools", "boto3", "botocore", "cryptography", "httpx", "requests", "rich", "typer"
+        }:
             raise ModuleNotFoundError(name)
 
 sys.meta_path.insert(0, Nothing())
@@ -90,11 +93,11 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> ZipFile:
     return ZipFile(built)
 
 
-def test_the_wheel_holds_the_devices_code_and_the_contract_alone(wheel: ZipFile) -> None:
+def test_the_wheel_holds_the_agent_the_client_and_the_contract_alone(wheel: ZipFile) -> None:
     files = {name for name in wheel.namelist() if ".dist-info/" not in name}
-    ours = {name for name in files if name.startswith(("edge_agent/", "edgeflow/contract/"))}
+    ours = {name for name in files if name.startswith(("edge_agent/", *(f"{each}/" for each in OURS)))}
     assert files - ours == {"edgeflow/__init__.py", "edgeflow/py.typed"}
-    sources = [(ROOT, "edge_agent"), (ROOT / "layers" / "edgeflow", "edgeflow/contract")]
+    sources = [(ROOT, "edge_agent"), *((ROOT / "layers" / "edgeflow", package) for package in OURS)]
     there = {
         str(path.relative_to(base))
         for base, package in sources

@@ -5,17 +5,14 @@ draft → published → archived
 """
 
 import hashlib
-from collections import Counter
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final, assert_never
 
-from edgeflow.contract.flow import MAX_ARTIFACT_BYTES, Definition, FlowArtifact
-from edgeflow.contract.health_checks import EmittedCheck, health_check_id
-from edgeflow.contract.references import reference_faults
+from edgeflow.contract import graph
+from edgeflow.contract.flow import Definition, FlowArtifact
 from edgeflow.contract.rest.problem import pointer_to
-from edgeflow.contract.variables import check_variable
 from edgeflow.domain.errors import Conflict, Fault, InvalidRequest, PreconditionFailed
 from edgeflow.domain.node_settings import setting_faults
 
@@ -182,62 +179,14 @@ def require_size(definition: Definition, pointer: str = "/definition") -> None:
     Raises:
         InvalidRequest: it names the limit.
     """
-    fault = _size_fault(definition, pointer)
-    if fault is not None:
-        raise InvalidRequest([fault])
-
-
-def _size_fault(definition: Definition, pointer: str) -> Fault | None:
-    size = len(artifact_of(definition))
-    if size <= MAX_ARTIFACT_BYTES:
-        return None
-    message = f"the definition has {size} bytes in canonical form; at most {MAX_ARTIFACT_BYTES} are allowed"
-    return Fault(pointer, message)
+    message = graph.size_fault(definition)
+    if message is not None:
+        raise InvalidRequest([Fault(pointer, message)])
 
 
 def graph_faults(definition: Definition) -> list[Fault]:
     """Return everything that keeps this graph from being published, at JSON pointers; nothing when it is sound."""
-    faults = []
-    if not definition.nodes:
-        faults.append(Fault("/definition/nodes", "a flow needs at least one node"))
-    known = Counter(node.id for node in definition.nodes)
-    seen: set[str] = set()
-    for index, node in enumerate(definition.nodes):
-        if node.id in seen:
-            faults.append(Fault(f"/definition/nodes/{index}/id", f"node id {node.id!r} is used by an earlier node"))
-        seen.add(node.id)
-    for index, connection in enumerate(definition.connections):
-        for end, node_id in (("source", connection.source), ("target", connection.target)):
-            if node_id not in known:
-                faults.append(Fault(f"/definition/connections/{index}/{end}", f"there is no node {node_id!r}"))
-    names: set[str] = set()
-    for index, variable in enumerate(definition.variables):
-        if variable.name in names:
-            pointer = f"/definition/variables/{index}/name"
-            faults.append(Fault(pointer, f"variable {variable.name!r} is defined by an earlier entry"))
-        names.add(variable.name)
-        try:
-            check_variable(variable)
-        except ValueError as error:
-            faults.append(Fault(f"/definition/variables/{index}/value", str(error)))
-    faults.extend(_health_check_faults(definition, known))
-    faults.extend(Fault(pointer_to(("definition", *place)), message) for place, message in reference_faults(definition))
-    size_fault = _size_fault(definition, "/definition")
-    return faults + ([size_fault] if size_fault else [])
-
-
-def _health_check_faults(definition: Definition, known: Container[str]) -> Iterator[Fault]:
-    names: set[str] = set()
-    for index, check in enumerate(definition.health_checks):
-        pointer = f"/definition/health_checks/{index}"
-        if check.name in names:
-            yield Fault(f"{pointer}/name", f"health check {check.name!r} is defined by an earlier entry")
-        names.add(check.name)
-        if health_check_id(check.name) in known:
-            message = f"a node has the id {health_check_id(check.name)!r}, by which this is reported"
-            yield Fault(f"{pointer}/name", message)
-        if isinstance(check, EmittedCheck) and check.node not in known:
-            yield Fault(f"{pointer}/node", f"there is no node {check.node!r}")
+    return [Fault(pointer_to(("definition", *place)), message) for place, message in graph.graph_faults(definition)]
 
 
 def edited(flow: Flow, content: FlowContent, *, at: str) -> Flow:

@@ -1,0 +1,68 @@
+"""``edgeflow deployments``."""
+
+from typing import Annotated
+
+import typer
+
+from edgeflow.cli.lookup import DeploymentId, flow_id_of
+from edgeflow.cli.picture import line
+from edgeflow.cli.profiles import DEFAULT
+from edgeflow.cli.screen import Screen
+from edgeflow.cli.surroundings import Json, ProfileName, surroundings
+from edgeflow.client.session import checked
+from edgeflow.contract.rest.deployments import ListDeployments, StatusName
+from edgeflow.contract.rest.targets import ListTargets, TargetStatusName
+
+app = typer.Typer(no_args_is_help=True, help="Deployments: what was rolled out, and how far it is.")
+
+_LISTED = ("id", "flow_id", "flow_version", "strategy", "status", "total_targets", "created_at")
+_TARGET = ("device_id", "wave", "status", "reason", "message")
+
+
+@app.command("list")
+def list_deployments(
+    ctx: typer.Context,
+    *,
+    status: Annotated[StatusName | None, typer.Option(help="Only deployments in this status.")] = None,
+    flow: Annotated[str | None, typer.Option(help="Only deployments of this flow.")] = None,
+    strategy: Annotated[str | None, typer.Option(help="Only deployments by this strategy.")] = None,
+    as_json: Json = False,
+    profile: ProfileName = DEFAULT,
+) -> None:
+    """List deployments, newest first."""
+    with surroundings(ctx).client(profile) as client:
+        given = {"status": status, "flow_id": flow and flow_id_of(client, flow), "strategy": strategy, "limit": 100}
+        query = checked(ListDeployments, {key: value for key, value in given.items() if value is not None})
+        Screen(as_json=as_json).entries("deployments", client.deployments.list(query), _LISTED)
+
+
+@app.command()
+def show(
+    ctx: typer.Context, deployment: DeploymentId, *, as_json: Json = False, profile: ProfileName = DEFAULT
+) -> None:
+    """Show a deployment, what it waits for, and its first targets."""
+    screen = Screen(as_json=as_json)
+    with surroundings(ctx).client(profile) as client:
+        view = client.deployments.get(deployment)
+    if as_json:
+        screen.document(view)
+        return
+    screen.line(line(view))
+    screen.entries("targets", view.targets, _TARGET)
+
+
+@app.command()
+def targets(
+    ctx: typer.Context,
+    deployment: DeploymentId,
+    *,
+    status: Annotated[TargetStatusName | None, typer.Option(help="Only targets in this status.")] = None,
+    wave: Annotated[int | None, typer.Option(help="Only targets of this wave, from 1.")] = None,
+    as_json: Json = False,
+    profile: ProfileName = DEFAULT,
+) -> None:
+    """List all targets of a deployment."""
+    given = {"status": status, "wave": wave, "limit": 100}
+    query = checked(ListTargets, {key: value for key, value in given.items() if value is not None})
+    with surroundings(ctx).client(profile) as client:
+        Screen(as_json=as_json).entries("targets", client.deployments.targets(deployment, query), _TARGET)

@@ -1,0 +1,84 @@
+"""The files that an agent starts from: its settings, its key and its certificate, each readable by its owner alone."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from edgeflow.cli.errors import CommandFailed
+from edgeflow.cli.private_files import write_private
+from edgeflow.client import InvalidArgument
+from edgeflow.contract.rest.devices import RegisteredDevice
+
+SETTINGS: Final = "agent.toml"
+PRIVATE_KEY: Final = "private.key"
+CERTIFICATE: Final = "certificate.pem"
+AUTHORITY: Final = "ca.pem"
+ARTIFACT_KEY: Final = "artifact-key.pem"
+
+
+@dataclass(frozen=True)
+class Extras:
+    """What an agent trusts beside Amazon's authority, as PEM: whose endpoint, and whose versions."""
+
+    ca: str | None
+    artifact_key: str | None
+
+    @classmethod
+    def read(cls, *, ca: Path | None, artifact_key: Path | None) -> "Extras":
+        """Read both before a device is registered. Raises CommandFailed."""
+        return cls(*(None if path is None else text_of(path) for path in (ca, artifact_key)))
+
+
+def text_of(path: Path) -> str:
+    """Return a file's text. Raises CommandFailed."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is no text"
+        message = f"{path} cannot be read: {why}"
+        raise CommandFailed(message) from None
+
+
+def prepared(folder: Path) -> Path:
+    """See to it that a device's files can be written, before it is registered: its key comes once.
+
+    Raises:
+        CommandFailed: the folder cannot be written to.
+        InvalidArgument: there is a device in it already.
+    """
+    taken = [name for name in (SETTINGS, PRIVATE_KEY, CERTIFICATE) if (folder / name).exists()]
+    if taken:
+        message = f"{folder} has {', '.join(taken)} of a device already: choose another folder"
+        raise InvalidArgument(message)
+    probe = folder / f".{PRIVATE_KEY}"
+    write_private(probe, "")
+    probe.unlink()
+    return folder
+
+
+def write(folder: Path, registered: RegisteredDevice, extras: Extras) -> Path:
+    """Write what the agent needs, the key first and the settings last; returns the settings' file."""
+    if registered.private_key is None:  # the client raises KeyLost before
+        raise AssertionError
+    write_private(folder / PRIVATE_KEY, registered.private_key)
+    write_private(folder / CERTIFICATE, registered.certificate_pem)
+    settings: dict[str, object] = {
+        "device_id": registered.device_id,
+        "endpoint": registered.mqtt_endpoint,
+        "port": registered.mqtt_port,
+        "certificate": CERTIFICATE,
+        "private_key": PRIVATE_KEY,
+        "data_directory": "data",
+    }
+    if extras.ca is not None:
+        write_private(folder / AUTHORITY, extras.ca)
+        settings["ca"] = AUTHORITY
+    if extras.artifact_key is not None:
+        write_private(folder / ARTIFACT_KEY, extras.artifact_key)
+        settings["artifact_keys"] = [ARTIFACT_KEY]
+    head = f"# The settings of {registered.device_id}; paths begin in this folder. docs/agent.md has all of them.\n"
+    # What JSON writes of texts, numbers and lists of texts is TOML as well.
+    body = "".join(f"{name} = {json.dumps(value)}\n" for name, value in settings.items())
+    write_private(folder / SETTINGS, head + body)
+    return folder / SETTINGS

@@ -1,0 +1,43 @@
+"""Following a rollout to its end: a live picture on a terminal, a line for each change elsewhere."""
+
+from datetime import timedelta
+
+from rich.live import Live
+
+from edgeflow.cli.exits import OUTCOMES, Exit
+from edgeflow.cli.picture import line, picture
+from edgeflow.cli.screen import Screen
+from edgeflow.client import Client, TimedOut
+from edgeflow.contract.rest.deployments import DeploymentView
+
+
+def follow(client: Client, deployment_id: str, screen: Screen, timeout: timedelta | None) -> Exit:
+    """Show a deployment until it has ended; returns the exit code that says how.
+
+    Raises:
+        TimedOut: it has not ended in time; what it waits for is named.
+    """
+    seconds = None if timeout is None else timeout.total_seconds()
+    following = client.deployments.follow(deployment_id, timeout=seconds)
+    view: DeploymentView | None = None
+    try:
+        if screen.live is not None:
+            with Live(console=screen.live) as live:
+                for view in following:
+                    live.update(picture(view), refresh=True)
+        else:
+            said = ""
+            for view in following:
+                told = line(view)
+                if told != said:
+                    screen.line(told)
+                said = told
+    except TimedOut as error:
+        waits = "" if view is None or view.waits_for is None else f" and waits for {view.waits_for.sentence}"
+        message = f"{error}{waits}; `edgeflow watch {deployment_id}` follows it again"
+        raise TimedOut(message) from None
+    if view is None:  # it yields at least once, or raises
+        raise AssertionError
+    if screen.as_json:
+        screen.document(view)
+    return OUTCOMES[view.status]

@@ -1,0 +1,84 @@
+"""``edgeflow devices``."""
+
+from pathlib import Path
+
+import httpx
+import pytest
+
+from edge_agent.config import load_config
+from tests.support.handler_transport import HandlerTransport
+from tests.unit.cli.conftest import CommandLine
+
+
+def test_a_device_is_registered_with_all_that_its_agent_needs(edgeflow: CommandLine, tmp_path: Path) -> None:
+    (tmp_path / "authority.pem").write_text("-----BEGIN CERTIFICATE-----\n")
+    (tmp_path / "signer.pem").write_text("-----BEGIN PUBLIC KEY-----\n")
+    folder = tmp_path / "dev_001"
+    said = edgeflow(
+        *("devices", "register", "dev_001", "--config", str(folder)),
+        *("--ca", str(tmp_path / "authority.pem"), "--artifact-key", str(tmp_path / "signer.pem")),
+    )
+    assert (said.code, said.err) == (0, "")
+    assert said.out.endswith(f"edgeflow-agent run --config {folder / 'agent.toml'}\n")
+    names = {"agent.toml", "artifact-key.pem", "ca.pem", "certificate.pem", "private.key"}
+    assert {path.name: path.stat().st_mode & 0o777 for path in folder.iterdir()} == dict.fromkeys(names, 0o600)
+    config = load_config(folder / "agent.toml")
+    assert config.device_id == "dev_001"
+    assert config.private_key == folder / "private.key"
+    assert "PRIVATE KEY" in config.private_key.read_text()
+    assert config.artifact_keys == [folder / "artifact-key.pem"]
+    listed = edgeflow("devices", "list", "--text", "dev", "--json").document["devices"]
+    assert [each["device_id"] for each in listed] == ["dev_001"]
+    assert "registered" in edgeflow("devices", "show", "dev_001").out
+    assert edgeflow("devices", "delete", "dev_001", "--json").document == {"device_id": "dev_001", "deleted": True}
+    assert edgeflow("devices", "show", "dev_001").code == 1
+
+
+def test_nothing_is_registered_whose_key_has_no_place(
+    edgeflow: CommandLine, transport: HandlerTransport, tmp_path: Path
+) -> None:
+    (tmp_path / "taken").mkdir()
+    (tmp_path / "taken" / "private.key").write_text("another's")
+    (tmp_path / "file").write_text("")
+    for arguments, code, told in (
+        ([], 2, "say where the private key of dev_001 is to go"),
+        (["--config", str(tmp_path / "taken")], 2, "has private.key of a device already"),
+        (["--config", str(tmp_path / "file" / "folder")], 1, "cannot be written"),
+        (["--config", str(tmp_path / "new"), "--ca", str(tmp_path / "none.pem")], 1, "cannot be read"),
+        (["--config", str(tmp_path / "new"), "--announce"], 2, "leave out --announce"),
+    ):
+        said = edgeflow("devices", "register", "dev_001", *arguments)
+        assert (said.code, said.out) == (code, ""), arguments
+        assert told in said.err
+    assert transport.requests == []
+    assert (tmp_path / "taken" / "private.key").read_text() == "another's"
+
+
+def test_a_key_can_go_to_standard_output(edgeflow: CommandLine) -> None:
+    assert "PRIVATE KEY" in edgeflow("devices", "register", "dev_001", "--json").document["private_key"]
+
+
+def test_a_device_is_announced(edgeflow: CommandLine) -> None:
+    said = edgeflow("devices", "register", "dev_001", "--announce")
+    assert said.code == 0
+    assert "provisioning_template  edgeflow\n" in said.out
+
+
+def test_what_a_device_says_does_not_act_on_the_terminal(edgeflow: CommandLine, transport: HandlerTransport) -> None:
+    device = {"device_id": "dev_001", "state": "registered\x1b]0;gotcha\x07", "connected": True, "last_seen": None}
+    rest = {"health": "[red]x[/red]", "agent_version": None, "registered_at": None, "registered_by": None}
+    page = {"devices": [device | rest], "next_cursor": None}
+    transport.on_way = lambda request: httpx.Response(200, json=page, request=request)
+    said = edgeflow("devices", "list").out
+    assert "\x1b" not in said
+    assert "\x07" not in said
+    assert "[red]x[/red]" in said
+
+
+@pytest.mark.parametrize("status", [500, 503])
+def test_an_api_that_fails_is_a_sentence(edgeflow: CommandLine, transport: HandlerTransport, status: int) -> None:
+    problem = {"code": "internal", "detail": "something failed"}
+    transport.on_way = lambda request: httpx.Response(status, json=problem, request=request)
+    said = edgeflow("devices", "list", "--json")
+    assert (said.code, said.out) == (1, "")
+    assert said.err == f"edgeflow: something failed (HTTP {status})\n"

@@ -1,0 +1,47 @@
+"""docs/cli.md and docs/cli-commands.md tell what the command line does."""
+
+import re
+from pathlib import Path
+
+import typer
+from typer.cli import app as typers_own
+from typer.testing import CliRunner
+
+from edgeflow.cli.exits import OUTCOMES, Exit
+from edgeflow.cli.flows import _read
+from edgeflow.cli.main import app
+from edgeflow.cli.surroundings import CLIENT_ID, CLIENT_SECRET, TOKEN, TOKEN_URL, URL
+from edgeflow.contract.graph import graph_faults
+
+
+def test_the_list_of_commands_is_current(root: Path) -> None:
+    made = CliRunner().invoke(
+        typers_own, ["edgeflow.cli.main", "utils", "docs", "--name", "edgeflow", "--title", "Commands of edgeflow"]
+    )
+    assert made.exit_code == 0
+    kept = (root / "docs" / "cli-commands.md").read_text(encoding="utf-8")
+    assert kept.strip() == made.stdout.strip(), "run `make commands`"
+
+
+def test_the_page_has_every_exit_code_and_variable(root: Path) -> None:
+    page = (root / "docs" / "cli.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| (\d+) \| (.*) \|$", page, re.MULTILINE))
+    assert {int(code) for code in rows} == set(Exit)
+    for status, code in OUTCOMES.items():
+        assert f"`{status}`" in rows[str(int(code))]
+    for name in (URL, TOKEN, TOKEN_URL, CLIENT_ID, CLIENT_SECRET, "EDGEFLOW_PROFILE"):
+        assert f"`{name}`" in page
+
+
+def test_every_command_on_a_page_is_one(root: Path) -> None:
+    command = typer.main.get_command(app)
+    names = set(getattr(command, "commands", {}))
+    for page in ("README.md", "docs/cli.md"):
+        text = (root / page).read_text(encoding="utf-8")
+        used = set(re.findall(r"(?:^    (?:\.venv/bin/)?|`)edgeflow ([a-z]+)", text, re.MULTILINE))
+        assert used
+        assert used <= names, page
+
+
+def test_the_example_can_be_published(root: Path) -> None:
+    assert list(graph_faults(_read(root / "docs" / "examples" / "first-flow.json").definition)) == []
