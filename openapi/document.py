@@ -22,6 +22,7 @@ SCOPES: Final[Mapping[Scope, str]] = {
 
 _TAGS: Final = {
     "flows": "Graphs of nodes: drafts, and the versions that are published of them",
+    "node-types": "What nodes of flows can be, and the settings of each",
     "deployments": "Rollouts of flows to devices, and removals from them",
     "devices": "The fleet",
     "api": "This document",

@@ -252,7 +252,7 @@ def test_production_is_protected_against_deletion(template: Template, root: Path
 
 
 def test_no_stack_has_a_name_that_cognito_refuses(template: Template) -> None:
-    # Cognito takes small letters, digits and hyphens, and neither "aws" nor "cognito"; a stack's id has hexadecimal digits.
+    # Cognito takes small letters, digits and hyphens, and neither "aws" nor "cognito"; the id has hexadecimal digits.
     (domain,) = template.resources("AWS::Cognito::UserPoolDomain").values()
     sub, values = domain["Domain"]["Fn::Sub"]
     assert sub == "edgeflow-${Id}"

@@ -1,6 +1,7 @@
 """The command line over the client and the API's own handler, with files in a folder of the test."""
 
 import json
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +20,7 @@ from tests.unit.api.conftest import flow_id, machines, rest
 
 __all__ = ["flow_id", "machines", "rest"]
 
+BASIC = "Basic " + b64encode(b"id:secret").decode()
 TOKEN_URL = "https://pool.test/oauth2/token"
 
 
@@ -64,7 +66,7 @@ def transport(rest: Rest) -> HandlerTransport:
     def pool(request: httpx.Request) -> httpx.Response | None:
         if request.url != TOKEN_URL:
             return None
-        if request.headers["Authorization"] != httpx.BasicAuth("id", "secret")._auth_header:
+        if request.headers["Authorization"] != BASIC:
             return httpx.Response(400, json={"error": "invalid_client"})
         return httpx.Response(200, json={"access_token": "granted", "expires_in": 3600})
 
