@@ -20,7 +20,7 @@ WHOLE_BEHAVIOURS = {
     "bounded_values": "no value of any node grows without end",
     "containment": "a node that hangs harms no other, whatever hosts it",
     "crash_matrix": "each step of each kind of job, cut",
-    "evidence": "what shows that a flow does its work, by each kind of node",
+    "evidence": "a node is unhealthy from its failure until its next success",
     "hostile": "whatever somebody sends to a device",
     "ill_flows": "what a flow can do to its process",
     "ill_servers": "whatever is wrong with a server or a program that a flow asks",
@@ -38,7 +38,6 @@ WHOLE_BEHAVIOURS = {
     "deaf_canary": "a canary whose record was written by a clock that was wrong",
     "fuzz": "every route, asked what nobody should ask",
     "late_success": "cancelling, in any order with what devices say",
-    "memory": "what all tests leave behind in the process that runs them",
     "numbers": "numbers in the bodies of every route",
     "pauses_and_watches": "what happens between the waves",
     "product_page": "the product's own requests",
@@ -60,7 +59,10 @@ def _stems(root: Path, *folders: Path | str) -> set[str]:
 
 def test_unit_tests_bear_the_stem_of_what_they_test(root: Path) -> None:
     """Such as ``test_engine.py``, or ``test_engine_faults.py`` where one module takes several files."""
-    agent, cloud = _stems(root, "edge_agent"), _stems(root, LAYER, "functions", "localcloud", "statemachines")
+    agent, cloud = (
+        _stems(root, "edge_agent"),
+        _stems(root, LAYER, "functions", "localcloud", "statemachines", "benchmarks"),
+    )
     nameless = set()
     for path in (root / "tests/unit").rglob("test_*.py"):
         name, stems = path.stem.removeprefix("test_"), agent if "edge_agent" in path.parts else cloud
