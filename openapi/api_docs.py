@@ -9,6 +9,13 @@ from edgeflow.contract.rest.problem import Code
 from openapi.refusals import ADVICE
 
 _SUCCESSES: Final = ("2", "3")
+_OF_EVERY_LIST: Final = {"limit", "cursor"}
+_LISTS: Final = {
+    "flows": "/v1/flows",
+    "deployments": "/v1/deployments",
+    "targets": "/v1/deployments/{deployment_id}/targets",
+    "devices": "/v1/devices",
+}
 
 
 class MarksMissingError(Exception):
@@ -18,6 +25,7 @@ class MarksMissingError(Exception):
 def with_parts(text: str, document: Mapping[str, Any]) -> str:
     """Return the text with each part as the document says it. Raises MarksMissingError."""
     parts = {"scopes": _scopes(document), "operations": _operations(document), "codes": _codes()}
+    parts |= {name: _filters(document["paths"][path]["get"]) for name, path in _LISTS.items()}
     for name, part in parts.items():
         begin, end = f"<!-- {name}: written by `make openapi` -->\n", f"<!-- end of {name} -->\n"
         pattern = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
@@ -45,6 +53,16 @@ def _operations(document: Mapping[str, Any]) -> str:
             row = (f"`{method.upper()} {path}`", operation["summary"], " ".join(needs) or "none", ", ".join(answers))
             rows.append(row)
     return _table(("route", "does", "scope", "answers"), rows)
+
+
+def _filters(operation: Mapping[str, Any]) -> str:
+    told = [each for each in operation["parameters"] if each["in"] == "query" and each["name"] not in _OF_EVERY_LIST]
+    rows = ((f"`{each['name']}`", _values(each["schema"]), _small(each["description"])) for each in told)
+    return _table(("parameter", "values", "asks for"), rows)
+
+
+def _values(schema: Mapping[str, Any]) -> str:
+    return ", ".join(f"`{value}`" for value in schema.get("enum", ()))
 
 
 def _codes() -> str:

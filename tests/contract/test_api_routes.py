@@ -6,6 +6,7 @@ from pathlib import Path
 from api.operations.operation import Scope
 from api.paths import ROUTES
 from openapi.document import SCOPES
+from tests.support.openapi import DOCUMENT
 
 TEMPLATE = (Path(__file__).parents[2] / "template.yaml").read_text(encoding="utf-8")
 EVENT = re.compile(
@@ -43,3 +44,10 @@ def test_what_is_public_is_throttled_by_itself() -> None:
     setting = r"- ResourcePath: (\S+)\s+HttpMethod: \S+\s+MetricsEnabled: true\s+ThrottlingRateLimit: (\d+)"
     throttled = dict(re.findall(setting, TEMPLATE))
     assert throttled == {"/*": "100", "/~1v1~1openapi.json": "5", "/~1v1~1docs": "5"}
+
+
+def test_what_the_gateway_answers_itself_is_described() -> None:
+    (answer,) = re.findall(r'application/json: >-\s+(\{"type".+?\})', TEMPLATE, re.DOTALL)
+    keys = re.findall(r'"(\w+)":', answer)
+    schema = DOCUMENT["components"]["schemas"]["GatewayProblem"]
+    assert list(schema["properties"]) == keys == schema["required"]

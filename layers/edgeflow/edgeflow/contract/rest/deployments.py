@@ -357,9 +357,9 @@ class DeploymentView(DeploymentSummary):
 class ListDeployments(PageQuery):
     """Parameters of ``GET /v1/deployments``."""
 
-    status: StatusName | None = None
-    flow_id: FlowId | None = None
-    strategy: StrategyName | None = None
+    status: Annotated[StatusName | None, Field(description="Deployments with this status")] = None
+    flow_id: Annotated[FlowId | None, Field(description="Deployments of this flow")] = None
+    strategy: Annotated[StrategyName | None, Field(description="Deployments by this strategy")] = None
 
 
 class DeploymentPage(BaseModel):

@@ -18,12 +18,22 @@ MAX_LISTED: Final = 100
 class ListDevices(PageQuery):
     """Parameters of ``GET /v1/devices``. ``version`` goes with ``flow_id``; ``text`` is a part of the device's id."""
 
-    connected: ConnectedName | None = None
-    health: HealthName | None = None
-    flow_id: FlowId | None = None
-    version: Annotated[int, WrittenInDigits, Field(ge=1, le=MAX_VERSION)] | None = None
-    agent_version: AgentVersion | None = None
-    text: DeviceId | None = None
+    connected: Annotated[
+        ConnectedName | None,
+        Field(description="Devices that are connected or not; `unknown`: AWS IoT has told nothing yet"),
+    ] = None
+    health: Annotated[
+        HealthName | None, Field(description="Devices with this health; `unknown`: no live flow is reported")
+    ] = None
+    flow_id: Annotated[
+        FlowId | None, Field(description="Devices on which this flow is live; with `health`, that of this flow")
+    ] = None
+    version: Annotated[
+        Annotated[int, WrittenInDigits, Field(ge=1, le=MAX_VERSION)] | None,
+        Field(description="Devices on which this version of `flow_id` is live"),
+    ] = None
+    agent_version: Annotated[AgentVersion | None, Field(description="Devices whose agent has just this version")] = None
+    text: Annotated[DeviceId | None, Field(description="Devices with this in their id, whatever the case")] = None
 
     @field_validator("version")
     @classmethod

@@ -76,9 +76,11 @@ class ListFlows(PageQuery):
     Without ``status`` archived flows are left out.
     """
 
-    status: FlowStatus | None = None
-    tag: Tag | None = None
-    name: FlowName | None = None
+    status: Annotated[
+        FlowStatus | None, Field(description="Flows in this state; without it all that are not archived")
+    ] = None
+    tag: Annotated[Tag | None, Field(description="Flows with this tag, matched whole")] = None
+    name: Annotated[FlowName | None, Field(description="Flows with this in their name, whatever the case")] = None
 
 
 class FlowSummary(BaseModel):

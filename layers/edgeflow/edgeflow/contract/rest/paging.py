@@ -27,8 +27,12 @@ def _plain_digits(value: object) -> object:
 
 
 WrittenInDigits: Final = BeforeValidator(_plain_digits)
-Limit = Annotated[int, WrittenInDigits, Field(ge=1, le=MAX_LIMIT)]
-Cursor = Annotated[str, StringConstraints(min_length=1, max_length=_MAX_CURSOR_LENGTH)]
+Limit = Annotated[int, WrittenInDigits, Field(ge=1, le=MAX_LIMIT, description="Entries of a page, at most")]
+Cursor = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=_MAX_CURSOR_LENGTH),
+    Field(description="The `next_cursor` of the page before; with the same filters"),
+]
 
 
 class PageQuery(BaseModel):

@@ -16,5 +16,8 @@ WaveNumber = Annotated[int, WrittenInDigits, Field(ge=1, le=MAX_TARGET_DEVICES)]
 class ListTargets(PageQuery):
     """Parameters of ``GET /v1/deployments/{deployment_id}/targets``. ``wave`` is counted from 1."""
 
-    status: TargetStatusName | None = None
-    wave: WaveNumber | None = None
+    status: Annotated[TargetStatusName | None, Field(description="Targets with this status")] = None
+    wave: Annotated[
+        WaveNumber | None,
+        Field(description="Targets in this wave, from 1; for blue-green they are in 2 once it switches"),
+    ] = None
