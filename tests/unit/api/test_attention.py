@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from api.attention import CONDITIONS
 from api.paths import ROUTES
+from edgeflow.contract.nodes.kinds import KINDS, kind_of
 from edgeflow.contract.rest import deployments, devices, fleet, flows, paging, targets
 from edgeflow.contract.rest.sentences import ALLOWED
 from tests.support.product_page import CREATE_FLOW
@@ -219,7 +220,9 @@ def _patterns(schema: Any) -> set[str]:  # noqa: ANN401  JSON can be anything
 
 
 def test_what_each_pattern_allows_is_said_in_words() -> None:
-    met = set().union(*(_patterns(model.model_json_schema()) for model in REQUESTS))
+    settings = [kind_of(name).settings_type for name in KINDS]
+    met = set().union(*(_patterns(model.model_json_schema()) for model in [*REQUESTS, *settings]))
+    met |= set(kind_of("http_request").settings_type.model_json_schema()["properties"]["headers"]["patternProperties"])
     assert met == ALLOWED.keys()
     assert all(words.startswith("must ") for words in ALLOWED.values())
 

@@ -56,7 +56,7 @@ ALLOWED: Final[Mapping[str, str]] = {
     r"^flow_[0-9A-Za-z]{1,40}$": "must be the id of a flow, such as flow_abc123",
     r"^https?://[^\s/]+\S*$": "must be an address that begins with http:// or https:// and holds no space",
     r"^/dev/gpiochip\d{1,3}$": "must be a chip such as /dev/gpiochip0",
-    r"^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}$": "the name must be 1 to 128 of the letters a-z and A-Z, digits and "
+    r"^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}$": "must have a name of 1 to 128 of the letters a-z and A-Z, digits and "
     '"!#$%&\'*+.^_`|~-"',
     r"^[\x20-\x7e]{0,8192}$": "must be at most 8192 printable characters of ASCII, in one line",
     r"^[^:\x00-\x1f\x7f]+$": "must have no colon and no control characters, and not be empty",
