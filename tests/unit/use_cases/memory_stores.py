@@ -62,9 +62,9 @@ class MemoryDeployments(Port):
         return self.world.deployments[deployment_id]
 
     def _tell(self, deployment_id: str, entry: Entry, **facts: Any) -> Deployment:  # noqa: ANN401  fields of a deployment
-        changed = self._change(deployment_id, **facts)
+        self._change(deployment_id, **facts)
         self.world.tell(deployment_id, entry)
-        return changed
+        return self.world.deployments[deployment_id]
 
     @port_call
     def change_status(
@@ -86,16 +86,16 @@ class MemoryDeployments(Port):
     @port_call
     def request_cancel(
         self, deployment_id: str, *, allowed: Iterable[DeploymentStatus], reason: str, entry: Entry
-    ) -> None:
+    ) -> Deployment:
         if self.world.deployments[deployment_id].status not in set(allowed):
             message = f"the deployment is {self.world.deployments[deployment_id].status}"
             raise Conflict(message)
         cancelling = {"status": DeploymentStatus.CANCELLING, "cancel_asked_at": entry.at, "resume_token": None}
-        self._tell(deployment_id, entry, status_reason=reason, **cancelling)
+        return self._tell(deployment_id, entry, status_reason=reason, **cancelling)
 
     @port_call
-    def mark_execution_started(self, deployment_id: str, execution_arn: str) -> None:
-        self._change(deployment_id, execution_arn=execution_arn, execution_started=True)
+    def mark_execution_started(self, deployment_id: str, execution_arn: str) -> Deployment:
+        return self._change(deployment_id, execution_arn=execution_arn, execution_started=True)
 
     @port_call
     def resolved(self, deployment_id: str, *, total: int, entry: Entry) -> None:
@@ -113,11 +113,11 @@ class MemoryDeployments(Port):
             self._tell(deployment_id, entry, current_wave=wave, watch_token=None, watched_since=None)
 
     @port_call
-    def promote(self, deployment_id: str, task_token: str, *, entry: Entry) -> bool:
+    def promote(self, deployment_id: str, task_token: str, *, entry: Entry) -> Deployment | None:
         found = self.world.deployments[deployment_id]
         if found.status is DeploymentStatus.RUNNING and found.watch_token == task_token != found.promoted_token:
             found = self._tell(deployment_id, entry, promoted_token=task_token)
-        return found.promoted_token == task_token == found.watch_token
+        return found if found.promoted_token == task_token == found.watch_token else None
 
     @port_call
     def hold(self, deployment_id: str, task_token: str, *, reason: str | None, entry: Entry) -> bool:
@@ -134,10 +134,11 @@ class MemoryDeployments(Port):
         return False
 
     @port_call
-    def resumed(self, deployment_id: str, task_token: str) -> None:
+    def resumed(self, deployment_id: str, task_token: str) -> Deployment:
         if self.world.deployments[deployment_id].resume_token == task_token:
             self._change(deployment_id, resume_token=None)
             self.world.answered_tokens.add(task_token)
+        return self.world.deployments[deployment_id]
 
     @port_call
     def reserve_retry(self, deployment_id: str, retry_id: str, *, entry: Entry) -> str:
@@ -200,11 +201,10 @@ class MemoryDeployments(Port):
         reason: str,
         at: str,
         entry: Entry,
-    ) -> bool:
+    ) -> Deployment | None:
         if self.world.deployments[deployment_id].status not in set(allowed):
-            return False
-        self._tell(deployment_id, entry, status=to, status_reason=reason, finished_at=at)
-        return True
+            return None
+        return self._tell(deployment_id, entry, status=to, status_reason=reason, finished_at=at)
 
     @port_call
     def remains(self, deployment_id: str) -> Remains:

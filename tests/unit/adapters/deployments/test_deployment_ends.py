@@ -91,12 +91,10 @@ def test_two_who_roll_back_at_once_get_the_same_attempt(store: DeploymentStore) 
 
 def test_finishing_strikes_it_off_its_flow_once(store: DeploymentStore, table: Table) -> None:
     created(store, DeploymentStatus.RUNNING)
-    assert (
-        store.finish(DEP, allowed=ACTIVE, to=DeploymentStatus.COMPLETED, reason="all run it", at=LATER, entry=ENTRY)
-        is True
-    )
-    assert store.finish(DEP, allowed=ACTIVE, to=DeploymentStatus.FAILED, reason="late", at=LATER, entry=ENTRY) is False
+    done = store.finish(DEP, allowed=ACTIVE, to=DeploymentStatus.COMPLETED, reason="all run it", at=LATER, entry=ENTRY)
+    assert store.finish(DEP, allowed=ACTIVE, to=DeploymentStatus.FAILED, reason="late", at=LATER, entry=ENTRY) is None
     found = store.get(DEP)
+    assert done == found
     assert (found.status, found.status_reason, found.finished_at) == (DeploymentStatus.COMPLETED, "all run it", LATER)
     assert open_deployments(table) == set()
 
@@ -111,7 +109,8 @@ def test_finishing_leaves_other_deployments_at_the_flow(store: DeploymentStore, 
 def test_finishing_brings_no_deleted_flow_back(store: DeploymentStore, table: Table) -> None:
     created(store, DeploymentStatus.RUNNING)
     table.delete(keys.flow_key(FLOW))
-    assert store.finish(DEP, allowed=ACTIVE, to=DeploymentStatus.FAILED, reason="done", at=LATER, entry=ENTRY) is True
-    assert store.finish(DEP, allowed=ACTIVE, to=DeploymentStatus.FAILED, reason="done", at=LATER, entry=ENTRY) is False
+    done = store.finish(DEP, allowed=ACTIVE, to=DeploymentStatus.FAILED, reason="done", at=LATER, entry=ENTRY)
+    assert done == store.get(DEP)
+    assert store.finish(DEP, allowed=ACTIVE, to=DeploymentStatus.FAILED, reason="done", at=LATER, entry=ENTRY) is None
     assert open_deployments(table) is None
     assert store.get(DEP).status is DeploymentStatus.FAILED

@@ -1,9 +1,11 @@
 """Deployments at rest: who may move them, and what happens when two try at once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import Any
 
+import boto3
 import pytest
 
 from edgeflow.adapters import keys
@@ -123,7 +125,7 @@ def test_notes_of_the_execution_and_the_plan(store: DeploymentStore) -> None:
 
 
 def test_notes_make_no_deployment(store: DeploymentStore) -> None:
-    notes: list[Callable[[], None]] = [
+    notes: list[Callable[[], object]] = [
         lambda: store.mark_execution_started(DEP, "arn:execution"),
         lambda: store.planned(DEP, total=1, waves=1, entry=ENTRY),
         lambda: store.reached_wave(DEP, 1, entry=ENTRY),
@@ -171,14 +173,14 @@ def test_when_it_changed_is_written_with_each_event_and_when_a_wait_began_with_i
 def test_a_wait_is_promoted_once_while_it_is_on(store: DeploymentStore) -> None:
     created(store, DeploymentStatus.RUNNING)
     store.reached_wave(DEP, 1, entry=ENTRY)
-    assert store.promote(DEP, TOKEN, entry=ENTRY) is False
+    assert store.promote(DEP, TOKEN, entry=ENTRY) is None
     store.watch(DEP, TOKEN, wave=1)
-    assert store.promote(DEP, TOKEN, entry=ENTRY) is True
+    assert store.promote(DEP, TOKEN, entry=ENTRY) == store.get(DEP)
     events = store.get(DEP)
-    assert store.promote(DEP, TOKEN, entry=ENTRY) is True, "a repeat"
+    assert store.promote(DEP, TOKEN, entry=ENTRY) == store.get(DEP), "a repeat"
     assert store.get(DEP) == events
     store.watch(DEP, "the next token", wave=1)
-    assert store.promote(DEP, TOKEN, entry=ENTRY) is False
+    assert store.promote(DEP, TOKEN, entry=ENTRY) is None
 
 
 # --- hold and resume
@@ -246,6 +248,31 @@ def test_answering_one_token_leaves_another_held(store: DeploymentStore) -> None
     store.hold(DEP, OTHER_TOKEN, reason=None, entry=ENTRY)
     store.resumed(DEP, TOKEN)
     assert store.get(DEP).resume_token == OTHER_TOKEN
+
+
+class Interrupted(Table):
+    """The table, in which something else happens just before the next transaction."""
+
+    def __init__(self, table: Table) -> None:
+        """Stand for this table."""
+        super().__init__(boto3.client("dynamodb"), table.name)
+        self.first: list[Callable[[], object]] = []
+
+    def transact(self, actions: Sequence[Mapping[str, Any]]) -> None:
+        while self.first:
+            self.first.pop()()
+        super().transact(actions)
+
+
+def test_a_token_that_is_held_while_a_resume_is_written_is_returned_by_it(store: DeploymentStore, table: Table) -> None:
+    created(store, DeploymentStatus.RUNNING, DeploymentStatus.PAUSED)
+    interrupted = Interrupted(table)
+    interrupted.first.append(lambda: store.hold(DEP, TOKEN, reason=None, entry=ENTRY))
+    resumed = DeploymentStore(interrupted).change_status(
+        DEP, allowed={DeploymentStatus.PAUSED}, to=DeploymentStatus.RUNNING, reason="go", at=AT, entry=ENTRY
+    )
+    assert (resumed.status, resumed.resume_token) == (DeploymentStatus.RUNNING, TOKEN)
+    assert resumed == store.get(DEP)
 
 
 def test_hold_against_resume_never_loses_the_token(store: DeploymentStore) -> None:

@@ -10,10 +10,11 @@ from typing import Any, Final
 
 from edgeflow.adapters import keys
 from edgeflow.adapters.deployments.deployment_items import CHANGED_AT, LAST_EVENT, read_deployment
-from edgeflow.adapters.expressions import change, names
+from edgeflow.adapters.expressions import as_read, change, names
 from edgeflow.adapters.history.history_store import put_event
 from edgeflow.adapters.readable import require
 from edgeflow.adapters.table import ConditionFailed, Item, Table
+from edgeflow.domain.deployments import Deployment
 from edgeflow.domain.errors import NotFound, Unavailable
 from edgeflow.domain.history import Entry
 
@@ -41,10 +42,15 @@ class DeploymentChanges:
         also: Sequence[str] = (),
         beside: Sequence[Mapping[str, Any]] = (),
         before: Entry | None = None,
-    ) -> None:
+        pinned: Sequence[str] = (),
+    ) -> Deployment:
         """Change the item as ``put``, ``once`` and ``drop`` say, do what is ``beside``, write the event and note when.
 
         With ``before`` there are two events: that one first, of how the deployment stood until then.
+
+        Returns the deployment as it was written. What others write without an event (counters, and tokens of executions
+        that wait) may be newer in the table, but for the attributes in ``pinned``, which hold the change up until they
+        are as they were read.
 
         ``condition`` is on the deployment's item; it may use ``values``, and the attributes in ``also`` as ``#name``.
 
@@ -60,15 +66,18 @@ class DeploymentChanges:
             last = item.get(LAST_EVENT, 0)
             newest = last + (1 if before is None else 2)
             update = change(put={**(put or {}), LAST_EVENT: newest, CHANGED_AT: entry.at}, once=once, drop=dropped)
-            unchanged = f"#{LAST_EVENT} = :read" if last else f"attribute_not_exists(#{LAST_EVENT})"
+            unchanged = as_read(item, LAST_EVENT, *pinned)
             move = self._table.update_action(
                 keys.deployment_key(deployment_id),
                 update.expression,
-                values={**update.values, **(values or {}), **({":read": last} if last else {})},
-                names={**update.names, **names(*also)},
-                condition=f"attribute_exists(pk) AND {unchanged}" + (f" AND ({condition})" if condition else ""),
+                values={**update.values, **(values or {}), **unchanged.values},
+                names={**update.names, **names(*also), **unchanged.names},
+                condition="attribute_exists(pk) AND "
+                + unchanged.expression
+                + (f" AND ({condition})" if condition else ""),
             )
-            stands = {name: str({**item, **(put or {})}[name]) for name in ("status", "status_reason")}
+            written = _written(item, {**(put or {}), LAST_EVENT: newest, CHANGED_AT: entry.at}, once or {}, dropped)
+            stands = {name: str(written[name]) for name in ("status", "status_reason")}
             events = [put_event(self._table, deployment_id, newest, entry, **stands)]
             if before is not None:
                 stood = {name: str(item[name]) for name in stands}
@@ -78,10 +87,10 @@ class DeploymentChanges:
             except ConditionFailed as failed:
                 if 0 < failed.position <= len(beside):
                     raise
-                if failed.position == 0 and self._item(deployment_id).get(LAST_EVENT, 0) == last:
+                if failed.position == 0 and _are_alike(item, self._item(deployment_id), LAST_EVENT, *pinned):
                     raise
             else:
-                return
+                return require(written, read_deployment)
         message = "the deployment changes too fast; try again"
         raise Unavailable(message)
 
@@ -92,3 +101,13 @@ class DeploymentChanges:
             raise NotFound(message)
         require(item, read_deployment)
         return item
+
+
+def _written(item: Item, put: Mapping[str, Any], once: Mapping[str, Any], dropped: Iterable[str]) -> Item:
+    """Return what an item is after a change, as ``change`` has it."""
+    gone = {*(name for name, value in put.items() if value is None), *dropped}
+    return {name: value for name, value in {**once, **item, **put}.items() if name not in gone}
+
+
+def _are_alike(one: Item, other: Item, *attributes: str) -> bool:
+    return all(one.get(name) == other.get(name) for name in attributes)

@@ -30,8 +30,8 @@ class DeploymentEnds(DeploymentRemoval):
 
     def request_cancel(
         self, deployment_id: str, *, allowed: Iterable[DeploymentStatus], reason: str, entry: Entry
-    ) -> None:
-        """Move it on to being cancelled, and note when.
+    ) -> Deployment:
+        """Move it on to being cancelled, and note when; returns the deployment.
 
         Raises:
             NotFound: there is no such deployment.
@@ -45,7 +45,7 @@ class DeploymentEnds(DeploymentRemoval):
         }
         try:
             # Its execution is stopped: what that waited for is nobody's token any more.
-            self._changes.tell(
+            return self._changes.tell(
                 deployment_id, entry, put=put, drop=("resume_token",), condition=condition, values=values
             )
         except ConditionFailed as failed:
@@ -76,8 +76,8 @@ class DeploymentEnds(DeploymentRemoval):
         allowed, values = one_of("status", CAN_ROLL_BACK)
         enter = open_deployments.enter_again(self._table, found.flow_id, deployment_id)
 
-        def begin(*beside: dict[str, Any]) -> None:
-            self._changes.tell(
+        def begin(*beside: dict[str, Any]) -> Deployment:
+            return self._changes.tell(
                 deployment_id,
                 entry,
                 put={
@@ -96,11 +96,11 @@ class DeploymentEnds(DeploymentRemoval):
 
         try:
             try:
-                begin(enter)
+                return begin(enter)
             except ConditionFailed as failed:
                 if failed.position != 1 or not failed.item:
                     raise
-                begin()  # the flow is there, but damaged
+                return begin()  # the flow is there, but damaged
         except ConditionFailed as failed:
             if failed.position == 1:
                 message = f"flow {found.flow_id} was deleted: there is no version left to return to"
@@ -111,7 +111,6 @@ class DeploymentEnds(DeploymentRemoval):
             made = f"{present.status} after {present.rollbacks} rollbacks"
             message = f"the deployment is {made}; rollback {attempt} cannot begin"
             raise Conflict(message) from failed
-        return self.get(deployment_id)
 
     def finish(
         self,
@@ -122,8 +121,8 @@ class DeploymentEnds(DeploymentRemoval):
         reason: str,
         at: str,
         entry: Entry,
-    ) -> bool:
-        """End it and strike it off its flow, in one transaction. False: it had ended already.
+    ) -> Deployment | None:
+        """End it and strike it off its flow, in one transaction; returns it. None: it had ended already.
 
         Raises:
             NotFound: there is no such deployment.
@@ -131,8 +130,8 @@ class DeploymentEnds(DeploymentRemoval):
         condition, values = one_of("status", allowed)
         strike_off = open_deployments.strike_off(self._table, self.get(deployment_id).flow_id, deployment_id)
 
-        def end(*beside: dict[str, Any]) -> None:
-            self._changes.tell(
+        def end(*beside: dict[str, Any]) -> Deployment:
+            return self._changes.tell(
                 deployment_id,
                 entry,
                 put={"status": to.value, "status_reason": reason, "finished_at": at},
@@ -143,23 +142,22 @@ class DeploymentEnds(DeploymentRemoval):
             )
 
         try:
-            end(strike_off)
+            return end(strike_off)
         except ConditionFailed as failed:
             if failed.position == 0:
-                return False
-            # The flow is gone, or damaged. An unconditional update would bring an empty one back.
-            try:
-                end()
-            except ConditionFailed:
-                return False
-        return True
-
-    def _tell_once(self, deployment_id: str, entry: Entry, *, condition: str, **changes: Any) -> None:  # noqa: ANN401  as ``tell`` takes them
-        """Make a change and tell of it, unless its condition says that it was made before."""
+                return None
+        # The flow is gone, or damaged. An unconditional update would bring an empty one back.
         try:
-            self._changes.tell(deployment_id, entry, condition=condition, **changes)
+            return end()
         except ConditionFailed:
-            return
+            return None
+
+    def _tell_once(self, deployment_id: str, entry: Entry, *, condition: str, **changes: Any) -> Deployment | None:  # noqa: ANN401  as ``tell`` takes them
+        """Make a change and tell of it; returns the deployment. None: its condition says that it was made before."""
+        try:
+            return self._changes.tell(deployment_id, entry, condition=condition, **changes)
+        except ConditionFailed:
+            return None
 
     def _item(self, deployment_id: str) -> Item:
         item = self._table.get(keys.deployment_key(deployment_id))

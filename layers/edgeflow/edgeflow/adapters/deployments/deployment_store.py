@@ -99,29 +99,31 @@ class DeploymentStore(DeploymentEnds):
     ) -> Deployment:
         """Move it on from one of the allowed statuses; the first time it runs is when it started.
 
+        The token of an execution that waits to be resumed is returned as it is from then on.
+
         Raises:
             NotFound: there is no such deployment.
             Conflict: it has another status, which the sentence names.
         """
         condition, values = one_of("status", allowed)
         try:
-            self._changes.tell(
+            return self._changes.tell(
                 deployment_id,
                 entry,
                 put={"status": to.value, "status_reason": reason},
                 once={"started_at": at} if to is DeploymentStatus.RUNNING else None,
                 condition=condition,
                 values=values,
+                pinned=("resume_token",),
             )
         except ConditionFailed as failed:
             only = " or ".join(sorted(allowed))
             message = f"the deployment is {self.get(deployment_id).status}; only one that is {only} can become {to}"
             raise Conflict(message) from failed
-        return self.get(deployment_id)
 
-    def mark_execution_started(self, deployment_id: str, execution_arn: str) -> None:
-        """Note that the strategy's execution runs. Raises NotFound."""
-        self._note(deployment_id, change(put={"execution_arn": execution_arn, "execution_started": True}))
+    def mark_execution_started(self, deployment_id: str, execution_arn: str) -> Deployment:
+        """Note that the strategy's execution runs; returns the deployment. Raises NotFound."""
+        return self._note(deployment_id, change(put={"execution_arn": execution_arn, "execution_started": True}))
 
     def resolved(self, deployment_id: str, *, total: int, entry: Entry) -> None:
         """Note how many targets its groups and devices make, once. Raises NotFound."""
@@ -146,8 +148,8 @@ class DeploymentStore(DeploymentEnds):
     def reserve_retry(self, deployment_id: str, retry_id: str, *, entry: Entry) -> str:
         """Note the id of its retry, once; returns the id that is noted. Raises NotFound."""
         condition = "attribute_not_exists(#retried_by)"
-        self._tell_once(deployment_id, entry, put={"retried_by": retry_id}, condition=condition)
-        return str(self._item(deployment_id)["retried_by"])
+        noted = self._tell_once(deployment_id, entry, put={"retried_by": retry_id}, condition=condition)
+        return str((noted or self.get(deployment_id)).retried_by)
 
     def watch(
         self, deployment_id: str, task_token: str, *, wave: int | None = None, since: str | None = None
@@ -164,15 +166,15 @@ class DeploymentStore(DeploymentEnds):
             return self.get(deployment_id)  # a late copy of the message
         return require(item, read_deployment)
 
-    def promote(self, deployment_id: str, task_token: str, *, entry: Entry) -> bool:
-        """Note, once, that an operator ends the wait of this token. False: not running, or the wait is over.
+    def promote(self, deployment_id: str, task_token: str, *, entry: Entry) -> Deployment | None:
+        """Note, once, that an operator ends the wait of this token. None: not running, or the wait is over.
 
         Raises:
             NotFound: there is no such deployment.
         """
         running, values = one_of("status", {DeploymentStatus.RUNNING})
         fresh = "(attribute_not_exists(#promoted_token) OR #promoted_token <> :promoted_token)"
-        self._tell_once(
+        promoted = self._tell_once(
             deployment_id,
             entry,
             put={"promoted_token": task_token},
@@ -180,8 +182,10 @@ class DeploymentStore(DeploymentEnds):
             values=values,
             also=("status", "watch_token"),
         )
+        if promoted is not None:
+            return promoted
         found = self.get(deployment_id)
-        return found.promoted_token == task_token == found.watch_token
+        return found if found.promoted_token == task_token == found.watch_token else None
 
     def note_breach(self, deployment_id: str, wave: str) -> Deployment:
         """Note that this wave breached; returns the deployment. Raises NotFound."""
@@ -239,17 +243,17 @@ class DeploymentStore(DeploymentEnds):
         message = "the deployment's status changes too fast; try again"
         raise Unavailable(message)
 
-    def resumed(self, deployment_id: str, task_token: str) -> None:
-        """Remember that this token was answered, and hold it no longer; another token stays held.
+    def resumed(self, deployment_id: str, task_token: str) -> Deployment:
+        """Remember that this token was answered, and hold it no longer; another one stays. Returns the deployment.
 
         Raises:
             NotFound: there is no such deployment.
         """
         forget = change(put={"answered_token": task_token}, drop=("resume_token",))
         try:
-            self._update(deployment_id, forget, "#resume_token = :answered_token")
+            return require(self._update(deployment_id, forget, "#resume_token = :answered_token"), read_deployment)
         except ConditionFailed:
-            self._note(deployment_id, change(put={"answered_token": task_token}))
+            return self._note(deployment_id, change(put={"answered_token": task_token}))
 
     def count(self, deployment_id: str, deltas: Deltas, *, first: str, last: str) -> str | None:
         """Add to its counters unless something from ``first`` on was counted; see ``Waves.count``.

@@ -38,13 +38,15 @@ class CancelDeployment:
             deployment = self.deployments.get(deployment_id)
             match deployment.status:
                 case DeploymentStatus.PENDING:
-                    if self._cancel_pending(deployment_id, by=by):
-                        return self.deployments.get(deployment_id)
+                    cancelled = self._cancel_pending(deployment_id, by=by)
+                    if cancelled is not None:
+                        return cancelled
                 case DeploymentStatus.RUNNING | DeploymentStatus.PAUSED:
-                    if self._mark(deployment, by=by):
-                        return self._wind_down(deployment_id)
+                    marked = self._mark(deployment, by=by)
+                    if marked is not None:
+                        return self._wind_down(marked)
                 case DeploymentStatus.CANCELLING:
-                    return self._wind_down(deployment_id)  # the call before may have died before it gave the order
+                    return self._wind_down(deployment)  # the call before may have died before it gave the order
                 case DeploymentStatus.CANCELLED:
                     return deployment
                 case DeploymentStatus.ROLLING_BACK:
@@ -58,8 +60,8 @@ class CancelDeployment:
         message = "the deployment's status changes too fast; try again"
         raise Unavailable(message)
 
-    def _cancel_pending(self, deployment_id: str, *, by: Actor) -> bool:
-        """End what nobody has started. False: somebody was quicker."""
+    def _cancel_pending(self, deployment_id: str, *, by: Actor) -> Deployment | None:
+        """End what nobody has started; returns it. None: somebody was quicker."""
         at = timestamp(self.clock())
         return self.deployments.finish(
             deployment_id,
@@ -70,17 +72,16 @@ class CancelDeployment:
             entry=Entry(at=at, actor=by, details=ended(DeploymentStatus.CANCELLED, [])),
         )
 
-    def _mark(self, deployment: Deployment, *, by: Actor) -> bool:
-        """Let nothing new begin. False: its status has changed since it was read."""
+    def _mark(self, deployment: Deployment, *, by: Actor) -> Deployment | None:
+        """Let nothing new begin; returns the deployment. None: its status has changed since it was read."""
         entry = Entry(at=timestamp(self.clock()), actor=by, details=CancelRequested())
         try:
-            self.deployments.request_cancel(
+            return self.deployments.request_cancel(
                 deployment.id, allowed={deployment.status}, reason=f"cancelled by {by}", entry=entry
             )
         except Conflict:
-            return False
-        return True
+            return None
 
-    def _wind_down(self, deployment_id: str) -> Deployment:
-        self.dispatch_queue.wind_down(deployment_id)
-        return self.deployments.get(deployment_id)
+    def _wind_down(self, deployment: Deployment) -> Deployment:
+        self.dispatch_queue.wind_down(deployment.id)
+        return deployment

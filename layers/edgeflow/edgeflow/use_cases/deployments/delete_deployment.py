@@ -65,7 +65,7 @@ class DeleteDeployment:
                 at=at,
                 entry=Entry(at=at, actor=by, details=ended(DeploymentStatus.CANCELLED, [])),
             )
-            return cancelled or self.deployments.get(deployment.id).never_started
+            return cancelled is not None or self.deployments.get(deployment.id).never_started
         return deployment.never_started
 
     def _readable(self, deployment_id: str) -> Deployment | None:

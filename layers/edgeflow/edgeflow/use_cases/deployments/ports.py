@@ -29,17 +29,20 @@ class DeploymentRecords(Deployments, Protocol):
 
     def request_cancel(
         self, deployment_id: str, *, allowed: Iterable[DeploymentStatus], reason: str, entry: Entry
-    ) -> None:
-        """Move it on to being cancelled, and note when. Raises Conflict, naming the status it has."""
+    ) -> Deployment:
+        """Move it on to being cancelled, and note when; returns it. Raises Conflict, naming the status it has."""
 
     def resolved(self, deployment_id: str, *, total: int, entry: Entry) -> None:
         """Note how many targets its groups and devices make, once."""
 
-    def resumed(self, deployment_id: str, task_token: str) -> None:
-        """Remember that this token was answered (``answered_token``), and hold it no longer."""
+    def resumed(self, deployment_id: str, task_token: str) -> Deployment:
+        """Remember that this token was answered (``answered_token``), and hold it no longer; returns the deployment."""
 
-    def promote(self, deployment_id: str, task_token: str, *, entry: Entry) -> bool:
-        """Note, once, that an operator ends the wait of this token. False: not running, or the wait is over."""
+    def promote(self, deployment_id: str, task_token: str, *, entry: Entry) -> Deployment | None:
+        """Note, once, that an operator ends the wait of this token; returns the deployment.
+
+        None: not running, or the wait is over.
+        """
 
     def accept_breach(self, deployment_id: str, *, entry: Entry) -> None:
         """Forget a breach that an operator goes on after."""

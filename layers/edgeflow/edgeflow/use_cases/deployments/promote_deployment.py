@@ -38,16 +38,17 @@ class PromoteDeployment:
         token = deployment.watch_token
         if deployment.status is not DeploymentStatus.RUNNING or token is None or tally is None:
             raise Conflict(_waits_for(deployment, wave))
-        breach = self.watch_waves.known_breach(deployment_id)
+        breach = self.watch_waves.known_breach(deployment)
         if breach is not None:
             message = f"wave {breach.number} exceeded its failure threshold, which ends the wait by itself"
             raise Conflict(message)
         # The history first: what follows from the answer comes after it there.
         entry = Entry(at=timestamp(self.clock()), actor=by, details=Promoted(wave=deployment.current_wave))
-        if not self.deployments.promote(deployment_id, token, entry=entry):
+        promoted = self.deployments.promote(deployment_id, token, entry=entry)
+        if promoted is None:
             raise Conflict(_waits_for(self.deployments.get(deployment_id), wave))
         self.workflows.answer(token, tally.to_output())
-        return self.deployments.get(deployment_id)
+        return promoted
 
 
 def _waits_for(deployment: Deployment, wave: Wave | None) -> str:

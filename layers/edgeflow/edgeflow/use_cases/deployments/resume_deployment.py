@@ -38,8 +38,9 @@ class ResumeDeployment:
             match deployment.status:
                 case DeploymentStatus.PAUSED:
                     self._accept_breach(deployment, by=by, accept_failures=accept_failures)
-                    if self._mark(deployment_id, by=by):
-                        return self.wake(self.deployments.get(deployment_id))
+                    marked = self._mark(deployment_id, by=by)
+                    if marked is not None:
+                        return self.wake(marked)
                 case DeploymentStatus.RUNNING:
                     return self.wake(deployment)
                 case DeploymentStatus.PENDING:
@@ -58,8 +59,7 @@ class ResumeDeployment:
         if deployment.resume_token is None:
             return begin_rollout(deployment, self.deployments, self.workflows)
         self.workflows.answer(deployment.resume_token, {"resumed": True})
-        self.deployments.resumed(deployment.id, deployment.resume_token)
-        return self.deployments.get(deployment.id)
+        return self.deployments.resumed(deployment.id, deployment.resume_token)
 
     def _accept_breach(self, deployment: Deployment, *, by: Actor, accept_failures: bool) -> None:
         """Take the failures of a breach as tolerated, if whoever goes on after it says so."""
@@ -81,11 +81,11 @@ class ResumeDeployment:
         details = BreachAccepted(wave=int(name), tolerated=tolerated)
         self.deployments.accept_breach(deployment.id, entry=self._entry(by, details))
 
-    def _mark(self, deployment_id: str, *, by: Actor) -> bool:
-        """Let it run. False: it is not paused any more."""
+    def _mark(self, deployment_id: str, *, by: Actor) -> Deployment | None:
+        """Let it run; returns the deployment. None: it is not paused any more."""
         entry = self._entry(by, Resumed())
         try:
-            self.deployments.change_status(
+            return self.deployments.change_status(
                 deployment_id,
                 allowed={DeploymentStatus.PAUSED},
                 to=DeploymentStatus.RUNNING,
@@ -94,8 +94,7 @@ class ResumeDeployment:
                 entry=entry,
             )
         except Conflict:
-            return False
-        return True
+            return None
 
     def _entry(self, by: Actor, details: Details) -> Entry:
         return Entry(at=timestamp(self.clock()), actor=by, details=details)

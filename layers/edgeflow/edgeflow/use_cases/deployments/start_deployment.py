@@ -50,8 +50,9 @@ class StartDeployment:
                 case DeploymentStatus.PENDING:
                     self._refuse_archived(deployment)
                     self._settle_targets(deployment, by=by)
-                    if self._mark(deployment_id, by=by):
-                        return begin_rollout(self.deployments.get(deployment_id), self.deployments, self.workflows)
+                    marked = self._mark(deployment_id, by=by)
+                    if marked is not None:
+                        return begin_rollout(marked, self.deployments, self.workflows)
                 case DeploymentStatus.RUNNING:
                     return begin_rollout(deployment, self.deployments, self.workflows)
                 case DeploymentStatus.PAUSED:
@@ -83,11 +84,11 @@ class StartDeployment:
             entry = self._entry(by, TargetsResolved(total_targets=len(frozen)))
             self.deployments.resolved(deployment.id, total=len(frozen), entry=entry)
 
-    def _mark(self, deployment_id: str, *, by: Actor) -> bool:
-        """Let it run. False: it is not pending any more."""
+    def _mark(self, deployment_id: str, *, by: Actor) -> Deployment | None:
+        """Let it run; returns the deployment. None: it is not pending any more."""
         entry = self._entry(by, Started())
         try:
-            self.deployments.change_status(
+            return self.deployments.change_status(
                 deployment_id,
                 allowed={DeploymentStatus.PENDING},
                 to=DeploymentStatus.RUNNING,
@@ -96,8 +97,7 @@ class StartDeployment:
                 entry=entry,
             )
         except Conflict:
-            return False
-        return True
+            return None
 
     def _entry(self, by: Actor, details: Details) -> Entry:
         return Entry(at=timestamp(self.clock()), actor=by, details=details)

@@ -79,7 +79,7 @@ class DispatchWave:
             awaits=Awaits.VERDICT,
             since=timestamp(asked_at or self.clock()),
         )
-        breach = self.watch_waves.known_breach(deployment_id)
+        breach = self.watch_waves.known_breach(self.deployments.get(deployment_id))
         if breach is not None:
             # An earlier wave breached just when its watch had ended: nobody starts another one.
             self._hold_back(deployment, breach, task_token)

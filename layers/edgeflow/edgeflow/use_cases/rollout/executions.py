@@ -19,8 +19,7 @@ def begin_rollout(deployment: Deployment, deployments: Deployments, workflows: W
     if deployment.execution_started:
         return deployment
     arn = workflows.start(deployment.strategy.machine, deployment.id, {"deployment_id": deployment.id})
-    deployments.mark_execution_started(deployment.id, arn)
-    return deployments.get(deployment.id)
+    return deployments.mark_execution_started(deployment.id, arn)
 
 
 def refuse_what_is_over(

@@ -35,9 +35,8 @@ class FinishDeployment:
         # The list as asked for, too: planning may have claimed devices and died before it wrote targets.
         devices = dict.fromkeys([*self._asked_for(deployment.id), *(target.device_id for target in targets)])
         self.claims.release(deployment.id, deployment.flow_id, devices)
-        if self.deployments.finish(deployment.id, allowed=allowed, to=to, reason=reason, at=entry.at, entry=entry):
-            return to
-        return self.deployments.get(deployment.id).status
+        ended = self.deployments.finish(deployment.id, allowed=allowed, to=to, reason=reason, at=entry.at, entry=entry)
+        return (ended or self.deployments.get(deployment.id)).status
 
     def _asked_for(self, deployment_id: str) -> list[str]:
         """Return the list of targets; of one that cannot be read nothing was planned that is not among the targets."""

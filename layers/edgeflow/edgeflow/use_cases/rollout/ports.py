@@ -47,7 +47,8 @@ class ExecutionState:
 class Deployments(Protocol):
     """Deployments at rest, as far as a rollout goes.
 
-    A change that takes an ``entry`` writes it to the history in the same transaction.
+    A change that takes an ``entry`` writes it to the history in the same transaction. The deployment that it returns is
+    what it has written; counters, and tokens of executions that wait, may have changed since they were read for that.
     """
 
     def get(self, deployment_id: str) -> Deployment:
@@ -74,10 +75,13 @@ class Deployments(Protocol):
         at: str,
         entry: Entry,
     ) -> Deployment:
-        """Move it on from one of the allowed statuses. Raises Conflict, naming the status it has."""
+        """Move it on from one of the allowed statuses. Raises Conflict, naming the status it has.
 
-    def mark_execution_started(self, deployment_id: str, execution_arn: str) -> None:
-        """Note that the strategy's execution runs."""
+        ``resume_token`` of what is returned is the one that is held from then on.
+        """
+
+    def mark_execution_started(self, deployment_id: str, execution_arn: str) -> Deployment:
+        """Note that the strategy's execution runs; returns the deployment."""
 
     def planned(self, deployment_id: str, *, total: int, waves: int, entry: Entry) -> None:
         """Note the size of the plan, once."""
@@ -125,8 +129,8 @@ class Deployments(Protocol):
         reason: str,
         at: str,
         entry: Entry,
-    ) -> bool:
-        """End it and strike it off its flow, in one transaction. False: it had ended already."""
+    ) -> Deployment | None:
+        """End it and strike it off its flow, in one transaction; returns it. None: it had ended already."""
 
     def count(self, deployment_id: str, deltas: Deltas, *, first: str, last: str) -> str | None:
         """Add to its counters, once per stream position; see Waves.count."""

@@ -50,8 +50,9 @@ class RollbackDeployment:
                 raise Conflict(_why_not(deployment))
             if deployment.status not in ACTIVE:
                 self._refuse_pointless(deployment)
-            if self._mark(deployment, by=by):
-                return self.execute(self.deployments.get(deployment_id))
+            marked = self._mark(deployment, by=by)
+            if marked is not None:
+                return self.execute(marked)
         message = "the deployment's status changes too fast; try again"
         raise Unavailable(message)
 
@@ -64,7 +65,7 @@ class RollbackDeployment:
             "reason": deployment.status_reason,
         }
         self.workflows.start(ROLLBACK_MACHINE, rollback_name(deployment.id, deployment.rollbacks), payload)
-        return self.deployments.get(deployment.id)
+        return deployment
 
     def once_more(self, deployment: Deployment, *, why: str) -> Deployment:
         """Begin another attempt without anybody asking, for devices that a rollback has passed by.
@@ -75,22 +76,22 @@ class RollbackDeployment:
         """
         attempt = deployment.rollbacks + 1
         started = RollbackStarted(attempt=attempt, origin=Origin.LATE_SUCCESS.value)
-        self.deployments.begin_rollback(
+        begun = self.deployments.begin_rollback(
             deployment.id,
             attempt=attempt,
             execution_arn=self.workflows.execution_arn(ROLLBACK_MACHINE, rollback_name(deployment.id, attempt)),
             reason=why,
             entry=Entry(at=timestamp(self.clock()), actor=system(Part.PLAN_ROLLBACK), details=started),
         )
-        return self.execute(self.deployments.get(deployment.id))
+        return self.execute(begun)
 
-    def _mark(self, deployment: Deployment, *, by: Actor) -> bool:
-        """Let nothing go forward. False: its status has changed since it was read."""
+    def _mark(self, deployment: Deployment, *, by: Actor) -> Deployment | None:
+        """Let nothing go forward; returns the deployment. None: its status has changed since it was read."""
         attempt = deployment.rollbacks + 1
         at = timestamp(self.clock())
         started = RollbackStarted(attempt=attempt, origin=Origin.OPERATOR.value)
         try:
-            self.deployments.begin_rollback(
+            return self.deployments.begin_rollback(
                 deployment.id,
                 attempt=attempt,
                 execution_arn=self.workflows.execution_arn(ROLLBACK_MACHINE, rollback_name(deployment.id, attempt)),
@@ -102,8 +103,7 @@ class RollbackDeployment:
             present = self.deployments.get(deployment.id)
             if (present.status, present.rollbacks) == (deployment.status, deployment.rollbacks):
                 raise
-            return False
-        return True
+            return None
 
     def _refuse_pointless(self, deployment: Deployment) -> None:
         """Refuse what would return no device: none was changed, or others have changed all of them since."""

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from edgeflow.contract.history.deployments import Breached
 from edgeflow.domain.clock import Clock, timestamp
+from edgeflow.domain.deployments import Deployment
 from edgeflow.domain.history import Entry, Part, system
 from edgeflow.domain.waves import Awaits, Wave, WaveMark, WaveResult, wave_name
 from edgeflow.use_cases.rollout.ports import Deployments, Waves, Workflows
@@ -28,16 +29,17 @@ class WatchWaves:
 
         A late copy of the message, of a wait that is over, keeps nothing.
         """
-        self.deployments.watch(deployment_id, task_token, wave=wave, since=timestamp(asked_at or self.clock()))
-        # Looked at after the token was kept, as the tally keeps the breach before it looks for a token.
-        breach = self.known_breach(deployment_id)
+        since = timestamp(asked_at or self.clock())
+        # The breach as it is once the token is kept, as the tally keeps the breach before it looks for a token.
+        deployment = self.deployments.watch(deployment_id, task_token, wave=wave, since=since)
+        breach = self.known_breach(deployment)
         if breach is not None:
             self.workflows.answer(task_token, breach.to_output())
 
-    def known_breach(self, deployment_id: str) -> WaveResult | None:
+    def known_breach(self, deployment: Deployment) -> WaveResult | None:
         """Return the result of a wave that breached and was not accepted; None when there is none."""
-        breached = self.deployments.get(deployment_id).breached_wave
-        wave = self.waves.get(deployment_id, breached) if breached is not None else None
+        breached = deployment.breached_wave
+        wave = self.waves.get(deployment.id, breached) if breached is not None else None
         return wave.breach() if wave is not None else None
 
     def note(self, deployment_id: str, wave: Wave, breach: WaveResult) -> None:
