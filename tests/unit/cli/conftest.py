@@ -61,7 +61,11 @@ class CommandLine:
 @pytest.fixture
 def transport(rest: Rest) -> HandlerTransport:
     """The way to the API, and to a user pool that knows one secret."""
-    made = HandlerTransport(rest)
+    return with_pool(HandlerTransport(rest))
+
+
+def with_pool(made: HandlerTransport) -> HandlerTransport:
+    """Put a user pool on the way to the API."""
 
     def pool(request: httpx.Request) -> httpx.Response | None:
         if request.url != TOKEN_URL:

@@ -2,9 +2,6 @@
 
 from pathlib import Path
 
-import httpx
-import pytest
-
 from edge_agent.config import load_config
 from tests.support.handler_transport import HandlerTransport
 from tests.unit.cli.conftest import CommandLine
@@ -62,23 +59,3 @@ def test_a_device_is_announced(edgeflow: CommandLine) -> None:
     said = edgeflow("devices", "register", "dev_001", "--announce")
     assert said.code == 0
     assert "provisioning_template  edgeflow\n" in said.out
-
-
-def test_what_a_device_says_does_not_act_on_the_terminal(edgeflow: CommandLine, transport: HandlerTransport) -> None:
-    device = {"device_id": "dev_001", "state": "registered\x1b]0;gotcha\x07", "connected": True, "last_seen": None}
-    rest = {"health": "[red]x[/red]", "agent_version": None, "registered_at": None, "registered_by": None}
-    page = {"devices": [device | rest], "next_cursor": None}
-    transport.on_way = lambda request: httpx.Response(200, json=page, request=request)
-    said = edgeflow("devices", "list").out
-    assert "\x1b" not in said
-    assert "\x07" not in said
-    assert "[red]x[/red]" in said
-
-
-@pytest.mark.parametrize("status", [500, 503])
-def test_an_api_that_fails_is_a_sentence(edgeflow: CommandLine, transport: HandlerTransport, status: int) -> None:
-    problem = {"code": "internal", "detail": "something failed"}
-    transport.on_way = lambda request: httpx.Response(status, json=problem, request=request)
-    said = edgeflow("devices", "list", "--json")
-    assert (said.code, said.out) == (1, "")
-    assert said.err == f"edgeflow: something failed (HTTP {status})\n"

@@ -3,8 +3,6 @@
 import json
 from collections.abc import Callable
 
-import pytest
-
 from tests.support.handler_transport import HandlerTransport
 from tests.support.product_page import CREATE_FLOW
 from tests.support.rest import Rest
@@ -62,30 +60,6 @@ def test_validating_sends_nothing_and_finds_what_publishing_finds(
     faults = rest("POST", f"/v1/flows/{made}/publish").faults
     assert faults
     assert all(f"{pointer}: {detail}" in said.err for pointer, detail in faults.items())
-
-
-@pytest.mark.parametrize(
-    ("text", "told"),
-    [
-        ("{", "is no JSON"),
-        ('{"name": "a", "name": "b"}', "is given twice"),
-        ('{"name": 5}', "/name: must be a string"),
-        ('{"name": "a", "wires": []}', "/wires: unknown key"),
-        ("[]", "the document: must be an object"),
-    ],
-)
-def test_a_file_that_is_no_flow(edgeflow: CommandLine, flow_file: FlowFile, text: str, told: str) -> None:
-    said = edgeflow("flows", "create", flow_file(text))
-    assert said.code == 2
-    assert said.out == ""
-    assert told in said.err
-    assert said.err.count("\n") == 1
-
-
-def test_a_file_that_is_not_there(edgeflow: CommandLine) -> None:
-    said = edgeflow("flows", "create", "/nowhere/flow.json")
-    assert (said.code, said.out) == (1, "")
-    assert said.err == "edgeflow: /nowhere/flow.json cannot be read: No such file or directory\n"
 
 
 def test_two_versions_are_compared(edgeflow: CommandLine, rest: Rest, flow_id: str) -> None:

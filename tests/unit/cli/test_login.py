@@ -7,9 +7,15 @@ import httpx
 import pytest
 
 from tests.support.handler_transport import URL, HandlerTransport
-from tests.unit.cli.conftest import TOKEN_URL, CommandLine
+from tests.unit.cli.conftest import TOKEN_URL, CommandLine, with_pool
 
 SIGN_IN = ("login", "--url", URL, "--token-url", TOKEN_URL, "--client-id", "id")
+
+
+@pytest.fixture
+def transport() -> HandlerTransport:
+    """The way to an API that has nothing."""
+    return with_pool(HandlerTransport(None))
 
 
 def _file(tmp_path: Path) -> Path:

@@ -83,29 +83,6 @@ def test_what_is_asked_for_is_what_is_created(edgeflow: CommandLine, flow_id: st
     assert "action         remove\n" in removal.out
 
 
-@pytest.mark.parametrize(
-    ("arguments", "told"),
-    [
-        (["--strategy", "rolling"], "/target_devices: name at least one device here"),
-        (["--strategy", "slow", "--to", TO], "/strategy: must be"),
-        (["--strategy", "rolling", "--to", TO, "--set", "canary_delay=5m"], "/config/canary_delay: unknown key"),
-        (["--strategy", "rolling", "--to", TO, "--set", "batch_size"], "write it as NAME=VALUE"),
-        (["--strategy", "rolling", "--to", TO, "--timeout", "5m"], "--timeout goes with --wait"),
-        (["--strategy", "rolling", "--to", TO, "--wait", "--timeout", "soon"], "is not a duration"),
-        (["--strategy", "rolling", "--to", TO, "--wait", "--no-start"], "--no-start"),
-        (["--to", TO], "--strategy"),
-    ],
-)
-def test_wrong_usage_sends_nothing(
-    edgeflow: CommandLine, transport: HandlerTransport, flow_id: str, arguments: list[str], told: str
-) -> None:
-    said = edgeflow("deploy", flow_id, *arguments)
-    assert said.code == 2
-    assert told in said.err
-    assert said.out == ""
-    assert transport.requests == []
-
-
 def test_the_same_key_makes_no_second_deployment(edgeflow: CommandLine, flow_id: str) -> None:
     given = ("deploy", flow_id, "--to", TO, "--strategy", "rolling", "--idempotency-key", "build-7", "--json")
     assert edgeflow(*given).document["id"] == edgeflow(*given).document["id"]

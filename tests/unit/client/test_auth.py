@@ -36,6 +36,12 @@ class Pool:
 
 
 @pytest.fixture
+def transport() -> HandlerTransport:
+    """The way to an API that has nothing."""
+    return HandlerTransport(None)
+
+
+@pytest.fixture
 def pool(transport: HandlerTransport, sleeper: Sleeper) -> Pool:
     """The user pool."""
     return Pool(transport, sleeper)
