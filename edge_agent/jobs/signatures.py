@@ -48,11 +48,6 @@ class TrustedKeys:
                 raise KeyUnusable(message) from error
         return cls(keys)
 
-    @property
-    def fingerprints(self) -> tuple[str, ...]:
-        """The names of the keys."""
-        return tuple(self._keys)
-
     def require(self, artifact: Artifact, *, flow_id: str, version: int) -> None:
         """Return when the artifact is signed as this version of this flow, or no keys are trusted.
 

@@ -2,12 +2,10 @@
 
 import logging
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any
 
 from edge_agent.flows.workers import sayings
 from edge_agent.flows.workers.process import Exit, WorkerProcess
-
-RETRY_SECONDS: Final = 1.0
 
 _log = logging.getLogger(__name__)
 

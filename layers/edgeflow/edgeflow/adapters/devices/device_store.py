@@ -72,9 +72,12 @@ class DeviceStore:
             start = {"gsi1pk": DEVICES_LIST, "gsi1sk": after, "pk": pk, "sk": sk}
         if wanted != ANY_DEVICE:
             return self._page_of_wanted(wanted, limit=limit, start=start)
-        page = self._table.query(DEVICES_LIST, index=BY_LIST, limit=limit, start=start)
-        found = [readable(item, read_whole_device) for item in page.items]
-        return found, page.items[-1]["gsi1sk"] if page.last_key and page.items else None
+        items, last = page_of(
+            lambda most, start: self._table.query(DEVICES_LIST, index=BY_LIST, limit=most, start=start),
+            limit=limit,
+            start=start,
+        )
+        return [readable(item, read_whole_device) for item in items], last["gsi1sk"] if last else None
 
     def installs(self, device_id: str) -> list[InstalledFlow | Unreadable]:
         """Return what was deployed to the device, by flow id."""

@@ -16,6 +16,7 @@ from edgeflow.adapters.keys import (
     number_of,
     version_key,
 )
+from edgeflow.adapters.pages import LOOKED_AT_A_QUERY, page_of
 from edgeflow.adapters.readable import readable, require
 from edgeflow.adapters.table import BY_LIST, ConditionFailed, Item, Table
 from edgeflow.domain.deployments import Artifact
@@ -23,9 +24,6 @@ from edgeflow.domain.errors import Conflict, NotFound
 from edgeflow.domain.flows import Flow, FlowState, FlowVersion
 from edgeflow.domain.history import Entry
 from edgeflow.domain.unreadable import Unreadable
-
-_LOOKED_AT_A_QUERY: Final = 100
-_MOST_QUERIES_A_PAGE: Final = 20  # keeps a page of a rare tag well under the API's 29 s
 
 _UNCHANGED: Final = "attribute_exists(pk) AND #revision = :read"
 
@@ -86,28 +84,22 @@ class FlowStore:
             values[":name_part"] = name.casefold()
             conditions.append("contains(#name_folded, :name_part)")
             attributes.append("name_folded")
-        found: list[Item] = []
-        start = _list_key(after) if after else None
-        for _ in range(_MOST_QUERIES_A_PAGE):
-            page = self._table.query(
+        items, last = page_of(
+            lambda most, start: self._table.query(
                 FLOWS_LIST,
                 index=BY_LIST,
-                limit=limit + 1 if tag is None and name is None else _LOOKED_AT_A_QUERY,
+                limit=most,
                 start=start,
                 forward=False,
                 filtering=" AND ".join(conditions),
                 values=values,
                 names=names(*attributes),
-            )
-            found += page.items
-            if len(found) > limit:
-                return _flows(found[:limit]), found[limit - 1]["gsi1sk"]
-            if page.last_key is None:
-                return _flows(found), None
-            if len(found) == limit:
-                return _flows(found), found[-1]["gsi1sk"]
-            start = page.last_key
-        return _flows(found), start["gsi1sk"] if start else None
+            ),
+            limit=limit,
+            start=_list_key(after) if after else None,
+            at_a_time=1 if tag is None and name is None else LOOKED_AT_A_QUERY,
+        )
+        return [readable(item, read_flow) for item in items], last["gsi1sk"] if last else None
 
     def save(self, flow: Flow, *, entry: Entry) -> None:
         """Write a change of a flow. Raises Conflict when another one came first, NotFound when it is gone."""
@@ -148,15 +140,14 @@ class FlowStore:
     ) -> tuple[list[FlowVersion | Unreadable], int | None]:
         """Return published versions, newest first, and the number to go on from."""
         pk, sk = version_key(flow_id, after or 0)
-        page = self._table.query(
-            flow_partition(flow_id),
-            prefix=VERSION_PREFIX,
+        items, last = page_of(
+            lambda most, start: self._table.query(
+                flow_partition(flow_id), prefix=VERSION_PREFIX, limit=most, start=start, forward=False
+            ),
             limit=limit,
             start={"pk": pk, "sk": sk} if after else None,
-            forward=False,
         )
-        found = [readable(item, read_version) for item in page.items]
-        return found, number_of(page.items[-1], VERSION_PREFIX) if page.last_key and page.items else None
+        return [readable(item, read_version) for item in items], number_of(last, VERSION_PREFIX) if last else None
 
     def artifact(self, flow_id: str, version: int) -> Artifact:
         """Return a published version's bytes, as deployments need them. Raises NotFound, CannotBeRead."""
@@ -223,7 +214,3 @@ def _lost(flow_id: str, item: Item) -> NotFound | Conflict:
     if not item:
         return _no_flow(flow_id)
     return Conflict(f"flow {flow_id} was changed by somebody else at the same moment; read it again and decide anew")
-
-
-def _flows(items: Iterable[Item]) -> list[Flow | Unreadable]:
-    return [readable(item, read_flow) for item in items]

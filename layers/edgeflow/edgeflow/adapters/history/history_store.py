@@ -10,6 +10,7 @@ from typing import Any, Final, TypeVar
 
 from edgeflow.adapters import keys
 from edgeflow.adapters.attributes import checked_json, whole
+from edgeflow.adapters.pages import page_of
 from edgeflow.adapters.readable import readable
 from edgeflow.adapters.table import Item, Table
 from edgeflow.contract.history.events import DeploymentEvent, FlowEvent
@@ -43,14 +44,12 @@ class HistoryStore:
         self, subject_id: str, reader: Callable[[Item], _Event], *, limit: int, after: int
     ) -> tuple[list[_Event | Unreadable], int | None]:
         pk, sk = keys.event_key(subject_id, after)
-        # One more than asked for tells whether there is more, so that no list ends with an empty page.
-        page = self._table.query(
-            pk, prefix=keys.EVENT_PREFIX, limit=limit + 1, start={"pk": pk, "sk": sk} if after else None
+        items, last = page_of(
+            lambda most, start: self._table.query(pk, prefix=keys.EVENT_PREFIX, limit=most, start=start),
+            limit=limit,
+            start={"pk": pk, "sk": sk} if after else None,
         )
-        items = page.items[:limit]
-        more = len(page.items) > limit or page.last_key is not None
-        found = [readable(item, reader) for item in items]
-        return found, keys.number_of(items[-1], keys.EVENT_PREFIX) if more and items else None
+        return [readable(item, reader) for item in items], keys.number_of(last, keys.EVENT_PREFIX) if last else None
 
 
 def _event(model: type[_Event], item: Item) -> _Event:
