@@ -12,7 +12,7 @@ from notify_status.app import handler
 from tests.support.composition import forget
 from tests.support.rest import FakeContext
 from tests.unit.adapters.builders import DEP
-from tests.unit.notifications.records import record, unreadable
+from tests.unit.adapters.rollout.deployment_records import record, unreadable
 
 RUNNING, FAILED, COMPLETED = DeploymentStatus.RUNNING, DeploymentStatus.FAILED, DeploymentStatus.COMPLETED
 

@@ -21,7 +21,7 @@ from edgeflow.domain.unreadable import Unreadable
 from edgeflow.use_cases.devices import count_devices
 from edgeflow.use_cases.devices.count_devices import KEPT, CountDevices
 from tests.support.clock import FixedClock
-from tests.unit.devices.fleets import AGENTS, AT, FLOWS, MadeUp, Run, device_id, fleets, write_fleet
+from tests.unit.adapters.devices.fleets import AGENTS, AT, FLOWS, MadeUp, Run, device_id, fleets, write_fleet
 
 pytestmark = pytest.mark.slow
 
