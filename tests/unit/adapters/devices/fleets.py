@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+import pytest
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from edgeflow.adapters.devices.device_store import DeviceStore
@@ -12,12 +14,16 @@ from edgeflow.adapters.keys import device_key
 from edgeflow.adapters.table import Table
 from edgeflow.contract.report import FlowHealth, Health, HealthReport, Slot
 from edgeflow.domain.devices import Presence
+from edgeflow.domain.fleet import DeviceFilter
 from edgeflow.domain.order import Said
+from edgeflow.domain.unreadable import Unreadable
 
 AT = "2026-02-21T12:00:00.000Z"
 NOON = datetime(2026, 2, 21, 12, 0, tzinfo=UTC)
 FLOWS = ("flow_a", "flow_ab", "flow_b")
 """One of them begins like another."""
+SHARED = settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+"""For examples that share one table."""
 AGENTS = ("1.0", "1.0.1", "unknown")
 
 
@@ -121,3 +127,16 @@ def _flows(device: MadeUp) -> tuple[FlowHealth, ...]:
         )
         for run in device.runs
     )
+
+
+def read_all(store: DeviceStore, wanted: DeviceFilter, limit: int) -> list[tuple[str, bool]]:
+    """Read a filtered list to its end: ids, and whether they can be read."""
+    found: list[tuple[str, bool]] = []
+    after: str | None = None
+    for _ in range(60):
+        page, after = store.page(limit=limit, after=after, wanted=wanted)
+        assert len(page) <= limit
+        found += [(each.id, not isinstance(each, Unreadable)) for each in page]
+        if after is None:
+            return found
+    pytest.fail("the list does not end")

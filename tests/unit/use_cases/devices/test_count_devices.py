@@ -1,14 +1,11 @@
-"""Asking about the whole fleet: filters find exactly what a look at every device finds, and the count adds up."""
+"""Counting the fleet: the count adds up, once for all who ask, and bounded."""
 
 from collections import Counter
 from typing import get_args
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import given
 
-from edgeflow.adapters import pages
-from edgeflow.adapters.devices import device_store
 from edgeflow.adapters.devices.device_store import DeviceStore
 from edgeflow.adapters.devices.fleet_store import FleetStore
 from edgeflow.adapters.enrolment.enrolment_store import EnrolmentStore
@@ -17,92 +14,12 @@ from edgeflow.adapters.table import Table
 from edgeflow.contract.report import Health
 from edgeflow.contract.rest import fleet as rest
 from edgeflow.domain.fleet import Connection, DeviceFilter, DeviceHealth
-from edgeflow.domain.unreadable import Unreadable
 from edgeflow.use_cases.devices import count_devices
 from edgeflow.use_cases.devices.count_devices import KEPT, CountDevices
 from tests.support.clock import FixedClock
-from tests.unit.adapters.devices.fleets import AGENTS, AT, FLOWS, MadeUp, Run, device_id, fleets, write_fleet
+from tests.unit.adapters.devices.fleets import AT, SHARED, MadeUp, Run, device_id, fleets, read_all, write_fleet
 
 pytestmark = pytest.mark.slow
-
-SHARED = settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
-
-FILTERS = st.builds(
-    DeviceFilter,
-    connected=st.none() | st.sampled_from(Connection),
-    health=st.none() | st.sampled_from(DeviceHealth),
-    flow_id=st.none() | st.sampled_from(FLOWS),
-    version=st.none() | st.sampled_from([1, 2, 11]),
-    agent_version=st.none() | st.sampled_from(AGENTS),
-    text=st.none() | st.sampled_from(["pump", "VALVE", "0", "3_", "none"]),
-).map(
-    lambda wanted: (
-        wanted
-        if wanted.flow_id
-        else DeviceFilter(
-            connected=wanted.connected, health=wanted.health, agent_version=wanted.agent_version, text=wanted.text
-        )
-    )
-)
-
-
-def _is_wanted(number: int, device: MadeUp, wanted: DeviceFilter) -> bool:
-    """Tell it of a device in few words, in other words than the filter's own."""
-    if (
-        wanted.connected is not None
-        and {None: "unknown", True: "true", False: "false"}[device.connected] != wanted.connected
-    ):
-        return False
-    if wanted.text is not None and wanted.text.lower() not in device_id(number).lower():
-        return False
-    if wanted.agent_version is not None and device.agent != wanted.agent_version:
-        return False
-    if wanted.flow_id is None:
-        return wanted.health is None or device.health == wanted.health
-    return any(
-        run.flow_id == wanted.flow_id
-        and wanted.version in {None, run.version}
-        and wanted.health in {None, str(run.health)}
-        for run in device.live
-    )
-
-
-def _is_found(number: int, device: MadeUp, wanted: DeviceFilter) -> bool:
-    """A record that cannot be read is found where that part of it can be: the index has it, or it is no part of it."""
-    looks_inside = wanted != DeviceFilter(connected=wanted.connected)
-    hidden = device.damaged and device.old and looks_inside
-    return _is_wanted(number, device, wanted) and not hidden
-
-
-def _read(store: DeviceStore, wanted: DeviceFilter, limit: int) -> list[tuple[str, bool]]:
-    """Read a list to its end: ids, and whether they can be read."""
-    found: list[tuple[str, bool]] = []
-    after: str | None = None
-    for _ in range(60):
-        page, after = store.page(limit=limit, after=after, wanted=wanted)
-        assert len(page) <= limit
-        found += [(each.id, not isinstance(each, Unreadable)) for each in page]
-        if after is None:
-            return found
-    pytest.fail("the list does not end")
-
-
-@pytest.mark.parametrize("looked_at", [1, 3, 1_000])
-@SHARED
-@given(fleet=fleets, wanted=FILTERS, limit=st.integers(1, 4))
-def test_a_filter_finds_what_a_look_at_every_device_finds(
-    table: Table, looked_at: int, fleet: list[MadeUp], wanted: DeviceFilter, limit: int
-) -> None:
-    write_fleet(table, fleet)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(device_store, "LOOKED_AT_A_QUERY", looked_at)
-        patch.setattr(pages, "MAX_QUERIES", 2)
-        found = _read(DeviceStore(table), wanted, limit)
-    assert found == [
-        (device_id(number), not device.damaged)
-        for number, device in enumerate(fleet)
-        if _is_found(number, device, wanted)
-    ]
 
 
 @SHARED
@@ -178,7 +95,7 @@ def test_an_entry_that_cannot_be_read_is_counted_and_holds_up_no_other(table: Ta
         table.delete(("FLEET", "COUNT"))
         count = CountDevices(FleetStore(table), clock)()
         assert (count.total, count.unreadable, count.health["unknown"]) == (2, 1, 1)
-        assert [name for name, _ in _read(DeviceStore(table), DeviceFilter(health=DeviceHealth.UNKNOWN), 1)] == [
+        assert [name for name, _ in read_all(DeviceStore(table), DeviceFilter(health=DeviceHealth.UNKNOWN), 1)] == [
             device_id(1)
         ]
 
