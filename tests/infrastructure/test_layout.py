@@ -29,10 +29,6 @@ WHOLE_BEHAVIOURS = {
     "program": "the agent's processes, however it ends",
     "what_runs": "jobs that succeed say what runs",
     "whole_flow": "several node types in one flow",
-    # of the client and the command line
-    "docs": "the list of commands",
-    "retry_waits": "when a request is sent again",
-    "usage": "what nobody can have meant",
     # of the cloud
     "any_order": "reports and batches of the stream in any order",
     "asking_again": "every route that answers with an ETag",
