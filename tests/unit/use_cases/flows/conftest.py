@@ -10,10 +10,11 @@ from edgeflow.adapters.table import Table
 from edgeflow.contract.flow import Definition, Node
 from edgeflow.contract.history.events import FlowEvent
 from edgeflow.domain.errors import NotFound
-from edgeflow.domain.flows import Signature
+from edgeflow.domain.flows import Flow, Signature
 from edgeflow.domain.history import caller
 from edgeflow.use_cases.flows.create_flow import CreateFlow
 from edgeflow.use_cases.flows.delete_flow import DeleteFlow
+from edgeflow.use_cases.flows.publish_flow import PublishFlow
 from tests.support.clock import FixedClock
 from tests.support.readable import all_read
 
@@ -56,3 +57,8 @@ def told(table: Table, flow_id: str) -> list[FlowEvent]:
     """Return a flow's whole history."""
     events, _ = HistoryStore(table).of_flow(flow_id, limit=100)
     return all_read(events)
+
+
+def published(table: Table, clock: FixedClock, flow_id: str) -> Flow:
+    """Publish the draft; returns the flow."""
+    return PublishFlow(FlowStore(table), NoBucket(), NoKey(), clock)(flow_id, caller=EDITOR, expected=None)
