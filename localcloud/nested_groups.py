@@ -1,7 +1,7 @@
 """Lets MiniStack list the things of a thing group with those of the groups below it, which it leaves out.
 
 AWS IoT's ListThingsInThingGroup takes ``recursive``. MiniStack 1.5.33 lists only the group itself, whatever is asked.
-So such a call is answered with the members of the whole tree. tests/integration/test_groups.py runs the emulator
+So such a call is answered with the members of the whole tree. tests/integration/test_thing_groups.py runs the emulator
 without this and fails as soon as it can do it by itself: this module and its call in launcher.py go then.
 """
 

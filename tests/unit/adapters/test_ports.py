@@ -38,6 +38,25 @@ def _named(adapter: type[Any]) -> set[str]:
     return set(NAMED.findall(found.group(1))) if found else set()
 
 
+ON_ANOTHER_S_RECORD = {
+    "ClaimHolders": "deployments, as removing a device looks at them",
+    "HealthReports": "what devices report, on their own records",
+    "Registrations": "devices' records while they are registered",
+    "Registry": "which devices there are, by their records",
+    "Reports": "the newest reports, on devices' records",
+}
+"""Ports for a part of what an adapter keeps that bears the stem of another one, each with what that is."""
+
+NARROWING = re.compile(r"^(?:New|Running|Deployable)|Records$")
+"""What a port says beside its stem: for whom it is narrowed, and that it is about records."""
+
+
+def _stem(port: str) -> str:
+    """Return what a port is about, as modules are named: ``thing_group`` of ``ThingGroups``."""
+    words = re.findall("[A-Z][a-z]*", NARROWING.sub("", port))
+    return "_".join(words).lower().removesuffix("s")
+
+
 PORTS = {port.__name__: port for port in _classes(use_cases) if getattr(port, "_is_protocol", False)}
 ADAPTERS = [adapter for adapter in _classes(adapters) if _named(adapter)]
 
@@ -57,6 +76,22 @@ def test_each_port_is_named_by_an_adapter() -> None:
 def test_an_adapter_has_what_the_ports_that_it_names_ask_for(adapter: type[Any]) -> None:
     assert _named(adapter) <= set(PORTS)
     assert sorted({method for name in _named(adapter) for method in _methods(PORTS[name])} - set(dir(adapter))) == []
+
+
+def test_a_port_and_its_adapter_have_one_stem() -> None:
+    """Such as ``Waves`` and ``wave_store``, so that one grep finds both."""
+    apart = {
+        name
+        for adapter in ADAPTERS
+        for name in _named(adapter)
+        if _stem(name) not in adapter.__module__.rpartition(".")[2]
+    }
+    assert apart == set(ON_ANOTHER_S_RECORD)
+
+
+def test_the_ports_of_an_adapter_that_has_several_are_of_its_own_stem_but_for_a_part() -> None:
+    """No adapter has only parts of others, so each is found by its own stem."""
+    assert [adapter.__name__ for adapter in ADAPTERS if _named(adapter) <= set(ON_ANOTHER_S_RECORD)] == []
 
 
 def test_no_two_ports_have_one_name() -> None:
