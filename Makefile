@@ -16,7 +16,7 @@ NODE_RED := tools/node-red/node_modules/.complete
 CONSOLE := console/node_modules/.complete
 
 PIP_INSTALL := bin/python -m pip install --quiet --disable-pip-version-check
-SOURCES := layers/edgeflow/edgeflow functions edge_agent localcloud benchmarks node_types openapi statemachines tests
+SOURCES := layers/edgeflow/edgeflow functions edge_agent localcloud benchmarks node_types openapi operations statemachines tests
 MACHINES := $(sort $(wildcard statemachines/*.asl.json))
 
 # $(call given,VARIABLE,example): its value; without one the target says how to give it.
@@ -53,6 +53,10 @@ agent: $(DEV) ## run the agent of the device NAME=… until Ctrl-C
 .PHONY: executions
 executions: $(DEV) ## show the newest deployment's state machines, state by state; DEPLOYMENT=dep_… another's
 	@.venv/bin/python -m localcloud executions $(DEPLOYMENT)
+
+.PHONY: teardown
+teardown: $(DEV) ## delete the stack STACK=… of AWS with its devices, and list what is left; REGION=…, DATA=delete takes its data, too
+	@.venv/bin/python -m operations teardown $(call given,STACK,edgeflow-dev) $(if $(REGION),--region $(REGION)) $(if $(DATA),--data $(DATA))
 
 .PHONY: machines
 machines: $(DEV) ## write statemachines/*.asl.json and their drawings from their source
