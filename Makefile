@@ -54,6 +54,10 @@ agent: $(DEV) ## run the agent of the device NAME=… until Ctrl-C
 executions: $(DEV) ## show the newest deployment's state machines, state by state; DEPLOYMENT=dep_… another's
 	@.venv/bin/python -m localcloud executions $(DEPLOYMENT)
 
+.PHONY: preflight
+preflight: $(DEV) ## look whether a deployment to AWS would go well, and change nothing; ENV=prod, REGION=…, JSON=1
+	@.venv/bin/python -m operations preflight $(if $(ENV),--env $(ENV)) $(if $(REGION),--region $(REGION)) $(if $(JSON),--json)
+
 .PHONY: teardown
 teardown: $(DEV) ## delete the stack STACK=… of AWS with its devices, and list what is left; REGION=…, DATA=delete takes its data, too
 	@.venv/bin/python -m operations teardown $(call given,STACK,edgeflow-dev) $(if $(REGION),--region $(REGION)) $(if $(DATA),--data $(DATA))

@@ -3,15 +3,19 @@
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from operations.clients import clients_of
 from operations.errors import OperationsError
+from operations.preflight.environment import read_environment, read_text
+from operations.preflight.run import as_json, as_text, failed, preflight
 from operations.teardown.run import teardown
 from operations.waiting import SystemClock
 
+ROOT: Final = Path(__file__).parent.parent
 INTERRUPTED: Final = 130
 """Exit code of a command that Ctrl-C has ended: 128 and the number of the signal, as of shells."""
 
@@ -20,7 +24,7 @@ def main(arguments: Sequence[str]) -> int:
     """Carry out one command; returns the exit code."""
     asked = _parser().parse_args(arguments)
     try:
-        return _teardown(asked)
+        return _preflight(asked) if asked.command == "preflight" else _teardown(asked)
     except OperationsError as error:
         print(error, file=sys.stderr)
         return 1
@@ -38,12 +42,23 @@ def main(arguments: Sequence[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m operations", description="What is done around a stack.")
     commands = parser.add_subparsers(dest="command", required=True)
+    looked = commands.add_parser("preflight", help="look whether a deployment would go well; changes nothing")
+    looked.add_argument("--env", default="dev", help="environment of samconfig.toml")
+    looked.add_argument("--region", help="the environment's, else the caller's own, when none is named")
+    looked.add_argument("--json", action="store_true", help="for programs")
     torn = commands.add_parser("teardown", help="delete a stack with its devices, and list what is left")
     torn.add_argument("stack", help="its name, such as edgeflow-dev")
     torn.add_argument("--region", help="the caller's own when none is named")
     torn.add_argument("--data", choices=["keep", "delete"], default="keep", help="its table, bucket and signing key")
     torn.add_argument("--yes", action="store_true", help="do not ask for the stack's name")
     return parser
+
+
+def _preflight(asked: argparse.Namespace) -> int:
+    environment = read_environment(read_text(ROOT, "samconfig.toml"), asked.env)
+    findings = preflight(clients_of(asked.region or environment.region), environment, ROOT)
+    print(as_json(findings) if asked.json else as_text(findings))
+    return int(failed(findings))
 
 
 def _teardown(asked: argparse.Namespace) -> int:

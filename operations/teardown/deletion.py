@@ -18,8 +18,8 @@ _MADE_GOOD_SECONDS: Final = 300
 
 def delete(
     clients: Clients, stack: Stack, clock: Clock, say: Callable[[str], None], *, mend: Callable[[], None]
-) -> Stack:
-    """Delete the stack, after ``mend`` once more where that failed; returns it as CloudFormation tells of it then.
+) -> None:
+    """Delete the stack, after ``mend`` once more where that failed.
 
     Raises:
         NotFinished: it could not be deleted, or takes longer than an hour.
@@ -41,7 +41,6 @@ def delete(
             f"`aws cloudformation delete-stack --stack-name {stack.name} --retain-resources …` leaves them behind."
         )
         raise NotFinished(message)
-    return ended
 
 
 def failed(stack: Stack) -> list[Resource]:

@@ -47,9 +47,7 @@ def teardown(
         stays = devices.remove()
         executions.stop(clients, stack, clock, say)  # those that the safety net began meanwhile
         say(f"Deleting the stack {name}")
-        stack = delete(
-            clients, read(clients, stack.arn), clock, say, mend=_mending(clients, stack, devices, clock, say)
-        )
+        delete(clients, read(clients, stack.arn), clock, say, mend=_mending(clients, stack, devices, clock, say))
     if deletes_data:
         for each in kept(clients, stack):
             remove(clients, each, say)

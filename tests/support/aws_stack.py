@@ -205,7 +205,7 @@ class Interposed:
         self._methods = methods
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401
-        real = getattr(self._client, name)
+        real = getattr(self._client, name, None)
         method = self._methods.get(name)
         return real if method is None else lambda **request: method(real, **request)
 
