@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Final, NoReturn
 
 import boto3
@@ -207,7 +208,7 @@ class Interposed:
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401
         real = getattr(self._client, name, None)
         method = self._methods.get(name)
-        return real if method is None else lambda **request: method(real, **request)
+        return real if method is None else partial(method, real)
 
 
 def refuse(code: str, operation: str, message: str = "refused") -> NoReturn:
