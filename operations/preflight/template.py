@@ -10,6 +10,8 @@ from typing import Any, Final
 
 from cfnlint.decode import decode_str
 
+from edgeflow.domain.partitions import partition_of
+
 _ID: Final = "00000000-0000-4000-8000-000000000000"
 _ARNS: Final = {
     "AWS::DynamoDB::Table": "dynamodb:{region}:{account}:table/{name}",
@@ -33,6 +35,11 @@ class Place:
     partition: str
     region: str
     account: str
+
+    @property
+    def arn(self) -> str:
+        """The ARN of the account."""
+        return f"arn:{self.partition}:iam::{self.account}:root"
 
 
 class Template:
@@ -107,14 +114,14 @@ class Template:
             "AWS::Region": self._place.region,
             "AWS::StackName": self._stack_name,
             "AWS::StackId": self._arn("cloudformation:{region}:{account}:stack/{name}/" + _ID, self._stack_name),
-            "AWS::URLSuffix": "amazonaws.com",
         }
         if name in pseudo:
             return pseudo[name]
         if name in self._parameters:
             return self._parameters[name]
         if self._kind(name) == "AWS::SQS::Queue":
-            return f"https://sqs.{self._place.region}.amazonaws.com/{self._place.account}/{self._stack_name}-{name}"
+            host = f"sqs.{self._place.region}.{partition_of(self._place.arn).services}"
+            return f"https://{host}/{self._place.account}/{self._name(name)}"
         is_known_by_arn = self._kind(name) == "AWS::Serverless::StateMachine"
         return self._attribute(name, "Arn") if is_known_by_arn else self._name(name)
 

@@ -85,7 +85,7 @@ class Devices:
                 self._say(f"  {number} certificates were deactivated and taken off their things")
             found = look_at(self._iot, target, policy) if is_certificate(target) else None
             if not is_certificate(target):
-                left[target] = "no certificate"
+                left[target] = "a thing group or an identity that had the stack's policy"
             elif found and found.foreign:
                 left[target] = found.foreign
             elif found:

@@ -14,6 +14,10 @@ from operations.teardown.records import deployment_ids
 from operations.waiting import Clock
 
 Say = Callable[[str], None]
+_REMOVES_A_CERTIFICATE: Final = (
+    "aws iot update-certificate --new-status INACTIVE --certificate-id ID, then aws iot delete-certificate "
+    "--certificate-id ID"
+)
 _UNDER_WAY: Final = "_IN_PROGRESS"
 _PLANNED: Final = "REVIEW_IN_PROGRESS"  # a change set that nobody has executed: nothing is under way
 _CANNOT_BE_UPDATED: Final = frozenset({IN_PROGRESS, _PLANNED, "DELETE_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED"})
@@ -107,7 +111,11 @@ def _what_is_left(clients: Clients, stack: Stack, stays: list[str], deployments:
     said = [f"The stack {stack.name} is gone."]
     if stays:
         said += ["Left in AWS IoT, for they are not this stack's alone:", *(f"  {each}" for each in stays)]
-    for each in kept(clients, stack):
+        said += [f"To remove a certificate: {_REMOVES_A_CERTIFICATE}"]
+    found = kept(clients, stack)
+    if found:
+        said += [f"Its data is kept. To remove all of it: make teardown STACK={stack.name} DATA=delete"]
+    for each in found:
         said += [f"Kept: {each.kind} {each.name}. To remove it:", *(f"  {command}" for command in each.commands)]
     said += leftovers.lines(
         "Log groups", leftovers.log_groups(clients, stack), "aws logs delete-log-group --log-group-name NAME"

@@ -97,6 +97,17 @@ def test_every_command_of_aws_is_there_with_its_options(page: str) -> None:
         assert {option.removeprefix("no-") for option in given} <= members | GLOBAL_OPTIONS, (service, operation)
 
 
+def test_every_command_of_aws_that_preflight_and_teardown_name_is_there(root: Path) -> None:
+    session = botocore.session.get_session()
+    text = "".join(path.read_text(encoding="utf-8") for path in (root / "operations").rglob("*.py"))
+    named = set(re.findall(r"[`\"]aws ([a-z0-9-]+) ([a-z]+-[a-z-]+[a-z])", text))
+    assert len(named) > 8
+    for service, operation in named:
+        model = {"s3api": "s3"}.get(service, service)  # the one service that the AWS CLI gives another name
+        operations = {xform_name(name, "-") for name in session.get_service_model(model).operation_names}
+        assert operation in operations, (service, operation)
+
+
 def test_every_link_leads_somewhere(page: str, root: Path) -> None:
     links = re.findall(r"\]\(((?!https:)[^)#]+)(?:#([^)]+))?\)", page)
     assert len(links) > 5

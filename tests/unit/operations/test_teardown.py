@@ -3,11 +3,15 @@
 from collections.abc import Callable
 from typing import Any, Final
 
+import boto3
 import pytest
+from botocore.stub import Stubber
 
 from operations.cli import main
 from operations.errors import NotFinished, Refused
+from operations.teardown.certificates import targets_of
 from operations.teardown.run import teardown
+from tests.support.aws import REGION
 from tests.support.aws_stack import (
     BUCKET,
     CLAIMS,
@@ -136,6 +140,19 @@ def test_waiting_for_things_has_an_end(account: Account, clock: Seconds) -> None
         tear_down(account, clock)
     assert clock.slept <= 600
     assert account.cloud_formation.deletions == 0
+
+
+def test_all_pages_of_a_policys_targets_are_read(account: Account) -> None:
+    client: Any = boto3.Session(region_name=REGION).client("iot")
+    certificate = "arn:aws:iot:us-east-1:123456789012:cert/"
+    with Stubber(client) as stubber:
+        first, second = f"{certificate}1", f"{certificate}2"
+        stubber.add_response(
+            "list_targets_for_policy", {"targets": [first], "nextMarker": "m"}, {"policyName": DEVICES}
+        )
+        request = {"policyName": DEVICES, "marker": "m"}
+        stubber.add_response("list_targets_for_policy", {"targets": [second]}, request)
+        assert targets_of(client, DEVICES) == [first, second]
 
 
 def test_a_policy_that_is_detached_late_is_detached_until_its_list_is_empty(account: Account, clock: Seconds) -> None:
