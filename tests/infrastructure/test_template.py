@@ -37,6 +37,11 @@ def target(reference: Any) -> str:  # noqa: ANN401  whatever stands there
             raise AssertionError(message)
 
 
+def listed(value: Any) -> list[Any]:  # noqa: ANN401  a template's value
+    """Return what stands alone as a list of one."""
+    return value if isinstance(value, list) else [value]
+
+
 def queue_events(function: Any) -> list[Any]:  # noqa: ANN401  a function's properties
     """Return what invokes a function from a queue."""
     return [event for event in function.get("Events", {}).values() if event["Type"] == "SQS"]
@@ -327,3 +332,37 @@ def test_the_index_of_the_fleet_holds_what_is_looked_at_there(template: Template
         "NonKeyAttributes": list(fleet_index.PROJECTED),
     }
     assert indexes[BY_FLEET]["KeySchema"] == indexes[BY_LIST]["KeySchema"]
+
+
+def test_every_role_that_a_service_assumes_says_for_whom(template: Template) -> None:
+    roles = template.resources("AWS::IAM::Role")
+    assert roles
+    for name, role in roles.items():
+        for trust in role["AssumeRolePolicyDocument"]["Statement"]:
+            assert trust["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}, name
+            assert "${AWS::Region}:${AWS::AccountId}:" in json.dumps(trust["Condition"]["ArnLike"]["aws:SourceArn"]), (
+                name
+            )
+
+
+def test_what_functions_may_do_to_state_machines_names_those_of_the_stack(template: Template) -> None:
+    names = {machine["Name"]["Fn::Sub"] for machine in template.resources(MACHINE).values()}
+    account = "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}"
+    known = {f"{account}:stateMachine:{name}" for name in names} | {f"{account}:execution:{name}:*" for name in names}
+    found = set()
+    for name, function in template.resources(FUNCTION).items():
+        for policy in function.get("Policies", []):
+            for statement in policy["Statement"]:
+                actions = listed(statement["Action"])
+                if actions == ["states:SendTaskSuccess"] or not actions[0].startswith("states:"):
+                    continue
+                resources = (
+                    statement["Resource"] if isinstance(statement["Resource"], list) else [statement["Resource"]]
+                )
+                arns = {resource["Fn::Sub"] for resource in resources}
+                assert arns <= known, name
+                found |= arns
+    # No function starts what machines start of each other, but each can be stopped.
+    assert known - found == {
+        f"{account}:stateMachine:${{AWS::StackName}}-{name}" for name in ("deploy-wave", "handle-breach")
+    }
