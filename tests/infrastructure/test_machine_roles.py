@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from tests.infrastructure.conftest import Template
+from tests.infrastructure.conftest import Template, listed
 
 MACHINE: Final = "AWS::Serverless::StateMachine"
 ROLE: Final = "AWS::IAM::Role"
@@ -55,11 +55,6 @@ def written(resource: Any) -> str:  # noqa: ANN401  a template's value
             return json.dumps({"Fn::GetAtt": path.split(".")})
         case _:
             return json.dumps(resource)
-
-
-def listed(value: Any) -> list[Any]:  # noqa: ANN401  a template's value
-    """Return what stands alone as a list of one."""
-    return value if isinstance(value, list) else [value]
 
 
 def tasks(node: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401  any part of a definition
