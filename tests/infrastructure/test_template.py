@@ -3,6 +3,7 @@
 import json
 import re
 import tomllib
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,12 +13,14 @@ from edgeflow.adapters import keys, readable
 from edgeflow.adapters.devices import fleet_index
 from edgeflow.adapters.table import BY_FLEET, BY_LIST
 from edgeflow.contract.report import HealthReport
+from edgeflow.domain.ids import new_deployment_id
 from tests.infrastructure.conftest import Template, listed, target
 
 FUNCTION = "AWS::Serverless::Function"
 MACHINE = "AWS::Serverless::StateMachine"
 QUEUE = "AWS::SQS::Queue"
 ALARM = "AWS::CloudWatch::Alarm"
+AT = datetime(2026, 11, 29, tzinfo=UTC)
 NEW_ACCOUNT = 10
 """So many functions of a new account may run at once."""
 SCOPES = {"edgeflow/read", "edgeflow/flows", "edgeflow/deploy"}
@@ -348,3 +351,21 @@ def test_what_functions_may_do_to_state_machines_names_those_of_the_stack(templa
     assert known - found == {
         f"{account}:stateMachine:${{AWS::StackName}}-{name}" for name in ("deploy-wave", "handle-breach")
     }
+
+
+def test_what_functions_may_do_to_jobs_is_bounded_to_those_of_the_stack(template: Template) -> None:
+    functions = template.resources(FUNCTION)
+    mark = functions["ApiDeploymentsFunction"]["Environment"]["Variables"]["STACK_MARK"]
+    stack_id = {"Fn::Select": [2, {"Fn::Split": ["/", {"Ref": "AWS::StackId"}]}]}
+    assert mark == {"Fn::Select": [0, {"Fn::Split": ["-", stack_id]}]}
+    begin = new_deployment_id(AT, "${Mark}").partition("}")[0] + "}*"
+    jobs = f"arn:${{AWS::Partition}}:iot:${{AWS::Region}}:${{AWS::AccountId}}:job/{begin}"
+    of_jobs = [
+        [resource for resource in listed(statement["Resource"]) if ":job/" in json.dumps(resource)]
+        for function in functions.values()
+        for policy in function.get("Policies", [])
+        for statement in policy["Statement"]
+        if any("Job" in action for action in listed(statement["Action"]))
+    ]
+    assert len(of_jobs) > 1
+    assert all(found == [{"Fn::Sub": [jobs, {"Mark": mark}]}] for found in of_jobs)

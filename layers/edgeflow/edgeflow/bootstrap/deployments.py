@@ -5,6 +5,7 @@ from edgeflow.bootstrap.durations import health_window
 from edgeflow.bootstrap.rollout import claims
 from edgeflow.bootstrap.tally import watch_waves
 from edgeflow.domain.clock import utc_now
+from edgeflow.settings import setting
 from edgeflow.use_cases.deployments.cancel_deployment import CancelDeployment
 from edgeflow.use_cases.deployments.create_deployment import CreateDeployment
 from edgeflow.use_cases.deployments.delete_deployment import DeleteDeployment
@@ -29,6 +30,7 @@ def create_deployment() -> CreateDeployment:
         bucket.manifests(),
         utc_now,
         health_window(),
+        setting("STACK_MARK"),
     )
 
 
@@ -72,7 +74,9 @@ def give_up_target() -> GiveUpTarget:
 
 def retry_deployment() -> RetryDeployment:
     """Return the operation behind ``…/retry``."""
-    return RetryDeployment(stores.deployments(), stores.targets(), bucket.manifests(), start_deployment(), utc_now)
+    return RetryDeployment(
+        stores.deployments(), stores.targets(), bucket.manifests(), start_deployment(), utc_now, setting("STACK_MARK")
+    )
 
 
 def delete_deployment() -> DeleteDeployment:
