@@ -1,7 +1,7 @@
 """What operators read of flows, deployments, devices and their histories."""
 
 from edgeflow.adapters.devices.fleet_store import FleetStore
-from edgeflow.adapters.flows.node_type_file import NodeTypeFile
+from edgeflow.adapters.flows.node_types import NodeTypeFile
 from edgeflow.adapters.history.history_store import HistoryStore
 from edgeflow.bootstrap import bucket, stores
 from edgeflow.bootstrap.clients import table
