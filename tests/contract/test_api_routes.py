@@ -7,6 +7,7 @@ from api.operations.operation import Scope
 from api.paths import ROUTES
 from openapi.document import SCOPES
 from tests.support.openapi import DOCUMENT
+from tests.support.rest import HANDLERS, app_for
 
 TEMPLATE = (Path(__file__).parents[2] / "template.yaml").read_text(encoding="utf-8")
 EVENT = re.compile(
@@ -26,6 +27,17 @@ def test_each_route_is_let_through_for_its_scope_and_has_one_name() -> None:
         for path, methods in ROUTES.items()
         for method, operation in methods.items()
     }
+
+
+def test_each_route_goes_to_the_function_that_may_do_its_work() -> None:
+    functions = re.split(r"(?m)^  (?=Api\w+Function:\n)", TEMPLATE)[1:]
+    assert len(functions) == len(HANDLERS)
+    for function in functions:
+        (name,) = re.findall(r"Handler: api\.apps\.(\w+)\.handler", function)
+        routes = EVENT.findall(function)
+        assert routes
+        for _, method, path, _ in routes:
+            assert app_for(method.upper(), path) == name, (method, path)
 
 
 def test_who_reads_needs_no_more_than_that_and_only_what_tells_of_the_api_is_public() -> None:

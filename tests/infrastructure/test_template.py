@@ -3,6 +3,7 @@
 import json
 import re
 import tomllib
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,29 +13,17 @@ from edgeflow.adapters import keys, readable
 from edgeflow.adapters.devices import fleet_index
 from edgeflow.adapters.table import BY_FLEET, BY_LIST
 from edgeflow.contract.report import HealthReport
-from tests.infrastructure.conftest import Template
+from edgeflow.domain.ids import new_deployment_id
+from tests.infrastructure.conftest import Template, listed, target
 
 FUNCTION = "AWS::Serverless::Function"
 MACHINE = "AWS::Serverless::StateMachine"
 QUEUE = "AWS::SQS::Queue"
 ALARM = "AWS::CloudWatch::Alarm"
+AT = datetime(2026, 11, 29, tzinfo=UTC)
 NEW_ACCOUNT = 10
 """So many functions of a new account may run at once."""
 SCOPES = {"edgeflow/read", "edgeflow/flows", "edgeflow/deploy"}
-
-
-def target(reference: Any) -> str:  # noqa: ANN401  whatever stands there
-    """Return the logical id that a ``Ref`` or a ``GetAtt`` points at."""
-    match reference:
-        case {"Ref": name}:
-            return str(name)
-        case {"Fn::GetAtt": [name, *_]}:
-            return str(name)
-        case {"Fn::GetAtt": str(path)}:
-            return path.partition(".")[0]
-        case _:
-            message = f"not a reference: {reference}"
-            raise AssertionError(message)
 
 
 def queue_events(function: Any) -> list[Any]:  # noqa: ANN401  a function's properties
@@ -327,3 +316,56 @@ def test_the_index_of_the_fleet_holds_what_is_looked_at_there(template: Template
         "NonKeyAttributes": list(fleet_index.PROJECTED),
     }
     assert indexes[BY_FLEET]["KeySchema"] == indexes[BY_LIST]["KeySchema"]
+
+
+def test_every_role_that_a_service_assumes_says_for_whom(template: Template) -> None:
+    roles = template.resources("AWS::IAM::Role")
+    del roles["GatewayLogsRole"]  # API Gateway is not said to tell for whom it assumes it
+    assert roles
+    for name, role in roles.items():
+        for trust in role["AssumeRolePolicyDocument"]["Statement"]:
+            assert trust["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}, name
+            assert "${AWS::Region}:${AWS::AccountId}:" in json.dumps(trust["Condition"]["ArnLike"]["aws:SourceArn"]), (
+                name
+            )
+
+
+def test_what_functions_may_do_to_state_machines_names_those_of_the_stack(template: Template) -> None:
+    names = {machine["Name"]["Fn::Sub"] for machine in template.resources(MACHINE).values()}
+    account = "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}"
+    known = {f"{account}:stateMachine:{name}" for name in names} | {f"{account}:execution:{name}:*" for name in names}
+    found = set()
+    for name, function in template.resources(FUNCTION).items():
+        for policy in function.get("Policies", []):
+            for statement in policy["Statement"]:
+                actions = listed(statement["Action"])
+                if actions == ["states:SendTaskSuccess"] or not actions[0].startswith("states:"):
+                    continue
+                resources = (
+                    statement["Resource"] if isinstance(statement["Resource"], list) else [statement["Resource"]]
+                )
+                arns = {resource["Fn::Sub"] for resource in resources}
+                assert arns <= known, name
+                found |= arns
+    # No function starts what machines start of each other, but each can be stopped.
+    assert known - found == {
+        f"{account}:stateMachine:${{AWS::StackName}}-{name}" for name in ("deploy-wave", "handle-breach")
+    }
+
+
+def test_what_functions_may_do_to_jobs_is_bounded_to_those_of_the_stack(template: Template) -> None:
+    functions = template.resources(FUNCTION)
+    mark = functions["ApiDeploymentsFunction"]["Environment"]["Variables"]["STACK_MARK"]
+    stack_id = {"Fn::Select": [2, {"Fn::Split": ["/", {"Ref": "AWS::StackId"}]}]}
+    assert mark == {"Fn::Select": [0, {"Fn::Split": ["-", stack_id]}]}
+    begin = new_deployment_id(AT, "${Mark}").partition("}")[0] + "}*"
+    jobs = f"arn:${{AWS::Partition}}:iot:${{AWS::Region}}:${{AWS::AccountId}}:job/{begin}"
+    of_jobs = [
+        [resource for resource in listed(statement["Resource"]) if ":job/" in json.dumps(resource)]
+        for function in functions.values()
+        for policy in function.get("Policies", [])
+        for statement in policy["Statement"]
+        if any("Job" in action for action in listed(statement["Action"]))
+    ]
+    assert len(of_jobs) > 1
+    assert all(found == [{"Fn::Sub": [jobs, {"Mark": mark}]}] for found in of_jobs)

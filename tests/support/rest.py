@@ -7,10 +7,29 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from api.app import handler
+from api.app import Handler
+from api.apps import deployments, devices, flows, reading
 from tests.support.openapi import check_answer
 
 CALLER = "operator-client"
+HANDLERS = {
+    "reading": reading.handler,
+    "flows": flows.handler,
+    "deployments": deployments.handler,
+    "devices": devices.handler,
+}
+"""By the name of the module in ``api.apps``."""
+
+
+def app_for(method: str, path: str) -> str:
+    """Return the name of the function that a route goes to: what reads to one, what changes to that of its subject."""
+    subject = path.split("/")[2] if path.startswith("/v1/") else ""
+    return subject if method not in {"GET", "HEAD"} and subject in HANDLERS else "reading"
+
+
+def handler_for(method: str, path: str) -> Handler:
+    """Return the entry point of the function that a route goes to."""
+    return HANDLERS[app_for(method, path)]
 
 
 class FakeContext(LambdaContext):
@@ -90,7 +109,7 @@ class Rest:
             "body": text,
             "isBase64Encoded": False,
         }
-        answer = handler(event, FakeContext())
+        answer = handler_for(method, path)(event, FakeContext())
         headers_out = {name: values[0] for name, values in answer["multiValueHeaders"].items()}
         check_answer(method, self._prefix + path, answer["statusCode"], headers_out, answer["body"])
         return RestAnswer(answer["statusCode"], headers_out, answer["body"])
