@@ -1,7 +1,7 @@
 """The one DynamoDB table, as plain Python values: no type descriptors leave this module.
 
-Whole numbers come back as ``int``, string sets as ``set[str]``. The table holds no other numbers of ours; any that
-there are come back as ``Decimal``, which no reader takes.
+Whole numbers come back as ``int``, string sets as ``set[str]``, bytes as ``bytes``. The table holds no other numbers of
+ours; any that there are come back as ``Decimal``, which no reader takes.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
 
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from boto3.dynamodb.types import Binary, TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
 
 from edgeflow.adapters.aws_errors import error_code, unavailable
@@ -67,6 +67,8 @@ class Page:
 def _plain(value: Any) -> Any:  # noqa: ANN401  a DynamoDB value can be anything
     if isinstance(value, Decimal):
         return int(value) if value.is_finite() and abs(value) < _MOST and value == value.to_integral_value() else value
+    if isinstance(value, Binary):
+        return bytes(cast("Any", value).value)
     if isinstance(value, dict):
         return {key: _plain(entry) for key, entry in value.items()}
     if isinstance(value, list):
