@@ -42,6 +42,7 @@ def rest(table: Table, bucket: str, signing_key: str, monkeypatch: pytest.Monkey
         "DEVICE_POLICY_NAME": POLICY_NAME,
         "ARTIFACT_SIGNING_KEY": signing_key,
         "PROVISIONING_TEMPLATE": "edgeflow",
+        "TOPIC_RULES": "edgeflow",
         "HEALTH_WINDOW_SECONDS": "30",
         "JOB_ROLE_ARN": f"arn:aws:iam::{ACCOUNT}:role/jobs",
         "POWERTOOLS_TRACE_DISABLED": "true",
