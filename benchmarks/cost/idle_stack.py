@@ -14,8 +14,6 @@ METRICS: Final = 3
 """Custom metrics that the reconciler writes each round; the others begin with devices, or with faults."""
 POLLS_A_QUEUE: Final = 30 * 24 * 3_600 // 20 * 5
 """Lambda asks each queue by five long polls of 20 s at once."""
-STATUSES: Final = 4
-"""Statuses that the reconciler asks for, one query each."""
 
 
 def idle_stack() -> Bill:
@@ -31,7 +29,7 @@ def idle_stack() -> Bill:
             Item.QUEUE_REQUESTS: len(re.findall(r"Type: SQS$", text, re.MULTILINE)) * POLLS_A_QUEUE,
             Item.INVOCATIONS: ROUNDS,
             Item.GB_SECONDS: ROUNDS * ROUND_SECONDS * 0.5,
-            Item.READS: ROUNDS * STATUSES * 0.5,
+            Item.READS: ROUNDS,
             Item.TRACES: ROUNDS,
             Item.LOG_GB: ROUNDS * 1_500 / 1e9,
         },

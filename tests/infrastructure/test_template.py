@@ -9,8 +9,9 @@ from typing import Any, Final
 import pytest
 
 from edgeflow.adapters import keys, readable
+from edgeflow.adapters.deployments.deployment_items import MARK
 from edgeflow.adapters.devices import fleet_index
-from edgeflow.adapters.table import BY_FLEET, BY_LIST
+from edgeflow.adapters.table import BY_FLEET, BY_LIST, BY_UNFINISHED
 from edgeflow.contract.report import HealthReport, health_topic
 from tests.infrastructure.conftest import Template
 
@@ -338,3 +339,10 @@ def test_the_index_of_the_fleet_holds_what_is_looked_at_there(template: Template
         "NonKeyAttributes": list(fleet_index.PROJECTED),
     }
     assert indexes[BY_FLEET]["KeySchema"] == indexes[BY_LIST]["KeySchema"]
+
+
+def test_the_index_of_unfinished_deployments_holds_their_keys_alone(template: Template) -> None:
+    (table,) = template.resources("AWS::DynamoDB::Table").values()
+    (index,) = [index for index in table["GlobalSecondaryIndexes"] if index["IndexName"] == BY_UNFINISHED]
+    assert index["Projection"] == {"ProjectionType": "KEYS_ONLY"}
+    assert [part["AttributeName"] for part in index["KeySchema"]] == [MARK, "pk"]

@@ -24,14 +24,21 @@ if TYPE_CHECKING:
 BY_LIST = "by_list"
 BY_WAVE = "by_wave"
 BY_FLEET = "by_fleet"
+BY_UNFINISHED = "by_unfinished"
 
 MAX_BATCH_GET = 100  # DynamoDB: BatchGetItem
 MAX_TRANSACTION_TRIES = 16
 """Of transactions and single writes that meet on an item, as counters do; each takes some milliseconds."""
 
 _LIST_KEYS = ("gsi1pk", "gsi1sk")
-_KEYS_OF = {None: ("pk", "sk"), BY_LIST: _LIST_KEYS, BY_FLEET: _LIST_KEYS, BY_WAVE: ("pk", "lsi1sk")}
-_GLOBAL = frozenset({BY_LIST, BY_FLEET})
+_KEYS_OF = {
+    None: ("pk", "sk"),
+    BY_LIST: _LIST_KEYS,
+    BY_FLEET: _LIST_KEYS,
+    BY_UNFINISHED: ("unfinished", "pk"),
+    BY_WAVE: ("pk", "lsi1sk"),
+}
+_GLOBAL = frozenset({BY_LIST, BY_FLEET, BY_UNFINISHED})
 _SERVICE = "DynamoDB"
 _IN_THE_WAY = "TransactionConflict"
 _BUSY_REASONS = frozenset({"ThrottlingError", "ProvisionedThroughputExceeded"})
