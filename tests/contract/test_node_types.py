@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from edgeflow.adapters.flows.node_type_file import NodeTypeFile
+from edgeflow.adapters.flows.node_types import NodeTypeFile
 from edgeflow.contract.flow import Definition, Node
 from edgeflow.contract.nodes.kinds import KINDS
 from edgeflow.contract.rest.node_types import NodeType

@@ -7,7 +7,7 @@ import boto3
 
 from edgeflow.adapters.flows.artifact_store import ArtifactStore
 from edgeflow.adapters.flows.kms_signer import KmsSigner
-from edgeflow.adapters.flows.node_type_file import NodeTypeFile
+from edgeflow.adapters.flows.node_types import NodeTypeFile
 from edgeflow.bootstrap import stores
 from edgeflow.bootstrap.clients import WITHIN_A_REQUEST
 from edgeflow.domain.clock import utc_now

@@ -79,7 +79,7 @@ def create(
     profile: ProfileName = DEFAULT,
 ) -> None:
     """Create a flow from a file."""
-    body = _read(file)
+    body = read_flow_file(file)
     with surroundings(ctx).client(profile) as client:
         made = client.flows.create(body)
         if publish:
@@ -102,7 +102,7 @@ def publish_flow(ctx: typer.Context, flow: FlowName, *, as_json: Json = False, p
 @app.command()
 def validate(file: FlowFile, *, as_json: Json = False) -> None:
     """Look for what would keep a file from being published. Nothing is sent."""
-    body = _read(file)
+    body = read_flow_file(file)
     faults = [f"{pointer_to(('definition', *place))}: {fault}" for place, fault in graph_faults(body.definition)]
     if faults:
         raise InvalidArgument("; ".join(faults))
@@ -147,7 +147,8 @@ def _definition(client: Client, flow_id: str, version: str) -> Definition:
     return client.flows.version(flow_id, int(version)).definition
 
 
-def _read(file: Path) -> CreateFlow:
+def read_flow_file(file: Path) -> CreateFlow:
+    """Read a flow as `flows create` takes it. Raises a sentence that names the file, for people."""
     try:
         document = read_json(file.read_text(encoding="utf-8"), each_key_once=True)
     except OSError as error:

@@ -3,11 +3,10 @@
 from importlib import resources
 
 from edgeflow.contract.rest.node_types import NodeTypeList
-from edgeflow.use_cases.flows.ports import NodeTypes
 
 
-class NodeTypeFile(NodeTypes):
-    """Reads ``node_types.json`` beside this module."""
+class NodeTypeFile:
+    """Reads ``node_types.json`` beside this module; implements ``NodeTypes``."""
 
     def all(self) -> NodeTypeList:
         """See the port."""

@@ -8,7 +8,7 @@ from typer.cli import app as typers_own
 from typer.testing import CliRunner
 
 from edgeflow.cli.exits import OUTCOMES, Exit
-from edgeflow.cli.flows import _read
+from edgeflow.cli.flows import read_flow_file
 from edgeflow.cli.main import app
 from edgeflow.cli.surroundings import CLIENT_ID, CLIENT_SECRET, TOKEN, TOKEN_URL, URL
 from edgeflow.contract.graph import graph_faults
@@ -44,4 +44,4 @@ def test_every_command_on_a_page_is_one(root: Path) -> None:
 
 
 def test_the_example_can_be_published(root: Path) -> None:
-    assert list(graph_faults(_read(root / "docs" / "examples" / "first-flow.json").definition)) == []
+    assert list(graph_faults(read_flow_file(root / "docs" / "examples" / "first-flow.json").definition)) == []
