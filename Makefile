@@ -90,6 +90,10 @@ quick: $(DEV) $(SAM) $(ASL) ## lint, types and the fast unit tests, side by side
 pythons: $(DEV) ## run the fast unit tests under each other admitted Python that this machine has
 	tools/pythons
 
+.PHONY: costs
+costs: $(DEV) ## count and price what a stack, a fleet at rest and a rollout cost on AWS: docs/costs.md
+	.venv/bin/python -m benchmarks.cost
+
 .PHONY: bench
 bench: $(DEV) $(NODE_RED) ## measure the agent beside Node-RED: memory, start, messages a second; takes half an hour
 	.venv/bin/python -m benchmarks $(BENCH)

@@ -10,9 +10,10 @@ from typing import Any, Final
 import pytest
 
 from edgeflow.adapters import keys, readable
+from edgeflow.adapters.deployments.deployment_items import MARK
 from edgeflow.adapters.devices import fleet_index
-from edgeflow.adapters.table import BY_FLEET, BY_LIST
-from edgeflow.contract.report import HealthReport
+from edgeflow.adapters.table import BY_FLEET, BY_LIST, BY_UNFINISHED
+from edgeflow.contract.report import HealthReport, health_topic
 from edgeflow.domain.ids import new_deployment_id
 from tests.infrastructure.conftest import Template, listed, target
 
@@ -156,10 +157,19 @@ def test_every_rule_tells_of_what_it_cannot_deliver(template: Template) -> None:
 def test_what_a_device_writes_cannot_replace_what_a_rule_adds(template: Template) -> None:
     statements = [rule["TopicRulePayload"]["Sql"] for rule in template.resources("AWS::IoT::TopicRule").values()]
     of_devices = [sql for sql in statements if "FROM '$aws/events/" not in sql]  # what comes there only AWS can write
-    assert len(of_devices) == 1
-    chosen = [field.strip() for field in re.split(r"^SELECT | FROM ", of_devices[0])[1].split(",")]
-    of_rule = ["'health' AS kind", "topic(3) AS device_id", "timestamp() AS received_at"]
-    assert chosen == [field.alias or name for name, field in HealthReport.model_fields.items()] + of_rule
+    assert len(of_devices) == 2
+    of_rule = ["'health' AS kind", "topic(1) AS device_id", "timestamp() AS received_at"]
+    for sql in of_devices:
+        chosen = [field.strip() for field in sql.removeprefix("SELECT ").split(",")]
+        assert chosen == [field.alias or name for name, field in HealthReport.model_fields.items()] + of_rule
+
+
+def test_devices_publish_to_the_rules_that_the_agent_names(template: Template) -> None:
+    rules = template.resources("AWS::IoT::TopicRule")
+    named = {name: rule["RuleName"]["Fn::Sub"][0] for name, rule in rules.items() if "RuleName" in rule}
+    topics = {health_topic("d", "${Rules}", resting=resting) for resting in (False, True)}
+    assert {f"$aws/rules/{name}/d" for name in named.values()} == topics
+    assert set(named) == {"HealthRule", "RestingRule"}
 
 
 def test_no_star_resource_without_a_reason(template: Template) -> None:
@@ -280,6 +290,8 @@ LONGEST: Final = {
     "AWS::Region": "ap-southeast-1",
     "AWS::AccountId": "123456789012",
     "AWS::StackName": "x" * 36,  # the provisioning template has the stack's name
+    "HealthRule": "x" * 36 + "_health",
+    "RestingRule": "x" * 36 + "_resting",
 }
 
 
@@ -369,3 +381,10 @@ def test_what_functions_may_do_to_jobs_is_bounded_to_those_of_the_stack(template
     ]
     assert len(of_jobs) > 1
     assert all(found == [{"Fn::Sub": [jobs, {"Mark": mark}]}] for found in of_jobs)
+
+
+def test_the_index_of_unfinished_deployments_holds_their_keys_alone(template: Template) -> None:
+    (table,) = template.resources("AWS::DynamoDB::Table").values()
+    (index,) = [index for index in table["GlobalSecondaryIndexes"] if index["IndexName"] == BY_UNFINISHED]
+    assert index["Projection"] == {"ProjectionType": "KEYS_ONLY"}
+    assert [part["AttributeName"] for part in index["KeySchema"]] == [MARK, "pk"]

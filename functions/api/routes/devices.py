@@ -28,10 +28,16 @@ def register() -> Response[str]:
     body = read_body(event, rest.RegisterDevice)
 
     def announcement() -> Answer:
-        return enrolled(enrolment.announce_device()(body.device_id, re_enrol=body.re_enrol, caller=caller(event)))
+        return enrolled(
+            enrolment.announce_device()(body.device_id, re_enrol=body.re_enrol, caller=caller(event)),
+            topic_rules=enrolment.topic_rules(),
+        )
 
     def registration() -> Answer:
-        return enrolled(enrolment.register_device()(body.device_id, csr=body.csr, caller=caller(event)))
+        return enrolled(
+            enrolment.register_device()(body.device_id, csr=body.csr, caller=caller(event)),
+            topic_rules=enrolment.topic_rules(),
+        )
 
     return once(event, router.lambda_context, announcement if body.enrolment == "claim" else registration)
 

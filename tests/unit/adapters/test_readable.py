@@ -1,6 +1,7 @@
 """What cannot be read is told, counted and set aside; what older releases wrote is read."""
 
 import json
+import zlib
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from pydantic import BaseModel
 from edgeflow.adapters import keys
 from edgeflow.adapters.attributes import text, whole
 from edgeflow.adapters.deployments.deployment_store import DeploymentStore
-from edgeflow.adapters.devices.stored_reports import read_report
+from edgeflow.adapters.devices.stored_reports import MAX_REPORT_BYTES, read_report
 from edgeflow.adapters.flows.flow_store import FlowStore
 from edgeflow.adapters.flows.stored_definitions import read_artifact, read_definition
 from edgeflow.adapters.readable import readable, require
@@ -59,6 +60,7 @@ def test_every_kind_has_its_sentence(kind: Kind) -> None:
         (keys.wave_key("dep_1", "R001"), (Kind.WAVE, "R001", "dep_1")),
         (keys.return_key("dep_1", 1, 2, "dev_1"), (Kind.RETURN, "dev_1", "dep_1")),
         (keys.device_key("dev_1"), (Kind.DEVICE, "dev_1", "dev_1")),
+        (keys.report_key("dev_1"), (Kind.DEVICE, "dev_1", "dev_1")),
         (keys.install_key("dev_1", "flow_1"), (Kind.INSTALL, "flow_1", "dev_1")),
         (keys.event_key("dep_1", 3), (Kind.EVENT, "3", "dep_1")),
         (("elsewhere", "x"), (Kind.UNKNOWN, "elsewhere x", "")),
@@ -128,9 +130,15 @@ def test_a_definition_that_json_cannot_say_is_unreadable(config: str) -> None:
 )
 def test_a_report_that_no_answer_could_hold_is_unreadable(flaw: dict[str, object]) -> None:
     report = {"sent_at": "2026-02-21T12:00:00Z", "sequence": 10**40, "agent_version": "x" * 300}
-    assert read_report(json.dumps(report)).sequence == 10**40
+    assert read_report(zlib.compress(json.dumps(report).encode())).sequence == 10**40
     with pytest.raises(ValueError, match=r"."):
-        read_report(json.dumps(report | flaw))
+        read_report(zlib.compress(json.dumps(report | flaw).encode()))
+
+
+@pytest.mark.parametrize("stored", [b"", b"{}", zlib.compress(b"{}")[:-1], zlib.compress(bytes(MAX_REPORT_BYTES + 1))])
+def test_a_report_that_cannot_be_unpacked_is_unreadable(stored: bytes) -> None:
+    with pytest.raises(ValueError, match="report is"):
+        read_report(stored)
 
 
 # --- changes of damaged items

@@ -43,6 +43,7 @@ def rest(table: Table, bucket: str, signing_key: str, monkeypatch: pytest.Monkey
         "ARTIFACT_SIGNING_KEY": signing_key,
         "PROVISIONING_TEMPLATE": "edgeflow",
         "STACK_MARK": "5f3a9c01",
+        "TOPIC_RULES": "edgeflow",
         "HEALTH_WINDOW_SECONDS": "30",
         "JOB_ROLE_ARN": f"arn:aws:iam::{ACCOUNT}:role/jobs",
         "POWERTOOLS_TRACE_DISABLED": "true",
