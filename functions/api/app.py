@@ -11,6 +11,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from api.attention import refuse_what_is_not_looked_at
 from api.paths import BASE_PATH
 from api.problems import register_problems
+from api.rights import refuse_who_has_no_right
 from api.routes import deployments, devices, flows, node_types, openapi
 
 logger = Logger(service="api")
@@ -23,7 +24,7 @@ app.include_router(deployments.router)
 app.include_router(devices.router)
 app.include_router(openapi.router)
 app.include_router(node_types.router)
-app.use([refuse_what_is_not_looked_at])
+app.use([refuse_who_has_no_right, refuse_what_is_not_looked_at])
 register_problems(app, logger, metrics)
 
 
