@@ -14,6 +14,7 @@ MINISTACK := .venv-ministack/.complete
 ASL := tools/asl/node_modules/.complete
 NODE_RED := tools/node-red/node_modules/.complete
 CONSOLE := console/node_modules/.complete
+CONSOLE_FILES := console/dist/python/console_files/index.html
 
 PIP_INSTALL := bin/python -m pip install --quiet --disable-pip-version-check
 SOURCES := layers/edgeflow/edgeflow functions edge_agent localcloud benchmarks node_types openapi operations statemachines tests
@@ -31,7 +32,7 @@ demo: up ## show rolling, canary and blue_green on 20 devices; STRATEGY=name sho
 	.venv/bin/python -m localcloud.demo $(if $(STRATEGY),--strategy $(STRATEGY))
 
 .PHONY: up
-up: $(DEV) $(SAM) $(MINISTACK) ## start the local cloud, or update what is deployed in it
+up: $(DEV) $(SAM) $(MINISTACK) $(CONSOLE_FILES) ## start the local cloud, or update what is deployed in it
 	.venv/bin/python -m localcloud up
 
 .PHONY: down
@@ -79,7 +80,7 @@ commands: $(DEV) ## write docs/cli-commands.md from the command line
 	.venv/bin/typer edgeflow.cli.main utils docs --name edgeflow --title "Commands of edgeflow" --output docs/cli-commands.md
 
 .PHONY: test
-test: $(DEV) $(SAM) $(MINISTACK) $(ASL) $(NODE_RED) ## run every test; T="-k name" or T=path narrows it down
+test: $(DEV) $(SAM) $(MINISTACK) $(ASL) $(NODE_RED) $(CONSOLE_FILES) ## run every test; T="-k name" or T=path narrows it down
 	$(if $(T),.venv/bin/pytest $(T),tools/test)
 
 .PHONY: quick
@@ -111,7 +112,7 @@ types: $(DEV) ## check types
 	.venv/bin/mypy $(SOURCES)
 
 .PHONY: console
-console: $(CONSOLE) ## check and build the web console: style, types, tests, size
+console: $(DEV) $(CONSOLE) ## check and build the web console: style, types, tests, size, and in a real browser
 	cd console && npm run --silent check
 
 .PHONY: pr
@@ -119,7 +120,7 @@ pr: lint types test console ## what continuous integration runs
 
 .PHONY: clean
 clean: ## remove the environments and everything built; not the local cloud's data
-	rm -rf .venv .venv-sam .venv-ministack .venv-3.* tools/asl/node_modules tools/node-red/node_modules console/node_modules console/dist .aws-sam .localcloud-test* .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .venv-sam .venv-ministack .venv-3.* tools/asl/node_modules tools/node-red/node_modules console/node_modules console/dist/python .aws-sam .localcloud-test* .mypy_cache .ruff_cache .pytest_cache
 
 # --- Environments ---------------------------------------------------------------------------------------------------
 
@@ -165,4 +166,8 @@ $(NODE_RED): tools/node-red/package.json tools/node-red/package-lock.json
 $(CONSOLE): console/package.json console/package-lock.json
 	@command -v npm >/dev/null || { echo "npm was not found. Install Node.js 20.19 or newer: the console is built with it." >&2; exit 1; }
 	@cd console && npm ci --silent
+	@touch $@
+
+$(CONSOLE_FILES): $(CONSOLE) console/index.html console/vite.config.ts $(shell find console/src -type f)
+	@cd console && npm run --silent build
 	@touch $@

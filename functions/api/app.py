@@ -16,6 +16,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from api.attention import refuse_what_is_not_looked_at
 from api.paths import BASE_PATH
 from api.problems import register_problems
+from api.rights import refuse_who_has_no_right
 
 logger = Logger(service="api")
 tracer = Tracer(service="api")
@@ -35,7 +36,7 @@ def handler_of(*routers: APIGatewayRouter) -> Handler:
     app = APIGatewayRestResolver(strip_prefixes=[BASE_PATH])
     for router in routers:
         app.include_router(router)
-    app.use([refuse_what_is_not_looked_at])
+    app.use([refuse_who_has_no_right, refuse_what_is_not_looked_at])
     register_problems(app, logger, metrics)
 
     @metrics.log_metrics

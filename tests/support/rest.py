@@ -73,10 +73,11 @@ class Rest:
     ``prefix`` is what comes before ``/v1`` in the event's path.
     """
 
-    def __init__(self, prefix: str = "", caller: str = CALLER) -> None:
-        """Call as this client of Cognito."""
+    def __init__(self, prefix: str = "", caller: str = CALLER, claims: Mapping[str, Any] | None = None) -> None:
+        """Call as this client of Cognito, for itself; or with a token of these claims."""
         self._prefix = prefix
-        self._caller = caller
+        of_client = {"sub": caller, "client_id": caller, "scope": "edgeflow/flows"}
+        self._authorizer = {"claims": of_client if claims is None else dict(claims)}
 
     def __call__(
         self,
@@ -104,7 +105,7 @@ class Rest:
                 "requestId": "request-1",
                 "stage": "api",
                 "httpMethod": method,
-                "authorizer": {"claims": {"sub": self._caller, "client_id": self._caller, "scope": "edgeflow/flows"}},
+                "authorizer": self._authorizer,
             },
             "body": text,
             "isBase64Encoded": False,
