@@ -23,7 +23,7 @@ HANDLERS = {
 
 def app_for(method: str, path: str) -> str:
     """Return the name of the function that a route goes to: what reads to one, what changes to that of its subject."""
-    subject = path.split("/")[2] if path.startswith("/v1/") else ""
+    subject = path.removeprefix("/api").removeprefix("/v1/").partition("/")[0]
     return subject if method not in {"GET", "HEAD"} and subject in HANDLERS else "reading"
 
 
