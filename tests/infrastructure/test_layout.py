@@ -39,14 +39,12 @@ WHOLE_BEHAVIOURS = {
     "fuzz": "every route, asked what nobody should ask",
     "late_success": "cancelling, in any order with what devices say",
     "numbers": "numbers in the bodies of every route",
-    "pauses_and_watches": "what happens between the waves",
     "product_page": "the product's own requests",
     "readme": "the first commands of README.md",
     "redelivery": "every operation, killed at every moment and delivered again",
     "removal": "taking a flow off, by every strategy",
     "story": "a deployment's state, put together again from its history",
     "ways_out": "every state of a deployment and all that operators can do in it",
-    "went_back": "a device that succeeded and then went back by itself",
 }
 """Tests that bear the name of a behaviour, not of a module, each with what they go through."""
 

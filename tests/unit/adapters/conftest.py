@@ -6,7 +6,11 @@ from typing import TYPE_CHECKING, Any, cast
 import boto3
 import pytest
 
+from edgeflow.adapters.deployments.deployment_store import DeploymentStore
 from edgeflow.adapters.table import Table
+from edgeflow.domain.deployments import DeploymentStatus
+from tests.support.history import ENTRY
+from tests.unit.adapters.builders import a_deployment, put_flow
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.client import DynamoDBClient
@@ -36,3 +40,12 @@ class OneCallAtATime:
 def table(table: Table) -> Table:
     """The one table, empty, for several threads."""
     return Table(cast("DynamoDBClient", OneCallAtATime(boto3.client("dynamodb"))), table.name)
+
+
+@pytest.fixture
+def running(table: Table) -> DeploymentStore:
+    """The store, with a running deployment of a published flow."""
+    put_flow(table)
+    deployments = DeploymentStore(table)
+    deployments.create(a_deployment(status=DeploymentStatus.RUNNING), entry=ENTRY)
+    return deployments

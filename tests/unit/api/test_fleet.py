@@ -5,7 +5,7 @@ import pytest
 from edgeflow.adapters.table import Table
 from edgeflow.contract.report import Health
 from tests.support.rest import Rest
-from tests.unit.devices.fleets import MadeUp, Run, device_id, write_fleet
+from tests.unit.adapters.devices.fleets import MadeUp, Run, device_id, write_fleet
 
 PUMPS_AND_VALVES = [
     MadeUp(connected=True, agent="1.0", runs=(Run("flow_a", 1, Health.HEALTHY),)),

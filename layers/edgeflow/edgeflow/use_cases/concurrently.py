@@ -11,6 +11,10 @@ _Out = TypeVar("_Out")
 
 
 def for_each(function: Callable[[_In], _Out], items: Iterable[_In]) -> list[_Out]:
-    """Call ``function`` with each item and return the answers in order; the first error is raised after all ran."""
+    """Call ``function`` with each item and return the answers in order.
+
+    The first error in order is raised once the calls that had begun have ended; the others are not made, so that a
+    service that throttles is not asked thousands of times more. Who calls this does it all again.
+    """
     with ThreadPoolExecutor(WORKERS) as pool:
         return list(pool.map(function, items))

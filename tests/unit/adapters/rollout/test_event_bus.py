@@ -10,7 +10,7 @@ from botocore.stub import ANY, Stubber
 from edgeflow.adapters.rollout.event_bus import MAX_ENTRIES, TRIES, EventBridge
 from edgeflow.contract.events import MAX_REASON_LENGTH, DeploymentStatusChanged
 from edgeflow.domain.errors import Unavailable
-from tests.unit.notifications.events import an_event
+from tests.unit.adapters.rollout.events import an_event
 
 if TYPE_CHECKING:
     from types_boto3_events.client import EventBridgeClient

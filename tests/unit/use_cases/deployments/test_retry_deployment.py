@@ -7,8 +7,15 @@ import pytest
 from edgeflow.domain.deployments import CAN_RETRY, DeploymentStatus
 from edgeflow.domain.errors import Conflict
 from edgeflow.use_cases.rollout.conclude_rollout import RolloutEnd
-from tests.unit.use_cases.cloud import DEPLOYMENT, ME, Cloud, deploy_wave, running_world
+from tests.unit.use_cases.cloud import (
+    DEPLOYMENT,
+    ME,
+    Cloud,
+    deploy_wave,
+    running_world,
+)
 from tests.unit.use_cases.memory import Died
+from tests.unit.use_cases.rollout.rolled_back import rolled_back
 
 
 def failed_with_one() -> Cloud:
@@ -90,4 +97,19 @@ def test_a_deployment_without_failed_targets_has_nothing_to_retry() -> None:
     cloud.plan(DEPLOYMENT)
     cloud.conclude_rollout(DEPLOYMENT, RolloutEnd.BROKEN, cause="a test")
     with pytest.raises(Conflict, match="no target"):
+        cloud.retry(DEPLOYMENT, by=ME)
+
+
+def test_what_was_rolled_back_is_retried_with_all_its_targets() -> None:
+    cloud = rolled_back()
+    retry = cloud.retry(DEPLOYMENT, by=ME)
+    assert (retry.status, retry.retry_of, retry.total_targets) == (DeploymentStatus.RUNNING, DEPLOYMENT, 4)
+    assert cloud.plan(retry.id)["outcome"] == "planned"
+
+
+def test_what_was_rolled_back_is_retried_with_just_those_that_failed() -> None:
+    cloud = rolled_back()
+    retry = cloud.retry(DEPLOYMENT, by=ME, only=["failed"])
+    assert cloud.world.manifests[retry.id] == ["dev_003"]
+    with pytest.raises(Conflict, match="retried already"):
         cloud.retry(DEPLOYMENT, by=ME)

@@ -12,7 +12,7 @@ from edgeflow.domain.errors import Unavailable
 from edgeflow.use_cases.rollout.notify_status import Notified, NotifyStatus
 from edgeflow.use_cases.rollout.set_aside import SetAside
 from tests.unit.adapters.builders import DEP
-from tests.unit.notifications.records import image, record, unreadable
+from tests.unit.adapters.rollout.deployment_records import image, record, unreadable
 
 PENDING, RUNNING, FAILED = DeploymentStatus.PENDING, DeploymentStatus.RUNNING, DeploymentStatus.FAILED
 

@@ -1,0 +1,62 @@
+"""What a device says of its job is written once, and nothing that cannot be is believed."""
+
+from dataclasses import replace
+
+import pytest
+
+from edgeflow.contract.reasons import Reason
+from edgeflow.domain.deployments import DeploymentStatus, TargetStatus
+from edgeflow.use_cases.rollout.conclude_rollback import RollbackEnd
+from edgeflow.use_cases.rollout.conclude_rollout import RolloutEnd
+from edgeflow.use_cases.rollout.plan_rollback import Origin
+from tests.unit.use_cases.cloud import (
+    DEPLOYMENT,
+    FLOW,
+    ME,
+    Cloud,
+    deploy_wave,
+    return_job,
+    rollback_request,
+    running_world,
+    wave_job,
+)
+
+CLAIMED = 999
+
+
+@pytest.mark.parametrize("status", ["SUCCEEDED", "FAILED", "REJECTED"])
+def test_a_version_that_never_was_is_not_believed(status: str) -> None:
+    cloud = Cloud(running_world(2, batch_size=2, threshold=50))
+    cloud.plan(DEPLOYMENT)
+    deploy_wave(cloud, 1, dev_002="SUCCEEDED")
+    cloud.report("dev_001", status, job_id=wave_job(1), runs_version=str(CLAIMED))
+    target = cloud.world.targets[DEPLOYMENT, "dev_001"]
+    assert target.runs_version is None
+    assert "version 999, which was never published" in str(target.message)
+    install = cloud.world.installs["dev_001", FLOW]
+    assert install.version == (2 if status == "SUCCEEDED" else 1)
+    cloud.conclude_rollout(DEPLOYMENT, RolloutEnd.SETTLED)
+    cloud.rollback(DEPLOYMENT, by=ME)
+    assert cloud.plan_rollback(rollback_request(origin=Origin.OPERATOR))["total"] == 2, "it is returned by a job"
+    cloud.return_devices(DEPLOYMENT, 1, "token-r")
+    assert set(cloud.world.jobs[return_job(1)]) == {"dev_001", "dev_002"}
+
+
+def test_a_version_that_never_was_holds_no_rollback_up() -> None:
+    world = running_world(3, batch_size=3)
+    world.installs["dev_002", FLOW] = replace(world.installs["dev_002", FLOW], version=CLAIMED)  # believed long ago
+    cloud = Cloud(world)
+    cloud.plan(DEPLOYMENT)
+    deploy_wave(cloud, 1, dev_001="SUCCEEDED", dev_002="SUCCEEDED", dev_003="SUCCEEDED")
+    cloud.conclude_rollout(DEPLOYMENT, RolloutEnd.SETTLED)
+    cloud.rollback(DEPLOYMENT, by=ME)
+    cloud.plan_rollback(rollback_request(origin=Origin.OPERATOR))
+    cloud.return_devices(DEPLOYMENT, 1, "token-r")
+    for device in ("dev_001", "dev_003"):
+        cloud.report(device, "SUCCEEDED", job_id=return_job(1), runs_version="1", sequence="9")
+    cloud.tally_all()
+    assert cloud.world.answers["token-r"]["settled"] is True, "nobody waits for the device"
+    stuck = cloud.world.targets[DEPLOYMENT, "dev_002"]
+    assert (stuck.status, stuck.reason) == (TargetStatus.ROLLBACK_FAILED, Reason.NO_SUCH_VERSION)
+    assert cloud.conclude_rollback(DEPLOYMENT, 1, RollbackEnd.RETURNED) is DeploymentStatus.FAILED
+    assert "nobody can tell what dev_002 ran before" in cloud.world.deployments[DEPLOYMENT].status_reason
