@@ -14,9 +14,10 @@ MINISTACK := .venv-ministack/.complete
 ASL := tools/asl/node_modules/.complete
 NODE_RED := tools/node-red/node_modules/.complete
 CONSOLE := console/node_modules/.complete
+CONSOLE_FILES := console/dist/python/console_files/index.html
 
 PIP_INSTALL := bin/python -m pip install --quiet --disable-pip-version-check
-SOURCES := layers/edgeflow/edgeflow functions edge_agent localcloud benchmarks node_types openapi statemachines tests
+SOURCES := layers/edgeflow/edgeflow functions edge_agent localcloud benchmarks node_types openapi operations statemachines tests
 MACHINES := $(sort $(wildcard statemachines/*.asl.json))
 
 # $(call given,VARIABLE,example): its value; without one the target says how to give it.
@@ -31,7 +32,7 @@ demo: up ## show rolling, canary and blue_green on 20 devices; STRATEGY=name sho
 	.venv/bin/python -m localcloud.demo $(if $(STRATEGY),--strategy $(STRATEGY))
 
 .PHONY: up
-up: $(DEV) $(SAM) $(MINISTACK) ## start the local cloud, or update what is deployed in it
+up: $(DEV) $(SAM) $(MINISTACK) $(CONSOLE_FILES) ## start the local cloud, or update what is deployed in it
 	.venv/bin/python -m localcloud up
 
 .PHONY: down
@@ -54,6 +55,14 @@ agent: $(DEV) ## run the agent of the device NAME=… until Ctrl-C
 executions: $(DEV) ## show the newest deployment's state machines, state by state; DEPLOYMENT=dep_… another's
 	@.venv/bin/python -m localcloud executions $(DEPLOYMENT)
 
+.PHONY: preflight
+preflight: $(DEV) ## look whether a deployment to AWS would go well, and change nothing; ENV=prod, REGION=…, JSON=1
+	@.venv/bin/python -m operations preflight $(if $(ENV),--env $(ENV)) $(if $(REGION),--region $(REGION)) $(if $(JSON),--json)
+
+.PHONY: teardown
+teardown: $(DEV) ## delete the stack STACK=… of AWS with its devices, and list what is left; REGION=…, DATA=delete takes its data, too
+	@.venv/bin/python -m operations teardown $(call given,STACK,edgeflow-dev) $(if $(REGION),--region $(REGION)) $(if $(DATA),--data $(DATA))
+
 .PHONY: machines
 machines: $(DEV) ## write statemachines/*.asl.json and their drawings from their source
 	.venv/bin/python -m statemachines
@@ -71,7 +80,7 @@ commands: $(DEV) ## write docs/cli-commands.md from the command line
 	.venv/bin/typer edgeflow.cli.main utils docs --name edgeflow --title "Commands of edgeflow" --output docs/cli-commands.md
 
 .PHONY: test
-test: $(DEV) $(SAM) $(MINISTACK) $(ASL) $(NODE_RED) ## run every test; T="-k name" or T=path narrows it down
+test: $(DEV) $(SAM) $(MINISTACK) $(ASL) $(NODE_RED) $(CONSOLE_FILES) ## run every test; T="-k name" or T=path narrows it down
 	$(if $(T),.venv/bin/pytest $(T),tools/test)
 
 .PHONY: quick
@@ -81,6 +90,10 @@ quick: $(DEV) $(SAM) $(ASL) ## lint, types and the fast unit tests, side by side
 .PHONY: pythons
 pythons: $(DEV) ## run the fast unit tests under each other admitted Python that this machine has
 	tools/pythons
+
+.PHONY: costs
+costs: $(DEV) ## count and price what a stack, a fleet at rest and a rollout cost on AWS: docs/costs.md
+	.venv/bin/python -m benchmarks.cost
 
 .PHONY: bench
 bench: $(DEV) $(NODE_RED) ## measure the agent beside Node-RED: memory, start, messages a second; takes half an hour
@@ -99,7 +112,7 @@ types: $(DEV) ## check types
 	.venv/bin/mypy $(SOURCES)
 
 .PHONY: console
-console: $(CONSOLE) ## check and build the web console: style, types, tests, size
+console: $(DEV) $(CONSOLE) ## check and build the web console: style, types, tests, size, and in a real browser
 	cd console && npm run --silent check
 
 .PHONY: pr
@@ -107,7 +120,7 @@ pr: lint types test console ## what continuous integration runs
 
 .PHONY: clean
 clean: ## remove the environments and everything built; not the local cloud's data
-	rm -rf .venv .venv-sam .venv-ministack .venv-3.* tools/asl/node_modules tools/node-red/node_modules console/node_modules console/dist .aws-sam .localcloud-test* .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .venv-sam .venv-ministack .venv-3.* tools/asl/node_modules tools/node-red/node_modules console/node_modules console/dist/python .aws-sam .localcloud-test* .mypy_cache .ruff_cache .pytest_cache
 
 # --- Environments ---------------------------------------------------------------------------------------------------
 
@@ -153,4 +166,8 @@ $(NODE_RED): tools/node-red/package.json tools/node-red/package-lock.json
 $(CONSOLE): console/package.json console/package-lock.json
 	@command -v npm >/dev/null || { echo "npm was not found. Install Node.js 20.19 or newer: the console is built with it." >&2; exit 1; }
 	@cd console && npm ci --silent
+	@touch $@
+
+$(CONSOLE_FILES): $(CONSOLE) console/index.html console/vite.config.ts $(shell find console/src -type f)
+	@cd console && npm run --silent build
 	@touch $@

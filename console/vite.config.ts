@@ -6,6 +6,8 @@ export default defineConfig({
   // Tests hold the console's tables to those of docs/.
   server: { fs: { allow: [".."] } },
   build: {
+    // dist/ is the layer ConsoleFiles of template.yaml, in which a function finds what is below python/.
+    outDir: "dist/python/console_files",
     target: "es2023",
     // The page's policy forbids inline scripts; without the polyfill Vite writes none.
     modulePreload: { polyfill: false },
@@ -15,6 +17,7 @@ export default defineConfig({
     chunkSizeWarningLimit: 1_000, // that script has the limit that counts
   },
   test: {
+    include: ["src/**/*.test.{ts,tsx}"],
     environment: "jsdom",
     environmentOptions: { jsdom: { url: "https://console.test/" } },
     setupFiles: ["src/testing/setup.ts"],

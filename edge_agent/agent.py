@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from edge_agent.cloud.clock import CloudClock
-from edge_agent.cloud.pace import ReportPace
+from edge_agent.cloud.pace import Due, ReportPace
 from edge_agent.cloud.report import write_report
 from edge_agent.cloud.transport import MqttTransport, ReportConnection
 from edge_agent.cloud.vitals import VitalSigns
@@ -33,7 +33,7 @@ from edge_agent.jobs.lifeline import Lifeline
 from edge_agent.jobs.obtain import Obtainer
 from edge_agent.jobs.ports import Offline
 from edge_agent.jobs.signatures import KeyUnusable, TrustedKeys
-from edge_agent.jobs.watches import seconds_between_reports
+from edge_agent.jobs.watches import is_watched, seconds_between_reports
 from edge_agent.process.systemd import Pulse
 from edgeflow.contract.job import Artifact
 from edgeflow.contract.report import health_topic
@@ -316,12 +316,16 @@ class Agent:
                 continue
             if self._stopping.wait(_SETTLES_SECONDS):
                 return
-            changes = self._pace.begin()
+            due = self._pace.begin()
             try:
-                self._transport.publish(health_topic(self._config.device_id), self._health_report(changes))
+                self._transport.publish(self._health_topic(due), self._health_report(due.changes))
             except Offline as offline:
                 logger.debug("health not reported: %s", offline)
-                self._pace.failed(changes)
+                self._pace.failed(due.changes)
+
+    def _health_topic(self, due: Due) -> str:
+        resting = not due.wanted and not is_watched(self._file.state.watches, now=self._cloud_clock())
+        return health_topic(self._config.device_id, self._config.topic_rules, resting=resting)
 
     def _health_report(self, changes: int) -> bytes:
         now = _utc_now()

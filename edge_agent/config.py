@@ -123,6 +123,8 @@ class AgentConfig(BaseModel):
     port: int = Field(default=8883, ge=1, le=65_535)
     alpn: str | None = Field(default=None, max_length=255)
     """Protocol to name in the TLS handshake; the port decides when absent, and "" names none."""
+    topic_rules: str = Field(default="edgeflow", pattern=r"^[a-zA-Z0-9_]{1,120}$")
+    """What the names of the stack's topic rules begin with, as registering tells; reports go to them."""
     ca: ExistingFile | None = None
     """Certificate authority of the endpoint (PEM); the system's when absent, which knows AWS IoT's."""
     certificate: ExistingFile

@@ -9,7 +9,7 @@ from typing import Final
 import requests
 from botocore.exceptions import BotoCoreError, ClientError
 
-from localcloud import device_files, executions
+from localcloud import console, device_files, executions
 from localcloud import stack as stacks
 from localcloud.deploy import deploy
 from localcloud.emulator import Emulator
@@ -82,6 +82,10 @@ def _up(settings: Settings) -> None:
     if started:
         _end_what_was_under_way(stack)
     _introduce(stack)
+    if stack.console_url is not None:
+        print(f"Console      {stack.console_url}")
+        for name, password in console.users(stack, settings.data_dir).items():
+            print(f"             sign in as {name} with {password}")
     print(f"Log          {_short(emulator.log)}")
 
 

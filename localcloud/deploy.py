@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import boto3
 import requests
 
+from localcloud import console
 from localcloud.emulator import interpreter
 from localcloud.errors import LocalCloudError
 from localcloud.settings import ACCOUNT_ID, HOST, REGION, ROOT, ROOT_KEYS, Settings
@@ -43,6 +44,7 @@ def deploy(settings: Settings) -> Stack:
     template = ["--template-file", str(build_dir / "template.yaml"), "--stack-name", settings.stack_name]
     _sam(settings, ["deploy", *template, *overrides], log=log, seconds=DEPLOY_SECONDS)
     stack = _describe(settings)
+    console.adapt(stack)
     stack.save(settings.data_dir)
     return stack
 
@@ -61,7 +63,8 @@ def _parameters(settings: Settings) -> dict[str, str]:
     # An override on the command line replaces all of the configuration file's, so they are put together here.
     configuration = tomllib.loads((ROOT / "samconfig.toml").read_text())
     configured = configuration["local"]["deploy"]["parameters"]["parameter_overrides"]
-    return dict(pair.split("=", 1) for pair in configured) | {"PythonRuntime": _runtime()} | dict(settings.parameters)
+    here = {"PythonRuntime": _runtime(), **console.parameters(settings)}
+    return dict(pair.split("=", 1) for pair in configured) | here | dict(settings.parameters)
 
 
 def _runtime() -> str:

@@ -24,6 +24,7 @@ device_id = "{device_id}"
 # Where it connects, by MQTT with mutual TLS, and who it believes to be there
 endpoint = "{mqtt_endpoint}"
 port = {mqtt_port}
+topic_rules = "{topic_rules}"
 ca = "{authority}"
 
 # Who it is
@@ -72,7 +73,7 @@ def provide(stack: Stack, data_dir: Path, device_id: str) -> tuple[Path, bool]:
     keep(folder, registered, artifact_key=stack.artifact_key)
     (folder / AUTHORITY).write_bytes(stack.ca_path.read_bytes())
     names = {"authority": AUTHORITY, "certificate": CERTIFICATE, "private_key": PRIVATE_KEY}
-    told = {name: registered[name] for name in ("device_id", "mqtt_endpoint", "mqtt_port")}
+    told = {name: registered[name] for name in ("device_id", "mqtt_endpoint", "mqtt_port", "topic_rules")}
     settings.write_text(_SETTINGS_OF_A_DEVICE.format(**told, **names, artifact_key=ARTIFACT_KEY))
     return settings, True
 

@@ -10,6 +10,7 @@ from localcloud import (
     device_endpoint,
     nested_groups,
     parallel_branches,
+    policy_targets,
     prompt_end,
     stream_records,
 )
@@ -22,6 +23,7 @@ if __name__ == "__main__":
     device_endpoint.install()
     nested_groups.install()
     parallel_branches.install()
+    policy_targets.install()
     prompt_end.install()
     stream_records.install()
     app.main()

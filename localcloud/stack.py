@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import boto3
 import requests
@@ -89,6 +90,16 @@ class Stack:
             raise LocalCloudError(message)
         token: str = response.json()["access_token"]
         return token
+
+    @property
+    def console_url(self) -> str | None:
+        """Where the emulator serves the console; None where it was not deployed."""
+        told = self.outputs.get("ConsoleUrl")
+        if told is None:
+            return None
+        distribution = (urlsplit(told).hostname or "").partition(".")[0]
+        # Browsers take every name below localhost for this machine, and for a safe place, as PKCE needs one.
+        return f"http://{distribution}.cloudfront.localhost:{urlsplit(self.endpoint_url).port}/"
 
     def save(self, data_dir: Path) -> None:
         """Write it where :func:`load` finds it."""

@@ -143,7 +143,7 @@ _CONNECTION: Final = {
     "device_id": "dev_001",
     "mqtt_endpoint": "a1b2c3-ats.iot.us-east-1.amazonaws.com",
     "mqtt_port": 8883,
-    "health_topic": "edgeflow/devices/dev_001/health",
+    "topic_rules": "edgeflow",
 }
 _RUNNING: Final = {
     "flow_id": _FLOW,

@@ -12,6 +12,7 @@ from edgeflow.contract.rest.problem import PROBLEM_CONTENT_TYPE, Code
 
 ADVICE: Final[Mapping[Code, str]] = {
     Code.MALFORMED_REQUEST: "send JSON: each key once, nested at most 64 deep, numbers that a double holds",
+    Code.FORBIDDEN: "`detail` names the group that may; whoever administers the user pool adds users to it",
     Code.NOT_FOUND: "look at the address",
     Code.METHOD_NOT_ALLOWED: "`Allow` names the methods",
     Code.CONFLICT: "`detail` says which state is in the way",
@@ -45,6 +46,8 @@ def codes_of(path: str, operation: Operation) -> Iterator[Code]:
     yield from (Code.INVALID_REQUEST, Code.INTERNAL, Code.UNAVAILABLE)
     if operation.body is not None:
         yield from (Code.MALFORMED_REQUEST, Code.BODY_TOO_LARGE, Code.UNSUPPORTED_MEDIA_TYPE)
+    if operation.scope is not None:
+        yield Code.FORBIDDEN
     changes = operation.scope not in {Scope.READ, None}
     if "<" in path or operation.body is not None:
         yield Code.NOT_FOUND
@@ -69,10 +72,15 @@ def by_status(path: str, operation: Operation) -> dict[HTTPStatus, list[Code]]:
 
 def refusals_of(path: str, operation: Operation) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return an operation's refusals by status, as references, and the components that they refer to."""
-    components = {_name(codes): _response(codes) for codes in by_status(path, operation).values()}
-    references = {str(int(status)): _reference(_name(codes)) for status, codes in by_status(path, operation).items()}
+    of_ours = by_status(path, operation)
+    components = {_name(codes): _response(codes) for codes in of_ours.values()}
+    references = {str(int(status)): _reference(_name(codes)) for status, codes in of_ours.items()}
     for status, sentence in GATEWAY.items():
         if operation.scope is None and status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+            continue
+        if status in of_ours:
+            name = _name(of_ours[status])
+            components[name] = _or_of_the_gateway(components[name], sentence)
             continue
         name = "Gateway" + status.phrase.replace(" ", "")
         components[name] = {"description": sentence, "content": _content("GatewayProblem")}
@@ -102,6 +110,14 @@ def _response(codes: list[Code]) -> dict[str, Any]:
     if AGAIN_LATER & set(codes):
         response["headers"] = {"Retry-After": {"$ref": "#/components/headers/Retry-After"}}
     return response
+
+
+def _or_of_the_gateway(response: Mapping[str, Any], sentence: str) -> dict[str, Any]:
+    """Return a response that API Gateway can give as well, in a shape of its own."""
+    schemas = [{"$ref": f"#/components/schemas/{model}"} for model in ("Problem", "GatewayProblem")]
+    content = {**response["content"][PROBLEM_CONTENT_TYPE], "schema": {"anyOf": schemas}}
+    description = f"{response['description']}\n\n`gateway`: {sentence[0].lower()}{sentence[1:]}."
+    return {"description": description, "content": {PROBLEM_CONTENT_TYPE: content}}
 
 
 def _example(code: Code) -> Any:  # noqa: ANN401  JSON can be anything

@@ -6,7 +6,7 @@ import { gzipSync } from "node:zlib";
 const LIMIT = 300_000; // bytes, gzipped
 const LAZY = ["src/flows/flow-canvas.tsx"];
 
-const dist = new URL("../dist/", import.meta.url);
+const dist = new URL("../dist/python/console_files/", import.meta.url);
 const manifest = JSON.parse(readFileSync(new URL(".vite/manifest.json", dist), "utf8"));
 
 /** Every file that loading this chunk brings along at once. */

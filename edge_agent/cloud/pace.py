@@ -2,12 +2,21 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 from edgeflow.contract.wire import MAX_WIRE_NUMBER
 
 PAUSE_SECONDS: Final = 10.0
 """Between two reports there is at least so long: a node that flaps tells how often it did, not each time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What a report is due for: how often something changed since the one before, and whether it was asked for."""
+
+    changes: int
+    wanted: bool
 
 
 class ReportPace:
@@ -41,16 +50,17 @@ class ReportPace:
             wait = self._pause if self._wanted else max(self._pause, every)
             return max(0.0, self._last + wait - self._monotonic())
 
-    def begin(self) -> int:
-        """Note that a report is made now. Returns how often something changed since the one before.
+    def begin(self) -> Due:
+        """Note that a report is made now. Returns what it is due for.
 
         To be called before the report is made: what changes from here on is told with the next one.
         """
         with self._lock:
-            changes, self._changes = self._changes, 0
+            due = Due(changes=min(self._changes, MAX_WIRE_NUMBER), wanted=self._wanted)
+            self._changes = 0
             self._wanted = False
             self._last = self._monotonic()
-            return min(changes, MAX_WIRE_NUMBER)
+            return due
 
     def failed(self, changes: int) -> None:
         """Note that a report did not arrive, with the number that it would have told: it is owed still."""

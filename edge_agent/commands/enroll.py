@@ -30,6 +30,9 @@ def add(commands: Commands) -> None:
     command.add_argument("--port", type=int, default=8883)
     command.add_argument("--ca", type=Path, help="certificate authority of the endpoint (PEM); the system's by default")
     command.add_argument("--template", required=True, help="provisioning_template of the announcement")
+    command.add_argument(
+        "--topic-rules", default="edgeflow", help="topic_rules of the announcement; default: %(default)s"
+    )
     command.add_argument("--device-id", required=True, help="the name that was announced (POST /v1/devices)")
     command.add_argument("--claim-certificate", type=Path, required=True, help="PEM")
     command.add_argument("--claim-key", type=Path, required=True, help="PEM")
@@ -71,6 +74,7 @@ def _checked(asked: argparse.Namespace) -> AgentConfig:
         "device_id": asked.device_id,
         "endpoint": asked.endpoint,
         "port": asked.port,
+        "topic_rules": asked.topic_rules,
         "ca": asked.ca,
         "certificate": asked.claim_certificate,
         "private_key": asked.claim_key,

@@ -77,6 +77,7 @@ def _settings(config: AgentConfig, credentials: Credentials) -> str:
         "device_id": config.device_id,
         "endpoint": config.endpoint,
         "port": config.port,
+        "topic_rules": config.topic_rules,
         "ca": str(config.ca.absolute()) if config.ca else None,
         "certificate": str(credentials.certificate.absolute()),
         "private_key": str(credentials.private_key.absolute()),

@@ -27,6 +27,11 @@ def after_job(watches: Watches, document: JobDocument, *, now: datetime) -> dict
     return others | {document.flow_id: document.watch.model_copy(update={"until": until})}
 
 
+def is_watched(watches: Watches, *, now: datetime) -> bool:
+    """Tell whether an open deployment waits for reports."""
+    return any(watch.until > now for watch in watches.values())
+
+
 def seconds_between_reports(watches: Watches, *, now: datetime, at_rest: float) -> float:
     """Return how many seconds may pass between two reports; ``at_rest`` is that where no deployment is open."""
     return min([at_rest, *(watch.every_seconds for watch in watches.values() if watch.until > now)])

@@ -19,6 +19,7 @@ from api.media_types import check_media_type
 from api.problems import MalformedRequest, plain, status_of, told_of
 from api.views.devices import enrolled
 from edgeflow.adapters.readable import NAMESPACE
+from edgeflow.bootstrap import enrolment
 from edgeflow.contract.rest.devices import RegisterDevice
 from edgeflow.contract.rest.lines import JSON_LINES, MAX_FAULTS_A_LINE, MAX_LINES, LineRefused
 from edgeflow.contract.rest.problem import Code, ProblemFault
@@ -61,7 +62,7 @@ def register_lines(event: APIGatewayProxyEvent, register: RegisterAll) -> Respon
             refused = _refused(line, outcome, event.request_context.request_id)
             answers.append(refused.model_dump_json(exclude_none=True))
         else:
-            made = enrolled(outcome)
+            made = enrolled(outcome, topic_rules=enrolment.topic_rules())
             body = {"line": line.number, "status": HTTPStatus.CREATED, **made.body, **made.secret}
             answers.append(json.dumps(body, ensure_ascii=False, separators=(",", ":")))
     return Response(

@@ -3,8 +3,24 @@
 import re
 from urllib.parse import unquote
 
-from edgeflow.contract.ids import DEPLOYMENT_ID_PATTERN, DEVICE_ID_PATTERN
+from edgeflow.contract.ids import DEPLOYMENT_ID_PATTERN, DEVICE_ID_PATTERN, FLOW_ID_PATTERN, VERSION_PATTERN
 from edgeflow.domain.errors import NotFound
+
+
+def flow_id_in(path_part: str) -> str:
+    """Return a flow's id. Raises NotFound."""
+    if not re.fullmatch(FLOW_ID_PATTERN, path_part):
+        message = f"there is no flow {path_part[:64]}"
+        raise NotFound(message)
+    return path_part
+
+
+def version_in(path_part: str) -> int:
+    """Return the number of a version. Raises NotFound."""
+    if not re.fullmatch(VERSION_PATTERN, path_part):
+        message = f"there is no version {path_part[:64]}; versions are numbered from 1"
+        raise NotFound(message)
+    return int(path_part)
 
 
 def deployment_id_in(path_part: str) -> str:

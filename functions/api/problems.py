@@ -38,6 +38,7 @@ _MAX_POINTER: Final = 512
 _STATUS: Final = {
     Code.MALFORMED_REQUEST: HTTPStatus.BAD_REQUEST,
     Code.INVALID_REQUEST: HTTPStatus.UNPROCESSABLE_ENTITY,
+    Code.FORBIDDEN: HTTPStatus.FORBIDDEN,
     Code.NOT_FOUND: HTTPStatus.NOT_FOUND,
     Code.METHOD_NOT_ALLOWED: HTTPStatus.METHOD_NOT_ALLOWED,
     Code.CONFLICT: HTTPStatus.CONFLICT,
@@ -53,6 +54,7 @@ _STATUS: Final = {
 _TITLE: Final = {
     Code.MALFORMED_REQUEST: "The request cannot be read",
     Code.INVALID_REQUEST: "The request breaks a rule",
+    Code.FORBIDDEN: "Not allowed",
     Code.NOT_FOUND: "Not found",
     Code.METHOD_NOT_ALLOWED: "Method not allowed",
     Code.CONFLICT: "The present state does not allow this",
@@ -77,6 +79,10 @@ class MalformedRequest(Exception):
 
 class UnsupportedMediaType(Exception):
     """The body says that it is something else than JSON."""
+
+
+class Forbidden(Exception):
+    """The caller is known, and may not do this."""
 
 
 class BodyTooLarge(Exception):
@@ -169,6 +175,7 @@ _SIMPLE: Final[dict[type[Exception], Code]] = {
     MalformedRequest: Code.MALFORMED_REQUEST,
     UnsupportedMediaType: Code.UNSUPPORTED_MEDIA_TYPE,
     BodyTooLarge: Code.BODY_TOO_LARGE,
+    Forbidden: Code.FORBIDDEN,
     NotFound: Code.NOT_FOUND,
     Conflict: Code.CONFLICT,
     CannotBeRead: Code.UNREADABLE_RECORD,

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
 from pydantic import BaseModel, ValidationError
@@ -101,7 +101,12 @@ def caller_scope(event: APIGatewayProxyEvent) -> str:
     return f"{claims.get('client_id', '')}/{claims.get('sub', '')}"
 
 
-def _claims(event: APIGatewayProxyEvent) -> dict[str, str]:
+def claims_of(event: APIGatewayProxyEvent) -> Mapping[str, Any]:
+    """Return what the token says, as API Gateway's authorizer hands it over; empty where there was none."""
     authorizer = event["requestContext"].get("authorizer") or {}
     claims = authorizer.get("claims") or {}
-    return {name: value for name, value in claims.items() if isinstance(value, str)}
+    return claims if isinstance(claims, dict) else {}
+
+
+def _claims(event: APIGatewayProxyEvent) -> dict[str, str]:
+    return {name: value for name, value in claims_of(event).items() if isinstance(value, str)}

@@ -88,4 +88,7 @@ StateCommand = DeployWave | CloseWave | AwaitResume | WatchWaves | ReturnDevices
 """What a state of a machine waits for."""
 Command = StateCommand | WindDown | GiveUp
 
-COMMAND: Final[TypeAdapter[Command]] = TypeAdapter(Annotated[Command, Field(discriminator="command")])
+COMMAND: Final[TypeAdapter[Command]] = TypeAdapter(
+    Annotated[Command, Field(discriminator="command")],
+    config=ConfigDict(hide_input_in_errors=True),  # whoever logs an error must not log the task token with it
+)

@@ -59,7 +59,7 @@ class JobExecutionEvent(_Message):
 
 
 class HealthMessage(_Message):
-    """``edgeflow/devices/{thing}/health``; the device's name is from the topic. ``received_at`` in milliseconds."""
+    """``$aws/rules/{rule}/{thing}``; the device's name is from the topic. ``received_at`` in milliseconds."""
 
     model_config = ConfigDict(extra="allow", frozen=True)
 

@@ -1,8 +1,5 @@
-"""Entry point: a custom resource. CloudFormation waits for an answer at ``ResponseURL``, so failures answer too."""
+"""Entry point: a custom resource, which turns on the account's events of IoT jobs."""
 
-import json
-import urllib.request
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 import boto3
@@ -11,22 +8,17 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from edgeflow.adapters.custom_resource import answer
+
 if TYPE_CHECKING:
     from types_boto3_iot.client import IoTClient
 
 logger = Logger()
 tracer = Tracer()
 
-# One id whatever happens to the stack: a new one would make CloudFormation delete what the old one stood for.
 PHYSICAL_ID: Final = "iot-job-events"
-RESPONSE_TIMEOUT_SECONDS: Final = 10
-MAX_REASON_LENGTH: Final = 1_000  # CloudFormation takes answers of up to 4,096 bytes
 
 _CONFIG: Final = Config(retries={"mode": "standard", "max_attempts": 4}, connect_timeout=3, read_timeout=8)
-
-
-class UnansweredError(RuntimeError):
-    """CloudFormation did not take the answer; Lambda tries the event again."""
 
 
 @logger.inject_lambda_context
@@ -44,7 +36,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> None:
     except (BotoCoreError, ClientError) as error:
         logger.exception("events of jobs could not be turned on")
         reason = f"{error} (log stream {context.log_stream_name})"
-    answer(event, reason)
+    answer(event, PHYSICAL_ID, reason)
 
 
 def turn_on() -> None:
@@ -53,33 +45,3 @@ def turn_on() -> None:
     client.update_event_configurations(
         eventConfigurations={"JOB": {"Enabled": True}, "JOB_EXECUTION": {"Enabled": True}}
     )
-
-
-def answer(event: dict[str, Any], reason: str) -> None:
-    """Tell CloudFormation that all went well (no reason), or why not.
-
-    Raises:
-        UnansweredError: it did not take the answer.
-    """
-    body = {
-        "Status": "FAILED" if reason else "SUCCESS",
-        "Reason": reason[:MAX_REASON_LENGTH],
-        "PhysicalResourceId": event.get("PhysicalResourceId", PHYSICAL_ID),
-        "StackId": event["StackId"],
-        "RequestId": event["RequestId"],
-        "LogicalResourceId": event["LogicalResourceId"],
-    }
-    request = urllib.request.Request(  # noqa: S310  the address is CloudFormation's own
-        event["ResponseURL"],
-        data=json.dumps(body).encode(),
-        method="PUT",
-        headers={"Content-Type": ""},  # the address is signed for a request without a type
-    )
-    try:
-        with urllib.request.urlopen(request, timeout=RESPONSE_TIMEOUT_SECONDS) as response:  # noqa: S310  as above
-            if response.status != HTTPStatus.OK:
-                message = f"CloudFormation answered {response.status}"
-                raise UnansweredError(message)
-    except OSError as error:
-        message = f"CloudFormation did not take the answer: {error}"
-        raise UnansweredError(message) from error

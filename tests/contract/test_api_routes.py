@@ -5,14 +5,18 @@ from pathlib import Path
 
 from api.operations.operation import Scope
 from api.paths import ROUTES
+from api.rights import RIGHTS, Group
 from openapi.document import SCOPES
 from tests.support.openapi import DOCUMENT
+from tests.support.rest import HANDLERS, app_for
 
 TEMPLATE = (Path(__file__).parents[2] / "template.yaml").read_text(encoding="utf-8")
 EVENT = re.compile(
     r"(\w+):\s+Type: Api\s+Properties:\s+RestApiId: !Ref Api\s+Method: (\w+)\s+Path: (\S+)\s+"
     r"Auth:\s+Authorizer: (?:NONE|Operators\s+AuthorizationScopes: \[(\S+)\])"
 )
+GROUP = re.compile(r"Type: AWS::Cognito::UserPoolGroup\s+Properties:\s+GroupName: (\w+)")
+GROUP_ROW = re.compile(r"^\| `(\w+)` \| ((?:`edgeflow/\w+`(?:, )?)+) \|$", re.MULTILINE)
 SCOPE = re.compile(r"- ScopeName: (\w+)\s+ScopeDescription: (.+)")
 
 
@@ -28,6 +32,17 @@ def test_each_route_is_let_through_for_its_scope_and_has_one_name() -> None:
     }
 
 
+def test_each_route_goes_to_the_function_that_may_do_its_work() -> None:
+    functions = re.split(r"(?m)^  (?=Api\w+Function:\n)", TEMPLATE)[1:]
+    assert len(functions) == len(HANDLERS)
+    for function in functions:
+        (name,) = re.findall(r"Handler: api\.apps\.(\w+)\.handler", function)
+        routes = EVENT.findall(function)
+        assert routes
+        for _, method, path, _ in routes:
+            assert app_for(method.upper(), path) == name, (method, path)
+
+
 def test_who_reads_needs_no_more_than_that_and_only_what_tells_of_the_api_is_public() -> None:
     for path, methods in ROUTES.items():
         for method, operation in methods.items():
@@ -38,6 +53,13 @@ def test_who_reads_needs_no_more_than_that_and_only_what_tells_of_the_api_is_pub
 
 def test_the_document_describes_scopes_as_the_user_pool_does() -> None:
     assert {f"edgeflow/{name}": said for name, said in SCOPE.findall(TEMPLATE)} == SCOPES
+
+
+def test_groups_are_those_of_the_user_pool_and_their_rights_those_of_the_page() -> None:
+    assert GROUP.findall(TEMPLATE) == list(Group)
+    page = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
+    told = {group: set(re.findall(r"`(\S+?)`", scopes)) for group, scopes in GROUP_ROW.findall(page)}
+    assert told == {group: set(scopes) for group, scopes in RIGHTS.items()}
 
 
 def test_what_is_public_is_throttled_by_itself() -> None:

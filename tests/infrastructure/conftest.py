@@ -30,6 +30,25 @@ class Template:
         }
 
 
+def target(reference: Any) -> str:  # noqa: ANN401  whatever stands there
+    """Return the logical id that a ``Ref`` or a ``GetAtt`` points at."""
+    match reference:
+        case {"Ref": name}:
+            return str(name)
+        case {"Fn::GetAtt": [name, *_]}:
+            return str(name)
+        case {"Fn::GetAtt": str(path)}:
+            return path.partition(".")[0]
+        case _:
+            message = f"not a reference: {reference}"
+            raise AssertionError(message)
+
+
+def listed(value: Any) -> list[Any]:  # noqa: ANN401  a template's value
+    """Return what stands alone as a list of one."""
+    return value if isinstance(value, list) else [value]
+
+
 @pytest.fixture(scope="session")
 def template(root: Path) -> Template:
     """The template."""

@@ -56,5 +56,5 @@ def test_every_handler_imports_from_its_artifact_alone(
 def test_the_api_has_its_document_and_its_page(stack: Stack, local_cloud: Settings, root: Path) -> None:
     assert stack.name  # deployed, so built
     for name in ("openapi.json", "docs.html"):
-        built = local_cloud.data_dir / "build" / "ApiFunction" / "api" / name
+        built = local_cloud.data_dir / "build" / "ApiReadingFunction" / "api" / name
         assert built.read_bytes() == (root / "functions" / "api" / name).read_bytes()

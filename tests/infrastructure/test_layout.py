@@ -124,7 +124,7 @@ def test_unit_tests_bear_the_stem_of_what_they_test(root: Path) -> None:
     """Such as ``test_engine.py``, or ``test_engine_faults.py`` where one module takes several files."""
     agent, cloud = (
         _stems(root, "edge_agent"),
-        _stems(root, LAYER, "functions", "localcloud", "statemachines", "benchmarks"),
+        _stems(root, LAYER, "functions", "localcloud", "operations", "statemachines", "benchmarks"),
     )
     nameless = set()
     for path in (root / "tests/unit").rglob("test_*.py"):

@@ -94,10 +94,26 @@ def reached(builder: Builder, known: dict[Builder, Known], seen: set[Builder]) -
         yield from reached(taken, known, seen)
 
 
-def wanted_by(package: Path, known: dict[Builder, Known]) -> set[str]:
+def modules(folder: Path, entry: str) -> set[Path]:
+    """Return the modules that an entry point such as ``api.apps.flows`` reaches in its own package."""
+    package = entry.partition(".")[0]
+    found: set[Path] = set()
+    left = {entry}
+    while left:
+        path = folder / f"{left.pop().replace('.', '/')}.py"
+        if path in found or not path.exists():
+            continue
+        found.add(path)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module and node.module.partition(".")[0] == package:
+                left |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def wanted_by(folder: Path, entry: str, known: dict[Builder, Known]) -> set[str]:
     wanted: set[str] = set()
     seen: set[Builder] = set()
-    for path in package.rglob("*.py"):
+    for path in modules(folder, entry):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         wanted |= settings_read(tree)
         for builder in taken_from(tree):
@@ -115,11 +131,11 @@ def test_environments_are_what_the_code_reads(template: Template, root: Path, kn
     given = {}
     wanted = {}
     for function in template.resources("AWS::Serverless::Function").values():
-        package = function["Handler"].partition(".")[0]
+        entry = function["Handler"].removesuffix(".handler")
         variables = function["Environment"]["Variables"]
-        assert variables["POWERTOOLS_SERVICE_NAME"] == package
-        given[package] = {name for name in variables if not name.startswith(OF_POWERTOOLS)}
-        wanted[package] = wanted_by(root / "functions" / package, known)
+        assert variables["POWERTOOLS_SERVICE_NAME"] == entry.partition(".")[0]
+        given[entry] = {name for name in variables if not name.startswith(OF_POWERTOOLS)}
+        wanted[entry] = wanted_by(root / "functions", entry, known)
     assert given == wanted
 
 

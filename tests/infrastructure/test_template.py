@@ -3,38 +3,28 @@
 import json
 import re
 import tomllib
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
 from edgeflow.adapters import keys, readable
+from edgeflow.adapters.deployments.deployment_items import MARK
 from edgeflow.adapters.devices import fleet_index
-from edgeflow.adapters.table import BY_FLEET, BY_LIST
-from edgeflow.contract.report import HealthReport
-from tests.infrastructure.conftest import Template
+from edgeflow.adapters.table import BY_FLEET, BY_LIST, BY_UNFINISHED
+from edgeflow.contract.report import HealthReport, health_topic
+from edgeflow.domain.ids import new_deployment_id
+from tests.infrastructure.conftest import Template, listed, target
 
 FUNCTION = "AWS::Serverless::Function"
 MACHINE = "AWS::Serverless::StateMachine"
 QUEUE = "AWS::SQS::Queue"
 ALARM = "AWS::CloudWatch::Alarm"
+AT = datetime(2026, 11, 29, tzinfo=UTC)
 NEW_ACCOUNT = 10
 """So many functions of a new account may run at once."""
 SCOPES = {"edgeflow/read", "edgeflow/flows", "edgeflow/deploy"}
-
-
-def target(reference: Any) -> str:  # noqa: ANN401  whatever stands there
-    """Return the logical id that a ``Ref`` or a ``GetAtt`` points at."""
-    match reference:
-        case {"Ref": name}:
-            return str(name)
-        case {"Fn::GetAtt": [name, *_]}:
-            return str(name)
-        case {"Fn::GetAtt": str(path)}:
-            return path.partition(".")[0]
-        case _:
-            message = f"not a reference: {reference}"
-            raise AssertionError(message)
 
 
 def queue_events(function: Any) -> list[Any]:  # noqa: ANN401  a function's properties
@@ -167,10 +157,19 @@ def test_every_rule_tells_of_what_it_cannot_deliver(template: Template) -> None:
 def test_what_a_device_writes_cannot_replace_what_a_rule_adds(template: Template) -> None:
     statements = [rule["TopicRulePayload"]["Sql"] for rule in template.resources("AWS::IoT::TopicRule").values()]
     of_devices = [sql for sql in statements if "FROM '$aws/events/" not in sql]  # what comes there only AWS can write
-    assert len(of_devices) == 1
-    chosen = [field.strip() for field in re.split(r"^SELECT | FROM ", of_devices[0])[1].split(",")]
-    of_rule = ["'health' AS kind", "topic(3) AS device_id", "timestamp() AS received_at"]
-    assert chosen == [field.alias or name for name, field in HealthReport.model_fields.items()] + of_rule
+    assert len(of_devices) == 2
+    of_rule = ["'health' AS kind", "topic(1) AS device_id", "timestamp() AS received_at"]
+    for sql in of_devices:
+        chosen = [field.strip() for field in sql.removeprefix("SELECT ").split(",")]
+        assert chosen == [field.alias or name for name, field in HealthReport.model_fields.items()] + of_rule
+
+
+def test_devices_publish_to_the_rules_that_the_agent_names(template: Template) -> None:
+    rules = template.resources("AWS::IoT::TopicRule")
+    named = {name: rule["RuleName"]["Fn::Sub"][0] for name, rule in rules.items() if "RuleName" in rule}
+    topics = {health_topic("d", "${Rules}", resting=resting) for resting in (False, True)}
+    assert {f"$aws/rules/{name}/d" for name in named.values()} == topics
+    assert set(named) == {"HealthRule", "RestingRule"}
 
 
 def test_no_star_resource_without_a_reason(template: Template) -> None:
@@ -261,6 +260,8 @@ def test_no_stack_has_a_name_that_cognito_refuses(template: Template) -> None:
 
 def test_what_holds_data_outlives_the_stack_but_not_its_failed_creation(template: Template) -> None:
     for name, resource in template.body["Resources"].items():
+        if name == "ConsoleBucket":  # all in it is built from the source, and comes back with the stack
+            continue
         if resource["Type"] in {"AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::KMS::Key"}:
             policies = (resource["DeletionPolicy"], resource["UpdateReplacePolicy"])
             assert policies == ("RetainExceptOnCreate", "Retain"), name
@@ -291,6 +292,8 @@ LONGEST: Final = {
     "AWS::Region": "ap-southeast-1",
     "AWS::AccountId": "123456789012",
     "AWS::StackName": "x" * 36,  # the provisioning template has the stack's name
+    "HealthRule": "x" * 36 + "_health",
+    "RestingRule": "x" * 36 + "_resting",
 }
 
 
@@ -327,3 +330,63 @@ def test_the_index_of_the_fleet_holds_what_is_looked_at_there(template: Template
         "NonKeyAttributes": list(fleet_index.PROJECTED),
     }
     assert indexes[BY_FLEET]["KeySchema"] == indexes[BY_LIST]["KeySchema"]
+
+
+def test_every_role_that_a_service_assumes_says_for_whom(template: Template) -> None:
+    roles = template.resources("AWS::IAM::Role")
+    del roles["GatewayLogsRole"]  # API Gateway is not said to tell for whom it assumes it
+    assert roles
+    for name, role in roles.items():
+        for trust in role["AssumeRolePolicyDocument"]["Statement"]:
+            assert trust["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}, name
+            assert "${AWS::Region}:${AWS::AccountId}:" in json.dumps(trust["Condition"]["ArnLike"]["aws:SourceArn"]), (
+                name
+            )
+
+
+def test_what_functions_may_do_to_state_machines_names_those_of_the_stack(template: Template) -> None:
+    names = {machine["Name"]["Fn::Sub"] for machine in template.resources(MACHINE).values()}
+    account = "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}"
+    known = {f"{account}:stateMachine:{name}" for name in names} | {f"{account}:execution:{name}:*" for name in names}
+    found = set()
+    for name, function in template.resources(FUNCTION).items():
+        for policy in function.get("Policies", []):
+            for statement in policy["Statement"]:
+                actions = listed(statement["Action"])
+                if actions == ["states:SendTaskSuccess"] or not actions[0].startswith("states:"):
+                    continue
+                resources = (
+                    statement["Resource"] if isinstance(statement["Resource"], list) else [statement["Resource"]]
+                )
+                arns = {resource["Fn::Sub"] for resource in resources}
+                assert arns <= known, name
+                found |= arns
+    # No function starts what machines start of each other, but each can be stopped.
+    assert known - found == {
+        f"{account}:stateMachine:${{AWS::StackName}}-{name}" for name in ("deploy-wave", "handle-breach")
+    }
+
+
+def test_what_functions_may_do_to_jobs_is_bounded_to_those_of_the_stack(template: Template) -> None:
+    functions = template.resources(FUNCTION)
+    mark = functions["ApiDeploymentsFunction"]["Environment"]["Variables"]["STACK_MARK"]
+    stack_id = {"Fn::Select": [2, {"Fn::Split": ["/", {"Ref": "AWS::StackId"}]}]}
+    assert mark == {"Fn::Select": [0, {"Fn::Split": ["-", stack_id]}]}
+    begin = new_deployment_id(AT, "${Mark}").partition("}")[0] + "}*"
+    jobs = f"arn:${{AWS::Partition}}:iot:${{AWS::Region}}:${{AWS::AccountId}}:job/{begin}"
+    of_jobs = [
+        [resource for resource in listed(statement["Resource"]) if ":job/" in json.dumps(resource)]
+        for function in functions.values()
+        for policy in function.get("Policies", [])
+        for statement in policy["Statement"]
+        if any("Job" in action for action in listed(statement["Action"]))
+    ]
+    assert len(of_jobs) > 1
+    assert all(found == [{"Fn::Sub": [jobs, {"Mark": mark}]}] for found in of_jobs)
+
+
+def test_the_index_of_unfinished_deployments_holds_their_keys_alone(template: Template) -> None:
+    (table,) = template.resources("AWS::DynamoDB::Table").values()
+    (index,) = [index for index in table["GlobalSecondaryIndexes"] if index["IndexName"] == BY_UNFINISHED]
+    assert index["Projection"] == {"ProjectionType": "KEYS_ONLY"}
+    assert [part["AttributeName"] for part in index["KeySchema"]] == [MARK, "pk"]

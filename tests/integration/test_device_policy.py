@@ -126,29 +126,34 @@ def test_a_device_works_under_its_own_name(certificates: list[Certificate], conn
         assert connection.publish(topic) in {0, 0x10}  # 0x10: success, nobody subscribes to it
 
 
+@pytest.mark.parametrize("resting", [False, True])
 def test_it_cannot_report_as_another_by_what_it_writes(
     certificates: list[Certificate],
     connect: Any,  # noqa: ANN401
     stack: Stack,
+    resting: bool,  # noqa: FBT001  a parameter of the test
 ) -> None:
     mine, neighbour = certificates
+    spoof = f"spoof at rest: {resting}"
     report = {
         "schema": "edgeflow.health/1",
         "sent_at": "2026-11-29T12:00:00Z",
         "sequence": 1,
-        "agent_version": "spoof",
+        "agent_version": spoof,
         "kind": "health",
         "device_id": neighbour.device_id,
         "received_at": 4_102_444_800_000,
     }
     connection = connect(mine, mine.device_id)
-    assert connection.publish(health_topic(mine.device_id), json.dumps(report).encode()) in {0, 0x10}
+    assert connection.publish(
+        health_topic(mine.device_id, stack.name.replace("-", "_"), resting=resting), json.dumps(report).encode()
+    ) in {0, 0x10}
     rest = Rest(stack)
 
     def told(certificate: Certificate) -> object:
         return rest.call("GET", f"/devices/{certificate.device_id}")["agent_version"]
 
-    wait_for(lambda: told(mine) == "spoof" or None, what="the report is known as the sender's", seconds=WAIT_SECONDS)
+    wait_for(lambda: told(mine) == spoof or None, what="the report is known as the sender's", seconds=WAIT_SECONDS)
     assert told(neighbour) is None
     rest.close()
 
@@ -161,7 +166,8 @@ def test_it_cannot_connect_as_another(certificates: list[Certificate], connect: 
 @pytest.mark.parametrize(
     "topic",
     [
-        "edgeflow/devices/{}/health",
+        health_topic("{}", "edgeflow"),
+        health_topic("{}", "edgeflow", resting=True),
         "edgeflow/devices/{}/out/flow_1/n3",
         "edgeflow/devices/{}/in/orders",
         "$aws/things/{}/jobs/dep_1-w00001-0000/update",
@@ -190,7 +196,6 @@ def test_it_cannot_tell_the_end_of_a_job_in_the_name_of_aws(certificates: list[C
         "$aws/things/{}/jobs/notify-next",
         "$aws/things/{}/jobs/+/update/+",
         "$aws/things/+/jobs/notify-next",
-        "edgeflow/devices/{}/health",
         "edgeflow/devices/{}/out/#",
         "edgeflow/devices/{}/in/#",
         "edgeflow/devices/+/in/#",

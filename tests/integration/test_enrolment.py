@@ -25,6 +25,7 @@ from edge_agent.config import AgentConfig, load_config
 from edge_agent.enrolment.keys import make_key, signing_request
 from edge_agent.enrolment.ports import Refused, Unreachable
 from edge_agent.flows.workers.runtime import WorkerRuntime
+from edgeflow.contract.report import health_topic
 from localcloud.rest import ProblemError
 from localcloud.settings import HOST, REGION, ROOT_KEYS, Settings
 from localcloud.stack import Stack
@@ -222,7 +223,7 @@ def test_a_claim_is_good_for_enrolling_alone(stack: Stack, announced: Device, cl
     with pytest.raises(Unreachable), claim_connection(stack, claim, announced.device_id, patience=3):
         pytest.fail("a claim connects under the name of a device")
     with claim_connection(stack, claim, "claim.another") as connection:
-        for topic in (f"edgeflow/devices/{announced.device_id}/health", "$aws/certificates/create/json"):
+        for topic in (health_topic(announced.device_id, "edgeflow"), "$aws/certificates/create/json"):
             packet = mqtt5.PublishPacket(topic=topic, qos=mqtt5.QoS.AT_LEAST_ONCE, payload=b"{}")
             assert connection.client.publish(packet).result(10).puback.reason_code == NOT_AUTHORIZED, topic
         identity = Identity(connection.client)

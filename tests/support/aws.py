@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Final
 
 from edgeflow.adapters.devices.fleet_index import PROJECTED
-from edgeflow.adapters.table import BY_FLEET, BY_LIST, BY_WAVE
+from edgeflow.adapters.table import BY_FLEET, BY_LIST, BY_UNFINISHED, BY_WAVE
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.client import DynamoDBClient
@@ -30,7 +30,7 @@ def create_table(client: "DynamoDBClient", name: str = TABLE_NAME) -> None:
         KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
         AttributeDefinitions=[
             {"AttributeName": attribute, "AttributeType": "S"}
-            for attribute in ("pk", "sk", "gsi1pk", "gsi1sk", "lsi1sk")
+            for attribute in ("pk", "sk", "gsi1pk", "gsi1sk", "lsi1sk", "unfinished")
         ],
         GlobalSecondaryIndexes=[
             {
@@ -48,6 +48,14 @@ def create_table(client: "DynamoDBClient", name: str = TABLE_NAME) -> None:
                     {"AttributeName": "gsi1sk", "KeyType": "RANGE"},
                 ],
                 "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": list(PROJECTED)},
+            },
+            {
+                "IndexName": BY_UNFINISHED,
+                "KeySchema": [
+                    {"AttributeName": "unfinished", "KeyType": "HASH"},
+                    {"AttributeName": "pk", "KeyType": "RANGE"},
+                ],
+                "Projection": {"ProjectionType": "KEYS_ONLY"},
             },
         ],
         LocalSecondaryIndexes=[

@@ -7,10 +7,29 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from api.app import handler
+from api.app import Handler
+from api.apps import deployments, devices, flows, reading
 from tests.support.openapi import check_answer
 
 CALLER = "operator-client"
+HANDLERS = {
+    "reading": reading.handler,
+    "flows": flows.handler,
+    "deployments": deployments.handler,
+    "devices": devices.handler,
+}
+"""By the name of the module in ``api.apps``."""
+
+
+def app_for(method: str, path: str) -> str:
+    """Return the name of the function that a route goes to: what reads to one, what changes to that of its subject."""
+    subject = path.removeprefix("/api").removeprefix("/v1/").partition("/")[0]
+    return subject if method not in {"GET", "HEAD"} and subject in HANDLERS else "reading"
+
+
+def handler_for(method: str, path: str) -> Handler:
+    """Return the entry point of the function that a route goes to."""
+    return HANDLERS[app_for(method, path)]
 
 
 class FakeContext(LambdaContext):
@@ -54,10 +73,11 @@ class Rest:
     ``prefix`` is what comes before ``/v1`` in the event's path.
     """
 
-    def __init__(self, prefix: str = "", caller: str = CALLER) -> None:
-        """Call as this client of Cognito."""
+    def __init__(self, prefix: str = "", caller: str = CALLER, claims: Mapping[str, Any] | None = None) -> None:
+        """Call as this client of Cognito, for itself; or with a token of these claims."""
         self._prefix = prefix
-        self._caller = caller
+        of_client = {"sub": caller, "client_id": caller, "scope": "edgeflow/flows"}
+        self._authorizer = {"claims": of_client if claims is None else dict(claims)}
 
     def __call__(
         self,
@@ -85,12 +105,12 @@ class Rest:
                 "requestId": "request-1",
                 "stage": "api",
                 "httpMethod": method,
-                "authorizer": {"claims": {"sub": self._caller, "client_id": self._caller, "scope": "edgeflow/flows"}},
+                "authorizer": self._authorizer,
             },
             "body": text,
             "isBase64Encoded": False,
         }
-        answer = handler(event, FakeContext())
+        answer = handler_for(method, path)(event, FakeContext())
         headers_out = {name: values[0] for name, values in answer["multiValueHeaders"].items()}
         check_answer(method, self._prefix + path, answer["statusCode"], headers_out, answer["body"])
         return RestAnswer(answer["statusCode"], headers_out, answer["body"])

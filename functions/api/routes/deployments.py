@@ -1,31 +1,25 @@
-"""``/v1/deployments``: parse, call one use case, answer."""
+"""Changing ``/v1/deployments``: parse, call one use case, answer."""
 
 from functools import partial
 from http import HTTPStatus
-from typing import Final, Protocol
+from typing import Protocol
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
-from api.answers import Answer, empty, ok, unless_known
+from api.answers import Answer, empty
 from api.bodies import read_json_body, read_optional_body
 from api.idempotency import once
 from api.ids import deployment_id_in, device_id_in
-from api.requests import actor, read_position, read_query, read_sequence
-from api.views.deployments import listed, listed_target, target_view, view
-from api.views.events import listed_event
-from edgeflow.bootstrap import deployments, history, rollout
+from api.requests import actor
+from api.shown import shown
+from api.views.deployments import target_view
+from edgeflow.bootstrap import deployments, rollout
 from edgeflow.contract.history.details import Actor
 from edgeflow.contract.rest import deployments as rest
-from edgeflow.contract.rest.events import DeploymentEventPage
-from edgeflow.contract.rest.paging import DEFAULT_LIMIT, PageQuery, write_cursor
-from edgeflow.contract.rest.targets import ListTargets
-from edgeflow.domain.deployments import Deployment, DeploymentStatus, TargetStatus
-from edgeflow.domain.strategies import Strategy
+from edgeflow.domain.deployments import Deployment
 
 router = APIGatewayRouter()  # type: ignore[no-untyped-call]  # powertools leaves it untyped
-
-_LIST: Final = "deployments"
 
 
 @router.post("/v1/deployments")
@@ -41,68 +35,11 @@ def create() -> Response[str]:
     return once(event, router.lambda_context, operation)
 
 
-@router.get("/v1/deployments")
-def find() -> Response[str]:
-    """List deployments, newest first."""
-    query = read_query(router.current_event, rest.ListDeployments)
-    filters = {"status": query.status, "flow_id": query.flow_id, "strategy": query.strategy}
-    found, position = deployments.read_deployments().page(
-        limit=query.limit,
-        after=read_position(_LIST, query.cursor, filters),
-        status=DeploymentStatus(query.status) if query.status else None,
-        flow_id=query.flow_id,
-        strategy=Strategy(query.strategy) if query.strategy else None,
-    )
-    cursor = write_cursor(_LIST, position, filters) if position else None
-    page = rest.DeploymentPage(deployments=[listed(deployment) for deployment in found], next_cursor=cursor)
-    return unless_known(router.current_event, page)
-
-
-@router.get("/v1/deployments/<deployment_id>")
-def read(deployment_id: str) -> Response[str]:
-    """Show one deployment with the first page of its targets."""
-    deployment = deployments.read_deployments().get(deployment_id_in(deployment_id))
-    return unless_known(router.current_event, _view(deployment))
-
-
 @router.delete("/v1/deployments/<deployment_id>")
 def delete(deployment_id: str) -> Response[str]:
     """Remove a deployment that never started, or whose record cannot be read."""
     deployments.delete_deployment()(deployment_id_in(deployment_id), by=actor(router.current_event))
     return empty()
-
-
-@router.get("/v1/deployments/<deployment_id>/targets")
-def targets(deployment_id: str) -> Response[str]:
-    """List the targets by device id."""
-    query = read_query(router.current_event, ListTargets)
-    name = _targets_list(deployment_id_in(deployment_id))
-    filters = {"status": query.status, "wave": str(query.wave) if query.wave else None}
-    reads = deployments.read_deployments()
-    deployment = reads.get(deployment_id)
-    found, position = reads.targets_page(
-        deployment,
-        limit=query.limit,
-        after=read_position(name, query.cursor, filters),
-        status=TargetStatus(query.status) if query.status else None,
-        wave=query.wave,
-    )
-    cursor = write_cursor(name, position, filters) if position else None
-    waits = deployments.read_waits().of_targets(deployment, found)
-    page = rest.TargetPage(targets=[listed_target(target, waits) for target in found], next_cursor=cursor)
-    return unless_known(router.current_event, page)
-
-
-@router.get("/v1/deployments/<deployment_id>/events")
-def events(deployment_id: str) -> Response[str]:
-    """List what happened to it, oldest first."""
-    query = read_query(router.current_event, PageQuery)
-    name = f"events {deployment_id_in(deployment_id)}"
-    found, position = history.read_history().of_deployment(
-        deployment_id, limit=query.limit, after=read_sequence(name, query.cursor)
-    )
-    cursor = write_cursor(name, str(position)) if position else None
-    return ok(DeploymentEventPage(events=[listed_event(event) for event in found], next_cursor=cursor))
 
 
 @router.post("/v1/deployments/<deployment_id>/start")
@@ -180,21 +117,11 @@ def _act(deployment_id: str, action: _Action) -> Response[str]:
     checked = deployment_id_in(deployment_id)
 
     def operation() -> Answer:
-        return Answer(HTTPStatus.OK, _view(action(checked, by=actor(event))).model_dump(mode="json"))
+        return Answer(HTTPStatus.OK, shown(action(checked, by=actor(event))).model_dump(mode="json"))
 
     return once(event, router.lambda_context, operation)
 
 
 def _created(deployment: Deployment) -> Answer:
     headers = {"Location": f"/api/v1/deployments/{deployment.id}"}
-    return Answer(HTTPStatus.CREATED, _view(deployment).model_dump(mode="json"), headers)
-
-
-def _targets_list(deployment_id: str) -> str:
-    return f"targets {deployment_id}"
-
-
-def _view(deployment: Deployment) -> rest.DeploymentView:
-    found, position = deployments.read_deployments().targets_page(deployment, limit=DEFAULT_LIMIT)
-    cursor = write_cursor(_targets_list(deployment.id), position) if position else None
-    return view(deployment, found, cursor, deployments.read_waits().of(deployment, found))
+    return Answer(HTTPStatus.CREATED, shown(deployment).model_dump(mode="json"), headers)

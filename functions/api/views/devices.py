@@ -3,7 +3,6 @@
 from http import HTTPStatus
 
 from api.answers import Answer
-from edgeflow.contract.report import health_topic
 from edgeflow.contract.rest import devices as rest
 from edgeflow.contract.rest.unreadable import UnreadableDevice, UnreadableInstall
 from edgeflow.domain.clock import timestamp
@@ -14,7 +13,7 @@ from edgeflow.use_cases.enrolment.announce_device import Announcement
 from edgeflow.use_cases.enrolment.register_device import Registration
 
 
-def enrolled(made: Registration | Announcement) -> Answer:
+def enrolled(made: Registration | Announcement, *, topic_rules: str) -> Answer:
     """Return what a device that was registered or announced needs; a key that we made is the answer's secret."""
     location = {"Location": f"/api/v1/devices/{made.device_id}"}
     if isinstance(made, Announcement):
@@ -24,7 +23,7 @@ def enrolled(made: Registration | Announcement) -> Answer:
             mqtt_endpoint=made.mqtt_endpoint,
             mqtt_port=made.mqtt_port,
             provisioning_template=made.template_name,
-            health_topic=health_topic(made.device_id),
+            topic_rules=topic_rules,
         )
         return Answer(HTTPStatus.CREATED, announced.model_dump(mode="json"), location)
     registered = rest.RegisteredDevice(
@@ -33,7 +32,7 @@ def enrolled(made: Registration | Announcement) -> Answer:
         certificate_pem=made.certificate.pem,
         mqtt_endpoint=made.mqtt_endpoint,
         mqtt_port=made.mqtt_port,
-        health_topic=health_topic(made.device_id),
+        topic_rules=topic_rules,
     )
     key = made.certificate.private_key
     secret = {"private_key": key} if key is not None else {}

@@ -1,5 +1,9 @@
 """How flows and their versions look in answers."""
 
+from http import HTTPStatus
+
+from api.answers import Answer
+from api.requests import etag
 from edgeflow.contract.rest.flows import FlowSummary, FlowView, VersionSummary
 from edgeflow.contract.rest.unreadable import UnreadableFlow, UnreadableVersion
 from edgeflow.domain.flows import Flow, FlowVersion
@@ -16,6 +20,12 @@ def view(flow: Flow) -> FlowView:
     return FlowView(
         **_summary(flow).model_dump(), definition=flow.definition, open_deployments=sorted(flow.open_deployments)
     )
+
+
+def answer_of(flow: Flow, *, status: int = HTTPStatus.OK, headers: dict[str, str] | None = None) -> Answer:
+    """Return the answer that shows a flow, with its ETag."""
+    tagged = {"ETag": etag(flow.revision), **(headers or {})}
+    return Answer(status, view(flow).model_dump(mode="json"), tagged)
 
 
 def listed_version(record: FlowVersion | Unreadable) -> VersionSummary | UnreadableVersion:

@@ -16,6 +16,7 @@ from edgeflow.domain.unreadable import Kind
         (keys.wave_key("dep_1", "R001"), (Kind.WAVE, "R001", "dep_1")),
         (keys.return_key("dep_1", 1, 2, "dev_1"), (Kind.RETURN, "dev_1", "dep_1")),
         (keys.device_key("dev_1"), (Kind.DEVICE, "dev_1", "dev_1")),
+        (keys.report_key("dev_1"), (Kind.DEVICE, "dev_1", "dev_1")),
         (keys.install_key("dev_1", "flow_1"), (Kind.INSTALL, "flow_1", "dev_1")),
         (keys.event_key("dep_1", 3), (Kind.EVENT, "3", "dep_1")),
         (("elsewhere", "x"), (Kind.UNKNOWN, "elsewhere x", "")),

@@ -19,7 +19,7 @@ AFRESH = [Said(epoch="epoch-0002", sequence=NOON + number, received_ms=NOON + nu
 
 
 def write(table: Table, said: Said) -> bool:
-    return write_newest(table, KEY, said, put={"word": said.sequence})
+    return write_newest(table, KEY, said, put={"word": said.sequence}) is not None
 
 
 def held(table: Table) -> tuple[int, Said | None]:

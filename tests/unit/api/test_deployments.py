@@ -9,9 +9,10 @@ from edgeflow.adapters.table import Table
 from edgeflow.bootstrap import rollout, stores
 from edgeflow.domain.deployments import ACTIVE, DeploymentStatus, TargetStatus
 from edgeflow.use_cases.rollout.ports import TargetOutcome
+from tests.support.api_world import PREFIX
 from tests.support.history import ENTRY
 from tests.support.rest import Rest
-from tests.unit.api.conftest import PREFIX, order
+from tests.unit.api.conftest import order
 
 
 def test_a_flow_with_an_unfinished_deployment_cannot_be_deleted(rest: Rest, flow_id: str) -> None:

@@ -47,9 +47,9 @@ def test_a_registered_device_has_all_it_needs_to_connect(rest: Rest) -> None:
         "private_key",
         "mqtt_endpoint",
         "mqtt_port",
-        "health_topic",
+        "topic_rules",
     }
-    assert body["health_topic"] == "edgeflow/devices/dev_001/health"
+    assert body["topic_rules"] == "edgeflow"
     assert body["mqtt_port"] == 8883
 
     iot = boto3.client("iot")
@@ -104,7 +104,7 @@ def test_an_announced_device_is_told_what_it_needs_to_enrol_and_is_listed(rest: 
         "mqtt_endpoint": answer.body["mqtt_endpoint"],
         "mqtt_port": 8883,
         "provisioning_template": "edgeflow",
-        "health_topic": "edgeflow/devices/dev_001/health",
+        "topic_rules": "edgeflow",
     }
     iot = boto3.client("iot")
     assert iot.list_certificates()["certificates"] == []

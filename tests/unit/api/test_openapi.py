@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from api.bodies import Body
 from api.operations.operation import Operation
 from api.paths import ROUTES
-from api.routes import deployments, devices, flows
+from api.routes.reading import deployments, devices, flows
 from edgeflow.contract.rest import deployments as rest_deployments
 from openapi.examples import REQUESTS
 from tests.support.mutations import mutations

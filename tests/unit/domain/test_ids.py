@@ -11,19 +11,32 @@ from edgeflow.contract.durations import format_duration, parse_duration
 from edgeflow.contract.ids import DEPLOYMENT_ID_PATTERN, FLOW_ID_PATTERN
 from edgeflow.domain.clock import timestamp
 from edgeflow.domain.ids import new_deployment_id, new_flow_id
+from edgeflow.domain.jobs import MAX_ATTEMPT, MAX_JOB_ID_LENGTH, MAX_WAVE, ReturnJob, WaveJob, parse_job_id
 
+STACK = "5f3a9c01"
 MOMENT = datetime(2026, 2, 21, 12, 0, tzinfo=UTC)
 
 
 def test_ids_match_their_patterns_and_never_repeat() -> None:
-    ids = {new_deployment_id(MOMENT) for _ in range(1_000)}
+    ids = {new_deployment_id(MOMENT, STACK) for _ in range(1_000)}
     assert len(ids) == 1_000
     assert all(re.fullmatch(DEPLOYMENT_ID_PATTERN, each) for each in ids)
     assert re.fullmatch(FLOW_ID_PATTERN, new_flow_id(MOMENT))
 
 
 def test_ids_sort_by_time() -> None:
-    assert new_flow_id(MOMENT) < new_flow_id(MOMENT + timedelta(milliseconds=1))
+    later = MOMENT + timedelta(milliseconds=1)
+    assert new_flow_id(MOMENT) < new_flow_id(later)
+    assert new_deployment_id(MOMENT, STACK) < new_deployment_id(later, STACK)
+
+
+def test_every_job_of_a_deployment_is_named_by_its_stack_and_not_too_long() -> None:
+    deployment_id = new_deployment_id(MOMENT, STACK)
+    longest = ReturnJob(deployment_id=deployment_id, attempt=MAX_ATTEMPT, group=9_999, chunk=9_999)
+    for job in (WaveJob(deployment_id=deployment_id, wave=MAX_WAVE, chunk=9_999), longest):
+        assert job.id.startswith(f"dep_{STACK}")
+        assert len(job.id) <= MAX_JOB_ID_LENGTH
+        assert parse_job_id(job.id) == job
 
 
 def test_timestamps_are_utc_with_milliseconds() -> None:

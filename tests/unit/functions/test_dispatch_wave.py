@@ -22,6 +22,7 @@ from edgeflow.domain.deployments import DeploymentStatus
 from edgeflow.domain.errors import StillCancelling, Unavailable
 from tests.support.history import ENTRY
 from tests.support.lambda_events import failed, queue_event
+from tests.support.logs import logged
 from tests.support.nonsense import BODIES, damaged
 from tests.support.rest import FakeContext
 from tests.unit.adapters.builders import DEP, a_deployment, put_flow
@@ -176,3 +177,33 @@ def test_numbers_that_no_wave_has_are_refused(number: str) -> None:
         return
     with pytest.raises(ValidationError, match="wave"):
         COMMAND.validate_json(body)
+
+
+TOKEN: Final = "AQCEAAAAKgAAAAMAAAAA" + "k" * 40
+"""A task token; whoever has one can answer the state that waits."""
+
+
+def orders(**changes: object) -> list[dict[str, Any]]:
+    """Return one order of each kind that a state waits for, with changes."""
+    return [{**command, "task_token": TOKEN} | changes for command in COMMANDS if "task_token" in command]
+
+
+@pytest.mark.usefixtures("deployments")
+def test_no_task_token_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    handler(queue_event(orders() + orders(deployment_id=DEP)), FakeContext())
+    told = logged(caplog)
+    assert told.count('"msg": "carrying out"') == 2 * len(orders())
+    assert TOKEN not in told
+
+
+@pytest.mark.parametrize("change", [{"command": "none"}, {"task_token": TOKEN * 100}, {"extra": TOKEN}])
+def test_no_task_token_is_in_what_is_said_of_an_order_that_makes_no_sense(
+    caplog: pytest.LogCaptureFixture, change: dict[str, object]
+) -> None:
+    said = []
+    for order in orders(**change):
+        with pytest.raises(ValidationError) as refused:
+            COMMAND.validate_json(json.dumps(order))
+        said.append(str(refused.value))
+    assert failed(handler(queue_event(orders(**change)), FakeContext()))
+    assert TOKEN not in "".join(said) + logged(caplog)

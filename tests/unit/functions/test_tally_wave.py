@@ -23,6 +23,7 @@ from notify_status.app import handler as notify
 from tally_wave.app import handler as tally
 from tests.support.history import ENTRY
 from tests.support.lambda_events import failed, stream_record
+from tests.support.logs import logged
 from tests.support.nonsense import ATTRIBUTES, damaged
 from tests.support.rest import FakeContext
 from tests.unit.adapters.builders import AT, a_deployment, a_target, put_flow
@@ -175,3 +176,29 @@ def test_a_deployment_that_cannot_be_read_keeps_no_other_s_status_from_being_tol
     expected = [f"{GOOD}:{record['dynamodb']['SequenceNumber'].zfill(40)}" for record in (records[0], records[-1])]
     assert [each for each in told if each.startswith(GOOD)] == expected
     assert len(told) + len(take(dead_letters)) <= len(records)
+
+
+TOKEN: Final = "AQCEAAAAKgAAAAMAAAAA" + "k" * 40
+"""A task token; whoever has one can answer the state that waits."""
+
+
+@pytest.mark.parametrize("damage", [{}, {"strategy": "none"}, {"created_at": 1}])
+def test_neither_stream_s_function_logs_a_task_token(
+    deployments: DeploymentStore,
+    table: Table,
+    dead_letters: str,
+    caplog: pytest.LogCaptureFixture,
+    damage: dict[str, object],
+) -> None:
+    del deployments, dead_letters
+    tokens = {"resume_token": TOKEN, "watch_token": TOKEN, "promoted_token": TOKEN}
+    item = {**deployment_item(ODD, DeploymentStatus.RUNNING), **tokens, **damage}
+    wave = table.get(keys.wave_key(ODD, "00001"))
+    assert wave is not None
+    table.put(item)
+    table.put({**wave, "task_token": TOKEN})
+    tally({"Records": [settled(table, ODD)]}, FakeContext())
+    ended = {**item, "status": "completed"}
+    notify({"Records": [stream_record(next(numbers), item, ended)]}, FakeContext())
+    assert TOKEN not in logged(caplog)
+    assert bool(caplog.records) == bool(damage)

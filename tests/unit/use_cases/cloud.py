@@ -157,7 +157,7 @@ class Cloud:
             clock=lambda: self.now + timedelta(minutes=10),
             grace=timedelta(minutes=5),
         )
-        self.retry = RetryDeployment(deployments, targets, manifests, self.start, self._clock)
+        self.retry = RetryDeployment(deployments, targets, manifests, self.start, self._clock, "5f3a9c01")
         self.pause = PauseDeployment(deployments, self._clock)
         self.delete = DeleteDeployment(
             deployments, manifests, installs, MemoryConnections(world), jobs, workflows, self._clock

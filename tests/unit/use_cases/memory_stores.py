@@ -1,12 +1,13 @@
 """The stores of the ports, in memory."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
 from edgeflow.domain.deployments import (
     CAN_ROLL_BACK,
+    UNFINISHED,
     Deployment,
     DeploymentStatus,
 )
@@ -56,6 +57,14 @@ class MemoryDeployments(Port):
             for each in found[:limit]
         ]
         return shown, found[limit - 1].id if len(found) > limit else None
+
+    @port_call
+    def unfinished(self) -> Iterator[Deployment | Unreadable]:
+        at_work = UNFINISHED - {DeploymentStatus.PENDING}
+        for each in sorted(self.world.deployments.values(), key=lambda each: each.id):
+            if each.status in at_work:
+                damaged = (Kind.DEPLOYMENT, each.id) in self.world.unreadable
+                yield unreadable(Kind.DEPLOYMENT, each.id) if damaged else each
 
     def _change(self, deployment_id: str, **facts: Any) -> Deployment:  # noqa: ANN401  fields of a deployment
         self.world.deployments[deployment_id] = replace(self.world.deployments[deployment_id], **facts)

@@ -79,6 +79,14 @@ def document(item: Item, name: str) -> str:
     return value
 
 
+def blob(item: Item, name: str) -> bytes:
+    """Return bytes."""
+    value = _present(item, name)
+    if not isinstance(value, bytes):
+        raise _not_a(name, "bytes")
+    return value
+
+
 def mapping(item: Item, name: str) -> Mapping[str, Any]:
     """Return what is in a map."""
     value = _present(item, name)

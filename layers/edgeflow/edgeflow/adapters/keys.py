@@ -11,10 +11,12 @@ Key = tuple[str, str]
 FLOW_SORT_KEY = "FLOW"
 DEPLOYMENT_SORT_KEY = "DEPLOYMENT"
 DEVICE_SORT_KEY = "DEVICE"
+REPORT_SORT_KEY = "REPORT"
 
 FLOWS_LIST = "FLOWS"
 DEPLOYMENTS_LIST = "DEPLOYMENTS"
 DEVICES_LIST = "DEVICES"
+UNFINISHED_LIST = "UNFINISHED"
 
 FLEET_COUNT_KEY: Key = ("FLEET", "COUNT")
 """Key of the count of all devices that is kept."""
@@ -92,6 +94,11 @@ def device_key(device_id: str) -> Key:
     return device_partition(device_id), DEVICE_SORT_KEY
 
 
+def report_key(device_id: str) -> Key:
+    """Key of a device's newest health report, which no index copies."""
+    return device_partition(device_id), REPORT_SORT_KEY
+
+
 def install_key(device_id: str, flow_id: str) -> Key:
     """Key of what a device runs of one flow, which also holds the claim of an unfinished deployment."""
     return device_partition(device_id), f"{INSTALL_PREFIX}{flow_id}"
@@ -146,7 +153,7 @@ _KINDS = {
         WAVE_PREFIX: Kind.WAVE,
         RETURN_PREFIX: Kind.RETURN,
     },
-    _DEVICE_PREFIX: {DEVICE_SORT_KEY: Kind.DEVICE, INSTALL_PREFIX: Kind.INSTALL},
+    _DEVICE_PREFIX: {DEVICE_SORT_KEY: Kind.DEVICE, REPORT_SORT_KEY: Kind.DEVICE, INSTALL_PREFIX: Kind.INSTALL},
     HISTORY_PREFIX: {EVENT_PREFIX: Kind.EVENT},
 }
 """Kinds of items by the beginnings of their partition and their sort key."""

@@ -40,8 +40,10 @@ def write_newest(
     put: Mapping[str, Any],
     takes: Callable[[Item], bool] = lambda _: True,
     guard: Change = ANYWAY,
-) -> bool:
-    """Write ``put`` unless the item holds something later, or is none that takes it. False: it was not written.
+) -> Item | None:
+    """Write ``put`` unless the item holds something later, or is none that takes it.
+
+    Returns the item as it is now; None: it was not written.
 
     ``guard`` is the condition, in DynamoDB's words, that ``takes`` tells of an item.
 
@@ -54,7 +56,7 @@ def write_newest(
     for _ in range(MAX_TRIES):
         whole = f"({unless}) AND {guard.expression}" if guard.expression else unless
         try:
-            table.update(
+            item = table.update(
                 key,
                 update.expression,
                 values=update.values | values | guard.values,
@@ -64,10 +66,10 @@ def write_newest(
         except ConditionFailed as refusal:
             known = read_said(refusal.item)
             if not takes(refusal.item) or (known is not None and not said.is_after(known)):
-                return False
+                return None
             unless, values = _as_looked_at(refusal.item)
         else:
-            return True
+            return item
     message = "the record changes too fast; try again"
     raise Unavailable(message)
 

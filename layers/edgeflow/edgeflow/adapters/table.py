@@ -1,7 +1,7 @@
 """The one DynamoDB table, as plain Python values: no type descriptors leave this module.
 
-Whole numbers come back as ``int``, string sets as ``set[str]``. The table holds no other numbers of ours; any that
-there are come back as ``Decimal``, which no reader takes.
+Whole numbers come back as ``int``, string sets as ``set[str]``, bytes as ``bytes``. The table holds no other numbers of
+ours; any that there are come back as ``Decimal``, which no reader takes.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
 
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from boto3.dynamodb.types import Binary, TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
 
 from edgeflow.adapters.aws_errors import error_code, unavailable
@@ -24,14 +24,21 @@ if TYPE_CHECKING:
 BY_LIST = "by_list"
 BY_WAVE = "by_wave"
 BY_FLEET = "by_fleet"
+BY_UNFINISHED = "by_unfinished"
 
 MAX_BATCH_GET = 100  # DynamoDB: BatchGetItem
 MAX_TRANSACTION_TRIES = 16
 """Of transactions and single writes that meet on an item, as counters do; each takes some milliseconds."""
 
 _LIST_KEYS = ("gsi1pk", "gsi1sk")
-_KEYS_OF = {None: ("pk", "sk"), BY_LIST: _LIST_KEYS, BY_FLEET: _LIST_KEYS, BY_WAVE: ("pk", "lsi1sk")}
-_GLOBAL = frozenset({BY_LIST, BY_FLEET})
+_KEYS_OF = {
+    None: ("pk", "sk"),
+    BY_LIST: _LIST_KEYS,
+    BY_FLEET: _LIST_KEYS,
+    BY_UNFINISHED: ("unfinished", "pk"),
+    BY_WAVE: ("pk", "lsi1sk"),
+}
+_GLOBAL = frozenset({BY_LIST, BY_FLEET, BY_UNFINISHED})
 _SERVICE = "DynamoDB"
 _IN_THE_WAY = "TransactionConflict"
 _BUSY_REASONS = frozenset({"ThrottlingError", "ProvisionedThroughputExceeded"})
@@ -67,6 +74,8 @@ class Page:
 def _plain(value: Any) -> Any:  # noqa: ANN401  a DynamoDB value can be anything
     if isinstance(value, Decimal):
         return int(value) if value.is_finite() and abs(value) < _MOST and value == value.to_integral_value() else value
+    if isinstance(value, Binary):
+        return bytes(cast("Any", value).value)
     if isinstance(value, dict):
         return {key: _plain(entry) for key, entry in value.items()}
     if isinstance(value, list):

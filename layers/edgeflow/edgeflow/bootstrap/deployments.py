@@ -1,18 +1,17 @@
 """What operators do with deployments."""
 
-from edgeflow.bootstrap import services, stores
+from edgeflow.bootstrap import bucket, services, stores
 from edgeflow.bootstrap.durations import health_window
 from edgeflow.bootstrap.rollout import claims
 from edgeflow.bootstrap.tally import watch_waves
 from edgeflow.domain.clock import utc_now
+from edgeflow.settings import setting
 from edgeflow.use_cases.deployments.cancel_deployment import CancelDeployment
 from edgeflow.use_cases.deployments.create_deployment import CreateDeployment
 from edgeflow.use_cases.deployments.delete_deployment import DeleteDeployment
 from edgeflow.use_cases.deployments.give_up_target import GiveUpTarget
 from edgeflow.use_cases.deployments.pause_deployment import PauseDeployment
 from edgeflow.use_cases.deployments.promote_deployment import PromoteDeployment
-from edgeflow.use_cases.deployments.read_deployments import ReadDeployments
-from edgeflow.use_cases.deployments.read_waits import ReadWaits
 from edgeflow.use_cases.deployments.resolve_targets import ResolveTargets
 from edgeflow.use_cases.deployments.resume_deployment import ResumeDeployment
 from edgeflow.use_cases.deployments.retry_deployment import RetryDeployment
@@ -28,28 +27,19 @@ def create_deployment() -> CreateDeployment:
         devices,
         devices,
         services.thing_groups(),
-        services.manifests(),
+        bucket.manifests(),
         utc_now,
         health_window(),
+        setting("STACK_MARK"),
     )
-
-
-def read_deployments() -> ReadDeployments:
-    """Return the reads behind ``GET /v1/deployments…``."""
-    return ReadDeployments(stores.deployments(), stores.targets(), services.manifests())
-
-
-def read_waits() -> ReadWaits:
-    """Return the look at what deployments and targets wait for."""
-    return ReadWaits(stores.waves(), stores.targets(), stores.devices(), utc_now)
 
 
 def start_deployment() -> StartDeployment:
     """Return the operation behind ``…/start``."""
     return StartDeployment(
         deployments=stores.deployments(),
-        manifests=services.manifests(),
-        resolve_targets=ResolveTargets(services.manifests(), services.thing_groups(), stores.devices()),
+        manifests=bucket.manifests(),
+        resolve_targets=ResolveTargets(bucket.manifests(), services.thing_groups(), stores.devices()),
         flows=stores.flows(),
         claims=claims(),
         workflows=services.workflows(),
@@ -84,14 +74,16 @@ def give_up_target() -> GiveUpTarget:
 
 def retry_deployment() -> RetryDeployment:
     """Return the operation behind ``…/retry``."""
-    return RetryDeployment(stores.deployments(), stores.targets(), services.manifests(), start_deployment(), utc_now)
+    return RetryDeployment(
+        stores.deployments(), stores.targets(), bucket.manifests(), start_deployment(), utc_now, setting("STACK_MARK")
+    )
 
 
 def delete_deployment() -> DeleteDeployment:
     """Return the operation behind ``DELETE /v1/deployments/{deployment_id}``."""
     return DeleteDeployment(
         deployments=stores.deployments(),
-        manifests=services.manifests(),
+        manifests=bucket.manifests(),
         installs=stores.installs(),
         devices=stores.devices(),
         jobs=services.jobs(),

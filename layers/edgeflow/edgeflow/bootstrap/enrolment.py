@@ -12,6 +12,11 @@ from edgeflow.use_cases.enrolment.register_device import RegisterDevice
 from edgeflow.use_cases.enrolment.register_devices import RegisterDevices
 
 
+def topic_rules() -> str:
+    """Return what the names of the topic rules that take reports begin with."""
+    return setting("TOPIC_RULES")
+
+
 def allow_provisioning() -> AllowProvisioning:
     """Return the operation that decides who gets a certificate."""
     return AllowProvisioning(EnrolmentStore(table()), utc_now)

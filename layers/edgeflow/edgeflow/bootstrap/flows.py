@@ -5,10 +5,8 @@ from typing import TYPE_CHECKING
 
 import boto3
 
-from edgeflow.adapters.flows.artifact_store import ArtifactStore
 from edgeflow.adapters.flows.kms_signer import KmsSigner
-from edgeflow.adapters.flows.node_types import NodeTypeFile
-from edgeflow.bootstrap import stores
+from edgeflow.bootstrap import bucket, stores
 from edgeflow.bootstrap.clients import WITHIN_A_REQUEST
 from edgeflow.domain.clock import utc_now
 from edgeflow.settings import setting
@@ -17,21 +15,11 @@ from edgeflow.use_cases.flows.create_flow import CreateFlow
 from edgeflow.use_cases.flows.delete_flow import DeleteFlow
 from edgeflow.use_cases.flows.draft_flow import DraftFlow
 from edgeflow.use_cases.flows.publish_flow import PublishFlow
-from edgeflow.use_cases.flows.read_flows import ReadFlows
-from edgeflow.use_cases.flows.read_node_types import ReadNodeTypes
 from edgeflow.use_cases.flows.restore_flow import RestoreFlow
 from edgeflow.use_cases.flows.update_flow import UpdateFlow
 
 if TYPE_CHECKING:
     from types_boto3_kms.client import KMSClient
-    from types_boto3_s3.client import S3Client
-
-
-@cache
-def artifacts() -> ArtifactStore:
-    """Return the store of artifacts, in the bucket that ``ARTIFACT_BUCKET`` names."""
-    client: S3Client = boto3.client("s3", config=WITHIN_A_REQUEST)
-    return ArtifactStore(client, setting("ARTIFACT_BUCKET"))
 
 
 @cache
@@ -53,7 +41,7 @@ def update_flow() -> UpdateFlow:
 
 def publish_flow() -> PublishFlow:
     """Return the operation behind ``…/publish``."""
-    return PublishFlow(stores.flows(), artifacts(), signer(), utc_now)
+    return PublishFlow(stores.flows(), bucket.artifacts(), signer(), utc_now)
 
 
 def draft_flow() -> DraftFlow:
@@ -74,13 +62,3 @@ def restore_flow() -> RestoreFlow:
 def delete_flow() -> DeleteFlow:
     """Return the operation behind ``DELETE /v1/flows/{flow_id}``."""
     return DeleteFlow(stores.flows(), stores.devices(), stores.installs(), utc_now)
-
-
-def read_flows() -> ReadFlows:
-    """Return the reads behind ``GET /v1/flows…``."""
-    return ReadFlows(stores.flows(), artifacts())
-
-
-def read_node_types() -> ReadNodeTypes:
-    """Return the read behind ``GET /v1/node-types``."""
-    return ReadNodeTypes(NodeTypeFile())

@@ -1,6 +1,6 @@
 """The steps of a rollout and of its way back."""
 
-from edgeflow.bootstrap import services, stores
+from edgeflow.bootstrap import bucket, services, stores
 from edgeflow.bootstrap.durations import health_window, watch_every
 from edgeflow.bootstrap.tally import answer_wave, watch_waves
 from edgeflow.domain.clock import utc_now
@@ -39,7 +39,7 @@ def plan_rollout() -> PlanRollout:
         stores.deployments(),
         stores.targets(),
         claims(),
-        services.manifests(),
+        bucket.manifests(),
         devices,
         devices,
         _skip_targets(),
@@ -171,7 +171,7 @@ def _skip_targets() -> SkipTargets:
 
 
 def _finish_deployment() -> FinishDeployment:
-    return FinishDeployment(stores.deployments(), services.manifests(), claims())
+    return FinishDeployment(stores.deployments(), bucket.manifests(), claims())
 
 
 def _ingest_execution() -> IngestExecution:

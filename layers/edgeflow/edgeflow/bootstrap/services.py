@@ -1,4 +1,4 @@
-"""What rollouts and operators call of AWS, beside the table."""
+"""What rollouts and operators call of AWS, beside table and bucket."""
 
 from functools import cache
 from typing import TYPE_CHECKING
@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 import boto3
 
 from edgeflow.adapters.deployments.dispatch_queue import SqsDispatchQueue
-from edgeflow.adapters.deployments.manifest_store import ManifestStore
 from edgeflow.adapters.deployments.thing_groups import AwsThingGroups
 from edgeflow.adapters.rollout.iot_jobs import IotJobs
 from edgeflow.adapters.rollout.workflows import StepFunctions
@@ -15,7 +14,6 @@ from edgeflow.settings import setting
 
 if TYPE_CHECKING:
     from types_boto3_iot.client import IoTClient
-    from types_boto3_s3.client import S3Client
     from types_boto3_sqs.client import SQSClient
     from types_boto3_stepfunctions.client import SFNClient
 
@@ -39,13 +37,6 @@ def workflows() -> StepFunctions:
     """Return the state machines whose ARNs begin with ``STATE_MACHINE_ARN_PREFIX``."""
     client: SFNClient = boto3.client("stepfunctions", config=PATIENT)
     return StepFunctions(client, state_machine_arn_prefix=setting("STATE_MACHINE_ARN_PREFIX"))
-
-
-@cache
-def manifests() -> ManifestStore:
-    """Return the store of target lists, in the bucket that ``ARTIFACT_BUCKET`` names."""
-    client: S3Client = boto3.client("s3", config=PATIENT)
-    return ManifestStore(client, setting("ARTIFACT_BUCKET"))
 
 
 @cache

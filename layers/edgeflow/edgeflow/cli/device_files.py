@@ -67,6 +67,7 @@ def write(folder: Path, registered: RegisteredDevice, extras: Extras) -> Path:
         "device_id": registered.device_id,
         "endpoint": registered.mqtt_endpoint,
         "port": registered.mqtt_port,
+        "topic_rules": registered.topic_rules,
         "certificate": CERTIFICATE,
         "private_key": PRIVATE_KEY,
         "data_directory": "data",

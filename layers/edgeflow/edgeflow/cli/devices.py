@@ -94,7 +94,7 @@ def register(
     folder = None if config is None else device_files.prepared(config)
     with surroundings(ctx).client(profile) as client:
         if announce:
-            told = ("device_id", "state", "mqtt_endpoint", "mqtt_port", "provisioning_template")
+            told = ("device_id", "state", "mqtt_endpoint", "mqtt_port", "provisioning_template", "topic_rules")
             screen.fields(client.devices.announce(device), told)
             return
         request = None if csr is None else device_files.text_of(csr)

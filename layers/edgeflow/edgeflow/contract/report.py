@@ -1,7 +1,8 @@
-"""Health reports: what a device publishes on ``edgeflow/devices/{thing}/health``.
+"""Health reports: what a device publishes on ``$aws/rules/{rules}_health/{thing}``, by Basic Ingest of AWS IoT.
 
-The device's name is taken from the topic, which its IoT policy binds to its certificate, never from
-the payload.
+So they go to the stack's rule directly, and no messaging is charged. What nobody waits for goes to another rule, whose
+queue is emptied more seldom (``resting``). The device's name is taken from the topic, which its IoT policy binds to its
+certificate, never from the payload.
 
 Every number and moment is bounded. A report is refused whole where it cannot be understood: who runs which version,
 where, how it is, and what orders it. What is told beside that (vital signs, rates, why a node is not well) is left out
@@ -28,9 +29,13 @@ Temperature = Annotated[float, Field(ge=-273.15, le=1_000, allow_inf_nan=False)]
 """Degrees Celsius; no processor is hotter."""
 
 
-def health_topic(device_id: str) -> str:
-    """Return the topic on which this device publishes its health."""
-    return f"edgeflow/devices/{device_id}/health"
+def health_topic(device_id: str, rules: str, *, resting: bool = False) -> str:
+    """Return the topic on which this device publishes its health.
+
+    ``rules`` is what the names of the stack's topic rules begin with. ``resting`` is for a report that is due for no
+    other reason than that time has passed, of a device of which no deployment is open.
+    """
+    return f"$aws/rules/{rules}_{'resting' if resting else 'health'}/{device_id}"
 
 
 class Health(StrEnum):

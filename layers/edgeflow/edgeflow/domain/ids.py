@@ -27,6 +27,10 @@ def new_flow_id(now: datetime) -> str:
     return f"flow_{new_ulid(now)}"
 
 
-def new_deployment_id(now: datetime) -> str:
-    """Return a fresh deployment id such as ``dep_01J9Z3…``."""
-    return f"dep_{new_ulid(now)}"
+def new_deployment_id(now: datetime, stack: str) -> str:
+    """Return a fresh deployment id such as ``dep_5f3a9c0101J9Z3…``, whose first characters tell the stack.
+
+    Its jobs are named after it, and AWS IoT knows one list of jobs for an account: so the roles of a stack can be
+    bounded to the stack's own.
+    """
+    return f"dep_{stack}{new_ulid(now)}"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from edgeflow.adapters.devices.device_store import DeviceStore
 from edgeflow.adapters.devices.fleet_index import FLEET
 from edgeflow.adapters.enrolment.enrolment_store import EnrolmentStore
-from edgeflow.adapters.keys import device_key
+from edgeflow.adapters.keys import device_key, report_key
 from edgeflow.adapters.table import Table
 from edgeflow.contract.report import FlowHealth, Health, HealthReport, Slot
 from edgeflow.domain.devices import Presence
@@ -109,9 +109,10 @@ def _write(table: Table, name: str, device: MadeUp) -> None:
     assert item
     if device.old:
         item.pop(FLEET)
-    if device.damaged:
-        item["report"] = "no report"
     table.put(item)
+    if device.damaged:
+        pk, sk = report_key(name)
+        table.put((table.get((pk, sk)) or {"pk": pk, "sk": sk}) | {"report": "no report"})
 
 
 def _flows(device: MadeUp) -> tuple[FlowHealth, ...]:

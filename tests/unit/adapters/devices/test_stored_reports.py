@@ -1,10 +1,11 @@
 """Health reports at rest."""
 
 import json
+import zlib
 
 import pytest
 
-from edgeflow.adapters.devices.stored_reports import read_report
+from edgeflow.adapters.devices.stored_reports import MAX_REPORT_BYTES, read_report
 
 
 @pytest.mark.parametrize(
@@ -18,6 +19,12 @@ from edgeflow.adapters.devices.stored_reports import read_report
 )
 def test_a_report_that_no_answer_could_hold_is_unreadable(flaw: dict[str, object]) -> None:
     report = {"sent_at": "2026-02-21T12:00:00Z", "sequence": 10**40, "agent_version": "x" * 300}
-    assert read_report(json.dumps(report)).sequence == 10**40
+    assert read_report(zlib.compress(json.dumps(report).encode())).sequence == 10**40
     with pytest.raises(ValueError, match=r"."):
-        read_report(json.dumps(report | flaw))
+        read_report(zlib.compress(json.dumps(report | flaw).encode()))
+
+
+@pytest.mark.parametrize("stored", [b"", b"{}", zlib.compress(b"{}")[:-1], zlib.compress(bytes(MAX_REPORT_BYTES + 1))])
+def test_a_report_that_cannot_be_unpacked_is_unreadable(stored: bytes) -> None:
+    with pytest.raises(ValueError, match="report is"):
+        read_report(stored)

@@ -89,10 +89,15 @@ def test_a_spent_token_is_nobodys(workflows: StepFunctions, stub: Stubber, code:
     assert workflows.answer("token", {}) is False
 
 
-def test_a_token_that_cannot_be_read_is_a_fault_of_ours(workflows: StepFunctions, stub: Stubber) -> None:
-    stub.add_client_error("send_task_success", "InvalidToken")
-    with pytest.raises(Damaged, match="InvalidToken"):
-        workflows.answer("token", {})
+@pytest.mark.parametrize("code", ["InvalidToken", "ValidationException"])
+def test_a_token_that_cannot_be_read_is_a_fault_of_ours_and_is_not_told(
+    workflows: StepFunctions, stub: Stubber, code: str
+) -> None:
+    stub.add_client_error("send_task_success", code, "Value 'secret' at 'taskToken' failed to satisfy constraint")
+    with pytest.raises(Damaged, match=code) as refused:
+        workflows.answer("secret", {})
+    assert "secret" not in str(refused.value)
+    assert refused.value.__suppress_context__
 
 
 @pytest.mark.parametrize("code", ["ThrottlingException", "ExecutionLimitExceeded", "KmsThrottlingException"])

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge_agent.cloud.pace import ReportPace
+from edge_agent.cloud.pace import Due, ReportPace
 
 PAUSE: Final = 10.0
 EVERY: Final = 60.0
@@ -45,7 +45,7 @@ class Reporter:
     def _report_what_is_due(self) -> None:
         if self.pace.due_in() > 0:
             return
-        changes = self.pace.begin()
+        changes = self.pace.begin().changes
         if self.connected:
             self.told.append((self.now, self.state, changes))
         else:
@@ -133,3 +133,15 @@ def test_whatever_happens_reports_are_bounded_and_the_last_state_is_told_in_time
     if reporter.state:
         assert reporter.told[-1][1] == reporter.state
     assert sum(changes for _, _, changes in reporter.told) == reporter.state
+
+
+def test_a_report_is_wanted_unless_time_alone_has_made_it_due() -> None:
+    pace = ReportPace(monotonic=lambda: 0.0, pause=1, every=lambda: 900)
+    assert pace.begin() == Due(changes=0, wanted=False)
+    pace.want()
+    assert pace.begin() == Due(changes=0, wanted=True)
+    pace.changed()
+    assert pace.begin() == Due(changes=1, wanted=True)
+    pace.failed(1)
+    assert pace.begin() == Due(changes=1, wanted=True)
+    assert pace.begin() == Due(changes=0, wanted=False)

@@ -8,7 +8,7 @@ import pytest
 
 from edgeflow.adapters.deployments.deployment_store import DeploymentStore
 from edgeflow.adapters.devices.device_store import DeviceStore
-from edgeflow.adapters.keys import device_key
+from edgeflow.adapters.keys import device_key, device_partition, report_key
 from edgeflow.adapters.reports.reports_queue import SqsReportsQueue
 from edgeflow.adapters.rollout.install_store import InstallStore
 from edgeflow.adapters.rollout.target_store import TargetStore
@@ -71,6 +71,61 @@ def test_a_repeat_changes_nothing(devices: DeviceStore, table: Table) -> None:
     assert ingest("dev_001", _report(1), received_at=NOON)
     assert not ingest("dev_001", _report(1), received_at=NOON + timedelta(minutes=1))
     assert devices.get("dev_001").last_seen == "2026-02-21T12:00:00.000Z"
+
+
+@pytest.mark.parametrize("write", [1, 2])
+def test_a_report_whose_function_died_is_shown_when_it_comes_again(
+    devices: DeviceStore, table: Table, monkeypatch: pytest.MonkeyPatch, write: int
+) -> None:
+    ingest = ingest_health(devices, table)
+    with monkeypatch.context() as patched:
+        patched.setattr(Table, "update" if write == 1 else "transact", _die)
+        with pytest.raises(SystemExit):
+            ingest("dev_001", _report(1), received_at=NOON)
+    ingest("dev_001", _report(1), received_at=NOON)
+    assert _shown(table) == "0.1"
+
+
+@pytest.mark.parametrize("order", list(permutations([1, 2, 3])))
+def test_what_is_shown_is_of_the_newest_report_whatever_the_order(
+    devices: DeviceStore, table: Table, order: tuple[int, ...]
+) -> None:
+    for sequence in order:
+        ingest_health(devices, table)("dev_001", _report(sequence), received_at=NOON + timedelta(seconds=sequence))
+    assert _shown(table) == "0.3"
+
+
+def test_a_report_without_news_is_one_write_of_an_item_that_no_index_has(devices: DeviceStore, table: Table) -> None:
+    ingest = ingest_health(devices, table)
+    ingest("dev_001", _report(1), received_at=NOON)
+    before, requests = table.get(device_key("dev_001")), list[str]()
+    table._client.meta.events.register(  # noqa: SLF001  what it is asked for is what costs
+        "before-call.dynamodb", lambda model, **_: requests.append(model.name)
+    )
+    again = _report(1).model_copy(update={"sequence": 2})
+    assert ingest("dev_001", again, received_at=NOON + timedelta(minutes=15))
+    assert requests == ["UpdateItem"]
+    assert table.get(device_key("dev_001")) == before
+    assert not {"gsi1pk", "gsi1sk", "lsi1sk"} & set(table.get(report_key("dev_001")) or {})
+
+
+def test_a_device_that_was_removed_is_heard_no_more(devices: DeviceStore, table: Table) -> None:
+    ingest = ingest_health(devices, table)
+    assert ingest("dev_001", _report(1), received_at=NOON)
+    devices.begin_removal("dev_001")
+    assert not ingest("dev_001", _report(2), received_at=NOON)
+    devices.delete("dev_001")
+    assert list(table.query_all(device_partition("dev_001"))) == []
+
+
+def _die(*_: object, **__: object) -> None:
+    raise SystemExit
+
+
+def _shown(table: Table) -> str:
+    item = table.get(device_key("dev_001"))
+    assert item is not None
+    return str(item["fleet"]["agent"])
 
 
 def test_unknown_devices_are_ignored(devices: DeviceStore, table: Table) -> None:
@@ -139,7 +194,7 @@ def test_the_newest_reports_of_many_devices_are_read_at_once(devices: DeviceStor
         _register(devices, name)
     ingest_health(devices, table)("many_119", _report(3), received_at=NOON)
     devices.begin("not_yet", attempt="1", at=timestamp(NOON), dead_before="", by="operator")
-    table.update(device_key("many_001"), "SET report = :damaged", values={":damaged": "{"})
+    table.update(report_key("many_001"), "SET report = :damaged", values={":damaged": "{"})
     found = devices.many([*names, "not_yet", "unknown"])
     assert set(found) == set(names)
     heard, said_nothing = found["many_119"], found["many_000"]

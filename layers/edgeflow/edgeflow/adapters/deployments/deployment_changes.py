@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from edgeflow.adapters import keys
-from edgeflow.adapters.deployments.deployment_items import CHANGED_AT, LAST_EVENT, read_deployment
+from edgeflow.adapters.deployments.deployment_items import CHANGED_AT, LAST_EVENT, mark_of, read_deployment
 from edgeflow.adapters.expressions import as_read, change, names
 from edgeflow.adapters.history.history_store import put_event
 from edgeflow.adapters.readable import require
@@ -61,11 +61,12 @@ class DeploymentChanges:
             Unavailable: it changes too fast, or DynamoDB throttles.
         """
         dropped = tuple(drop)
+        put = {**(put or {}), **(mark_of(str(put["status"])) if put and "status" in put else {})}
         for _ in range(MAX_TRIES):
             item = self._item(deployment_id)
             last = item.get(LAST_EVENT, 0)
             newest = last + (1 if before is None else 2)
-            update = change(put={**(put or {}), LAST_EVENT: newest, CHANGED_AT: entry.at}, once=once, drop=dropped)
+            update = change(put={**put, LAST_EVENT: newest, CHANGED_AT: entry.at}, once=once, drop=dropped)
             unchanged = as_read(item, LAST_EVENT, *pinned)
             move = self._table.update_action(
                 keys.deployment_key(deployment_id),
@@ -76,7 +77,7 @@ class DeploymentChanges:
                 + unchanged.expression
                 + (f" AND ({condition})" if condition else ""),
             )
-            written = _written(item, {**(put or {}), LAST_EVENT: newest, CHANGED_AT: entry.at}, once or {}, dropped)
+            written = _written(item, {**put, LAST_EVENT: newest, CHANGED_AT: entry.at}, once or {}, dropped)
             stands = {name: str(written[name]) for name in ("status", "status_reason")}
             events = [put_event(self._table, deployment_id, newest, entry, **stands)]
             if before is not None:

@@ -17,7 +17,7 @@ from edgeflow.adapters.attributes import (
 )
 from edgeflow.adapters.deployments.counters import read_counts
 from edgeflow.adapters.flows.flow_items import read_signature
-from edgeflow.domain.deployments import Artifact, Deployment, DeploymentAction, DeploymentStatus
+from edgeflow.domain.deployments import UNFINISHED, Artifact, Deployment, DeploymentAction, DeploymentStatus
 from edgeflow.domain.rules import RolloutRules
 from edgeflow.domain.strategies import Strategy
 
@@ -28,6 +28,16 @@ CHANGED_AT: Final = "changed_at"
 """When that event was written."""
 MAX_SECONDS: Final = 1_000_000_000
 """Of a duration: thirty years."""
+
+
+MARK: Final = "unfinished"
+"""What has a deployment in the index of those that something is at work on."""
+_AT_WORK: Final = UNFINISHED - {DeploymentStatus.PENDING}
+
+
+def mark_of(status: str) -> dict[str, str | None]:
+    """Return the mark of a deployment of this status; None takes it away."""
+    return {MARK: keys.UNFINISHED_LIST if status in _AT_WORK else None}
 
 
 def write_deployment(deployment: Deployment) -> dict[str, Any]:
@@ -45,6 +55,7 @@ def write_deployment(deployment: Deployment) -> dict[str, Any]:
         "action": deployment.action.value,
         "strategy": deployment.strategy.value,
         "status": deployment.status.value,
+        **mark_of(deployment.status),
     }
 
 

@@ -3,7 +3,7 @@
 What their histories tell of is written with its event, see :mod:`edgeflow.adapters.deployments.deployment_changes`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from edgeflow.adapters import keys
@@ -12,6 +12,7 @@ from edgeflow.adapters.deployments.counters import NOT_COUNTED_YET, adding, coun
 from edgeflow.adapters.deployments.deployment_ends import DeploymentEnds, no_deployment
 from edgeflow.adapters.deployments.deployment_items import LAST_EVENT, read_deployment, write_deployment
 from edgeflow.adapters.deployments.deployment_list import page_of_deployments
+from edgeflow.adapters.deployments.unfinished_deployments import unfinished_deployments
 from edgeflow.adapters.expressions import Change, change, names, one_of
 from edgeflow.adapters.history.history_store import put_event
 from edgeflow.adapters.readable import require
@@ -86,6 +87,10 @@ class DeploymentStore(DeploymentEnds):
         return page_of_deployments(
             self._table, limit=limit, after=after, status=status, flow_id=flow_id, strategy=strategy
         )
+
+    def unfinished(self) -> Iterator[Deployment | Unreadable]:
+        """Yield the deployments that something is at work on: begun, and not ended."""
+        return unfinished_deployments(self._table)
 
     def change_status(
         self,

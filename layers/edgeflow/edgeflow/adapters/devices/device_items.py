@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from edgeflow.adapters.attributes import (
     Item,
-    document,
+    blob,
     flag,
     optional_text,
     optional_texts,
@@ -22,13 +22,14 @@ from edgeflow.domain.devices import Device, DeviceState, InstalledFlow, Presence
 _CERTIFICATE: Final = re.compile(r"arn:[^:/]+:iot:[^:/]*:[0-9]*:cert/[0-9a-fA-F]{64}")
 
 
-def read_device(item: Item) -> Device:
-    """Return a device as far as it is ours to know: all but its newest report.
+def read_device(item: Item, reported: Item | None = None) -> Device:
+    """Return a device as far as it is ours to know: all but what its newest report says.
 
     So a report that cannot be read keeps no device from getting a certificate, nor from being missed when it is gone.
+    ``reported`` is the item of its newest report; of that it takes only when it came.
     """
     _, device_id, _ = record_of(item)
-    reported_at = optional_text(item, "last_seen")
+    reported_at = optional_text(reported, "last_seen") if reported else None
     return Device(
         id=device_id,
         state=DeviceState(text(item, "state")),
@@ -41,16 +42,18 @@ def read_device(item: Item) -> Device:
         registered_by=optional_text(item, "registered_by"),
         connected=flag(item, "connected") if "connected" in item else None,
         connection_changed_at=optional_text(item, "connection_changed_at"),
-        last_seen=_latest(item),
+        last_seen=max(filter(None, (reported_at, optional_text(item, "connection_changed_at"))), default=None),
         reported_at=_moment(reported_at) if reported_at else None,
         presence=_presence(item),
     )
 
 
-def read_whole_device(item: Item) -> Device:
-    """Return a device with what it says of itself."""
-    device = read_device(item)
-    return replace(device, report=read_report(document(item, "report"))) if item.get("report") is not None else device
+def read_whole_device(item: Item, reported: Item | None) -> Device:
+    """Return a device with what it says of itself, from its own item and that of its newest report."""
+    device = read_device(item, reported)
+    if reported is None or reported.get("report") is None:
+        return device
+    return replace(device, report=read_report(blob(reported, "report")))
 
 
 def read_installed(item: Item) -> InstalledFlow:
@@ -98,12 +101,6 @@ def _presence(item: Item) -> Presence | None:
         connection=whole(item, "connection_number"),
         at_ms=whole(item, "connection_at_ms", most=_MAX_MILLISECONDS),
     )
-
-
-def _latest(item: Item) -> str | None:
-    """The last sign of life: a report, or a change of its connection."""
-    signs = (optional_text(item, "last_seen"), optional_text(item, "connection_changed_at"))
-    return max(filter(None, signs), default=None)
 
 
 _MAX_MILLISECONDS: Final = 253_402_300_799_999

@@ -1,13 +1,21 @@
 """Devices, and what they say of themselves, in the table."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from edgeflow.adapters.devices.device_items import certificates_on, read_device, read_installed, read_whole_device
 from edgeflow.adapters.devices.fleet_index import FLEET, condition_of, fleet_of, shows
+from edgeflow.adapters.devices.newest_reports import begin_reports, end_reports, record_report
 from edgeflow.adapters.expressions import Change, change, names
-from edgeflow.adapters.keys import DEVICES_LIST, INSTALL_PREFIX, device_key, device_partition
-from edgeflow.adapters.newest import write_newest
+from edgeflow.adapters.keys import (
+    DEVICES_LIST,
+    INSTALL_PREFIX,
+    REPORT_SORT_KEY,
+    Key,
+    device_key,
+    device_partition,
+    report_key,
+)
 from edgeflow.adapters.pages import page_of
 from edgeflow.adapters.readable import readable, require
 from edgeflow.adapters.table import BY_FLEET, BY_LIST, ConditionFailed, Item, Table
@@ -37,21 +45,24 @@ class DeviceStore:
 
     def get(self, device_id: str) -> Device:
         """Return a device that is registered or announced, with its newest report. Raises NotFound, CannotBeRead."""
-        item = self._table.get(device_key(device_id))
-        device = require(item, read_whole_device) if item else None
+        items = self._with_reports([device_key(device_id)])
+        item = items.get(device_key(device_id))
+        device = require(item, lambda item: read_whole_device(item, _report_of(item, items))) if item else None
         if device is None or device.state not in {DeviceState.REGISTERED, DeviceState.ANNOUNCED}:
             raise _no_device(device_id)
         return device
 
     def find(self, device_id: str) -> Device | None:
         """Return its record in any state, without its report, or None. Raises CannotBeRead."""
-        item = self._table.get(device_key(device_id))
-        return require(item, read_device) if item else None
+        items = self._with_reports([device_key(device_id)])
+        item = items.get(device_key(device_id))
+        return require(item, lambda item: read_device(item, _report_of(item, items))) if item else None
 
     def many(self, device_ids: Iterable[str]) -> dict[str, Device | Unreadable]:
         """Return those that are registered, by device id, each with its newest report."""
-        found = self._table.get_many(device_key(device_id) for device_id in device_ids)
-        devices = (readable(item, read_whole_device) for item in found.values())
+        keys = [device_key(device_id) for device_id in dict.fromkeys(device_ids)]
+        items = self._with_reports(keys)
+        devices = [_read_whole(items[key], items) for key in keys if key in items]
         return {
             device.id: device
             for device in devices
@@ -77,7 +88,8 @@ class DeviceStore:
             limit=limit,
             start=start,
         )
-        return [readable(item, read_whole_device) for item in items], last["gsi1sk"] if last else None
+        reports = self._table.get_many(report_key(item["gsi1sk"]) for item in items)
+        return [_read_whole(item, reports) for item in items], last["gsi1sk"] if last else None
 
     def installs(self, device_id: str) -> list[InstalledFlow | Unreadable]:
         """Return what was deployed to the device, by flow id."""
@@ -127,6 +139,7 @@ class DeviceStore:
                 "gsi1sk": device_id,
             }
         )
+        begin_reports(self._table, device_id)  # first: a registered device without it would be heard by nobody
         self._step(device_id, update, attempt)
 
     def abandon(self, device_id: str, *, attempt: str) -> bool:
@@ -136,6 +149,7 @@ class DeviceStore:
             self._table.delete(device_key(device_id), condition=_OURS, values=values, names=_OURS_NAMES)
         except ConditionFailed:
             return False
+        end_reports(self._table, device_id)
         return True
 
     def begin_removal(self, device_id: str) -> frozenset[str]:
@@ -154,6 +168,7 @@ class DeviceStore:
             )
         except ConditionFailed as refusal:
             raise _no_device(device_id) from refusal
+        end_reports(self._table, device_id)
         return certificates_on(item)
 
     def delete(self, device_id: str) -> None:
@@ -161,6 +176,7 @@ class DeviceStore:
         # The device's own record goes last: as long as it is there, removing again finds the rest.
         for item in self._table.query_all(device_partition(device_id), prefix=INSTALL_PREFIX, projection="pk, sk"):
             self._table.delete((item["pk"], item["sk"]))
+        end_reports(self._table, device_id)  # again, for a registration that was under way when the removal began
         values = {":removing": DeviceState.REMOVING.value}
         try:
             self._table.delete(
@@ -171,18 +187,7 @@ class DeviceStore:
 
     def record_report(self, device_id: str, report: HealthReport, said: Said, *, received_at: str) -> bool:
         """Keep the newest report. False: it is no later than the one there, or the device is not registered."""
-        return write_newest(
-            self._table,
-            device_key(device_id),
-            said,
-            put={
-                "report": report.model_dump_json(by_alias=True),
-                "last_seen": received_at,
-                FLEET: fleet_of(device_id, report),
-            },
-            takes=lambda item: item.get("state") == DeviceState.REGISTERED,
-            guard=_REGISTERED,
-        )
+        return record_report(self._table, device_id, report, said, received_at=received_at)
 
     def record_presence(self, presence: Presence, *, at: str) -> bool:
         """Keep the newest word on its connection. False: something newer is known, or it is not registered.
@@ -240,16 +245,20 @@ class DeviceStore:
             start=start,
             at_a_time=LOOKED_AT_A_QUERY,
         )
-        items = self._table.get_many((entry["pk"], entry["sk"]) for entry in entries)
+        items = self._with_reports([(entry["pk"], entry["sk"]) for entry in entries])
         found: list[Device | Unreadable] = []
         for entry in entries:
             item = items.get((entry["pk"], entry["sk"]))
-            device = readable(item, read_whole_device) if item and item.get("gsi1pk") == DEVICES_LIST else None
+            device = _read_whole(item, items) if item and item.get("gsi1pk") == DEVICES_LIST else None
             if isinstance(device, Unreadable):
                 found += [device] if shows(entry, wanted) else []
             elif device is not None and wanted.matches(device):
                 found.append(device)
         return found, last["gsi1sk"] if last else None
+
+    def _with_reports(self, devices: Iterable[Key]) -> dict[Key, Item]:
+        """Return items of devices and of their newest reports."""
+        return self._table.get_many(key for pk, sk in devices for key in ((pk, sk), (pk, REPORT_SORT_KEY)))
 
     def _take_over(self, before: Device, *, attempt: str, at: str, dead_before: str, by: str) -> Device:
         update = change(put={"registered_at": at, "registered_by": by})
@@ -283,6 +292,14 @@ class DeviceStore:
             )
         except ConditionFailed as refusal:
             raise taken(device_id, refusal.item) from refusal
+
+
+def _report_of(item: Item, items: Mapping[Key, Item]) -> Item | None:
+    return items.get((item["pk"], REPORT_SORT_KEY))
+
+
+def _read_whole(item: Item, items: Mapping[Key, Item]) -> Device | Unreadable:
+    return readable(item, lambda item: read_whole_device(item, _report_of(item, items)))
 
 
 def _no_device(device_id: str) -> NotFound:

@@ -5,6 +5,7 @@ from typing import Any, Final
 from edgeflow.adapters.devices.device_items import read_device
 from edgeflow.adapters.devices.device_store import taken
 from edgeflow.adapters.devices.fleet_index import FLEET, fleet_of
+from edgeflow.adapters.devices.newest_reports import beginning_reports
 from edgeflow.adapters.expressions import Change, change, names
 from edgeflow.adapters.keys import DEVICES_LIST, device_key
 from edgeflow.adapters.readable import require
@@ -130,15 +131,18 @@ class EnrolmentStore:
             add={"replaced_certificates": set(replaces)} if replaces else None,
             drop=("claimable", "rotating", "rotating_since"),
         )
-        device = self._change(
-            device_id,
-            proven,
-            f"#state IN (:announced, :state) AND {_USABLE}",
-            {":announced": _ANNOUNCED},
-            "certificates",
-            "replaced_certificates",
+        registered = self._table.update_action(
+            device_key(device_id),
+            proven.expression,
+            values=proven.values | {":announced": _ANNOUNCED},
+            names=proven.names | names("certificates", "replaced_certificates"),
+            condition=f"#state IN (:announced, :state) AND {_USABLE}",
         )
-        return device is not None
+        try:
+            self._table.transact([registered, beginning_reports(self._table, device_id)])
+        except ConditionFailed:
+            return False
+        return True
 
     def drop(self, device_id: str, certificate: str) -> None:
         """Forget a certificate that was withdrawn. Repeatable."""

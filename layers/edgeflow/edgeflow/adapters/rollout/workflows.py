@@ -100,7 +100,8 @@ class StepFunctions:
             if error_code(error) in _NOBODY_WAITS:
                 return False
             if error_code(error) in _NO_TOKEN:
-                message = f"Step Functions cannot read a task token: {error}"
-                raise Damaged(message) from error
+                # Without what Step Functions says: it repeats a token that has a wrong form.
+                message = f"Step Functions cannot read a task token ({error_code(error)})"
+                raise Damaged(message) from None
             raise
         return True

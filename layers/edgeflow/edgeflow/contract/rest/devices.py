@@ -78,7 +78,8 @@ class RegisteredDevice(BaseModel):
     private_key: str | None = None
     mqtt_endpoint: str
     mqtt_port: int
-    health_topic: str
+    topic_rules: str
+    """What the names of the topic rules that take its reports begin with; the agent's setting of the same name."""
 
 
 class AnnouncedDevice(BaseModel):
@@ -89,7 +90,8 @@ class AnnouncedDevice(BaseModel):
     mqtt_endpoint: str
     mqtt_port: int
     provisioning_template: str
-    health_topic: str
+    topic_rules: str
+    """What the names of the topic rules that take its reports begin with; the agent's setting of the same name."""
 
 
 class RunningFlowView(BaseModel):

@@ -21,6 +21,7 @@ class Code(StrEnum):
 
     MALFORMED_REQUEST = "malformed-request"
     INVALID_REQUEST = "invalid-request"
+    FORBIDDEN = "forbidden"
     NOT_FOUND = "not-found"
     METHOD_NOT_ALLOWED = "method-not-allowed"
     CONFLICT = "conflict"

@@ -37,6 +37,8 @@ class CreateDeployment:
     clock: Clock
     health_window: timedelta
     """Of deployments that set none."""
+    stack: str
+    """What the ids of its deployments begin with."""
 
     def __call__(self, request: Request, *, by: Actor) -> Deployment:
         """Return the new deployment.
@@ -69,7 +71,7 @@ class CreateDeployment:
             raise InvalidRequest(faults)
         now = self.clock()
         deployment = Deployment(
-            id=new_deployment_id(now),
+            id=new_deployment_id(now, self.stack),
             flow_id=request.flow_id,
             artifact=artifact,
             strategy=strategy,

@@ -27,7 +27,6 @@ from edgeflow.use_cases.rollout.rollback_deployment import RollbackDeployment
 from edgeflow.use_cases.rollout.wind_down import WindDown
 
 RUNNING: Final = "RUNNING"  # Step Functions: an execution's status
-_PAGE: Final = 100
 _BY: Final = system(Part.RECONCILE)
 
 
@@ -75,7 +74,7 @@ class Reconcile:
     def __call__(self) -> Repairs:
         """Repair what there is to repair, and say what that was."""
         repairs = Repairs()
-        for deployment in self._unfinished():
+        for deployment in self.deployments.unfinished():
             repairs.looked_at += 1
             try:
                 self._look_at(deployment, repairs)
@@ -94,15 +93,6 @@ class Reconcile:
             self._cancelling(deployment, repairs)
         else:
             self._rolling_out(deployment, repairs)
-
-    def _unfinished(self) -> Iterator[Deployment | Unreadable]:
-        for status in (*sorted(ACTIVE), DeploymentStatus.CANCELLING, DeploymentStatus.ROLLING_BACK):
-            after: str | None = None
-            while True:
-                page, after = self.deployments.page(limit=_PAGE, after=after, status=status)
-                yield from page
-                if after is None:
-                    break
 
     def _rolling_out(self, deployment: Deployment, repairs: Repairs) -> None:
         if not deployment.execution_started:

@@ -37,6 +37,8 @@ class RetryDeployment:
     manifests: Manifests
     start: StartDeployment
     clock: Clock
+    stack: str
+    """What the ids of its deployments begin with."""
 
     def __call__(self, deployment_id: str, *, by: Actor, only: Collection[RetryOnly] | None = None) -> Deployment:
         """Return the new deployment, running.
@@ -71,7 +73,7 @@ class RetryDeployment:
 
     def _reserve(self, deployment_id: str, *, by: Actor) -> str:
         now = self.clock()
-        retry_id = new_deployment_id(now)
+        retry_id = new_deployment_id(now, self.stack)
         entry = Entry(at=timestamp(now), actor=by, details=Retried(deployment_id=retry_id))
         return self.deployments.reserve_retry(deployment_id, retry_id, entry=entry)
 

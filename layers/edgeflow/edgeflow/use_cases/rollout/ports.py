@@ -65,6 +65,9 @@ class Deployments(Protocol):
     ) -> tuple[list[Deployment | Unreadable], str | None]:
         """Return deployments, newest first, and the position to go on from."""
 
+    def unfinished(self) -> Iterator[Deployment | Unreadable]:
+        """Yield the deployments that something is at work on: begun, and not ended."""
+
     def change_status(
         self,
         deployment_id: str,

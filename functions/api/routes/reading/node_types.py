@@ -6,7 +6,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
 from api.answers import unless_known
-from edgeflow.bootstrap import flows
+from edgeflow.bootstrap import reads
 
 router = APIGatewayRouter()  # type: ignore[no-untyped-call]  # powertools leaves it untyped
 
@@ -17,4 +17,4 @@ _KEPT: Final = "private, max-age=300"
 @router.get("/v1/node-types")
 def find() -> Response[str]:
     """List the types of node that flows can name."""
-    return unless_known(router.current_event, flows.read_node_types()(), headers={"Cache-Control": _KEPT})
+    return unless_known(router.current_event, reads.read_node_types()(), headers={"Cache-Control": _KEPT})

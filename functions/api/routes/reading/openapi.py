@@ -12,7 +12,7 @@ from api.operations.operation import HTML, JSON
 
 router = APIGatewayRouter()  # type: ignore[no-untyped-call]  # powertools leaves it untyped
 
-_FOLDER: Final = Path(__file__).parents[1]
+_FOLDER: Final = Path(__file__).parents[2]
 _HEADERS: Final = {"Cache-Control": "public, max-age=300", "X-Content-Type-Options": "nosniff"}
 _POLICY: Final = "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 """For the page, which itself forbids all that it could load, and every style but its own."""

@@ -1,0 +1,72 @@
+import type { Page } from "@playwright/test";
+import { expect, expectAccessible, expectNothingOverlaps, signIn, test, WIDTHS } from "./fixtures";
+
+test("whoever signs in sees the rollouts, and may do what their group may", async ({ page }) => {
+  await signIn(page, "viewer");
+  await expect(page).toHaveURL(/\/rollouts$/);
+  await expect(page.getByText("canary").first()).toBeVisible();
+  await expect(page.getByText("rolling").first()).toBeVisible();
+});
+
+test("a page that was asked for is shown after the sign-in, and nothing of that stays in the browser", async ({
+  page,
+}) => {
+  await signIn(page, "operator", "/fleet");
+  await expect(page).toHaveURL(/\/fleet$/);
+  await expect(page.getByText("dev_001").first()).toBeVisible();
+  expect(await page.evaluate(() => [sessionStorage.length, localStorage.length])).toEqual([0, 0]);
+});
+
+test("the API refuses a user who asks for more than the group gives, whatever the console shows", async ({ page }) => {
+  const tokens: string[] = [];
+  page.on("request", (request) => {
+    const header = request.headers().authorization;
+    if (header !== undefined) tokens.push(header);
+  });
+  await signIn(page, "viewer");
+  await expect(page.getByText("canary").first()).toBeVisible();
+  const answer = await page.request.post("/api/v1/deployments", {
+    headers: { Authorization: tokens[0] ?? "" },
+    data: {},
+  });
+  expect(answer.status()).toBe(403);
+  expect(await answer.json()).toMatchObject({ code: "forbidden" });
+});
+
+test("the form of a new rollout opens", async ({ page }) => {
+  await signIn(page, "operator");
+  await page.getByRole("link", { name: "New rollout" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "New rollout" })).toBeVisible();
+});
+
+for (const width of WIDTHS) {
+  test(`every page is accessible, and nothing overlaps, at ${String(width)} px`, async ({ page }) => {
+    await page.setViewportSize({ width, height: 800 });
+    const link = (name: string) => page.getByRole("link", { name, exact: true }).first();
+    const ways: [string, RegExp, () => Promise<void>][] = [
+      ["the list of rollouts", /\/rollouts$/, () => signIn(page, "operator")],
+      ["a new rollout", /\/rollouts\/new/, () => link("New rollout").click()],
+      ["the fleet", /\/fleet$/, () => link("Fleet").click()],
+      ["a device", /\/fleet\/dev_001$/, () => link("dev_001").click()],
+      ["flows", /\/flows$/, () => link("Flows").click()],
+      ["a flow", /\/flows\/flow_/, () => page.getByRole("main").getByRole("row").getByRole("link").first().click()],
+      ["a rollout", /\/rollouts\/dep_/, () => aRollout(page)],
+      ["an address that leads nowhere", /\/nowhere$/, () => signIn(page, "operator", "/nowhere")],
+    ];
+    for (const [name, address, go] of ways) {
+      await test.step(name, async () => {
+        await go();
+        await expect(page).toHaveURL(address);
+        await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+        await page.waitForLoadState("networkidle");
+        await expectAccessible(page);
+        await expectNothingOverlaps(page);
+      });
+    }
+  });
+}
+
+async function aRollout(page: Page): Promise<void> {
+  await page.getByRole("link", { name: "Rollouts", exact: true }).click();
+  await page.getByRole("main").getByRole("row").getByRole("link").first().click();
+}

@@ -1,0 +1,80 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { test as base, chromium, expect, type Browser, type Page } from "@playwright/test";
+import type { AxeResults } from "axe-core";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** Widths that pages are looked at in: of a laptop, and of a telephone. */
+export const WIDTHS = [1280, 390] as const;
+
+/** The browser that npm brings: it needs no root, and asks nobody for anything. */
+export const test = base.extend<{ complaints: string[] }, { browser: Browser }>({
+  browser: [
+    // eslint-disable-next-line no-empty-pattern -- a fixture that needs none says so by this
+    async ({}, use) => {
+      const browser = await chromium.launch({
+        executablePath: process.env.CHROMIUM_PATH ?? "",
+        args: ["--no-sandbox", "--no-zygote", "--disable-background-networking", "--disable-gpu"],
+      });
+      await use(browser);
+      await browser.close();
+    },
+    { scope: "worker" },
+  ],
+  /** What the browser wrote to its console: breaches of the page's policy, and errors. None are expected. */
+  complaints: [
+    async ({ page }, use) => {
+      const complaints: string[] = [];
+      page.on("console", (message) => {
+        if (message.type() === "error") complaints.push(message.text());
+      });
+      page.on("pageerror", (error) => complaints.push(error.message));
+      await use(complaints);
+      expect(complaints).toEqual([]);
+    },
+    { auto: true },
+  ],
+});
+
+/** Go to a page of the console as this user, over the sign-in page. */
+export async function signIn(page: Page, user: "viewer" | "author" | "operator", path = "/"): Promise<void> {
+  await page.goto(path);
+  await page.getByRole("button", { name: user }).click();
+  await page.getByRole("navigation").waitFor();
+}
+
+/** Hold the page to the rules of WCAG 2.2 AA that a machine can look at. */
+export async function expectAccessible(page: Page): Promise<void> {
+  if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(AXE);
+  const results = await page.evaluate<AxeResults>(
+    "axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })",
+  );
+  const found = results.violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`);
+  expect(found, page.url()).toEqual([]);
+}
+
+/** Hold the page to its width, and every two things that can be pressed or filled in to places of their own. */
+export async function expectNothingOverlaps(page: Page): Promise<void> {
+  const found = await page.evaluate(() => {
+    const wide = document.documentElement.scrollWidth - window.innerWidth;
+    const told = wide > 0 ? [`the page is ${String(wide)} px too wide`] : [];
+    const named = (element: Element) => element.outerHTML.slice(0, 120);
+    const boxes = [...document.querySelectorAll("a, button, input, select, textarea, h1, h2, h3")]
+      .filter((element) => element.checkVisibility({ opacityProperty: true, visibilityProperty: true }))
+      .map((element) => ({ element, box: element.getBoundingClientRect() }))
+      .filter(({ box }) => box.width > 1 && box.height > 1);
+    boxes.forEach(({ element, box }, index) => {
+      for (const other of boxes.slice(index + 1)) {
+        if (element.contains(other.element) || other.element.contains(element)) continue;
+        const across = Math.min(box.right, other.box.right) - Math.max(box.left, other.box.left);
+        const down = Math.min(box.bottom, other.box.bottom) - Math.max(box.top, other.box.top);
+        if (across > 1 && down > 1) told.push(`${named(element)} lies over ${named(other.element)}`);
+      }
+    });
+    return told;
+  });
+  expect(found, page.url()).toEqual([]);
+}
+
+export { expect };

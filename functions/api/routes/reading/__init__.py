@@ -1,0 +1,1 @@
+"""Routes that only read, one module per kind of thing."""

@@ -1,0 +1,1 @@
+"""The custom resource that fills the web console's bucket."""
