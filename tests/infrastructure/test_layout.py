@@ -88,6 +88,7 @@ UNIT_FOLDERS = {
     "edge_agent",
     "functions",
     "localcloud",
+    "operations",
     "use_cases",
 }
 

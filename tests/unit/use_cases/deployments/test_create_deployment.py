@@ -74,6 +74,7 @@ class Creating:
             MemoryManifests(self.world),
             lambda: MOMENT,
             timedelta(seconds=30),
+            "edgeflow",
         )
 
     def faults(self, **changes: object) -> list[str]:
