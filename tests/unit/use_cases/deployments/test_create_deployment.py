@@ -74,7 +74,7 @@ class Creating:
             MemoryManifests(self.world),
             lambda: MOMENT,
             timedelta(seconds=30),
-            "edgeflow",
+            "5f3a9c01",
         )
 
     def faults(self, **changes: object) -> list[str]:
