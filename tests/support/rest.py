@@ -48,6 +48,37 @@ class RestAnswer:
         return {fault["pointer"]: fault["detail"] for fault in self.body["errors"]}
 
 
+def event_of(
+    method: str,
+    path: str,
+    body: str | None,
+    *,
+    query: Mapping[str, list[str]],
+    headers: Mapping[str, list[str]],
+    caller: str,
+) -> dict[str, Any]:
+    """Return a request as API Gateway hands it to the function, with the claims of ``caller``'s token."""
+    return {
+        "resource": path,
+        "path": path,
+        "httpMethod": method,
+        "headers": {name: values[-1] for name, values in headers.items()},
+        "multiValueHeaders": dict(headers),
+        "queryStringParameters": {name: values[-1] for name, values in query.items()} or None,
+        "multiValueQueryStringParameters": dict(query) or None,
+        "pathParameters": None,
+        "stageVariables": None,
+        "requestContext": {
+            "requestId": "request-1",
+            "stage": "api",
+            "httpMethod": method,
+            "authorizer": {"claims": {"sub": caller, "client_id": caller, "scope": "edgeflow/flows"}},
+        },
+        "body": body,
+        "isBase64Encoded": False,
+    }
+
+
 class Rest:
     """A client of the handler, which holds each answer to the API's document.
 
@@ -70,26 +101,14 @@ class Rest:
     ) -> RestAnswer:
         """Send one request; a body that is no string is sent as JSON."""
         text = body if isinstance(body, str) or body is None else json.dumps(body)
-        many = {name: value if isinstance(value, list) else [value] for name, value in (query or {}).items()}
-        event = {
-            "resource": path,
-            "path": self._prefix + path,
-            "httpMethod": method,
-            "headers": {"Content-Type": "application/json", **(headers or {})},
-            "multiValueHeaders": {name: [value] for name, value in (headers or {}).items()},
-            "queryStringParameters": {name: values[-1] for name, values in many.items()} or None,
-            "multiValueQueryStringParameters": many or None,
-            "pathParameters": None,
-            "stageVariables": None,
-            "requestContext": {
-                "requestId": "request-1",
-                "stage": "api",
-                "httpMethod": method,
-                "authorizer": {"claims": {"sub": self._caller, "client_id": self._caller, "scope": "edgeflow/flows"}},
-            },
-            "body": text,
-            "isBase64Encoded": False,
-        }
+        event = event_of(
+            method,
+            self._prefix + path,
+            text,
+            query={name: value if isinstance(value, list) else [value] for name, value in (query or {}).items()},
+            headers={name: [value] for name, value in {"Content-Type": "application/json", **(headers or {})}.items()},
+            caller=self._caller,
+        )
         answer = handler(event, FakeContext())
         headers_out = {name: values[0] for name, values in answer["multiValueHeaders"].items()}
         check_answer(method, self._prefix + path, answer["statusCode"], headers_out, answer["body"])
