@@ -23,11 +23,12 @@ ADVICE: Final[Mapping[Code, str]] = {
     Code.INVALID_REQUEST: "mend what `errors` lists",
     Code.IDEMPOTENCY_KEY_REUSED: "the key came with another body before; make a new one",
     Code.INTERNAL: "look for `request_id` in the logs",
+    Code.TOO_MANY_WAIT: "as many wait as may at once; try again after `Retry-After` seconds, or without `wait`",
     Code.UNAVAILABLE: "try again after `Retry-After` seconds",
 }
 """What to do about each."""
 
-AGAIN_LATER: Final = frozenset({Code.IDEMPOTENCY_KEY_IN_USE, Code.UNAVAILABLE})
+AGAIN_LATER: Final = frozenset({Code.IDEMPOTENCY_KEY_IN_USE, Code.TOO_MANY_WAIT, Code.UNAVAILABLE})
 """They come with a ``Retry-After``."""
 
 GATEWAY: Final[Mapping[HTTPStatus, str]] = {
@@ -45,6 +46,8 @@ def codes_of(path: str, operation: Operation) -> Iterator[Code]:
     yield from (Code.INVALID_REQUEST, Code.INTERNAL, Code.UNAVAILABLE)
     if operation.body is not None:
         yield from (Code.MALFORMED_REQUEST, Code.BODY_TOO_LARGE, Code.UNSUPPORTED_MEDIA_TYPE)
+    if operation.waits:
+        yield Code.TOO_MANY_WAIT
     changes = operation.scope not in {Scope.READ, None}
     if "<" in path or operation.body is not None:
         yield Code.NOT_FOUND
@@ -75,9 +78,28 @@ def refusals_of(path: str, operation: Operation) -> tuple[dict[str, Any], dict[s
         if operation.scope is None and status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
             continue
         name = "Gateway" + status.phrase.replace(" ", "")
-        components[name] = {"description": sentence, "content": _content("GatewayProblem")}
+        response = {"description": sentence, "content": _content("GatewayProblem")}
+        own = references.get(str(int(status)))
+        if own is not None:
+            name, response = _either(own, components, name, response)
+        components[name] = response
         references[str(int(status))] = _reference(name)
     return dict(sorted(references.items())), components
+
+
+def _either(
+    own: Mapping[str, str], components: dict[str, Any], name: str, response: Mapping[str, Any]
+) -> tuple[str, dict[str, Any]]:
+    """Return what is answered with a status that both EdgeFlow and API Gateway answer with, and its name."""
+    own_name = own["$ref"].rpartition("/")[2]
+    ours = components.pop(own_name)
+    told = ours["content"][PROBLEM_CONTENT_TYPE]
+    either = [told["schema"], response["content"][PROBLEM_CONTENT_TYPE]["schema"]]
+    return f"{own_name}Or{name}", {
+        **ours,
+        "description": f"{ours['description']}\n\n{response['description']}.",
+        "content": {PROBLEM_CONTENT_TYPE: {**told, "schema": {"anyOf": either}}},
+    }
 
 
 def _name(codes: list[Code]) -> str:

@@ -17,6 +17,7 @@ from api.views.events import listed_event
 from edgeflow.bootstrap import deployments, history, rollout
 from edgeflow.contract.history.details import Actor
 from edgeflow.contract.rest import deployments as rest
+from edgeflow.contract.rest.deployment_queries import ListDeployments, ReadDeployment
 from edgeflow.contract.rest.events import DeploymentEventPage
 from edgeflow.contract.rest.paging import DEFAULT_LIMIT, PageQuery, write_cursor
 from edgeflow.contract.rest.targets import ListTargets
@@ -44,7 +45,7 @@ def create() -> Response[str]:
 @router.get("/v1/deployments")
 def find() -> Response[str]:
     """List deployments, newest first."""
-    query = read_query(router.current_event, rest.ListDeployments)
+    query = read_query(router.current_event, ListDeployments)
     filters = {"status": query.status, "flow_id": query.flow_id, "strategy": query.strategy}
     found, position = deployments.read_deployments().page(
         limit=query.limit,
@@ -61,7 +62,12 @@ def find() -> Response[str]:
 @router.get("/v1/deployments/<deployment_id>")
 def read(deployment_id: str) -> Response[str]:
     """Show one deployment with the first page of its targets."""
-    deployment = deployments.read_deployments().get(deployment_id_in(deployment_id))
+    checked = deployment_id_in(deployment_id)
+    query = read_query(router.current_event, ReadDeployment)
+    if query.wait and query.unless:
+        deployment = deployments.await_status()(checked, unless=DeploymentStatus(query.unless), wait=query.wait)
+    else:
+        deployment = deployments.read_deployments().get(checked)
     return unless_known(router.current_event, _view(deployment))
 
 

@@ -43,6 +43,7 @@ def rest(table: Table, bucket: str, signing_key: str, monkeypatch: pytest.Monkey
         "ARTIFACT_SIGNING_KEY": signing_key,
         "PROVISIONING_TEMPLATE": "edgeflow",
         "HEALTH_WINDOW_SECONDS": "30",
+        "LONG_POLLS": "2",
         "JOB_ROLE_ARN": f"arn:aws:iam::{ACCOUNT}:role/jobs",
         "POWERTOOLS_TRACE_DISABLED": "true",
     }

@@ -1,10 +1,13 @@
 """What operators do with deployments."""
 
+import time
+
 from edgeflow.bootstrap import services, stores
 from edgeflow.bootstrap.durations import health_window
 from edgeflow.bootstrap.rollout import claims
 from edgeflow.bootstrap.tally import watch_waves
 from edgeflow.domain.clock import utc_now
+from edgeflow.use_cases.deployments.await_status import AwaitStatus
 from edgeflow.use_cases.deployments.cancel_deployment import CancelDeployment
 from edgeflow.use_cases.deployments.create_deployment import CreateDeployment
 from edgeflow.use_cases.deployments.delete_deployment import DeleteDeployment
@@ -37,6 +40,11 @@ def create_deployment() -> CreateDeployment:
 def read_deployments() -> ReadDeployments:
     """Return the reads behind ``GET /v1/deployments…``."""
     return ReadDeployments(stores.deployments(), stores.targets(), services.manifests())
+
+
+def await_status() -> AwaitStatus:
+    """Return the long poll of ``GET /v1/deployments/{deployment_id}``."""
+    return AwaitStatus(stores.deployments(), stores.waiting_places(), utc_now, time.sleep)
 
 
 def read_waits() -> ReadWaits:

@@ -10,7 +10,8 @@ from edgeflow.cli.profiles import DEFAULT
 from edgeflow.cli.screen import Screen
 from edgeflow.cli.surroundings import Json, ProfileName, surroundings
 from edgeflow.client.session import checked
-from edgeflow.contract.rest.deployments import ListDeployments, StatusName
+from edgeflow.contract.rest.deployment_queries import ListDeployments
+from edgeflow.contract.rest.deployments import StatusName
 from edgeflow.contract.rest.targets import ListTargets, TargetStatusName
 
 app = typer.Typer(no_args_is_help=True, help="Deployments: what was rolled out, and how far it is.")

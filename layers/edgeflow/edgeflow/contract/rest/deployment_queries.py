@@ -1,0 +1,44 @@
+"""Parameters of ``GET /v1/deployments`` and of ``GET /v1/deployments/{deployment_id}``."""
+
+from datetime import timedelta
+from typing import Annotated, Final
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+
+from edgeflow.contract.ids import FlowId
+from edgeflow.contract.rest.deployments import Duration, StatusName, StrategyName
+from edgeflow.contract.rest.paging import PageQuery
+
+MAX_WAIT: Final = timedelta(seconds=25)
+"""API Gateway gives up after 29 s: https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html"""
+
+
+class ReadDeployment(BaseModel):
+    """Parameters of ``GET /v1/deployments/{deployment_id}``."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    wait: Annotated[
+        Annotated[Duration, Field(ge=timedelta(0), le=MAX_WAIT)] | None,
+        Field(description="How long to wait for another status than `unless` before what is there is answered"),
+    ] = None
+    unless: Annotated[
+        StatusName | None,
+        Field(description="The status that the caller knows; goes with `wait`", validate_default=True),
+    ] = None
+
+    @field_validator("unless")
+    @classmethod
+    def _together(cls, unless: StatusName | None, so_far: ValidationInfo) -> StatusName | None:
+        if "wait" in so_far.data and (so_far.data["wait"] is None) != (unless is None):
+            message = "goes with wait, as in wait=25s&unless=running"
+            raise ValueError(message)
+        return unless
+
+
+class ListDeployments(PageQuery):
+    """Parameters of ``GET /v1/deployments``."""
+
+    status: Annotated[StatusName | None, Field(description="Deployments with this status")] = None
+    flow_id: Annotated[FlowId | None, Field(description="Deployments of this flow")] = None
+    strategy: Annotated[StrategyName | None, Field(description="Deployments by this strategy")] = None
