@@ -21,7 +21,7 @@ OPERATIONS: Final[Mapping[str, Mapping[str, Operation]]] = {
     "/v1/deployments": {
         "GET": _WATCH(
             id="listDeployments",
-            summary="List deployments, newest first",
+            summary="List deployments, newest or oldest first",
             query=ListDeployments,
             answer=rest.DeploymentPage,
         ),

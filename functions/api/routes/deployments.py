@@ -21,7 +21,7 @@ from edgeflow.contract.rest.deployment_queries import ListDeployments, ReadDeplo
 from edgeflow.contract.rest.events import DeploymentEventPage
 from edgeflow.contract.rest.paging import DEFAULT_LIMIT, PageQuery, write_cursor
 from edgeflow.contract.rest.targets import ListTargets
-from edgeflow.domain.deployments import Deployment, DeploymentStatus, TargetStatus
+from edgeflow.domain.deployments import Deployment, DeploymentFilter, DeploymentStatus, TargetStatus
 from edgeflow.domain.strategies import Strategy
 
 router = APIGatewayRouter()  # type: ignore[no-untyped-call]  # powertools leaves it untyped
@@ -44,15 +44,20 @@ def create() -> Response[str]:
 
 @router.get("/v1/deployments")
 def find() -> Response[str]:
-    """List deployments, newest first."""
+    """List deployments, newest or oldest first."""
     query = read_query(router.current_event, ListDeployments)
-    filters = {"status": query.status, "flow_id": query.flow_id, "strategy": query.strategy}
+    filters = query.model_dump(mode="json", exclude={"limit", "cursor"})
     found, position = deployments.read_deployments().page(
         limit=query.limit,
         after=read_position(_LIST, query.cursor, filters),
-        status=DeploymentStatus(query.status) if query.status else None,
-        flow_id=query.flow_id,
-        strategy=Strategy(query.strategy) if query.strategy else None,
+        wanted=DeploymentFilter(
+            statuses=frozenset(map(DeploymentStatus, query.status or ())),
+            flow_id=query.flow_id,
+            strategy=Strategy(query.strategy) if query.strategy else None,
+            created_from=query.created_from,
+            created_to=query.created_to,
+        ),
+        oldest_first=query.sort == "oldest",
     )
     cursor = write_cursor(_LIST, position, filters) if position else None
     page = rest.DeploymentPage(deployments=[listed(deployment) for deployment in found], next_cursor=cursor)

@@ -40,7 +40,7 @@ def test_a_deployment_and_what_operators_do_with_it(client: Client, flow_id: str
     with pytest.raises(ApiError, match="HTTP 409"):
         client.deployments.skip(made.id, DEVICES[2])
     assert client.deployments.rollback(made.id).status == "rolling_back"
-    listed = client.deployments.list(ListDeployments(status="rolling_back"))
+    listed = client.deployments.list(ListDeployments(status=("rolling_back", "paused")))
     assert [each.id for each in listed if isinstance(each, DeploymentSummary)] == [made.id]
     types = [getattr(event, "type", None) for event in client.deployments.events(made.id)]
     assert types[:4] == ["created", "started", "paused", "resumed"]

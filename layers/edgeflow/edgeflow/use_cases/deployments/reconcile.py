@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Final
 
 from edgeflow.domain.clock import Clock, timestamp
-from edgeflow.domain.deployments import ACTIVE, Deployment, DeploymentStatus, Target, TargetStatus
+from edgeflow.domain.deployments import ACTIVE, Deployment, DeploymentFilter, DeploymentStatus, Target, TargetStatus
 from edgeflow.domain.errors import CannotBeRead, Conflict, Damaged, StillCancelling
 from edgeflow.domain.history import Part, system
 from edgeflow.domain.unreadable import Unreadable
@@ -96,13 +96,15 @@ class Reconcile:
             self._rolling_out(deployment, repairs)
 
     def _unfinished(self) -> Iterator[Deployment | Unreadable]:
-        for status in (*sorted(ACTIVE), DeploymentStatus.CANCELLING, DeploymentStatus.ROLLING_BACK):
-            after: str | None = None
-            while True:
-                page, after = self.deployments.page(limit=_PAGE, after=after, status=status)
-                yield from page
-                if after is None:
-                    break
+        statuses = ACTIVE | {DeploymentStatus.CANCELLING, DeploymentStatus.ROLLING_BACK}
+        after: str | None = None
+        while True:
+            page, after = self.deployments.page(
+                limit=_PAGE, after=after, wanted=DeploymentFilter(statuses=frozenset(statuses))
+            )
+            yield from page
+            if after is None:
+                break
 
     def _rolling_out(self, deployment: Deployment, repairs: Repairs) -> None:
         if not deployment.execution_started:
