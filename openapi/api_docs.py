@@ -62,7 +62,7 @@ def _filters(operation: Mapping[str, Any]) -> str:
 
 
 def _values(schema: Mapping[str, Any]) -> str:
-    return ", ".join(f"`{value}`" for value in schema.get("enum", ()))
+    return ", ".join(f"`{value}`" for value in schema.get("items", schema).get("enum", ()))
 
 
 def _codes() -> str:

@@ -145,6 +145,7 @@ def _in_query(
         yield (
             {"name": parameter, "in": "query"}
             | ({"description": description} if description else {})
+            | ({"style": "form", "explode": False} if told.get("type") == "array" else {})
             | {"schema": told}
         )
 

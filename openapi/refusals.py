@@ -24,11 +24,12 @@ ADVICE: Final[Mapping[Code, str]] = {
     Code.INVALID_REQUEST: "mend what `errors` lists",
     Code.IDEMPOTENCY_KEY_REUSED: "the key came with another body before; make a new one",
     Code.INTERNAL: "look for `request_id` in the logs",
+    Code.TOO_MANY_WAIT: "as many wait as may at once; try again after `Retry-After` seconds, or without `wait`",
     Code.UNAVAILABLE: "try again after `Retry-After` seconds",
 }
 """What to do about each."""
 
-AGAIN_LATER: Final = frozenset({Code.IDEMPOTENCY_KEY_IN_USE, Code.UNAVAILABLE})
+AGAIN_LATER: Final = frozenset({Code.IDEMPOTENCY_KEY_IN_USE, Code.TOO_MANY_WAIT, Code.UNAVAILABLE})
 """They come with a ``Retry-After``."""
 
 GATEWAY: Final[Mapping[HTTPStatus, str]] = {
@@ -48,6 +49,8 @@ def codes_of(path: str, operation: Operation) -> Iterator[Code]:
         yield from (Code.MALFORMED_REQUEST, Code.BODY_TOO_LARGE, Code.UNSUPPORTED_MEDIA_TYPE)
     if operation.scope is not None:
         yield Code.FORBIDDEN
+    if operation.waits:
+        yield Code.TOO_MANY_WAIT
     changes = operation.scope not in {Scope.READ, None}
     if "<" in path or operation.body is not None:
         yield Code.NOT_FOUND
@@ -117,7 +120,7 @@ def _or_of_the_gateway(response: Mapping[str, Any], sentence: str) -> dict[str, 
     schemas = [{"$ref": f"#/components/schemas/{model}"} for model in ("Problem", "GatewayProblem")]
     content = {**response["content"][PROBLEM_CONTENT_TYPE], "schema": {"anyOf": schemas}}
     description = f"{response['description']}\n\n`gateway`: {sentence[0].lower()}{sentence[1:]}."
-    return {"description": description, "content": {PROBLEM_CONTENT_TYPE: content}}
+    return {**response, "description": description, "content": {PROBLEM_CONTENT_TYPE: content}}
 
 
 def _example(code: Code) -> Any:  # noqa: ANN401  JSON can be anything

@@ -25,6 +25,7 @@ from edgeflow.domain.errors import (
     InvalidRequest,
     NotFound,
     PreconditionFailed,
+    TooManyWait,
     Unavailable,
 )
 
@@ -48,6 +49,7 @@ _STATUS: Final = {
     Code.BODY_TOO_LARGE: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     Code.IDEMPOTENCY_KEY_REUSED: HTTPStatus.UNPROCESSABLE_ENTITY,
     Code.IDEMPOTENCY_KEY_IN_USE: HTTPStatus.CONFLICT,
+    Code.TOO_MANY_WAIT: HTTPStatus.TOO_MANY_REQUESTS,
     Code.UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
     Code.INTERNAL: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
@@ -64,6 +66,7 @@ _TITLE: Final = {
     Code.BODY_TOO_LARGE: "The body is too large",
     Code.IDEMPOTENCY_KEY_REUSED: "Idempotency key used for another request",
     Code.IDEMPOTENCY_KEY_IN_USE: "A request with this idempotency key is in progress",
+    Code.TOO_MANY_WAIT: "Too many wait at once",
     Code.UNAVAILABLE: "Try again",
     Code.INTERNAL: "Internal error",
 }
@@ -198,6 +201,9 @@ def register_problems(app: APIGatewayRestResolver, logger: Logger, metrics: Metr
         detail = str(error) if isinstance(error, Unavailable) else "DynamoDB does not answer; try again"
         return problem(Code.UNAVAILABLE, detail, request_id=request_id(), headers=_RETRY)
 
+    def too_many_wait(error: TooManyWait) -> Response[str]:
+        return problem(Code.TOO_MANY_WAIT, str(error), request_id=request_id(), headers=_RETRY)
+
     def key_reused(_: IdempotencyValidationError) -> Response[str]:
         detail = "this Idempotency-Key came with another body before; make a new key for a new request"
         return problem(Code.IDEMPOTENCY_KEY_REUSED, detail, request_id=request_id())
@@ -222,6 +228,7 @@ def register_problems(app: APIGatewayRestResolver, logger: Logger, metrics: Metr
 
     app.exception_handler([*_SIMPLE, InvalidRequest])(ours)
     app.exception_handler([Unavailable, IdempotencyPersistenceLayerError])(busy)
+    app.exception_handler(TooManyWait)(too_many_wait)
     app.exception_handler(IdempotencyValidationError)(key_reused)
     app.exception_handler(IdempotencyAlreadyInProgressError)(key_in_use)
     app.exception_handler(NotFoundError)(no_route)

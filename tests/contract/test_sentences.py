@@ -9,7 +9,7 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from edgeflow.contract.nodes.kinds import KINDS, kind_of
-from edgeflow.contract.rest import deployments, devices, flows
+from edgeflow.contract.rest import deployment_queries, deployments, devices, flows
 from edgeflow.contract.rest.fleet import ListDevices
 from edgeflow.contract.rest.paging import PageQuery
 from edgeflow.contract.rest.problem import faults_of
@@ -30,7 +30,8 @@ BODIES: Final[tuple[type[BaseModel], ...]] = (
 QUERIES: Final[tuple[type[BaseModel], ...]] = (
     PageQuery,
     flows.ListFlows,
-    deployments.ListDeployments,
+    deployment_queries.ListDeployments,
+    deployment_queries.ReadDeployment,
     ListTargets,
     ListDevices,
 )

@@ -43,6 +43,7 @@ WHOLE_BEHAVIOURS = {
     "numbers": "numbers in the bodies of every route",
     "product_page": "the product's own requests",
     "readme": "the first commands of README.md",
+    "schemathesis": "every route, asked what the document allows and forbids",
     "redelivery": "every operation, killed at every moment and delivered again",
     "removal": "taking a flow off, by every strategy",
     "story": "a deployment's state, put together again from its history",

@@ -138,7 +138,7 @@ def test_it_cannot_report_as_another_by_what_it_writes(
     report = {
         "schema": "edgeflow.health/1",
         "sent_at": "2026-11-29T12:00:00Z",
-        "sequence": 1,
+        "sequence": 2 if resting else 1,
         "agent_version": spoof,
         "kind": "health",
         "device_id": neighbour.device_id,

@@ -22,6 +22,7 @@ def settings(bucket: str, signing_key: str, dispatch_queue_url: str) -> dict[str
         "DEVICE_POLICY_NAME": POLICY_NAME,
         "ARTIFACT_SIGNING_KEY": signing_key,
         "PROVISIONING_TEMPLATE": "edgeflow",
+        "LONG_POLLS": "2",
         "STACK_MARK": "5f3a9c01",
         "TOPIC_RULES": "edgeflow",
         "HEALTH_WINDOW_SECONDS": "30",

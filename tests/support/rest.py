@@ -67,6 +67,42 @@ class RestAnswer:
         return {fault["pointer"]: fault["detail"] for fault in self.body["errors"]}
 
 
+def claims_of_a_client(client: str) -> dict[str, Any]:
+    """Return what API Gateway tells of the access token that a client of Cognito got for itself."""
+    return {"sub": client, "client_id": client, "scope": "edgeflow/flows"}
+
+
+def event_of(
+    method: str,
+    path: str,
+    body: str | None,
+    *,
+    query: Mapping[str, list[str]],
+    headers: Mapping[str, list[str]],
+    authorizer: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Return a request as API Gateway hands it to the function, with the claims of a token."""
+    return {
+        "resource": path,
+        "path": path,
+        "httpMethod": method,
+        "headers": {name: values[-1] for name, values in headers.items()},
+        "multiValueHeaders": dict(headers),
+        "queryStringParameters": {name: values[-1] for name, values in query.items()} or None,
+        "multiValueQueryStringParameters": dict(query) or None,
+        "pathParameters": None,
+        "stageVariables": None,
+        "requestContext": {
+            "requestId": "request-1",
+            "stage": "api",
+            "httpMethod": method,
+            "authorizer": dict(authorizer),
+        },
+        "body": body,
+        "isBase64Encoded": False,
+    }
+
+
 class Rest:
     """A client of the handler, which holds each answer to the API's document.
 
@@ -76,8 +112,7 @@ class Rest:
     def __init__(self, prefix: str = "", caller: str = CALLER, claims: Mapping[str, Any] | None = None) -> None:
         """Call as this client of Cognito, for itself; or with a token of these claims."""
         self._prefix = prefix
-        of_client = {"sub": caller, "client_id": caller, "scope": "edgeflow/flows"}
-        self._authorizer = {"claims": of_client if claims is None else dict(claims)}
+        self._authorizer = {"claims": claims_of_a_client(caller) if claims is None else dict(claims)}
 
     def __call__(
         self,
@@ -90,26 +125,14 @@ class Rest:
     ) -> RestAnswer:
         """Send one request; a body that is no string is sent as JSON."""
         text = body if isinstance(body, str) or body is None else json.dumps(body)
-        many = {name: value if isinstance(value, list) else [value] for name, value in (query or {}).items()}
-        event = {
-            "resource": path,
-            "path": self._prefix + path,
-            "httpMethod": method,
-            "headers": {"Content-Type": "application/json", **(headers or {})},
-            "multiValueHeaders": {name: [value] for name, value in (headers or {}).items()},
-            "queryStringParameters": {name: values[-1] for name, values in many.items()} or None,
-            "multiValueQueryStringParameters": many or None,
-            "pathParameters": None,
-            "stageVariables": None,
-            "requestContext": {
-                "requestId": "request-1",
-                "stage": "api",
-                "httpMethod": method,
-                "authorizer": self._authorizer,
-            },
-            "body": text,
-            "isBase64Encoded": False,
-        }
+        event = event_of(
+            method,
+            self._prefix + path,
+            text,
+            query={name: value if isinstance(value, list) else [value] for name, value in (query or {}).items()},
+            headers={name: [value] for name, value in {"Content-Type": "application/json", **(headers or {})}.items()},
+            authorizer=self._authorizer,
+        )
         answer = handler_for(method, path)(event, FakeContext())
         headers_out = {name: values[0] for name, values in answer["multiValueHeaders"].items()}
         check_answer(method, self._prefix + path, answer["statusCode"], headers_out, answer["body"])

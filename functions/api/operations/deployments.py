@@ -7,6 +7,7 @@ from typing import Final
 
 from api.operations.operation import Operation, Scope
 from edgeflow.contract.rest import deployments as rest
+from edgeflow.contract.rest.deployment_queries import ListDeployments, ReadDeployment
 from edgeflow.contract.rest.events import DeploymentEventPage
 from edgeflow.contract.rest.paging import PageQuery
 from edgeflow.contract.rest.targets import ListTargets
@@ -20,8 +21,8 @@ OPERATIONS: Final[Mapping[str, Mapping[str, Operation]]] = {
     "/v1/deployments": {
         "GET": _WATCH(
             id="listDeployments",
-            summary="List deployments, newest first",
-            query=rest.ListDeployments,
+            summary="List deployments, newest or oldest first",
+            query=ListDeployments,
             answer=rest.DeploymentPage,
         ),
         "POST": _MAKE(
@@ -40,6 +41,8 @@ OPERATIONS: Final[Mapping[str, Mapping[str, Operation]]] = {
         "GET": _WATCH(
             id="readDeployment",
             summary="Show a deployment with a first page of its targets",
+            query=ReadDeployment,
+            waits=True,
             answer=rest.DeploymentView,
         ),
     },

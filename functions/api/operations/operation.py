@@ -42,6 +42,8 @@ class Operation:
     """The model that reads the parameters; None: none is taken."""
     conditions: tuple[str, ...] = ()
     """Which of ``If-Match`` and ``If-None-Match`` it looks at."""
+    waits: bool = False
+    """It can wait for a change before it answers."""
     once: bool = False
     """It takes an ``Idempotency-Key``."""
 

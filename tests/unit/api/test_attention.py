@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from api.attention import CONDITIONS
 from api.paths import ROUTES
 from edgeflow.contract.nodes.kinds import KINDS, kind_of
-from edgeflow.contract.rest import deployments, devices, fleet, flows, paging, targets
+from edgeflow.contract.rest import deployment_queries, deployments, devices, fleet, flows, paging, targets
 from edgeflow.contract.rest.sentences import ALLOWED
 from tests.support.product_page import CREATE_FLOW
 from tests.support.rest import Rest
@@ -25,7 +25,8 @@ REQUESTS: list[type[BaseModel]] = [
     deployments.CreateCanary,
     deployments.CreateBlueGreen,
     deployments.CreateUnknown,
-    deployments.ListDeployments,
+    deployment_queries.ListDeployments,
+    deployment_queries.ReadDeployment,
     targets.ListTargets,
     devices.RegisterDevice,
     fleet.ListDevices,

@@ -6,7 +6,8 @@ import pytest
 from edgeflow.bootstrap import rollout
 from edgeflow.client import ApiError, Client, TimedOut, Unreachable
 from edgeflow.client.deployments import OUTAGE_SECONDS
-from edgeflow.contract.rest.deployments import CreateRolling, DeploymentSummary, ListDeployments, RollingSettings
+from edgeflow.contract.rest.deployment_queries import ListDeployments
+from edgeflow.contract.rest.deployments import CreateRolling, DeploymentSummary, RollingSettings
 from edgeflow.contract.rest.targets import ListTargets
 from tests.support.handler_transport import HandlerTransport
 from tests.unit.api.conftest import DEVICES
@@ -39,11 +40,17 @@ def test_a_deployment_and_what_operators_do_with_it(client: Client, flow_id: str
     with pytest.raises(ApiError, match="HTTP 409"):
         client.deployments.skip(made.id, DEVICES[2])
     assert client.deployments.rollback(made.id).status == "rolling_back"
-    listed = client.deployments.list(ListDeployments(status="rolling_back"))
+    listed = client.deployments.list(ListDeployments(status=("rolling_back", "paused")))
     assert [each.id for each in listed if isinstance(each, DeploymentSummary)] == [made.id]
     types = [getattr(event, "type", None) for event in client.deployments.events(made.id)]
     assert types[:4] == ["created", "started", "paused", "resumed"]
     assert "rollback_requested" in types
+
+
+def test_who_waits_hears_of_another_status_at_once(client: Client, transport: HandlerTransport, flow_id: str) -> None:
+    made = client.deployments.create(_body(flow_id)).id
+    assert client.deployments.get_changed(made, unless="running").status == "pending"
+    assert dict(transport.requests[-1].url.params) == {"unless": "running", "wait": "25s"}
 
 
 def test_one_that_never_started_is_cancelled_and_removed(client: Client, flow_id: str) -> None:

@@ -6,15 +6,16 @@ from dataclasses import replace
 from typing import Any
 
 from edgeflow.domain.deployments import (
+    ANY_DEPLOYMENT,
     CAN_ROLL_BACK,
     UNFINISHED,
     Deployment,
+    DeploymentFilter,
     DeploymentStatus,
 )
 from edgeflow.domain.errors import Conflict, NotFound
 from edgeflow.domain.history import Entry
 from edgeflow.domain.remains import Remains
-from edgeflow.domain.strategies import Strategy
 from edgeflow.domain.unreadable import Kind, Unreadable
 from edgeflow.domain.waves import Awaits, Deltas, Wave, WaveMark
 from tests.unit.use_cases.memory import Port, port_call, unreadable
@@ -41,16 +42,13 @@ class MemoryDeployments(Port):
         *,
         limit: int,
         after: str | None = None,
-        status: DeploymentStatus | None = None,
-        flow_id: str | None = None,
-        strategy: Strategy | None = None,
+        wanted: DeploymentFilter = ANY_DEPLOYMENT,
+        oldest_first: bool = False,
     ) -> tuple[list[Deployment | Unreadable], str | None]:
-        wanted = {"status": status, "flow_id": flow_id, "strategy": strategy}
         found = [
             each
-            for each in sorted(self.world.deployments.values(), key=lambda each: each.id, reverse=True)
-            if (after is None or each.id < after)
-            and all(value is None or getattr(each, name) == value for name, value in wanted.items())
+            for each in sorted(self.world.deployments.values(), key=lambda each: each.id, reverse=not oldest_first)
+            if (after is None or (each.id > after if oldest_first else each.id < after)) and wanted.matches(each)
         ]
         shown: list[Deployment | Unreadable] = [
             unreadable(Kind.DEPLOYMENT, each.id) if (Kind.DEPLOYMENT, each.id) in self.world.unreadable else each

@@ -13,10 +13,11 @@ from api.views.deployments import listed, listed_target
 from api.views.events import listed_event
 from edgeflow.bootstrap import reads
 from edgeflow.contract.rest import deployments as rest
+from edgeflow.contract.rest.deployment_queries import ListDeployments, ReadDeployment
 from edgeflow.contract.rest.events import DeploymentEventPage
 from edgeflow.contract.rest.paging import PageQuery, write_cursor
 from edgeflow.contract.rest.targets import ListTargets
-from edgeflow.domain.deployments import DeploymentStatus, TargetStatus
+from edgeflow.domain.deployments import DeploymentFilter, DeploymentStatus, TargetStatus
 from edgeflow.domain.strategies import Strategy
 
 router = APIGatewayRouter()  # type: ignore[no-untyped-call]  # powertools leaves it untyped
@@ -26,15 +27,20 @@ _LIST: Final = "deployments"
 
 @router.get("/v1/deployments")
 def find() -> Response[str]:
-    """List deployments, newest first."""
-    query = read_query(router.current_event, rest.ListDeployments)
-    filters = {"status": query.status, "flow_id": query.flow_id, "strategy": query.strategy}
+    """List deployments, newest or oldest first."""
+    query = read_query(router.current_event, ListDeployments)
+    filters = query.model_dump(mode="json", exclude={"limit", "cursor"})
     found, position = reads.read_deployments().page(
         limit=query.limit,
         after=read_position(_LIST, query.cursor, filters),
-        status=DeploymentStatus(query.status) if query.status else None,
-        flow_id=query.flow_id,
-        strategy=Strategy(query.strategy) if query.strategy else None,
+        wanted=DeploymentFilter(
+            statuses=frozenset(map(DeploymentStatus, query.status or ())),
+            flow_id=query.flow_id,
+            strategy=Strategy(query.strategy) if query.strategy else None,
+            created_from=query.created_from,
+            created_to=query.created_to,
+        ),
+        oldest_first=query.sort == "oldest",
     )
     cursor = write_cursor(_LIST, position, filters) if position else None
     page = rest.DeploymentPage(deployments=[listed(deployment) for deployment in found], next_cursor=cursor)
@@ -44,7 +50,12 @@ def find() -> Response[str]:
 @router.get("/v1/deployments/<deployment_id>")
 def read(deployment_id: str) -> Response[str]:
     """Show one deployment with the first page of its targets."""
-    deployment = reads.read_deployments().get(deployment_id_in(deployment_id))
+    checked = deployment_id_in(deployment_id)
+    query = read_query(router.current_event, ReadDeployment)
+    if query.wait and query.unless:
+        deployment = reads.await_status()(checked, unless=DeploymentStatus(query.unless), wait=query.wait)
+    else:
+        deployment = reads.read_deployments().get(checked)
     return unless_known(router.current_event, shown(deployment))
 
 

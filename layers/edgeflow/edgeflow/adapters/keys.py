@@ -21,6 +21,9 @@ UNFINISHED_LIST = "UNFINISHED"
 FLEET_COUNT_KEY: Key = ("FLEET", "COUNT")
 """Key of the count of all devices that is kept."""
 
+WAITING_PLACES = "WAITING_PLACES"
+"""Partition of the places for requests that wait."""
+
 VERSION_PREFIX = "VERSION#"
 TARGET_PREFIX = "TARGET#"
 INSTALL_PREFIX = "FLOW#"
@@ -102,6 +105,11 @@ def report_key(device_id: str) -> Key:
 def install_key(device_id: str, flow_id: str) -> Key:
     """Key of what a device runs of one flow, which also holds the claim of an unfinished deployment."""
     return device_partition(device_id), f"{INSTALL_PREFIX}{flow_id}"
+
+
+def waiting_place_key(number: int) -> Key:
+    """Key of one of the places for requests that wait."""
+    return WAITING_PLACES, f"PLACE#{number:03d}"
 
 
 def history_partition(subject_id: str) -> str:

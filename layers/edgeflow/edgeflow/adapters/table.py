@@ -287,6 +287,7 @@ class Table:
         partition: str,
         *,
         prefix: str = "",
+        between: tuple[str, str] | None = None,
         index: str | None = None,
         limit: int | None = None,
         start: Mapping[str, str] | None = None,
@@ -298,16 +299,21 @@ class Table:
     ) -> Page:
         """Return one page of an item collection (or of an index's), consistently where the index allows it.
 
+        Of all its items, or of those whose sort key begins with ``prefix``, or is ``between`` two, both included.
         ``limit`` counts items looked at, before ``filtering``.
         """
         pk, sk = _KEYS_OF[index]
-        condition = f"{pk} = :pk" + (f" AND begins_with({sk}, :prefix)" if prefix else "")
+        condition, bounds = f"{pk} = :pk", {":pk": partition}
+        if prefix:
+            condition += f" AND begins_with({sk}, :prefix)"
+            bounds[":prefix"] = prefix
+        if between is not None:
+            condition += f" AND {sk} BETWEEN :least AND :most"
+            bounds[":least"], bounds[":most"] = between
         request: dict[str, Any] = {
             "TableName": self.name,
             "KeyConditionExpression": condition,
-            "ExpressionAttributeValues": _values(
-                {":pk": partition, **({":prefix": prefix} if prefix else {}), **(values or {})}
-            ),
+            "ExpressionAttributeValues": _values({**bounds, **(values or {})}),
             "ScanIndexForward": forward,
             "ConsistentRead": index not in _GLOBAL,
         }

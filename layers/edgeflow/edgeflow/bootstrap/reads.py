@@ -1,11 +1,14 @@
 """What operators read of flows, deployments, devices and their histories."""
 
+import time
+
 from edgeflow.adapters.devices.fleet_store import FleetStore
 from edgeflow.adapters.flows.node_types import NodeTypeFile
 from edgeflow.adapters.history.history_store import HistoryStore
 from edgeflow.bootstrap import bucket, stores
 from edgeflow.bootstrap.clients import table
 from edgeflow.domain.clock import utc_now
+from edgeflow.use_cases.deployments.await_status import AwaitStatus
 from edgeflow.use_cases.deployments.read_deployments import ReadDeployments
 from edgeflow.use_cases.deployments.read_waits import ReadWaits
 from edgeflow.use_cases.devices.count_devices import CountDevices
@@ -28,6 +31,11 @@ def read_node_types() -> ReadNodeTypes:
 def read_deployments() -> ReadDeployments:
     """Return the reads behind ``GET /v1/deployments…``."""
     return ReadDeployments(stores.deployments(), stores.targets(), bucket.manifests())
+
+
+def await_status() -> AwaitStatus:
+    """Return the long poll of ``GET /v1/deployments/{deployment_id}``."""
+    return AwaitStatus(stores.deployments(), stores.waiting_places(), utc_now, time.sleep)
 
 
 def read_waits() -> ReadWaits:

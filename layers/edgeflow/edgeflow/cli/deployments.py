@@ -10,7 +10,7 @@ from edgeflow.cli.profiles import DEFAULT
 from edgeflow.cli.screen import Screen
 from edgeflow.cli.surroundings import Json, ProfileName, surroundings
 from edgeflow.client.session import checked
-from edgeflow.contract.rest.deployments import ListDeployments, StatusName
+from edgeflow.contract.rest.deployment_queries import ListDeployments
 from edgeflow.contract.rest.targets import ListTargets, TargetStatusName
 
 app = typer.Typer(no_args_is_help=True, help="Deployments: what was rolled out, and how far it is.")
@@ -23,7 +23,9 @@ _TARGET = ("device_id", "wave", "status", "reason", "message")
 def list_deployments(
     ctx: typer.Context,
     *,
-    status: Annotated[StatusName | None, typer.Option(help="Only deployments in this status.")] = None,
+    status: Annotated[
+        str | None, typer.Option(help="Only deployments in one of these statuses, such as running,paused.")
+    ] = None,
     flow: Annotated[str | None, typer.Option(help="Only deployments of this flow.")] = None,
     strategy: Annotated[str | None, typer.Option(help="Only deployments by this strategy.")] = None,
     as_json: Json = False,
@@ -31,7 +33,8 @@ def list_deployments(
 ) -> None:
     """List deployments, newest first."""
     with surroundings(ctx).client(profile) as client:
-        given = {"status": status, "flow_id": flow and flow_id_of(client, flow), "strategy": strategy, "limit": 100}
+        flow_id = flow and flow_id_of(client, flow)
+        given = {"status": status, "flow_id": flow_id, "strategy": strategy, "limit": 100}
         query = checked(ListDeployments, {key: value for key, value in given.items() if value is not None})
         Screen(as_json=as_json).entries("deployments", client.deployments.list(query), _LISTED)
 

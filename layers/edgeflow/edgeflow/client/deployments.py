@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Final
 
@@ -9,16 +10,18 @@ import httpx
 
 from edgeflow.client.errors import ApiError, TimedOut, Unreachable
 from edgeflow.client.session import Session, path_of, read
+from edgeflow.contract.durations import format_duration
 from edgeflow.contract.history.events import DeploymentEvent
+from edgeflow.contract.rest.deployment_queries import MAX_WAIT, ListDeployments
 from edgeflow.contract.rest.deployments import (
     CreateDeployment,
     DeploymentPage,
     DeploymentSummary,
     DeploymentView,
-    ListDeployments,
     ResumeDeployment,
     RetryDeployment,
     RetryOnly,
+    StatusName,
     TargetPage,
     TargetView,
 )
@@ -48,6 +51,14 @@ class Deployments:
     def get(self, deployment_id: str) -> DeploymentView:
         """Return a deployment with a first page of its targets."""
         return self._session.get(path_of("deployments", deployment_id), DeploymentView)
+
+    def get_changed(self, deployment_id: str, *, unless: StatusName, wait: timedelta = MAX_WAIT) -> DeploymentView:
+        """Return a deployment as soon as its status is not ``unless``, or as it is after ``wait``.
+
+        Where too many wait at once it is asked again a little later, as after every 429.
+        """
+        query = {"unless": unless, "wait": format_duration(wait)}
+        return read(self._session.send("GET", path_of("deployments", deployment_id), query=query), DeploymentView)
 
     def create(self, body: CreateDeployment, *, idempotency_key: str | None = None) -> DeploymentView:
         """Create a deployment, which waits to be started."""

@@ -7,10 +7,12 @@ A pending one is cancelled at once. What has ended (completed, failed, cancelled
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
 from edgeflow.contract.reasons import Reason
+from edgeflow.domain.clock import timestamp
 from edgeflow.domain.flows import Signature
 from edgeflow.domain.rules import RolloutRules
 from edgeflow.domain.strategies import Strategy
@@ -83,6 +85,31 @@ class Artifact:
     sha256: str
     size: int
     signature: Signature | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeploymentFilter:
+    """Which deployments are looked for; None is any, and an empty set of statuses as well."""
+
+    statuses: frozenset[DeploymentStatus] = frozenset()
+    flow_id: str | None = None
+    strategy: Strategy | None = None
+    created_from: datetime | None = None
+    created_to: datetime | None = None
+    """Created before this moment, in UTC as ``created_from``."""
+
+    def matches(self, deployment: "Deployment") -> bool:
+        """Tell whether it is one of them."""
+        return (
+            (not self.statuses or deployment.status in self.statuses)
+            and self.flow_id in {None, deployment.flow_id}
+            and self.strategy in {None, deployment.strategy}
+            and (self.created_from is None or deployment.created_at >= timestamp(self.created_from))
+            and (self.created_to is None or deployment.created_at < timestamp(self.created_to))
+        )
+
+
+ANY_DEPLOYMENT: Final = DeploymentFilter()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

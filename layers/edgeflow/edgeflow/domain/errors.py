@@ -6,6 +6,7 @@ EdgeFlowError
 ├── Conflict             409  the state of things does not allow it
 ├── CannotBeRead         409  a record that is needed is damaged
 ├── PreconditionFailed   412  If-Match does not match
+├── TooManyWait          429  as many wait for a change as may at once
 ├── Damaged              500  AWS refuses what is stored
 └── Unavailable          503  an AWS service is throttling or down; trying again helps
     └── StillCancelling  503  AWS IoT has not ended all of what was cancelled; to be looked at again
@@ -57,6 +58,10 @@ class CannotBeRead(EdgeFlowError):
 
 class PreconditionFailed(EdgeFlowError):
     """Somebody changed the thing since the caller read it."""
+
+
+class TooManyWait(EdgeFlowError):
+    """As many wait for a change as may at once; trying again a little later helps."""
 
 
 class Damaged(EdgeFlowError):

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from edgeflow.domain.deployments import DeploymentStatus, Target, TargetStatus
+from edgeflow.domain.deployments import DeploymentFilter, DeploymentStatus, Target, TargetStatus
 from edgeflow.domain.errors import NotFound
 from edgeflow.use_cases.deployments.ports import Manifest
 from edgeflow.use_cases.deployments.read_deployments import ReadDeployments
@@ -72,7 +72,7 @@ def test_reading_changes_nothing_and_what_is_not_there_is_not_found() -> None:
     before = dict(world.deployments), dict(world.targets), dict(world.history)
     read = reading(world)
     assert read.page(limit=10) == ([world.deployments[DEPLOYMENT]], None)
-    assert read.page(limit=10, status=DeploymentStatus.PAUSED) == ([], None)
+    assert read.page(limit=10, wanted=DeploymentFilter(statuses=frozenset({DeploymentStatus.PAUSED}))) == ([], None)
     with pytest.raises(NotFound):
         read.get("dep_9")
     assert (world.deployments, world.targets, world.history) == before

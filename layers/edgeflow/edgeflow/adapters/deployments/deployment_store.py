@@ -17,10 +17,9 @@ from edgeflow.adapters.expressions import Change, change, names, one_of
 from edgeflow.adapters.history.history_store import put_event
 from edgeflow.adapters.readable import require
 from edgeflow.adapters.table import ConditionFailed, Item
-from edgeflow.domain.deployments import Deployment, DeploymentAction, DeploymentStatus
+from edgeflow.domain.deployments import ANY_DEPLOYMENT, Deployment, DeploymentAction, DeploymentFilter, DeploymentStatus
 from edgeflow.domain.errors import CannotBeRead, Conflict, NotFound, Unavailable
 from edgeflow.domain.history import Entry
-from edgeflow.domain.strategies import Strategy
 from edgeflow.domain.unreadable import Unreadable
 from edgeflow.domain.waves import Deltas
 
@@ -73,20 +72,17 @@ class DeploymentStore(DeploymentEnds):
         *,
         limit: int,
         after: str | None = None,
-        status: DeploymentStatus | None = None,
-        flow_id: str | None = None,
-        strategy: Strategy | None = None,
+        wanted: DeploymentFilter = ANY_DEPLOYMENT,
+        oldest_first: bool = False,
     ) -> tuple[list[Deployment | Unreadable], str | None]:
-        """Return at most ``limit`` deployments, newest first, and the position to go on from.
+        """Return at most ``limit`` deployments, newest or oldest first, and the position to go on from.
 
         With a filter a page may hold fewer, even none, and still name a position: only so many items are looked at.
 
         Raises:
             InvalidRequest: ``after`` is no position that a page gave.
         """
-        return page_of_deployments(
-            self._table, limit=limit, after=after, status=status, flow_id=flow_id, strategy=strategy
-        )
+        return page_of_deployments(self._table, limit=limit, after=after, wanted=wanted, oldest_first=oldest_first)
 
     def unfinished(self) -> Iterator[Deployment | Unreadable]:
         """Yield the deployments that something is at work on: begun, and not ended."""

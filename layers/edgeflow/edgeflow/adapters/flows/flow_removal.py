@@ -10,7 +10,7 @@ from edgeflow.adapters.history.history_store import newest_sequence, put_event
 from edgeflow.adapters.keys import VERSION_PREFIX, flow_key, flow_partition
 from edgeflow.adapters.readable import readable
 from edgeflow.adapters.table import ConditionFailed, Item, Table
-from edgeflow.domain.deployments import UNFINISHED, list_some
+from edgeflow.domain.deployments import UNFINISHED, DeploymentFilter, list_some
 from edgeflow.domain.errors import Conflict, NotFound, PreconditionFailed, Unavailable
 from edgeflow.domain.flows import Flow, require_revision
 from edgeflow.domain.history import Entry
@@ -84,15 +84,13 @@ class FlowRemoval:
         return newest_sequence(self._table, flow.id) + 1, state if isinstance(state, str) else "unreadable"
 
     def _unfinished(self, flow_id: str) -> Iterator[str]:
-        for status in UNFINISHED:
-            after: str | None = None
-            while True:
-                found, after = page_of_deployments(
-                    self._table, limit=_PAGE, after=after, status=status, flow_id=flow_id, strategy=None
-                )
-                yield from (deployment.id for deployment in found)
-                if after is None:
-                    break
+        wanted = DeploymentFilter(statuses=frozenset(UNFINISHED), flow_id=flow_id)
+        after: str | None = None
+        while True:
+            found, after = page_of_deployments(self._table, limit=_PAGE, after=after, wanted=wanted)
+            yield from (deployment.id for deployment in found)
+            if after is None:
+                break
 
     def _delete_versions(self, flow_id: str) -> bool:
         found = False

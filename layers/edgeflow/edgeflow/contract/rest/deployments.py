@@ -25,7 +25,6 @@ from pydantic import (
 from edgeflow.contract.durations import format_duration, parse_duration
 from edgeflow.contract.ids import MAX_VERSION, DeviceId, FlowId, GroupName
 from edgeflow.contract.job import MAX_HEALTH_WINDOW_SECONDS
-from edgeflow.contract.rest.paging import PageQuery
 from edgeflow.contract.rest.unreadable import UnreadableDeployment, UnreadableTarget
 from edgeflow.contract.rest.waits import TargetWaitView, WaitView
 
@@ -352,14 +351,6 @@ class DeploymentView(DeploymentSummary):
     targets_cursor: str | None
     execution: ExecutionView | None
     rollback_execution: ExecutionView | None
-
-
-class ListDeployments(PageQuery):
-    """Parameters of ``GET /v1/deployments``."""
-
-    status: Annotated[StatusName | None, Field(description="Deployments with this status")] = None
-    flow_id: Annotated[FlowId | None, Field(description="Deployments of this flow")] = None
-    strategy: Annotated[StrategyName | None, Field(description="Deployments by this strategy")] = None
 
 
 class DeploymentPage(BaseModel):

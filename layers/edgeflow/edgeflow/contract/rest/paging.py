@@ -30,7 +30,7 @@ WrittenInDigits: Final = BeforeValidator(_plain_digits)
 Limit = Annotated[int, WrittenInDigits, Field(ge=1, le=MAX_LIMIT, description="Entries of a page, at most")]
 Cursor = Annotated[
     str,
-    StringConstraints(min_length=1, max_length=_MAX_CURSOR_LENGTH),
+    StringConstraints(min_length=1, max_length=_MAX_CURSOR_LENGTH, pattern=r"^[A-Za-z0-9_-]+$"),
     Field(description="The `next_cursor` of the page before; with the same filters"),
 ]
 

@@ -31,6 +31,7 @@ class Code(StrEnum):
     BODY_TOO_LARGE = "body-too-large"
     IDEMPOTENCY_KEY_REUSED = "idempotency-key-reused"
     IDEMPOTENCY_KEY_IN_USE = "idempotency-key-in-use"
+    TOO_MANY_WAIT = "too-many-wait"
     UNAVAILABLE = "unavailable"
     INTERNAL = "internal"
 

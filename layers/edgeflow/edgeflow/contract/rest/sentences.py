@@ -64,6 +64,7 @@ ALLOWED: Final[Mapping[str, str]] = {
     r"^[A-Za-z0-9_.:$/+#-]+$": "must be some of the letters a-z and A-Z, digits and '_.:$/-+#'",
     r"^[A-Za-z0-9_.:$/-]+$": "must be some of the letters a-z and A-Z, digits and '_.:$/-'",
     r"^[A-Za-z0-9_.:/-]{1,64}$": "must be 1 to 64 of the letters a-z and A-Z, digits and _ . : / -",
+    r"^[A-Za-z0-9_-]+$": "must be a cursor of this API: send a next_cursor as it came, or none to start over",
     CSR_PATTERN: "must be a certificate signing request in PEM form, from BEGIN to END CERTIFICATE REQUEST",
 }
 """What a pattern allows, in words. A test holds that each pattern of requests and settings has its own."""

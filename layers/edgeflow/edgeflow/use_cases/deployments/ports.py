@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from edgeflow.contract.history.details import Actor
@@ -78,6 +78,24 @@ class DispatchQueue(Protocol):
 
     def give_up(self, deployment_id: str, device_id: str, *, by: Actor, asked_at: str, after: timedelta) -> None:
         """Order that one device is given up, once its cancelled job has ended. ``asked_at``: ISO 8601 UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One of the places for requests that wait. ``holder`` tells this holder from every other."""
+
+    number: int
+    holder: str
+
+
+class WaitingPlaces(Protocol):
+    """Places for requests that wait: each holds a function of the account for as long as it waits."""
+
+    def take(self, *, until: datetime, now: datetime) -> Place | None:
+        """Take a place that is free at ``now``, at the latest until ``until``; None: there is none."""
+
+    def give_back(self, place: Place) -> None:
+        """Free a place; nothing when somebody else has it by now."""
 
 
 class ThingGroups(Protocol):

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from edgeflow.contract.reasons import Reason
-from edgeflow.domain.deployments import UNFINISHED, Deployment, DeploymentStatus, Target, TargetStatus
-from edgeflow.domain.strategies import Strategy, wave_of
+from edgeflow.domain.deployments import ANY_DEPLOYMENT, UNFINISHED, Deployment, DeploymentFilter, Target, TargetStatus
+from edgeflow.domain.strategies import wave_of
 from edgeflow.domain.unreadable import Unreadable
 from edgeflow.use_cases.deployments.ports import Manifests
 from edgeflow.use_cases.rollout.ports import Deployments, Targets
@@ -27,12 +27,11 @@ class ReadDeployments:
         *,
         limit: int,
         after: str | None = None,
-        status: DeploymentStatus | None = None,
-        flow_id: str | None = None,
-        strategy: Strategy | None = None,
+        wanted: DeploymentFilter = ANY_DEPLOYMENT,
+        oldest_first: bool = False,
     ) -> tuple[list[Deployment | Unreadable], str | None]:
-        """Return deployments, newest first, and the position to go on from."""
-        return self.deployments.page(limit=limit, after=after, status=status, flow_id=flow_id, strategy=strategy)
+        """Return deployments, newest or oldest first, and the position to go on from."""
+        return self.deployments.page(limit=limit, after=after, wanted=wanted, oldest_first=oldest_first)
 
     def targets_page(
         self,

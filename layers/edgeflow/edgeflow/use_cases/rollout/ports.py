@@ -5,10 +5,18 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from edgeflow.contract.job import JobDocument
-from edgeflow.domain.deployments import UNBEGUN, Deployment, DeploymentStatus, Return, Target, TargetStatus
+from edgeflow.domain.deployments import (
+    ANY_DEPLOYMENT,
+    UNBEGUN,
+    Deployment,
+    DeploymentFilter,
+    DeploymentStatus,
+    Return,
+    Target,
+    TargetStatus,
+)
 from edgeflow.domain.history import Entry
 from edgeflow.domain.order import Said
-from edgeflow.domain.strategies import Strategy
 from edgeflow.domain.unreadable import Unreadable
 from edgeflow.domain.waves import Awaits, Deltas, Wave, WaveMark
 from edgeflow.use_cases.devices.ports import Install, InstallReports
@@ -59,11 +67,10 @@ class Deployments(Protocol):
         *,
         limit: int,
         after: str | None = None,
-        status: DeploymentStatus | None = None,
-        flow_id: str | None = None,
-        strategy: Strategy | None = None,
+        wanted: DeploymentFilter = ANY_DEPLOYMENT,
+        oldest_first: bool = False,
     ) -> tuple[list[Deployment | Unreadable], str | None]:
-        """Return deployments, newest first, and the position to go on from."""
+        """Return deployments, newest or oldest first, and the position to go on from."""
 
     def unfinished(self) -> Iterator[Deployment | Unreadable]:
         """Yield the deployments that something is at work on: begun, and not ended."""
