@@ -8,7 +8,7 @@ import pytest
 from edgeflow.adapters import keys
 from edgeflow.adapters.deployments.waiting_places import WaitingPlaces
 from edgeflow.adapters.table import Table
-from edgeflow.bootstrap import deployments, stores
+from edgeflow.bootstrap import deployments, reads, stores
 from edgeflow.domain.history import caller
 from edgeflow.use_cases.deployments.await_status import AwaitStatus
 from edgeflow.use_cases.deployments.ports import Place
@@ -45,7 +45,7 @@ def waiting(rest: Rest, clock: FixedClock, monkeypatch: pytest.MonkeyPatch) -> W
     def await_status() -> AwaitStatus:
         return AwaitStatus(stores.deployments(), stores.waiting_places(), clock, waiting.sleep)
 
-    monkeypatch.setattr(deployments, "await_status", await_status)
+    monkeypatch.setattr(reads, "await_status", await_status)
     return waiting
 
 
