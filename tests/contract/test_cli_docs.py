@@ -4,11 +4,13 @@ import re
 from pathlib import Path
 
 import typer
+import yaml
 from typer.cli import app as typers_own
 from typer.testing import CliRunner
 
 from edgeflow.cli.exits import OUTCOMES, Exit
-from edgeflow.cli.flows import read_flow_file
+from edgeflow.cli.fleet_file import read_fleet_file
+from edgeflow.cli.flow_files import read_flow_file
 from edgeflow.cli.main import app
 from edgeflow.cli.surroundings import CLIENT_ID, CLIENT_SECRET, TOKEN, TOKEN_URL, URL
 from edgeflow.contract.graph import graph_faults
@@ -41,6 +43,14 @@ def test_every_command_on_a_page_is_one(root: Path) -> None:
         used = set(re.findall(r"(?:^    (?:\.venv/bin/)?|`)edgeflow ([a-z]+)", text, re.MULTILINE))
         assert used
         assert used <= names, page
+
+
+def test_the_fleet_on_the_page_is_the_example(root: Path) -> None:
+    page = (root / "docs" / "cli.md").read_text(encoding="utf-8")
+    (shown,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    example = root / "docs" / "examples" / "fleet.yaml"
+    assert yaml.safe_load(shown) == yaml.safe_load(example.read_text(encoding="utf-8"))
+    assert [flow.name for flow in read_fleet_file(example)] == ["First flow"]
 
 
 def test_the_example_can_be_published(root: Path) -> None:

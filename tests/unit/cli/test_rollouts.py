@@ -8,7 +8,6 @@ import httpx
 import pytest
 from rich.console import Console
 
-from edgeflow.cli.exits import Exit
 from edgeflow.cli.following import follow
 from edgeflow.cli.screen import Screen
 from edgeflow.client import BearerToken, Client, Retries
@@ -107,7 +106,7 @@ def test_on_a_terminal_the_waves_are_drawn(edgeflow: CommandLine, transport: Han
 
     retries = Retries(sleep=lambda _: None)
     with Client(URL, BearerToken("token"), retries=retries, transport=transport) as client:
-        assert follow(client, made, Terminal(as_json=False), None) is Exit.ROLLED_BACK
+        assert follow(client, made, Terminal(as_json=False), None).status == "rolled_back"
     drawn = terminal.file
     assert isinstance(drawn, StringIO)
     assert "running: started by" in drawn.getvalue()

@@ -10,6 +10,7 @@ from edgeflow.cli.lookup import flow_id_of
 from edgeflow.cli.profiles import DEFAULT
 from edgeflow.cli.screen import Screen
 from edgeflow.cli.surroundings import Json, ProfileName, surroundings
+from edgeflow.cli.text_files import text_of
 from edgeflow.client import InvalidArgument
 from edgeflow.client.session import checked
 from edgeflow.contract.rest.fleet import ConnectedName, HealthName, ListDevices
@@ -97,7 +98,7 @@ def register(
             told = ("device_id", "state", "mqtt_endpoint", "mqtt_port", "provisioning_template", "topic_rules")
             screen.fields(client.devices.announce(device), told)
             return
-        request = None if csr is None else device_files.text_of(csr)
+        request = None if csr is None else text_of(csr)
         registered = client.devices.register(device, csr=request)
     if folder is None:
         screen.fields(registered, ("device_id", "certificate_arn", "mqtt_endpoint", "mqtt_port", "certificate_pem"))

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from edgeflow.cli import actions, deployments, devices, flows, rollouts
+from edgeflow.cli.apply import apply, plan
 from edgeflow.cli.errors import Commands
 from edgeflow.cli.events import events
 from edgeflow.cli.login import login
@@ -16,12 +17,15 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     help="Roll out flows to fleets of devices. Exit codes: 0 done (completed), 1 an error, 2 wrong usage; of a rollout "
-    "that was waited for: 3 rolled back, 4 failed, 5 cancelled, 6 not ended in time.",
+    "that was waited for: 3 rolled back, 4 failed, 5 cancelled, 6 not ended in time; of `plan`: 7 there is "
+    "something to do.",
 )
 app.command()(login)
 app.add_typer(flows.app, name="flows")
 app.command()(rollouts.deploy)
 app.command()(rollouts.watch)
+app.command()(plan)
+app.command()(apply)
 app.add_typer(deployments.app, name="deployments")
 for _action in (
     actions.start,
