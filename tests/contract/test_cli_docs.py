@@ -1,5 +1,6 @@
 """docs/cli.md and docs/cli-commands.md tell what the command line does."""
 
+import json
 import re
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from edgeflow.cli.fleet_file import read_fleet_file
 from edgeflow.cli.flow_files import read_flow_file
 from edgeflow.cli.main import app
 from edgeflow.cli.surroundings import CLIENT_ID, CLIENT_SECRET, TOKEN, TOKEN_URL, URL
+from edgeflow.client.checks import API_VERSION
 from edgeflow.contract.graph import graph_faults
 
 
@@ -55,3 +57,8 @@ def test_the_fleet_on_the_page_is_the_example(root: Path) -> None:
 
 def test_the_example_can_be_published(root: Path) -> None:
     assert list(graph_faults(read_flow_file(root / "docs" / "examples" / "first-flow.json").definition)) == []
+
+
+def test_the_client_is_made_for_the_version_that_the_document_has(root: Path) -> None:
+    document = json.loads((root / "docs" / "openapi.json").read_text(encoding="utf-8"))
+    assert document["info"]["version"] == API_VERSION

@@ -16,7 +16,7 @@ from edgeflow.client import Client, EdgeFlowError, InvalidArgument
 from edgeflow.client.session import checked
 from edgeflow.contract.flow import Definition
 from edgeflow.contract.graph import graph_faults
-from edgeflow.contract.rest.flows import FlowStatus, ListFlows
+from edgeflow.contract.rest.flows import FlowStatus, FlowView, ListFlows
 from edgeflow.contract.rest.problem import pointer_to
 
 app = typer.Typer(no_args_is_help=True, help="Flows: drafts and their published versions.")
@@ -87,6 +87,35 @@ def create(
                 made = client.flows.publish(made.id)
             except EdgeFlowError as error:
                 message = f"{made.id} is created, a draft, but not published: {error}"
+                raise CommandFailed(message) from error
+    Screen(as_json=as_json).fields(made, ("id", "name", "status", "latest_version"))
+
+
+@app.command()
+def update(
+    ctx: typer.Context,
+    flow: FlowName,
+    file: FlowFile,
+    *,
+    publish: Publish = False,
+    as_json: Json = False,
+    profile: ProfileName = DEFAULT,
+) -> None:
+    """Give the draft of a flow, or its next one, what a file says. What is left out there stays as it is."""
+    body = read_flow_file(file)
+    patch = body.model_dump(mode="json", include=body.model_fields_set)
+    with surroundings(ctx).client(profile) as client:
+        found = client.flows.get(flow_id_of(client, flow))
+        etag = found.etag
+        if found.status == "published":
+            client.flows.draft(found.id, etag=etag)
+            etag = client.flows.get(found.id).etag
+        made: FlowView = client.flows.update(found.id, patch, etag=etag)
+        if publish:
+            try:
+                made = client.flows.publish(found.id)
+            except EdgeFlowError as error:
+                message = f"the draft of {found.id} is changed, but not published: {error}"
                 raise CommandFailed(message) from error
     Screen(as_json=as_json).fields(made, ("id", "name", "status", "latest_version"))
 

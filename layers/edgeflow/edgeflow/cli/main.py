@@ -7,9 +7,11 @@ import typer
 
 from edgeflow.cli import actions, deployments, devices, flows, rollouts
 from edgeflow.cli.apply import apply, plan
+from edgeflow.cli.doctor import doctor
 from edgeflow.cli.errors import Commands
 from edgeflow.cli.events import events
 from edgeflow.cli.login import login
+from edgeflow.cli.logout import logout
 
 app = typer.Typer(
     cls=Commands,
@@ -21,6 +23,8 @@ app = typer.Typer(
     "something to do.",
 )
 app.command()(login)
+app.command()(logout)
+app.command()(doctor)
 app.add_typer(flows.app, name="flows")
 app.command()(rollouts.deploy)
 app.command()(rollouts.watch)
