@@ -46,7 +46,7 @@ app.command()(events)
 app.add_typer(devices.app, name="devices")
 
 
-@app.callback()
+@app.callback(invoke_without_command=True)
 def _options(
     *,
     show_version: Annotated[bool, typer.Option("--version", is_eager=True, help="Print the version.")] = False,
