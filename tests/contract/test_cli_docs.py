@@ -16,6 +16,7 @@ from edgeflow.cli.main import app
 from edgeflow.cli.surroundings import CLIENT_ID, CLIENT_SECRET, TOKEN, TOKEN_URL, URL
 from edgeflow.client.checks import API_VERSION
 from edgeflow.contract.graph import graph_faults
+from recording.story import PLACE, written
 
 
 def test_the_list_of_commands_is_current(root: Path) -> None:
@@ -62,3 +63,11 @@ def test_the_example_can_be_published(root: Path) -> None:
 def test_the_client_is_made_for_the_version_that_the_document_has(root: Path) -> None:
     document = json.loads((root / "docs" / "openapi.json").read_text(encoding="utf-8"))
     assert document["info"]["version"] == API_VERSION
+
+
+def test_the_recording_is_current(root: Path) -> None:
+    kept = (root / PLACE).read_text(encoding="utf-8")
+    assert kept == written(), "run `make recording`"
+    assert not re.findall(r"(?:href|src|url\()\W*https?:", kept), "whoever looks at it fetches nothing"
+    for page in ("README.md", "docs/cli.md"):
+        assert "cli.svg)" in (root / page).read_text(encoding="utf-8")

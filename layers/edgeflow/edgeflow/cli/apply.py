@@ -46,7 +46,7 @@ def plan(
     if as_json:
         screen.document(_document(plans))
     else:
-        _show(screen, plans)
+        show_plans(screen, plans)
     if any(each.changes for each in plans):
         raise typer.Exit(Exit.CHANGES)
 
@@ -74,7 +74,7 @@ def apply(
     with surroundings(ctx).client(profile) as client:
         # All of it is looked at before any of it is changed: what is in the way of one flow is found first.
         plans = [plan_flow(client, each, replace_drafts=replace_drafts) for each in wanted]
-        _show(screen, plans)
+        show_plans(screen, plans)
         deployments = _carry_out(client, plans)
         ended = _wait(client, deployments, screen, patience) if wait else {}
     if as_json:
@@ -130,7 +130,8 @@ def _wait(
     return ended
 
 
-def _show(screen: Screen, plans: list[FlowPlan]) -> None:
+def show_plans(screen: Screen, plans: list[FlowPlan]) -> None:
+    """Print what would be done, for people."""
     for plan_of_flow in plans:
         _show_flow(screen, plan_of_flow.flow)
         for step in plan_of_flow.deploys:
