@@ -97,6 +97,12 @@ def edgeflow(nobody: CommandLine) -> CommandLine:
 
 
 @pytest.fixture
+def alone(tmp_path: Path) -> CommandLine:
+    """Somebody whose environment says all, and no API: what a test does not answer itself is an empty list."""
+    return CommandLine(HandlerTransport(None), {"HOME": str(tmp_path), "EDGEFLOW_URL": URL, "EDGEFLOW_TOKEN": "token"})
+
+
+@pytest.fixture
 def flow_file(tmp_path: Path) -> Callable[[object], str]:
     """Write a flow, and return its path."""
 

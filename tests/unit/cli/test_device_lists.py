@@ -45,13 +45,13 @@ def test_a_list_is_registered_and_what_is_refused_is_named(edgeflow: CommandLine
     ],
 )
 def test_a_list_that_is_not_right_is_not_begun(
-    edgeflow: CommandLine, tmp_path: Path, name: str, text: str, told: str
+    alone: CommandLine, tmp_path: Path, name: str, text: str, told: str
 ) -> None:
     (tmp_path / name).write_text(text)
-    said = edgeflow("devices", "register", "--many", str(tmp_path / name), "--json")
+    said = alone("devices", "register", "--many", str(tmp_path / name), "--json")
     assert (said.code, said.out) == (2, "")
     assert told in said.err
-    assert edgeflow.transport.requests == []
+    assert alone.transport.requests == []
 
 
 @pytest.mark.parametrize(
@@ -63,8 +63,8 @@ def test_a_list_that_is_not_right_is_not_begun(
         (["--many", "a.csv", "--json", "--announce"], "leave out --csr and --announce"),
     ],
 )
-def test_what_does_not_go_together_is_refused(nobody: CommandLine, arguments: list[str], told: str) -> None:
-    said = nobody("devices", "register", *arguments)
+def test_what_does_not_go_together_is_refused(alone: CommandLine, arguments: list[str], told: str) -> None:
+    said = alone("devices", "register", *arguments)
     assert (said.code, told in said.err) == (2, True)
 
 

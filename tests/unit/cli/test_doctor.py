@@ -42,20 +42,20 @@ def test_all_is_well(edgeflow: CommandLine, transport: HandlerTransport) -> None
     assert all(each.method == "GET" for each in transport.requests)
 
 
-def test_each_thing_that_is_not_well_is_named(edgeflow: CommandLine, transport: HandlerTransport) -> None:
-    edgeflow.environ["EDGEFLOW_TOKEN"] = _token("edgeflow/read")
-    _at(transport, NOON, "9.0.0")
-    code, checks = _checks(edgeflow)
+def test_each_thing_that_is_not_well_is_named(alone: CommandLine) -> None:
+    alone.environ["EDGEFLOW_TOKEN"] = _token("edgeflow/read")
+    _at(alone.transport, NOON, "9.0.0")
+    code, checks = _checks(alone)
     assert code == 1
     assert checks == {"API": True, "version": False, "clock": False, "token": True, "scopes": False}
-    assert "edgeflow/flows, edgeflow/deploy missing" in edgeflow("doctor").out
+    assert "edgeflow/flows, edgeflow/deploy missing" in alone("doctor").out
 
 
 @pytest.mark.parametrize("seconds", [60, 61])
-def test_a_clock_may_be_a_minute_off(edgeflow: CommandLine, transport: HandlerTransport, seconds: int) -> None:
-    edgeflow.at = 1_771_675_200 + seconds
-    _at(transport, NOON, API_VERSION)
-    assert _checks(edgeflow)[1]["clock"] is (seconds == 60)
+def test_a_clock_may_be_a_minute_off(alone: CommandLine, seconds: int) -> None:
+    alone.at = 1_771_675_200 + seconds
+    _at(alone.transport, NOON, API_VERSION)
+    assert _checks(alone)[1]["clock"] is (seconds == 60)
 
 
 def test_a_token_that_is_not_taken_or_not_read(edgeflow: CommandLine, transport: HandlerTransport) -> None:
@@ -71,9 +71,9 @@ def test_a_token_that_is_not_taken_or_not_read(edgeflow: CommandLine, transport:
     assert (code, checks["token"]) == (1, False)
 
 
-def test_an_api_that_is_not_there_is_the_first_thing_told(edgeflow: CommandLine, transport: HandlerTransport) -> None:
-    transport.on_way = lambda request: httpx.Response(403, json={"message": "Forbidden"}, request=request)
-    assert _checks(edgeflow) == (1, {"API": False})
+def test_an_api_that_is_not_there_is_the_first_thing_told(alone: CommandLine) -> None:
+    alone.transport.on_way = lambda request: httpx.Response(403, json={"message": "Forbidden"}, request=request)
+    assert _checks(alone) == (1, {"API": False})
 
 
 def test_logging_out_forgets_the_secret(nobody: CommandLine) -> None:

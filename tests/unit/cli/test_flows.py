@@ -3,6 +3,8 @@
 import json
 from collections.abc import Callable
 
+import pytest
+
 from tests.support.handler_transport import HandlerTransport
 from tests.support.product_page import CREATE_FLOW
 from tests.support.rest import Rest
@@ -62,6 +64,7 @@ def test_validating_sends_nothing_and_finds_what_publishing_finds(
     assert all(f"{pointer}: {detail}" in said.err for pointer, detail in faults.items())
 
 
+@pytest.mark.slow
 def test_two_versions_are_compared(edgeflow: CommandLine, rest: Rest, flow_id: str) -> None:
     rest("POST", f"/v1/flows/{flow_id}/draft")
     nodes = [*FLOW["definition"]["nodes"][:2], {"id": "n4", "type": "debug"}]
@@ -79,6 +82,7 @@ def test_two_versions_are_compared(edgeflow: CommandLine, rest: Rest, flow_id: s
     assert edgeflow("flows", "diff", flow_id, "1", "latest").code == 2
 
 
+@pytest.mark.slow
 def test_a_flow_gets_the_content_of_a_file_and_its_next_version(
     edgeflow: CommandLine, flow_file: FlowFile, flow_id: str
 ) -> None:

@@ -20,6 +20,7 @@ def _body(flow_id: str) -> CreateRolling:
     return CreateRolling(strategy="rolling", flow_id=flow_id, target_devices=tuple(DEVICES), config=config)
 
 
+@pytest.mark.slow
 def test_a_deployment_and_what_operators_do_with_it(client: Client, flow_id: str) -> None:
     made = client.deployments.create(_body(flow_id))
     assert (made.status, made.config["batch_size"], made.config["batch_delay"]) == ("pending", 1, "5m")
@@ -46,6 +47,7 @@ def test_a_deployment_and_what_operators_do_with_it(client: Client, flow_id: str
     assert "rollback_requested" in types
 
 
+@pytest.mark.slow
 def test_one_that_never_started_is_cancelled_and_removed(client: Client, flow_id: str) -> None:
     made = client.deployments.create(_body(flow_id))
     assert client.deployments.cancel(made.id).status == "cancelled"
