@@ -215,6 +215,21 @@ def test_only_who_has_not_the_version_gets_it(fleet: Fleet) -> None:
     assert fleet.plan()["deployments"][0]["devices"] == ["dev_001", "dev_003"]
 
 
+def test_what_an_earlier_run_created_is_started_beside_what_is_new(fleet: Fleet) -> None:
+    fleet.says()
+    fleet.applied()
+    flow_id = fleet.plan()["flows"][0]["id"]
+    body = {"strategy": "rolling", "config": TO_TWO["config"], "flow_id": flow_id, "target_devices": ["dev_001"]}
+    left = fleet.rest("POST", "/v1/deployments", body).body["id"]
+    of_another_kind = body | {"target_devices": ["dev_002"], "config": {}}
+    fleet.rest("POST", "/v1/deployments", of_another_kind)
+    fleet.says(TO_TWO)
+    step = fleet.plan()["deployments"][0]
+    assert (step["start"], step["devices"]) == ([left], ["dev_002"])
+    assert len(fleet.applied()["deployed"]) == 2
+    assert fleet.plan()["changes"] is False
+
+
 def test_after_a_rollback_it_is_tried_again_as_another_deployment(fleet: Fleet) -> None:
     fleet.says(TO_TWO)
     first = fleet.applied()["deployed"][0]["id"]

@@ -235,11 +235,15 @@ def _deploy_step(world: _World, deploy: Deploy, version: int | None) -> DeploySt
     """Find out who still needs the version. Raises CommandFailed where another rollout has them."""
     newest = world.deployments[0].id if world.deployments else None
     under_way: dict[str, None] = {}
-    start = [each.id for each in world.deployments if _was_left_unstarted(world, each, deploy, version)]
-    if start:
-        return DeployStep(deploy, version, (), (), start=(start[0],), newest=newest)
+    left = next((each for each in world.deployments if _was_left_unstarted(world, each, deploy, version)), None)
+    start = () if left is None else (left.id,)
+    to_come = () if left is None else world.targets(left.id)
     groups, members = deploy.groups, deploy.devices
-    last = _newest_to(world, deploy.groups) if deploy.groups else None
+    last = None
+    if left is not None and left.target_groups:
+        groups, members = (), ()  # its start finds out who they are
+    elif deploy.groups:
+        last = _newest_to(world, deploy.groups)
     if last is not None and _brings(last, version):
         groups = ()
         if last.status == "completed":
@@ -249,7 +253,7 @@ def _deploy_step(world: _World, deploy: Deploy, version: int | None) -> DeploySt
     elif last is not None and last.status not in ENDED:
         raise _in_the_way(last, f"the group {', '.join(last.target_groups)}")
     running = frozenset() if version is None else world.running(version)
-    missing = [device for device in members if device not in running]
+    missing = [device for device in members if device not in running and device not in to_come]
     holders = _holders(world) if missing else {}
     needing: list[str] = []
     for device in missing:
@@ -260,7 +264,7 @@ def _deploy_step(world: _World, deploy: Deploy, version: int | None) -> DeploySt
             under_way[holder.id] = None
         else:
             raise _in_the_way(holder, device)
-    return DeployStep(deploy, version, tuple(needing), groups, under_way=tuple(under_way), newest=newest)
+    return DeployStep(deploy, version, tuple(needing), groups, tuple(under_way), start, newest)
 
 
 def _was_left_unstarted(world: _World, made: DeploymentSummary, deploy: Deploy, version: int | None) -> bool:
