@@ -17,7 +17,7 @@ CONSOLE := console/node_modules/.complete
 CONSOLE_FILES := console/dist/python/console_files/index.html
 
 PIP_INSTALL := bin/python -m pip install --quiet --disable-pip-version-check
-SOURCES := layers/edgeflow/edgeflow functions edge_agent localcloud benchmarks node_types openapi operations statemachines tests
+SOURCES := layers/edgeflow/edgeflow functions edge_agent localcloud benchmarks node_types openapi operations recording statemachines tests
 MACHINES := $(sort $(wildcard statemachines/*.asl.json))
 
 # $(call given,VARIABLE,example): its value; without one the target says how to give it.
@@ -78,6 +78,10 @@ node-types: $(DEV) ## write the list of node types that the API serves, from the
 .PHONY: commands
 commands: $(DEV) ## write docs/cli-commands.md from the command line
 	.venv/bin/typer edgeflow.cli.main utils docs --name edgeflow --title "Commands of edgeflow" --output docs/cli-commands.md
+
+.PHONY: recording
+recording: $(DEV) ## write docs/cli.svg: what the command line shows of a rollout, by its own screens
+	.venv/bin/python -m recording
 
 .PHONY: test
 test: $(DEV) $(SAM) $(MINISTACK) $(ASL) $(NODE_RED) $(CONSOLE_FILES) ## run every test; T="-k name" or T=path narrows it down

@@ -1,17 +1,22 @@
 """docs/cli.md and docs/cli-commands.md tell what the command line does."""
 
+import json
 import re
 from pathlib import Path
 
 import typer
+import yaml
 from typer.cli import app as typers_own
 from typer.testing import CliRunner
 
 from edgeflow.cli.exits import OUTCOMES, Exit
-from edgeflow.cli.flows import read_flow_file
+from edgeflow.cli.fleet_file import read_fleet_file
+from edgeflow.cli.flow_files import read_flow_file
 from edgeflow.cli.main import app
 from edgeflow.cli.surroundings import CLIENT_ID, CLIENT_SECRET, TOKEN, TOKEN_URL, URL
+from edgeflow.client.checks import API_VERSION
 from edgeflow.contract.graph import graph_faults
+from recording.story import PLACE, written
 
 
 def test_the_list_of_commands_is_current(root: Path) -> None:
@@ -43,5 +48,26 @@ def test_every_command_on_a_page_is_one(root: Path) -> None:
         assert used <= names, page
 
 
+def test_the_fleet_on_the_page_is_the_example(root: Path) -> None:
+    page = (root / "docs" / "cli.md").read_text(encoding="utf-8")
+    (shown,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    example = root / "docs" / "examples" / "fleet.yaml"
+    assert yaml.safe_load(shown) == yaml.safe_load(example.read_text(encoding="utf-8"))
+    assert [flow.name for flow in read_fleet_file(example)] == ["First flow"]
+
+
 def test_the_example_can_be_published(root: Path) -> None:
     assert list(graph_faults(read_flow_file(root / "docs" / "examples" / "first-flow.json").definition)) == []
+
+
+def test_the_client_is_made_for_the_version_that_the_document_has(root: Path) -> None:
+    document = json.loads((root / "docs" / "openapi.json").read_text(encoding="utf-8"))
+    assert document["info"]["version"] == API_VERSION
+
+
+def test_the_recording_is_current(root: Path) -> None:
+    kept = (root / PLACE).read_text(encoding="utf-8")
+    assert kept == written(), "run `make recording`"
+    assert not re.findall(r"(?:href|src|url\()\W*https?:", kept), "whoever looks at it fetches nothing"
+    for page in ("README.md", "docs/cli.md"):
+        assert "cli.svg)" in (root / page).read_text(encoding="utf-8")

@@ -4,6 +4,7 @@ import json
 from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -40,16 +41,20 @@ class Said:
 
 @dataclass
 class CommandLine:
-    """Somebody at a shell, with these variables."""
+    """Somebody at a shell, with these variables; ``at`` is what the clock there shows, in seconds since 1970."""
 
     transport: HandlerTransport
     environ: dict[str, str]
     waits: list[float] = field(default_factory=list)
+    at: float | None = None
 
     def __call__(self, *arguments: str, typed: str = "") -> Said:
         """Carry out one command."""
         retries = Retries(sleep=self.waits.append, draw=lambda _, most: most)
         around = Surroundings(environ=self.environ, transport=self.transport, retries=retries)
+        if self.at is not None:
+            moment = datetime.fromtimestamp(self.at, UTC)
+            around.now = lambda: moment
         result = CliRunner().invoke(app, arguments, input=typed, obj=around)
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
@@ -89,6 +94,12 @@ def edgeflow(nobody: CommandLine) -> CommandLine:
     """Somebody whose environment says all."""
     nobody.environ |= {"EDGEFLOW_URL": URL, "EDGEFLOW_TOKEN": "token"}
     return nobody
+
+
+@pytest.fixture
+def alone(tmp_path: Path) -> CommandLine:
+    """Somebody whose environment says all, and no API: what a test does not answer itself is an empty list."""
+    return CommandLine(HandlerTransport(None), {"HOME": str(tmp_path), "EDGEFLOW_URL": URL, "EDGEFLOW_TOKEN": "token"})
 
 
 @pytest.fixture

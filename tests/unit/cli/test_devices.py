@@ -2,11 +2,14 @@
 
 from pathlib import Path
 
+import pytest
+
 from edge_agent.config import load_config
 from tests.support.handler_transport import HandlerTransport
 from tests.unit.cli.conftest import CommandLine
 
 
+@pytest.mark.slow
 def test_a_device_is_registered_with_all_that_its_agent_needs(edgeflow: CommandLine, tmp_path: Path) -> None:
     (tmp_path / "authority.pem").write_text("-----BEGIN CERTIFICATE-----\n")
     (tmp_path / "signer.pem").write_text("-----BEGIN PUBLIC KEY-----\n")

@@ -3,6 +3,8 @@
 import json
 from collections.abc import Callable
 
+import pytest
+
 from tests.support.handler_transport import HandlerTransport
 from tests.support.product_page import CREATE_FLOW
 from tests.support.rest import Rest
@@ -62,6 +64,7 @@ def test_validating_sends_nothing_and_finds_what_publishing_finds(
     assert all(f"{pointer}: {detail}" in said.err for pointer, detail in faults.items())
 
 
+@pytest.mark.slow
 def test_two_versions_are_compared(edgeflow: CommandLine, rest: Rest, flow_id: str) -> None:
     rest("POST", f"/v1/flows/{flow_id}/draft")
     nodes = [*FLOW["definition"]["nodes"][:2], {"id": "n4", "type": "debug"}]
@@ -77,3 +80,20 @@ def test_two_versions_are_compared(edgeflow: CommandLine, rest: Rest, flow_id: s
     assert '+      "id": "n4",' in lines
     assert edgeflow("flows", "diff", flow_id, "1", "1").out == "no difference\n"
     assert edgeflow("flows", "diff", flow_id, "1", "latest").code == 2
+
+
+@pytest.mark.slow
+def test_a_flow_gets_the_content_of_a_file_and_its_next_version(
+    edgeflow: CommandLine, flow_file: FlowFile, flow_id: str
+) -> None:
+    changed = {"name": "Renamed", "definition": FLOW["definition"] | {"variables": []}}
+    said = edgeflow("flows", "update", flow_id, flow_file(changed), "--json")
+    assert said.code == 0, said.err
+    assert (said.document["name"], said.document["status"], said.document["tags"]) == ("Renamed", "draft", FLOW["tags"])
+    assert said.document["definition"]["variables"] == []
+    renamed = edgeflow("flows", "update", "Renamed", flow_file(FLOW), "--publish", "--json")
+    assert renamed.code == 0, renamed.err
+    again = renamed.document
+    assert (again["name"], again["status"], again["latest_version"]) == ("Temperature Alert", "published", 2)
+    bad = edgeflow("flows", "update", flow_id, flow_file({"name": "Empty", "definition": {}}), "--publish")
+    assert (bad.code, "is changed, but not published: /definition/nodes" in bad.err) == (1, True)

@@ -1,6 +1,7 @@
 """Wrong usage and failures: one sentence, the right exit code, and nothing on standard output."""
 
 from collections.abc import Callable
+from importlib.metadata import version
 
 import httpx
 import pytest
@@ -83,3 +84,8 @@ def test_an_api_that_fails_is_a_sentence(edgeflow: CommandLine, transport: Handl
     said = edgeflow("devices", "list", "--json")
     assert (said.code, said.out) == (1, "")
     assert said.err == f"edgeflow: something failed (HTTP {status})\n"
+
+
+def test_the_version_is_told_without_a_command(nobody: CommandLine) -> None:
+    said = nobody("--version")
+    assert (said.code, said.out) == (0, f"{version('edgeflow')}\n")

@@ -21,6 +21,7 @@ def _body(flow_id: str) -> CreateRolling:
     return CreateRolling(strategy="rolling", flow_id=flow_id, target_devices=tuple(DEVICES), config=config)
 
 
+@pytest.mark.slow
 def test_a_deployment_and_what_operators_do_with_it(client: Client, flow_id: str) -> None:
     made = client.deployments.create(_body(flow_id))
     assert (made.status, made.config["batch_size"], made.config["batch_delay"]) == ("pending", 1, "5m")
@@ -53,6 +54,7 @@ def test_who_waits_hears_of_another_status_at_once(client: Client, transport: Ha
     assert dict(transport.requests[-1].url.params) == {"unless": "running", "wait": "25s"}
 
 
+@pytest.mark.slow
 def test_one_that_never_started_is_cancelled_and_removed(client: Client, flow_id: str) -> None:
     made = client.deployments.create(_body(flow_id))
     assert client.deployments.cancel(made.id).status == "cancelled"

@@ -9,6 +9,7 @@ from edgeflow.contract.rest.fleet import ListDevices
 from tests.support.handler_transport import HandlerTransport
 
 
+@pytest.mark.slow
 def test_a_device_is_registered_shown_counted_and_removed(client: Client) -> None:
     registered = client.devices.register("dev_001")
     assert registered.private_key is not None

@@ -10,6 +10,7 @@ from tests.support.product_page import CREATE_FLOW
 FLOW = CreateFlow.model_validate_json(CREATE_FLOW)
 
 
+@pytest.mark.slow
 def test_a_flow_from_its_first_draft_to_its_end(client: Client) -> None:
     made = client.flows.create(FLOW)
     assert (made.name, made.status, made.latest_version) == ("Temperature Alert", "draft", None)

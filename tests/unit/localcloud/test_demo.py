@@ -3,22 +3,29 @@
 import signal
 import socket
 from collections.abc import Iterator, Mapping
+from io import StringIO
 from pathlib import Path
 from typing import Any, Final, cast
 
 import pytest
 from botocore.exceptions import ClientError
+from rich.console import Console
 
+from edgeflow.cli.picture import picture
+from edgeflow.contract.rest.deployments import DeploymentView
 from localcloud import stack as stacks
 from localcloud.demo import __main__ as demo
+from localcloud.demo import screen
 from localcloud.demo.earlier import clear_away, only_demo
 from localcloud.demo.screen import DemoFailed
 from localcloud.demo.stage import TAG
 from localcloud.errors import LocalCloudError
 from localcloud.rest import ProblemError, Rest
 from localcloud.stack import Stack
+from tests.support.deployment_views import target, view
 
 DEVICES: Final = ["demo_01", "demo_02"]
+STATES: Final = [("deploying", "running"), ("success", "completed")]
 
 
 @pytest.fixture(autouse=True)
@@ -214,3 +221,24 @@ def test_only_the_demos_own_is_cleared_away() -> None:
         "dep_mine": "running",
     }
     assert api.deleted == ["/devices/demo_01", "/devices/demo_02", "/flows/flow_demo"]
+
+
+def test_a_rollout_is_shown_by_the_picture_of_the_command_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    documents = [view([target(1, status, 1)], status=of_all).model_dump(mode="json") for status, of_all in STATES]
+
+    class Looks(Api):
+        def call(
+            self, method: str, path: str, body: object = None, *, headers: Mapping[str, str] | None = None
+        ) -> dict[str, Any]:
+            assert (method, path, body, headers) == ("GET", "/deployments/dep_1", None, None)
+            return documents.pop(0)
+
+    monkeypatch.setattr(screen, "LOOKS_EVERY_SECONDS", 0)
+    console = Console(file=StringIO(), width=120)
+    ended = screen.watch(Looks({}, {}), console, "dep_1", until=lambda shown: shown["status"] == "completed")
+    assert ended["status"] == "completed"
+    drawn = Console(file=StringIO(), width=120)
+    drawn.print(picture(DeploymentView.model_validate(ended)))
+    assert isinstance(console.file, StringIO)
+    assert isinstance(drawn.file, StringIO)
+    assert console.file.getvalue().strip() == drawn.file.getvalue().strip()

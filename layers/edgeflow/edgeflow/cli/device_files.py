@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from edgeflow.cli.errors import CommandFailed
 from edgeflow.cli.private_files import write_private
+from edgeflow.cli.text_files import text_of
 from edgeflow.client import InvalidArgument
 from edgeflow.contract.rest.devices import RegisteredDevice
 
@@ -28,16 +28,6 @@ class Extras:
     def read(cls, *, ca: Path | None, artifact_key: Path | None) -> "Extras":
         """Read both before a device is registered. Raises CommandFailed."""
         return cls(*(None if path is None else text_of(path) for path in (ca, artifact_key)))
-
-
-def text_of(path: Path) -> str:
-    """Return a file's text. Raises CommandFailed."""
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is no text"
-        message = f"{path} cannot be read: {why}"
-        raise CommandFailed(message) from None
 
 
 def prepared(folder: Path) -> Path:

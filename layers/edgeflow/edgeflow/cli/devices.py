@@ -5,11 +5,12 @@ from typing import Annotated
 
 import typer
 
-from edgeflow.cli import device_files
+from edgeflow.cli import device_files, device_lists
 from edgeflow.cli.lookup import flow_id_of
 from edgeflow.cli.profiles import DEFAULT
 from edgeflow.cli.screen import Screen
 from edgeflow.cli.surroundings import Json, ProfileName, surroundings
+from edgeflow.cli.text_files import text_of
 from edgeflow.client import InvalidArgument
 from edgeflow.client.session import checked
 from edgeflow.contract.rest.fleet import ConnectedName, HealthName, ListDevices
@@ -61,11 +62,18 @@ def show(ctx: typer.Context, device: DeviceId, *, as_json: Json = False, profile
 @app.command()
 def register(
     ctx: typer.Context,
-    device: DeviceId,
+    device: Annotated[str | None, typer.Argument(metavar="[DEVICE]", help="A device's id.")] = None,
     *,
+    many: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="All devices of a CSV (`device_id,enrolment,…`) or of JSON lines."),
+    ] = None,
     config: Annotated[
         Path | None,
-        typer.Option(metavar="FOLDER", help="Write agent.toml, the key and the certificate here, for the agent."),
+        typer.Option(
+            metavar="FOLDER",
+            help="Write agent.toml, key and certificate here, for the agent; of many, in a folder each.",
+        ),
     ] = None,
     ca: Annotated[
         Path | None, typer.Option(metavar="FILE", help="The authority of the endpoint (PEM), where it is not Amazon's.")
@@ -82,7 +90,13 @@ def register(
     as_json: Json = False,
     profile: ProfileName = DEFAULT,
 ) -> None:
-    """Register a device. Its private key is answered once: into --config, or with --json to standard output."""
+    """Register a device, or many. A private key is answered once: into --config, or with --json to standard output."""
+    if (device is None) is (many is None):
+        message = "name one device, or give a file by --many"
+        raise InvalidArgument(message)
+    if device is None:
+        _register_many(ctx, many, config, (ca, artifact_key), profile, is_bound=bool(csr or announce), as_json=as_json)
+        return
     if not (announce or as_json or csr or config):
         message = f"say where the private key of {device} is to go: --config FOLDER, or --json"
         raise InvalidArgument(message)
@@ -97,7 +111,7 @@ def register(
             told = ("device_id", "state", "mqtt_endpoint", "mqtt_port", "provisioning_template", "topic_rules")
             screen.fields(client.devices.announce(device), told)
             return
-        request = None if csr is None else device_files.text_of(csr)
+        request = None if csr is None else text_of(csr)
         registered = client.devices.register(device, csr=request)
     if folder is None:
         screen.fields(registered, ("device_id", "certificate_arn", "mqtt_endpoint", "mqtt_port", "certificate_pem"))
@@ -107,6 +121,29 @@ def register(
         screen.document({"device_id": device, "certificate_arn": registered.certificate_arn, "config": str(settings)})
     else:
         screen.line(f"{device} is registered. Run its agent: edgeflow-agent run --config {settings}")
+
+
+def _register_many(
+    ctx: typer.Context,
+    many: Path | None,
+    config: Path | None,
+    trusted: tuple[Path | None, Path | None],
+    profile: str,
+    *,
+    is_bound: bool,
+    as_json: bool,
+) -> None:
+    if is_bound:
+        message = "each line of --many says csr or enrolment for itself: leave out --csr and --announce"
+        raise InvalidArgument(message)
+    if not (config or as_json):
+        message = "say where the private keys are to go: --config FOLDER, or --json"
+        raise InvalidArgument(message)
+    ca, artifact_key = trusted
+    extras = device_files.Extras.read(ca=ca, artifact_key=artifact_key)
+    wanted = device_lists.read_devices(many or Path())
+    with surroundings(ctx).client(profile) as client:
+        device_lists.register_all(client, wanted, config, extras, Screen(as_json=as_json))
 
 
 @app.command()

@@ -5,7 +5,11 @@ from typing import Final
 
 
 class Exit(IntEnum):
-    """How a command ended. From ROLLED_BACK to TIMED_OUT they say how a rollout ended that was waited for."""
+    """How a command ended.
+
+    From ROLLED_BACK to TIMED_OUT they say how a rollout ended that was waited for. CHANGES is that of `plan` alone:
+    there is something that `apply` would do.
+    """
 
     OK = 0
     ERROR = 1
@@ -14,6 +18,7 @@ class Exit(IntEnum):
     FAILED = 4
     CANCELLED = 5
     TIMED_OUT = 6
+    CHANGES = 7
     INTERRUPTED = 130
 
 

@@ -7,6 +7,7 @@ import typer
 
 from edgeflow.cli import flow_diff
 from edgeflow.cli.errors import CommandFailed
+from edgeflow.cli.flow_files import read_flow_file
 from edgeflow.cli.lookup import FlowName, flow_id_of
 from edgeflow.cli.profiles import DEFAULT
 from edgeflow.cli.screen import Screen
@@ -15,8 +16,7 @@ from edgeflow.client import Client, EdgeFlowError, InvalidArgument
 from edgeflow.client.session import checked
 from edgeflow.contract.flow import Definition
 from edgeflow.contract.graph import graph_faults
-from edgeflow.contract.json_values import read_json
-from edgeflow.contract.rest.flows import CreateFlow, FlowStatus, ListFlows
+from edgeflow.contract.rest.flows import FlowStatus, FlowView, ListFlows
 from edgeflow.contract.rest.problem import pointer_to
 
 app = typer.Typer(no_args_is_help=True, help="Flows: drafts and their published versions.")
@@ -91,6 +91,35 @@ def create(
     Screen(as_json=as_json).fields(made, ("id", "name", "status", "latest_version"))
 
 
+@app.command()
+def update(
+    ctx: typer.Context,
+    flow: FlowName,
+    file: FlowFile,
+    *,
+    publish: Publish = False,
+    as_json: Json = False,
+    profile: ProfileName = DEFAULT,
+) -> None:
+    """Give the draft of a flow, or its next one, what a file says. What is left out there stays as it is."""
+    body = read_flow_file(file)
+    patch = body.model_dump(mode="json", include=body.model_fields_set)
+    with surroundings(ctx).client(profile) as client:
+        found = client.flows.get(flow_id_of(client, flow))
+        etag = found.etag
+        if found.status == "published":
+            client.flows.draft(found.id, etag=etag)
+            etag = client.flows.get(found.id).etag
+        made: FlowView = client.flows.update(found.id, patch, etag=etag)
+        if publish:
+            try:
+                made = client.flows.publish(found.id)
+            except EdgeFlowError as error:
+                message = f"the draft of {found.id} is changed, but not published: {error}"
+                raise CommandFailed(message) from error
+    Screen(as_json=as_json).fields(made, ("id", "name", "status", "latest_version"))
+
+
 @app.command("publish")
 def publish_flow(ctx: typer.Context, flow: FlowName, *, as_json: Json = False, profile: ProfileName = DEFAULT) -> None:
     """Freeze a draft as the next version."""
@@ -145,16 +174,3 @@ def _definition(client: Client, flow_id: str, version: str) -> Definition:
         message = f"{version!r} is no version: give a number, or `{_DRAFT}`"
         raise InvalidArgument(message)
     return client.flows.version(flow_id, int(version)).definition
-
-
-def read_flow_file(file: Path) -> CreateFlow:
-    """Read a flow as `flows create` takes it. Raises a sentence that names the file, for people."""
-    try:
-        document = read_json(file.read_text(encoding="utf-8"), each_key_once=True)
-    except OSError as error:
-        message = f"{file} cannot be read: {error.strerror}"
-        raise CommandFailed(message) from None
-    except (ValueError, RecursionError) as error:
-        message = f"{file} is no JSON: {error}"
-        raise InvalidArgument(message) from None
-    return checked(CreateFlow, document)

@@ -4,15 +4,14 @@ from datetime import timedelta
 
 from rich.live import Live
 
-from edgeflow.cli.exits import OUTCOMES, Exit
 from edgeflow.cli.picture import line, picture
 from edgeflow.cli.screen import Screen
 from edgeflow.client import Client, TimedOut
 from edgeflow.contract.rest.deployments import DeploymentView
 
 
-def follow(client: Client, deployment_id: str, screen: Screen, timeout: timedelta | None) -> Exit:
-    """Show a deployment until it has ended; returns the exit code that says how.
+def follow(client: Client, deployment_id: str, screen: Screen, timeout: timedelta | None) -> DeploymentView:
+    """Show a deployment until it has ended, and return it as it was then.
 
     Raises:
         TimedOut: it has not ended in time; what it waits for is named.
@@ -38,6 +37,4 @@ def follow(client: Client, deployment_id: str, screen: Screen, timeout: timedelt
         raise TimedOut(message) from None
     if view is None:  # it yields at least once, or raises
         raise AssertionError
-    if screen.as_json:
-        screen.document(view)
-    return OUTCOMES[view.status]
+    return view

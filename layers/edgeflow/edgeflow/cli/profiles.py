@@ -47,6 +47,14 @@ class Profiles:
         kept.profiles[name] = profile
         write_private(self.path, kept.model_dump_json(indent=2) + "\n")
 
+    def remove(self, name: str) -> bool:
+        """Forget a profile; returns whether there was one. Raises CommandFailed."""
+        kept = self._read()
+        if kept.profiles.pop(name, None) is None:
+            return False
+        write_private(self.path, kept.model_dump_json(indent=2) + "\n")
+        return True
+
     def _read(self) -> _Kept:
         try:
             if self.path.stat().st_mode & _OTHERS:

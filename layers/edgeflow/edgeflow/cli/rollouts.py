@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from edgeflow.cli.errors import CommandFailed
-from edgeflow.cli.exits import Exit
+from edgeflow.cli.exits import OUTCOMES, Exit
 from edgeflow.cli.following import follow
 from edgeflow.cli.lookup import DeploymentId, FlowName, flow_id_of
 from edgeflow.cli.profiles import DEFAULT
@@ -49,7 +49,7 @@ def deploy(
     profile: ProfileName = DEFAULT,
 ) -> None:
     """Deploy a flow to devices, and start that."""
-    patience = _patience(timeout, wait=wait)
+    patience = patience_of(timeout, wait=wait)
     if wait and not start:
         message = "--wait has nothing to wait for with --no-start"
         raise InvalidArgument(message)
@@ -79,9 +79,9 @@ def watch(
     profile: ProfileName = DEFAULT,
 ) -> None:
     """Follow a deployment until it has ended; the exit code says how."""
-    patience = _patience(timeout, wait=True)
+    patience = patience_of(timeout, wait=True)
     with surroundings(ctx).client(profile) as client:
-        raise typer.Exit(follow(client, deployment, Screen(as_json=as_json), patience))
+        raise typer.Exit(_followed(client, deployment, Screen(as_json=as_json), patience))
 
 
 def retry(
@@ -98,7 +98,7 @@ def retry(
     profile: ProfileName = DEFAULT,
 ) -> None:
     """Deploy once more to targets that failed, were skipped as offline or were rolled back."""
-    patience = _patience(timeout, wait=wait)
+    patience = patience_of(timeout, wait=wait)
     body = checked(RetryDeployment, {"only": only} if only else {})
     with surroundings(ctx).client(profile) as client:
         made = client.deployments.retry(deployment, only=body.only)
@@ -120,13 +120,21 @@ def _go_on(
         screen.fields(view, SHOWN)
         return
     screen.line(f"{made.id} is started")
-    code = follow(client, made.id, screen, patience)
+    code = _followed(client, made.id, screen, patience)
     if code is not Exit.OK:
         screen.line(f"`edgeflow events {made.id}` tells what happened")
     raise typer.Exit(code)
 
 
-def _patience(timeout: str | None, *, wait: bool) -> timedelta | None:
+def _followed(client: Client, deployment_id: str, screen: Screen, patience: timedelta | None) -> Exit:
+    ended = follow(client, deployment_id, screen, patience)
+    if screen.as_json:
+        screen.document(ended)
+    return OUTCOMES[ended.status]
+
+
+def patience_of(timeout: str | None, *, wait: bool) -> timedelta | None:
+    """Return how long to wait at most, None for as long as it takes. Raises InvalidArgument."""
     if timeout is None:
         return None
     if not wait:

@@ -19,10 +19,10 @@ _WIDTH_OF_FILES: Final = 10_000
 class Screen:
     """Standard output. With ``as_json`` nothing is printed but the one document; lines go to standard error."""
 
-    def __init__(self, *, as_json: bool) -> None:
-        """Print to what standard output and standard error are now."""
+    def __init__(self, *, as_json: bool, console: Console | None = None) -> None:
+        """Print to what standard output and standard error are now, or to a console that is given."""
         self.as_json = as_json
-        self._out = _console(sys.stdout)
+        self._out = console or _console(sys.stdout)
         self._lines = _console(sys.stderr) if as_json else self._out
 
     @property

@@ -1,9 +1,10 @@
 """What every command stands on: the environment, the profiles, and a client made from both."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Annotated, Final
 
 import httpx
@@ -32,6 +33,7 @@ class Surroundings:
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
     transport: httpx.BaseTransport | None = None
     retries: Retries = field(default_factory=Retries)
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     @property
     def profiles(self) -> Profiles:

@@ -5,6 +5,7 @@ from typing import Self
 
 import httpx
 
+from edgeflow.client.checks import Checks
 from edgeflow.client.deployments import Deployments
 from edgeflow.client.devices import Devices
 from edgeflow.client.flows import Flows
@@ -33,6 +34,7 @@ class Client:
         self.flows = Flows(self._session)
         self.deployments = Deployments(self._session)
         self.devices = Devices(self._session)
+        self.checks = Checks(self._session)
 
     def __enter__(self) -> Self:
         return self

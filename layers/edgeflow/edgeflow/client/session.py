@@ -88,10 +88,13 @@ class Session:
         path: str,
         *,
         body: object = None,
+        content: bytes | None = None,
         query: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> httpx.Response:
         """Send a request, and again where that is safe; returns the first answer that is not an error.
+
+        ``body`` is sent as JSON, ``content`` as it is.
 
         GET, and POST with an idempotency key, are sent again when an answer is lost or is 429, 502, 503 or 504; others
         only where they were not carried out for certain.
@@ -101,7 +104,7 @@ class Session:
             SignInRefused: there is no token.
             Unreachable: no answer came.
         """
-        request = self._http.build_request(method, path, json=body, params=query, headers=headers)
+        request = self._http.build_request(method, path, json=body, content=content, params=query, headers=headers)
         for number in range(2, self.retries.tries + 2):
             try:
                 answer = self._http.send(request)

@@ -12,6 +12,8 @@ from edgeflow.contract.rest.outline import unknown_key
 from edgeflow.contract.rest.sentences import sentence_of
 
 PROBLEM_CONTENT_TYPE: Final = "application/problem+json"
+_KEY: Final = "[key]"
+"""What pydantic puts after the key of a dict that is itself at fault."""
 MAX_FAULTS_TOLD: Final = 100
 """Faults that one answer lists; it says how many more there are."""
 
@@ -90,7 +92,7 @@ def _place(model: type[BaseModel], location: tuple[int | str, ...]) -> tuple[tup
         if kind is not None:
             at = around = kind
             continue
-        if isinstance(part, str) and not _has_entries(at):
+        if isinstance(part, str) and (not _has_entries(at) or (part == _KEY and get_origin(around) is dict)):
             continue
         place.append(part)
         around, at = at, _entry(at, part)
@@ -116,6 +118,8 @@ def _unknown_key(annotation: Any) -> str:  # noqa: ANN401  annotations are of an
 
 def _entry(annotation: Any, part: int | str) -> Any:  # noqa: ANN401  annotations are of any kind
     """The annotation of what is at ``part`` inside a value so annotated."""
+    if get_origin(annotation) is dict:
+        return get_args(annotation)[1]
     if isinstance(part, str):
         for model in _models(annotation):
             for name, field in model.model_fields.items():
