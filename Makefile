@@ -119,6 +119,14 @@ types: $(DEV) ## check types
 lock: $(LOCK) ## write the locks of all libraries, with hashes, from what is pinned; UPGRADE=1 renews what is not
 	tools/lock
 
+.PHONY: sbom
+sbom: $(SCAN) ## write what the layer and the agent hold, in CycloneDX's JSON, to dist/
+	tools/sbom
+
+.PHONY: audit
+audit: $(SCAN) ## ask the advisory service about what the layer and the agent hold, where it can be reached
+	tools/audit
+
 .PHONY: console
 console: $(DEV) $(CONSOLE) ## check and build the web console: style, types, tests, size, and in a real browser
 	cd console && npm run --silent check
