@@ -109,6 +109,7 @@ lint: $(DEV) $(SAM) $(ASL) ## check style, imports between layers, the template 
 	.venv/bin/ruff format --check .
 	PYTHONPATH=layers/edgeflow:functions:. .venv/bin/lint-imports --no-cache
 	AWS_DEFAULT_REGION=us-east-1 SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam validate --lint
+	tools/lint_translated
 	for machine in $(MACHINES); do tools/asl/node_modules/.bin/asl-validator --no-arn-check --json-path "$$machine"; done
 
 .PHONY: types

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Final
@@ -52,3 +53,15 @@ def test_only_a_vulnerability_fails_the_audit_and_what_was_not_looked_at_is_said
     done = run("audit", "pip-audit", f"#!/usr/bin/env bash\n{script}\n", tmp_path)
     assert done.returncode == code, done.stderr
     assert said in done.stdout
+
+
+def test_a_state_without_its_next_one_is_found_in_the_translated_template(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "statemachines", tmp_path / "statemachines", ignore=shutil.ignore_patterns("*.py"))
+    machine = tmp_path / "statemachines" / "rolling.asl.json"
+    machine.write_text(machine.read_text().replace('"Next":', '"Nexxt":', 1))
+    template = shutil.copy(ROOT / "template.yaml", tmp_path)
+    done = subprocess.run(  # noqa: S603  a script of this clone
+        [str(ROOT / "tools" / "lint_translated"), template], capture_output=True, text=True, check=False, timeout=55
+    )
+    assert done.returncode != 0
+    assert "E3601" in done.stdout
