@@ -20,7 +20,7 @@ LOCK := .venv-lock/.complete
 SCAN := .venv-scan/.complete
 
 PIP_INSTALL := bin/python -m pip install --quiet --disable-pip-version-check
-LOCKED := --require-hashes --requirement tools/locks
+LOCKED := --no-deps --require-hashes --requirement tools/locks
 SOURCES := layers/edgeflow/edgeflow functions edge_agent localcloud benchmarks node_types openapi operations statemachines tests
 MACHINES := $(sort $(wildcard statemachines/*.asl.json))
 
