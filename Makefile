@@ -1,6 +1,6 @@
-# Everything is set up inside the clone, by the targets that need it: three environments (the agent's awscrt and the SAM
-# CLI's exclude each other; the local cloud's Lambda workers want only what Lambda has), one for each other Python that the
-# unit tests run under, and three folders of npm packages.
+# Everything is set up inside the clone, by the targets that need it: five environments (the agent's awscrt and the SAM
+# CLI's exclude each other; the local cloud's Lambda workers want only what Lambda has; locks and scans have their own),
+# one for each other Python that the unit tests run under, and three folders of npm packages.
 # A stamp in each says that it is complete; it is made anew when what it was made from changes.
 
 .DEFAULT_GOAL := help
@@ -16,7 +16,11 @@ NODE_RED := tools/node-red/node_modules/.complete
 CONSOLE := console/node_modules/.complete
 CONSOLE_FILES := console/dist/python/console_files/index.html
 
+LOCK := .venv-lock/.complete
+SCAN := .venv-scan/.complete
+
 PIP_INSTALL := bin/python -m pip install --quiet --disable-pip-version-check
+LOCKED := --no-deps --require-hashes --requirement tools/locks
 SOURCES := layers/edgeflow/edgeflow functions edge_agent localcloud benchmarks node_types openapi operations recording statemachines tests
 MACHINES := $(sort $(wildcard statemachines/*.asl.json))
 
@@ -109,11 +113,24 @@ lint: $(DEV) $(SAM) $(ASL) ## check style, imports between layers, the template 
 	.venv/bin/ruff format --check .
 	PYTHONPATH=layers/edgeflow:functions:. .venv/bin/lint-imports --no-cache
 	AWS_DEFAULT_REGION=us-east-1 SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam validate --lint
+	tools/lint_translated
 	for machine in $(MACHINES); do tools/asl/node_modules/.bin/asl-validator --no-arn-check --json-path "$$machine"; done
 
 .PHONY: types
 types: $(DEV) ## check types
 	.venv/bin/mypy $(SOURCES)
+
+.PHONY: lock
+lock: $(LOCK) ## write the locks of all libraries, with hashes, from what is pinned; UPGRADE=1 renews what is not
+	tools/lock
+
+.PHONY: sbom
+sbom: $(SCAN) ## write what the layer and the agent hold, in CycloneDX's JSON, to dist/
+	tools/sbom
+
+.PHONY: audit
+audit: $(SCAN) ## ask the advisory service about what the layer and the agent hold, where it can be reached
+	tools/audit
 
 .PHONY: console
 console: $(DEV) $(CONSOLE) ## check and build the web console: style, types, tests, size, and in a real browser
@@ -124,7 +141,7 @@ pr: lint types test console ## what continuous integration runs
 
 .PHONY: clean
 clean: ## remove the environments and everything built; not the local cloud's data
-	rm -rf .venv .venv-sam .venv-ministack .venv-3.* tools/asl/node_modules tools/node-red/node_modules console/node_modules console/dist/python .aws-sam .localcloud-test* .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .venv-sam .venv-ministack .venv-lock .venv-scan .venv-3.* tools/asl/node_modules tools/node-red/node_modules console/node_modules console/dist/python .aws-sam .localcloud-test* dist .mypy_cache .ruff_cache .pytest_cache
 
 # --- Environments ---------------------------------------------------------------------------------------------------
 
@@ -136,25 +153,22 @@ define environment
 		rm -rf $(1) && "$$interpreter" -m venv $(1); fi
 endef
 
-$(DEV): pyproject.toml tools/find_python
+$(DEV): pyproject.toml tools/locks/dev.txt tools/find_python
 	$(call environment,.venv)
-	@.venv/$(PIP_INSTALL) --editable '.[dev]'
+	@.venv/$(PIP_INSTALL) $(LOCKED)/dev.txt
+	@.venv/$(PIP_INSTALL) --no-deps --editable .
 	@touch $@
 
 # For tools/pythons. Without bytecode: compiling every file of every library takes longer than the tests need.
-.venv-3.%/.complete: pyproject.toml tools/find_python
+.venv-3.%/.complete: pyproject.toml tools/locks/test.txt tools/find_python
 	$(call environment,.venv-3.$*)
-	@.venv-3.$*/$(PIP_INSTALL) --no-compile --editable '.[test]'
+	@.venv-3.$*/$(PIP_INSTALL) --no-compile $(LOCKED)/test.txt
+	@.venv-3.$*/$(PIP_INSTALL) --no-compile --no-deps --editable .
 	@touch $@
 
-$(SAM): tools/sam.txt tools/find_python
-	$(call environment,.venv-sam)
-	@.venv-sam/$(PIP_INSTALL) --requirement tools/sam.txt
-	@touch $@
-
-$(MINISTACK): tools/ministack.txt tools/find_python
-	$(call environment,.venv-ministack)
-	@.venv-ministack/$(PIP_INSTALL) --requirement tools/ministack.txt
+$(SAM) $(MINISTACK) $(LOCK) $(SCAN): .venv-%/.complete: tools/locks/%.txt tools/find_python
+	$(call environment,.venv-$*)
+	@.venv-$*/$(PIP_INSTALL) $(LOCKED)/$*.txt
 	@touch $@
 
 $(ASL): tools/asl/package.json tools/asl/package-lock.json

@@ -15,6 +15,7 @@ from localcloud.emulator import Emulator
 from localcloud.rest import Rest
 from localcloud.settings import ROOT, Settings
 from localcloud.stack import Stack
+from tests.support.aws_requests import held_to_models
 from tests.support.ports import free_ports
 from tests.support.rollouts import LATE, Operator
 
@@ -42,6 +43,21 @@ def _models_of_aws_are_read_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(JSONFileLoader, "load_file", lambda _, path: anew(path) if "/s3/" in path else once(path))
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _ill_requests() -> Iterator[list[str]]:
+    """Hold every request to AWS's models. Faults are gathered, because code under test may catch what is raised."""
+    with held_to_models() as found:
+        yield found
+
+
+@pytest.fixture(autouse=True)
+def refused_by_models(_ill_requests: list[str]) -> Iterator[list[str]]:
+    """Fail a test that sent what AWS's models refuse. One that means to send it takes this list and clears it."""
+    yield _ill_requests
+    found, _ill_requests[:] = sorted(set(_ill_requests)), []
+    assert not found, "AWS would refuse:\n" + "\n".join(found)
 
 
 @pytest.fixture(scope="session")

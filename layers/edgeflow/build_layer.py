@@ -155,6 +155,7 @@ def _install(requirements: Path, target: Path, options: Iterable[str]) -> None:
         "--disable-pip-version-check",
         "--no-deps",
         "--no-compile",
+        "--require-hashes",
     ]
     command = [*pip, *options, "--requirement", str(requirements), "--target", str(target)]
     done = subprocess.run(command, check=False)  # noqa: S603  pip, with options from here

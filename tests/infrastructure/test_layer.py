@@ -129,6 +129,6 @@ def test_wheels_that_do_not_exist_end_the_build_with_a_sentence(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     requirements = tmp_path / "requirements.txt"
-    requirements.write_text("pydantic_core==999\n")
+    requirements.write_text(f"pydantic_core==999 --hash=sha256:{'0' * 64}\n")
     assert main([str(ROOT / "template.yaml"), str(requirements), str(tmp_path / "layer")]) == 1
     assert "The layer needs wheels of each version" in capfd.readouterr().err

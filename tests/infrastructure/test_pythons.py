@@ -17,7 +17,7 @@ from tests.infrastructure.conftest import Template
 
 FIND_PYTHON = ROOT / "tools" / "find_python"
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-LAYER = ROOT / "layers" / "edgeflow" / "requirements.txt"
+LAYER = ROOT / "layers" / "edgeflow" / "requirements.in"
 MACHINES = ("x86_64", "aarch64")
 GLIBC = ("manylinux_2_28", "manylinux2014")
 """What the layer is built for, and what docs/agent.md promises of devices."""

@@ -275,7 +275,7 @@ def test_every_environment_sets_parameters_that_exist(template: Template, root: 
 
 
 def test_the_layer_pins_what_the_tests_run_with(root: Path) -> None:
-    lines = (root / "layers/edgeflow/requirements.txt").read_text(encoding="utf-8").splitlines()
+    lines = (root / "layers/edgeflow/requirements.in").read_text(encoding="utf-8").splitlines()
     pins = {line.partition("==")[0]: line.partition("==")[2] for line in lines if line and not line.startswith("#")}
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     wanted = [*project["dependencies"], *project["optional-dependencies"]["cloud"]]
