@@ -716,7 +716,6 @@ export const texts = {
     paletteSearch: "Search node types",
     paletteHint: "part of a name",
     paletteEmpty: "No type matches.",
-    documentation: (title: string) => `About ${title}`,
 
     faults: "Faults",
     faultsLead: "The API refused the draft for these. Choose one to go to its node.",

@@ -35,7 +35,7 @@ export function Palette({ types, onAdd }: { types: readonly NodeType[]; onAdd: (
               <b>{title}</b> <span className="muted mono">{type}</span>
             </button>
             <details>
-              <summary aria-label={words.documentation(title)}>{summary}</summary>
+              <summary>{summary}</summary>
               <p>{documentation}</p>
             </details>
           </li>

@@ -37,9 +37,8 @@ export function Toolbar({
         ref={file}
         type="file"
         accept=".json,application/json"
-        className="visually-hidden"
+        hidden
         aria-label={words.importFile}
-        tabIndex={-1}
         onChange={({ target }) => {
           const chosen = target.files?.[0];
           target.value = ""; // so that the same file can be chosen again
