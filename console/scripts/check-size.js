@@ -1,10 +1,10 @@
 // Adds up what a first visit loads (the entry, what it imports, their styles), compressed as CloudFront does, and fails
-// when that is more than the limit or when the flow canvas is in it.
+// when that is more than the limit or when the flow canvas or the flow editor is in it.
 import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 
 const LIMIT = 300_000; // bytes, gzipped
-const LAZY = ["src/flows/flow-canvas.tsx"];
+const LAZY = ["src/flows/flow-canvas.tsx", "src/flows/editor/editor.tsx"];
 
 const dist = new URL("../dist/python/console_files/", import.meta.url);
 const manifest = JSON.parse(readFileSync(new URL(".vite/manifest.json", dist), "utf8"));

@@ -2,6 +2,7 @@ import { createRootRoute, createRoute, createRouter, redirect, type RouterHistor
 import { DEPLOYMENT_STATUSES, FLOW_STATUSES, type DeploymentStatus, type FlowStatus } from "./api/types";
 import { DevicePage } from "./fleet/device-page";
 import { FleetPage } from "./fleet/fleet-page";
+import { EditFlowPage } from "./flows/edit-flow-page";
 import { FlowPage } from "./flows/flow-page";
 import { FlowsPage } from "./flows/flows-page";
 import { NewRolloutPage } from "./rollouts/new-rollout-page";
@@ -97,6 +98,15 @@ const flowRoute = createRoute({
   },
 });
 
+const editFlowRoute = createRoute({
+  getParentRoute: () => root,
+  path: "/flows/$id/edit",
+  component: () => {
+    const { id } = editFlowRoute.useParams();
+    return <EditFlowPage key={id} id={id} />;
+  },
+});
+
 const tree = root.addChildren([
   home,
   rolloutsRoute,
@@ -106,6 +116,7 @@ const tree = root.addChildren([
   deviceRoute,
   flowsRoute,
   flowRoute,
+  editFlowRoute,
 ]);
 
 export function createConsoleRouter(history?: RouterHistory) {

@@ -14,12 +14,16 @@ export type SendOptions = {
   body?: unknown;
   /** Makes a repeat of the request harmless. */
   idempotencyKey?: string;
+  /** Only if the resource still has this ETag; the API answers 412 otherwise. */
+  ifMatch?: string;
 };
 
 export type Api = {
   /** `GET`. When nothing changed since the last time, the very same object is returned. */
   get: (path: string, query?: Query, signal?: AbortSignal) => Promise<unknown>;
   send: (method: "POST" | "PUT" | "DELETE", path: string, options?: SendOptions) => Promise<unknown>;
+  /** The ETag that an answer of `get` or `send` came with: this very object, no copy of it. */
+  etagOf: (answer: unknown) => string | undefined;
 };
 
 const MAX_KEPT = 200; // answers with an ETag; the oldest goes first
@@ -29,6 +33,14 @@ type Kept = { etag: string; body: unknown };
 /** Return a client of the REST API at `baseUrl` (it ends before `/v1`). Throws `ApiError`. */
 export function createApi(baseUrl: string, tokens: Tokens): Api {
   const kept = new Map<string, Kept>();
+  const etags = new WeakMap<object, string>();
+
+  async function readTagged(response: Response): Promise<unknown> {
+    const body = await read(response);
+    const etag = response.headers.get("ETag");
+    if (etag !== null && typeof body === "object" && body !== null) etags.set(body, etag);
+    return body;
+  }
 
   async function request(url: string, init: RequestInit): Promise<Response> {
     const token = await tokens.current();
@@ -46,21 +58,26 @@ export function createApi(baseUrl: string, tokens: Tokens): Api {
         ...(signal ? { signal } : {}),
       });
       if (response.status === 304 && before) return before.body;
-      const body = await read(response);
+      const body = await readTagged(response);
       remember(kept, url, response.headers.get("ETag"), body);
       return body;
     },
 
-    async send(method, path, { body, idempotencyKey } = {}) {
+    async send(method, path, { body, idempotencyKey, ifMatch } = {}) {
       const headers: Record<string, string> = {};
       if (body !== undefined) headers["Content-Type"] = "application/json";
       if (idempotencyKey !== undefined) headers["Idempotency-Key"] = idempotencyKey;
+      if (ifMatch !== undefined) headers["If-Match"] = ifMatch;
       const response = await request(address(baseUrl, path, {}), {
         method,
         headers,
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
-      return read(response);
+      return readTagged(response);
+    },
+
+    etagOf(answer) {
+      return typeof answer === "object" && answer !== null ? etags.get(answer) : undefined;
     },
   };
 }

@@ -22,6 +22,7 @@ import type {
   FlowEvent,
   FlowStatus,
   FlowSummary,
+  NodeType,
   Page,
   Target,
   Version,
@@ -242,6 +243,32 @@ export function flowQuery(api: Api, id: string) {
     queryKey: ["flow", id],
     queryFn: async ({ signal }) => (await api.get(`/v1/flows/${segment(id)}`, {}, signal)) as Flow,
     refetchInterval: (query) => interval(query, CALM),
+  });
+}
+
+/** A flow with the ETag that a change of it names. Asked once: whoever edits it goes on from there. */
+export function editedFlowQuery(api: Api, id: string) {
+  return queryOptions({
+    queryKey: ["edited-flow", id],
+    queryFn: async ({ signal }) => readTaggedFlow(api, id, signal),
+    staleTime: Infinity,
+    gcTime: 0,
+  });
+}
+
+export type TaggedFlow = { flow: Flow; etag: string | undefined };
+
+export async function readTaggedFlow(api: Api, id: string, signal?: AbortSignal): Promise<TaggedFlow> {
+  const flow = (await api.get(`/v1/flows/${segment(id)}`, {}, signal)) as Flow;
+  return { flow, etag: api.etagOf(flow) };
+}
+
+export function nodeTypesQuery(api: Api) {
+  return queryOptions({
+    queryKey: ["node-types"],
+    queryFn: async ({ signal }) =>
+      ((await api.get("/v1/node-types", {}, signal)) as { node_types: NodeType[] }).node_types,
+    staleTime: Infinity, // they change with the stack
   });
 }
 

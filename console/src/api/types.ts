@@ -289,6 +289,22 @@ export type VersionSummary = {
 
 export type Version = VersionSummary & { definition: Definition };
 
+/** A JSON Schema, of which the console reads what `flows/editor/schema.ts` names. */
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
+export type NodeType = {
+  type: string;
+  title: string;
+  summary: string;
+  documentation: string;
+  runtimes: string[];
+  inputs: number;
+  /** Null where the settings of a node decide. */
+  outputs: number | null;
+  settings: JsonSchema;
+  examples: Record<string, unknown>[];
+};
+
 /** RFC 9457. */
 export type Problem = {
   type: string;

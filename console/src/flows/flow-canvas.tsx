@@ -1,18 +1,14 @@
-import { Background, Controls, Handle, Position, ReactFlow, type Edge, type Node, type NodeProps } from "@xyflow/react";
-import "@xyflow/react/dist/base.css";
+import { Background, Controls, ReactFlow } from "@xyflow/react";
 import { useMemo } from "react";
-import type { Definition, FlowNode } from "../api/types";
+import type { Definition } from "../api/types";
 import { texts } from "../texts";
 import { placed } from "./layout";
-
-type CanvasNode = Node<{ node: FlowNode; hasInput: boolean; outputs: number }, "step">;
-
-const NODE_TYPES = { step: StepNode };
+import { edgeOf, NODE_TYPES, type CanvasNode } from "./step-node";
 
 /** The flow as it was drawn, to look at. */
 export default function FlowCanvas({ definition }: { definition: Definition }) {
   const nodes = useMemo(() => nodesOf(definition), [definition]);
-  const edges = useMemo(() => edgesOf(definition), [definition]);
+  const edges = useMemo(() => definition.connections.map(edgeOf), [definition]);
   return (
     <div className="canvas" role="group" aria-label={texts.flow.graphLabel}>
       <ReactFlow<CanvasNode>
@@ -36,49 +32,18 @@ export default function FlowCanvas({ definition }: { definition: Definition }) {
   );
 }
 
+/** Ports are those that wires use: what a node type could have more does not matter to whoever looks. */
 function nodesOf(definition: Definition): CanvasNode[] {
-  return placed(definition).map((node) => ({
-    id: node.id,
-    type: "step",
-    position: { x: node.x, y: node.y },
-    data: {
-      node,
-      hasInput: definition.connections.some(({ target }) => target === node.id),
-      outputs: outputsOf(definition, node.id),
-    },
-  }));
-}
-
-function edgesOf({ connections }: Definition): Edge[] {
-  return connections.map(({ source, port, target }) => ({
-    id: `${source}:${port}:${target}`,
-    source,
-    sourceHandle: String(port),
-    target,
-  }));
-}
-
-/** As many as wires use: what a node type could have more is not known here. */
-function outputsOf({ connections }: Definition, id: string): number {
-  const ports = connections.filter(({ source }) => source === id).map(({ port }) => port);
-  return Math.max(-1, ...ports) + 1;
-}
-
-function StepNode({ data: { node, hasInput, outputs } }: NodeProps<CanvasNode>) {
-  return (
-    <div className="canvas-node">
-      {hasInput && <Handle type="target" position={Position.Left} />}
-      <span className="canvas-node-type">{node.type}</span>
-      <span className="canvas-node-name">{node.name === "" ? node.id : node.name}</span>
-      {Array.from({ length: outputs }, (_, port) => (
-        <Handle
-          key={port}
-          id={String(port)}
-          type="source"
-          position={Position.Right}
-          style={{ top: `${((port + 1) * 100) / (outputs + 1)}%` }}
-        />
-      ))}
-    </div>
-  );
+  const { connections } = definition;
+  return placed(definition).map((node) => {
+    const ports = connections.filter(({ source }) => source === node.id).map(({ port }) => port);
+    const outputs = Array.from({ length: Math.max(-1, ...ports) + 1 }, (_, port) => port);
+    const hasInput = connections.some(({ target }) => target === node.id);
+    return {
+      id: node.id,
+      type: "step",
+      position: { x: node.x, y: node.y },
+      data: { node, hasInput, outputs, faults: 0 },
+    };
+  });
 }

@@ -12,6 +12,7 @@ import { entriesOf, Entries } from "../rollouts/timeline";
 import { useConsole } from "../session/context";
 import { texts } from "../texts";
 import { ComparePanel } from "./compare-panel";
+import { EditFlowLink } from "./edit-flow-link";
 import { describeFlowEvent } from "./history";
 import { VersionsTable } from "./versions-table";
 
@@ -58,7 +59,12 @@ function Shown({ flow }: { flow: Flow }) {
             <OpenDeployments ids={flow.open_deployments} />
           </>
         }
-        tools={flow.latest_version !== null && <NewRolloutLink label={texts.newRollout.openFor} flowId={flow.id} />}
+        tools={
+          <>
+            <EditFlowLink flow={flow} />
+            {flow.latest_version !== null && <NewRolloutLink label={texts.newRollout.openFor} flowId={flow.id} />}
+          </>
+        }
       />
       <Tabs.Root defaultValue="graph" className="tabs">
         <Tabs.List className="tab-list" aria-label={words.tabsLabel}>

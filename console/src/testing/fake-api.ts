@@ -2,9 +2,10 @@
 // and refused as docs/api.md has it.
 
 import { http, HttpResponse, type HttpHandler } from "msw";
-import type { Deployment, DeploymentEvent, Device, Flow, FlowEvent, Target, Version } from "../api/types";
+import type { Definition, Deployment, DeploymentEvent, Device, Flow, FlowEvent, Target, Version } from "../api/types";
 
-import { deployment } from "./fixtures";
+import { deployment, flow } from "./fixtures";
+import { NODE_TYPES } from "./node-types";
 
 export const API = "https://api.test/api";
 
@@ -41,7 +42,8 @@ export class FakeApi {
     if (!request.headers.get("Authorization")?.startsWith("Bearer ")) return new Response(null, { status: 401 });
     const refusal = this.refusals.get(`${request.method} ${path}`)?.shift();
     if (refusal) return refusal;
-    const body = request.method === "GET" ? this.#read(path, query) : this.#change(path, sent);
+    const body =
+      request.method === "GET" ? this.#read(path, query) : this.#change(path, sent, request.headers.get("If-Match"));
     if (body === null) return problem(404, "not-found", `there is nothing at ${path}`);
     if (body instanceof Response) return body;
     return tagged(body, request);
@@ -79,6 +81,8 @@ export class FakeApi {
         );
       case "devices one":
         return this.devices.find((one) => one.device_id === id) ?? null;
+      case "node-types list":
+        return { node_types: NODE_TYPES };
       case "flows list":
         return page(
           "flows",
@@ -106,7 +110,8 @@ export class FakeApi {
     );
   }
 
-  #change(path: string, sent: unknown): object | null {
+  #change(path: string, sent: unknown, ifMatch: string | null): object | null {
+    if (path.startsWith("/v1/flows")) return this.#changeFlow(path, sent as Partial<Flow> | undefined, ifMatch);
     if (path === "/v1/deployments") return this.#create(sent as Partial<Deployment> & { target_devices: string[] });
     const [, , kind, id, action, deviceId] = path.split("/");
     const found = kind === "deployments" ? this.#deployment(id) : null;
@@ -128,6 +133,30 @@ export class FakeApi {
       status_reason: `${action} by alice`,
     };
     this.deployments = this.deployments.map((one) => (one.id === changed.id ? changed : one));
+    return changed;
+  }
+
+  #changeFlow(path: string, sent: Partial<Flow> = {}, ifMatch: string | null): object | null {
+    const [, , , id, action] = path.split("/");
+    if (id === undefined) {
+      const created = flow({ ...sent, id: "flow_new", status: "draft", latest_version: null, open_deployments: [] });
+      this.flows = [{ ...created, definition: sent.definition ?? EMPTY }, ...this.flows];
+      return this.flows[0] ?? null;
+    }
+    const found = this.flows.find((one) => one.id === id);
+    if (found === undefined) return null;
+    if (ifMatch !== null && ifMatch !== etagOf(found)) {
+      return problem(412, "precondition-failed", "the flow has changed since it was read");
+    }
+    const next = (found.latest_version ?? 0) + 1;
+    const changes: Partial<Flow> =
+      action === "publish"
+        ? { status: "published", latest_version: next }
+        : action === "draft"
+          ? { status: "draft" }
+          : { ...sent };
+    const changed: Flow = { ...found, ...changes };
+    this.flows = this.flows.map((one) => (one.id === id ? changed : one));
     return changed;
   }
 
@@ -178,11 +207,17 @@ function page(name: string, items: readonly object[], query: URLSearchParams): o
   return { [name]: items.slice(start, end), next_cursor: end < items.length ? String(end) : null };
 }
 
+const EMPTY: Definition = { nodes: [], connections: [], variables: [], health_checks: [] };
+
+function etagOf(body: object): string {
+  let sum = 0;
+  for (const character of JSON.stringify(body)) sum = (sum * 31 + (character.codePointAt(0) ?? 0)) >>> 0;
+  return `"${sum.toString(16)}"`;
+}
+
 function tagged(body: object, request: Request): Response {
   const text = JSON.stringify(body);
-  let sum = 0;
-  for (const character of text) sum = (sum * 31 + (character.codePointAt(0) ?? 0)) >>> 0;
-  const etag = `"${sum.toString(16)}"`;
+  const etag = etagOf(body);
   if (request.headers.get("If-None-Match") === etag)
     return new Response(null, { status: 304, headers: { ETag: etag } });
   return new HttpResponse(text, { headers: { "Content-Type": "application/json", ETag: etag } });

@@ -1,7 +1,10 @@
 import "@testing-library/jest-dom/vitest";
-import { cleanup } from "@testing-library/react";
+import { cleanup, configure } from "@testing-library/react";
 import { afterAll, afterEach, beforeAll } from "vitest";
 import { server } from "./server";
+
+// Only a failing test waits that long; a busy machine needs some of it.
+configure({ asyncUtilTimeout: 8_000 });
 
 // A virtual list asks how large it is; jsdom lays nothing out.
 Object.defineProperties(HTMLElement.prototype, {

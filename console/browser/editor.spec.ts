@@ -1,0 +1,36 @@
+import { expect, expectAccessible, expectNothingOverlaps, signIn, test } from "./fixtures";
+
+test("an author draws two nodes, wires them, sets one up, saves and publishes", async ({ page }) => {
+  await signIn(page, "author", "/flows");
+  await page.getByRole("link", { name: "Temperature Alert" }).click();
+  await page.getByRole("button", { name: "Edit the next draft" }).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "Edit the next draft" }).click();
+  const canvas = page.getByRole("group", { name: "The flow being edited" });
+  await expect(canvas.getByText("Threshold")).toBeVisible();
+
+  const palette = page.getByRole("region", { name: "Node types" });
+  const { width, height } = (await canvas.boundingBox()) ?? { width: 0, height: 0 };
+  const drop = async (title: string, x: number) => {
+    const targetPosition = { x: width * x, y: height * 0.75 };
+    await palette.getByRole("button", { name: title }).dragTo(canvas, { targetPosition });
+  };
+  await drop("Inject inject", 0.15);
+  await drop("Debug debug", 0.55);
+  await page.getByRole("textbox", { name: "keep" }).fill("5");
+
+  const node = (name: string) => canvas.locator(".react-flow__node", { hasText: name });
+  await node("inject_1").locator(".source").dragTo(node("debug_1").locator(".target"));
+  await expect(page.getByText("inject_1, output 1 → here")).toBeVisible();
+  await expectAccessible(page);
+  await expectNothingOverlaps(page);
+
+  await page.getByRole("button", { name: "Save draft" }).click();
+  await expect(page.getByText("Saved", { exact: true })).toBeVisible();
+  await page.setViewportSize({ width: 390, height: 800 });
+  await expectNothingOverlaps(page);
+  await page.getByRole("button", { name: "Publish" }).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "Publish" }).click();
+  await expect(page.getByText("5 nodes, 3 wires, 1 variable, 0 health checks")).toBeVisible();
+  await page.getByRole("tab", { name: "Compare" }).click();
+  await expect(page.getByText("inject_1 → debug_1")).toBeVisible();
+});
