@@ -15,7 +15,8 @@ from edgeflow.cli.fleet_file import Deploy, WantedFlow
 from edgeflow.client import ENDED, Client, Flow
 from edgeflow.client.session import checked, written
 from edgeflow.contract.flow import Definition, FlowArtifact
-from edgeflow.contract.rest.deployments import DeploymentSummary, ListDeployments, TargetView
+from edgeflow.contract.rest.deployment_queries import ListDeployments
+from edgeflow.contract.rest.deployments import DeploymentSummary, TargetView
 from edgeflow.contract.rest.devices import DeviceSummary
 from edgeflow.contract.rest.fleet import ListDevices
 from edgeflow.contract.rest.flows import FlowSummary, ListFlows, VersionSummary
