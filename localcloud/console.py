@@ -33,7 +33,8 @@ def adapt(stack: Stack) -> None:
     cognito = stack.client("cognito-idp")
     client = cognito.describe_user_pool_client(UserPoolId=pool, ClientId=client_id)["UserPoolClient"]
     made = {"ClientSecret", "CreationDate", "LastModifiedDate"}
-    kept = {name: value for name, value in client.items() if name not in made}
+    # The emulator tells "" of what nobody has set, which no request may have.
+    kept = {name: value for name, value in client.items() if name not in made and value != ""}
     cognito.update_user_pool_client(**kept | {"CallbackURLs": [url], "LogoutURLs": [url]})
     config = {
         "api_url": stack.api_url.removesuffix("/v1"),
