@@ -33,8 +33,10 @@ def read_query(event: APIGatewayProxyEvent, model: type[_Model]) -> _Model:
         query = model.model_validate({name: values[0] for name, values in given.items() if values})
     except ValidationError as error:
         refused = refusal(error, model)
-        named = [Fault(fault.pointer.removeprefix("/"), fault.message) for fault in refused.faults]
-        raise InvalidRequest(faults + named, more=refused.more) from None
+        # One that is a list is named as a whole: in an address its values have no places.
+        named = {fault.pointer.split("/")[1]: fault.message for fault in reversed(refused.faults)}
+        told = [Fault(name, sentence) for name, sentence in reversed(named.items())]
+        raise InvalidRequest(faults + told, more=refused.more) from None
     if faults:
         raise InvalidRequest(faults)
     return query

@@ -18,7 +18,6 @@ from edge_agent.flows.language.secrets import Secrets
 from edge_agent.flows.node_red.check import check_without_node_red
 from edgeflow.contract.flow import Definition, FlowArtifact, Node, Variable, VariableType
 from edgeflow.contract.nodes.kinds import KINDS, NATIVE_TYPE, kind_of
-from edgeflow.contract.reasons import Reason
 from edgeflow.contract.references import reference_faults
 from edgeflow.domain.node_settings import setting_faults
 from tests.support.node_settings import settings_of
@@ -47,13 +46,13 @@ def _definition(node_type: str, config: dict[str, Any]) -> Definition:
 
 
 def _on_a_device(definition: Definition, overrides: Mapping[str, Any], secrets: Mapping[str, str]) -> list[str]:
-    """Return what a device finds wrong with the one node's settings; that it lacks a secret is no fault of theirs."""
+    """Return why a device refuses a flow of the one node: what is wrong with its settings, or a secret that it lacks."""
     native = definition.nodes[0].type == NATIVE_TYPE
     check = check_without_node_red if native else check_for_builtin
     try:
         check(FlowArtifact(definition=definition), overrides, Secrets(values=secrets))
     except FlowRejected as rejected:
-        return [] if rejected.reason is Reason.MISSING_SECRET else list(rejected.faults)
+        return list(rejected.faults)
     return []
 
 

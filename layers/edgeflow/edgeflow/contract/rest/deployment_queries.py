@@ -20,7 +20,7 @@ from edgeflow.contract.rest.deployments import Duration, StatusName, StrategyNam
 from edgeflow.contract.rest.paging import PageQuery
 
 MAX_WAIT: Final = timedelta(seconds=25)
-"""API Gateway gives up after 29 s: https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html"""
+"""API Gateway gives up after 29 s (its quotas, "integration timeout")."""
 
 
 _RFC_3339: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.ASCII)
