@@ -46,7 +46,7 @@ def _definition(node_type: str, config: dict[str, Any]) -> Definition:
 
 
 def _on_a_device(definition: Definition, overrides: Mapping[str, Any], secrets: Mapping[str, str]) -> list[str]:
-    """Return why a device refuses a flow of the one node: what is wrong with its settings, or a secret that it lacks."""
+    """Return why a device refuses a flow of the one node: what is wrong with its settings, or which secret it lacks."""
     native = definition.nodes[0].type == NATIVE_TYPE
     check = check_without_node_red if native else check_for_builtin
     try:
