@@ -24,16 +24,22 @@ def fill(opening: str, entry: Callable[[int], str], closing: str) -> str:
     """Return a body of the greatest size: as many entries as it has room for, in bytes and in values."""
     room, values = MAX_BODY_BYTES - len(opening + closing), MAX_VALUES - values_in(opening)
     entries: list[str] = []
-    while room > len((text := entry(len(entries))).encode()) + 1 and values > values_in(text) + 1:
+    text, more = "", 0
+    while True:
+        following = entry(len(entries))
+        more = more if following == text else values_in(following)
+        text = following
+        size = len(text.encode())
+        if room <= size + 1 or values <= more + 1:
+            return opening + ",".join(entries) + closing
         entries.append(text)
-        room -= len(text.encode()) + 1
-        values -= values_in(text) + 1
-    return opening + ",".join(entries) + closing
+        room -= size + 1
+        values -= more + 1
 
 
 def values_in(text: str) -> int:
     """Return how many values a text can have, by its commas and brackets."""
-    return sum(text.count(mark) for mark in ",[{")
+    return text.count(",") + text.count("[") + text.count("{")
 
 
 ORDER: Final = '"flow_id": "flow_1", "target_devices": ["dev_1"]'

@@ -56,9 +56,9 @@ EXPECTED: Final = ["2XX", "304", "401", "403", "404", "409", "412"]
 
 
 def _has_rules_that_no_schema_says(operation: Operation) -> bool:
-    """Tell whether 422 can be for more than a schema: a cursor of another list, a key that came before."""
+    """Tell whether 422 can be for more than a schema: another list's cursor, a key known before, a lone wait."""
     query = operation.query.model_fields if operation.query is not None else {}
-    return operation.body is not None or operation.once or "cursor" in query
+    return operation.body is not None or operation.once or operation.waits or "cursor" in query
 
 
 def _settings(**ids: str) -> str:
