@@ -49,11 +49,12 @@ def at_once(*clicks: Callable[[], object]) -> list[int]:
 def crowd(two: tuple[Operator, Operator]) -> Sequence[Operator]:
     """As many clicks as come at once, by turns of two operators.
 
-    As many workers of the API are begun beforehand, a few at a time: all at the same moment would outlast a request.
+    As many workers of the function that steers deployments are begun beforehand, a few at a time: all at once
+    would outlast a request. What they are asked for is not there.
     """
     clicks = two * (CLICKS // 2)
     for number in range(BEGUN_AT_ONCE, CLICKS + 1, BEGUN_AT_ONCE):
-        at_once(*(partial(each.rest.call, "GET", "/flows?limit=1") for each in clicks[:number]))
+        at_once(*(partial(each.rest.call, "POST", "/deployments/dep_0/pause") for each in clicks[:number]))
     return clicks
 
 
