@@ -34,8 +34,10 @@ def read_query(event: APIGatewayProxyEvent, model: type[_Model]) -> _Model:
     except ValidationError as error:
         refused = refusal(error, model)
         # One that is a list is named as a whole: in an address its values have no places.
-        named = {fault.pointer.split("/")[1]: fault.message for fault in reversed(refused.faults)}
-        told = [Fault(name, sentence) for name, sentence in reversed(named.items())]
+        named: dict[str, str] = {}
+        for fault in refused.faults:
+            named.setdefault(fault.pointer.removeprefix("/").partition("/")[0], fault.message)
+        told = [Fault(name, sentence) for name, sentence in named.items()]
         raise InvalidRequest(faults + told, more=refused.more) from None
     if faults:
         raise InvalidRequest(faults)

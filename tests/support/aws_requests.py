@@ -15,6 +15,8 @@ import regex
 from botocore.model import ListShape, MapShape, OperationModel, Shape, StringShape, StructureShape
 from botocore.validate import ParamValidationDecorator
 
+from tests.support.permissions import refusals
+
 Check = Callable[[Any, str], Iterator[str]]
 """From a value and the path to it: a sentence for each fault."""
 
@@ -114,6 +116,7 @@ def held_to_models() -> Iterator[list[str]]:
     def look(self: ParamValidationDecorator, parameters: dict[str, Any], operation: OperationModel) -> Any:  # noqa: ANN401
         request = send(self, parameters, operation)  # raises for what botocore finds itself
         found.extend(models.faults(operation, parameters))
+        found.extend(refusals(operation, parameters))
         return request
 
     with pytest.MonkeyPatch.context() as patch:

@@ -10,6 +10,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from api.app import Handler
 from api.apps import deployments, devices, flows, reading
 from tests.support.openapi import check_answer
+from tests.support.permissions import acting_as
 
 CALLER = "operator-client"
 HANDLERS = {
@@ -133,7 +134,8 @@ class Rest:
             headers={name: [value] for name, value in {"Content-Type": "application/json", **(headers or {})}.items()},
             authorizer=self._authorizer,
         )
-        answer = handler_for(method, path)(event, FakeContext())
+        with acting_as(f"Api{app_for(method, path).title()}Function"):
+            answer = handler_for(method, path)(event, FakeContext())
         headers_out = {name: values[0] for name, values in answer["multiValueHeaders"].items()}
         check_answer(method, self._prefix + path, answer["statusCode"], headers_out, answer["body"])
         return RestAnswer(answer["statusCode"], headers_out, answer["body"])

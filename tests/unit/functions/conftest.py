@@ -8,9 +8,18 @@ import pytest
 from edgeflow.adapters.table import Table
 from tests.support.aws import BUCKET_NAME, TABLE_NAME
 from tests.support.composition import forget
+from tests.support.permissions import by_its_role
 
 ACCOUNT = "123456789012"
 PREFIX = f"arn:aws:states:us-east-1:{ACCOUNT}:stateMachine:edgeflow-"
+
+
+@pytest.fixture(autouse=True)
+def _each_by_its_role(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hold what a handler that a test module has imported asks of AWS to the role of its function."""
+    for name, value in list(vars(request.module).items()):
+        if getattr(value, "__name__", "") == "handler" and value.__module__.endswith(".app"):
+            monkeypatch.setattr(request.module, name, by_its_role(value))
 
 
 @pytest.fixture
