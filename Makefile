@@ -8,6 +8,9 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
 
+# What is imported is compiled once, whatever the shell says: tests and the local cloud start Python a thousand times.
+unexport PYTHONDONTWRITEBYTECODE
+
 DEV := .venv/.complete
 SAM := .venv-sam/.complete
 MINISTACK := .venv-ministack/.complete
@@ -92,7 +95,7 @@ test: $(DEV) $(SAM) $(MINISTACK) $(ASL) $(NODE_RED) $(CONSOLE_FILES) ## run ever
 	$(if $(T),.venv/bin/pytest $(T),tools/test)
 
 .PHONY: quick
-quick: $(DEV) $(SAM) $(ASL) ## lint, types and the fast unit tests, side by side: for each change, in about a minute
+quick: $(DEV) ## lint, types and the fast unit tests, side by side: for each change, in about a minute
 	tools/quick
 
 .PHONY: pythons
@@ -108,10 +111,16 @@ bench: $(DEV) $(NODE_RED) ## measure the agent beside Node-RED: memory, start, m
 	.venv/bin/python -m benchmarks $(BENCH)
 
 .PHONY: lint
-lint: $(DEV) $(SAM) $(ASL) ## check style, imports between layers, the template and the state machines
+lint: lint-code lint-template ## check style, imports between layers, the template and the state machines
+
+.PHONY: lint-code
+lint-code: $(DEV) ## check style, and imports between layers
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	PYTHONPATH=layers/edgeflow:functions:. .venv/bin/lint-imports --no-cache
+
+.PHONY: lint-template
+lint-template: $(SAM) $(ASL) ## check the template, as it is and as CloudFormation gets it, and the state machines
 	AWS_DEFAULT_REGION=us-east-1 SAM_CLI_TELEMETRY=0 .venv-sam/bin/sam validate --lint
 	tools/lint_translated
 	for machine in $(MACHINES); do tools/asl/node_modules/.bin/asl-validator --no-arn-check --json-path "$$machine"; done

@@ -25,11 +25,17 @@ settings.register_profile("edgeflow", deadline=None, derandomize="CI" in os.envi
 settings.load_profile("edgeflow")
 
 
+STACK_TEST_SECONDS = 300
+"""A test of whole rollouts waits several times, each time with a limit of its own, which says what it waited for."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs the local cloud, so that it can be run apart."""
+    """Mark what needs the local cloud, so that it can be run apart, and give it time."""
     for item in items:
         if "local_cloud" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.stack)
+            if item.get_closest_marker("timeout") is None:
+                item.add_marker(pytest.mark.timeout(STACK_TEST_SECONDS))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -22,16 +22,17 @@ FAKE_CREDENTIALS: Final = {
 }
 
 
+TABLE_KEYS: Final = ("pk", "sk", "gsi1pk", "gsi1sk", "lsi1sk", "unfinished")
+"""What the table and its indexes are keyed by: texts that DynamoDB refuses to store empty, or as anything else."""
+
+
 def create_table(client: "DynamoDBClient", name: str = TABLE_NAME) -> None:
     """Make the one table: keys, indexes, the stream."""
     client.create_table(
         TableName=name,
         BillingMode="PAY_PER_REQUEST",
         KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-        AttributeDefinitions=[
-            {"AttributeName": attribute, "AttributeType": "S"}
-            for attribute in ("pk", "sk", "gsi1pk", "gsi1sk", "lsi1sk", "unfinished")
-        ],
+        AttributeDefinitions=[{"AttributeName": attribute, "AttributeType": "S"} for attribute in TABLE_KEYS],
         GlobalSecondaryIndexes=[
             {
                 "IndexName": BY_LIST,

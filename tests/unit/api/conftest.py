@@ -8,7 +8,7 @@ import pytest
 
 from api import idempotency
 from edgeflow.adapters.table import Table
-from tests.support.api_world import POLICY_NAME, PREFIX, create_machines, register, settings
+from tests.support.api_world import POLICY_NAME, PREFIX, Remembered, create_machines, create_things, register, settings
 from tests.support.composition import forget
 from tests.support.product_page import CREATE_FLOW
 from tests.support.rest import Rest
@@ -47,10 +47,21 @@ def machines(rest: Rest, monkeypatch: pytest.MonkeyPatch) -> None:
     create_machines()
 
 
+@pytest.fixture(scope="session")
+def _remembered() -> dict[str, Remembered]:
+    """What ``flow_id`` wrote, by the flow's id, once it was made."""
+    return {}
+
+
 @pytest.fixture
-def flow_id(rest: Rest) -> str:
+def flow_id(rest: Rest, bucket: str, _remembered: dict[str, Remembered]) -> str:
     """A published flow, and three registered devices."""
+    for flow_id, world in _remembered.items():
+        world.write(bucket)
+        create_things(DEVICES)
+        return flow_id
     flow = rest("POST", "/v1/flows", CREATE_FLOW).body
     assert rest("POST", f"/v1/flows/{flow['id']}/publish").status == 200
     register(DEVICES)
+    _remembered[flow["id"]] = Remembered.of(bucket)
     return str(flow["id"])

@@ -21,6 +21,7 @@ from edgeflow.domain.waves import Awaits
 from edgeflow.use_cases.rollout.ports import TargetOutcome
 from notify_status.app import handler as notify
 from tally_wave.app import handler as tally
+from tests.support.aws import TABLE_KEYS
 from tests.support.history import ENTRY
 from tests.support.lambda_events import failed, stream_record
 from tests.support.logs import logged
@@ -34,8 +35,8 @@ GOOD, ODD = "dep_good", "dep_odd"
 FAILED: Final = TargetOutcome(status=TargetStatus.FAILED, reason="unhealthy")
 QUIETLY: Final = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
-KEYS_AND_POSITION: Final = ("pk", "sk", "gsi1pk", "gsi1sk", "checkpoint")
-"""DynamoDB refuses other types in an index, and compares values of two types as unequal, which moto cannot."""
+KEYS_AND_POSITION: Final = (*TABLE_KEYS, "checkpoint")
+"""DynamoDB keeps keys whole by itself, and compares values of two types as unequal, which moto cannot."""
 
 
 def writable(value: dict[str, Any]) -> bool:
