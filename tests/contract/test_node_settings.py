@@ -64,6 +64,7 @@ def _in_the_cloud(definition: Definition) -> list[str]:
 @pytest.mark.parametrize("node_type", list(KINDS))
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
+@pytest.mark.slow
 def test_the_cloud_and_a_device_say_the_same_of_settings(node_type: str, data: st.DataObject) -> None:
     config = data.draw(settings_of(node_type))
     definition = _definition(node_type, json.loads(json.dumps(config)))

@@ -59,6 +59,7 @@ def test_a_default_is_written_as_an_author_would(node_type: NodeType) -> None:
 @pytest.mark.parametrize("node_type", NODE_TYPES.values(), ids=lambda found: found.type)
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
+@pytest.mark.slow
 def test_the_schema_allows_whatever_publishing_takes(node_type: NodeType, data: st.DataObject) -> None:
     config = json.loads(json.dumps(data.draw(settings_of(node_type.type))))
     if _takes(node_type.type, config):

@@ -79,6 +79,7 @@ def _contents() -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
 
 
 @pytest.mark.parametrize("operation", WITH_BODIES, ids=lambda operation: operation.id)
+@pytest.mark.slow
 def test_a_body_that_the_document_refuses_is_refused(operation: Operation) -> None:
     says = body_validator(operation.id)
     refused = 0

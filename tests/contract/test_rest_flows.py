@@ -49,6 +49,7 @@ def test_the_product_pages_flow_is_read_as_printed() -> None:
 
 
 @given(document=_DEFINITIONS)
+@pytest.mark.slow
 def test_the_order_of_keys_does_not_change_the_bytes(document: dict[str, Any]) -> None:
     turned = json.loads(json.dumps(document), object_pairs_hook=lambda pairs: dict(reversed(pairs)))
     one, other = (FlowArtifact(definition=Definition.model_validate(each)) for each in (document, turned))

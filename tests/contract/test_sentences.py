@@ -91,6 +91,7 @@ def assert_in_our_words(error: ValidationError, model: type[BaseModel]) -> None:
 
 
 @pytest.mark.parametrize("model", BODIES, ids=lambda model: model.__name__)
+@pytest.mark.slow
 def test_every_fault_of_a_body_is_told_in_our_words(model: type[BaseModel]) -> None:
     schema = model.model_json_schema()
     refused = 0

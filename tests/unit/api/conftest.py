@@ -1,7 +1,7 @@
 """The API over moto, with nothing left from the test before."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 import boto3
 import pytest
@@ -14,6 +14,8 @@ from tests.support.product_page import CREATE_FLOW
 from tests.support.rest import Rest
 
 DEVICES = ["dev_001", "dev_002", "dev_003"]
+_MADE: Final[dict[str, Remembered]] = {}
+"""What ``flow_id`` wrote, by the flow's id, once it was made."""
 
 
 def order(flow_id: str, **changes: object) -> dict[str, Any]:
@@ -47,21 +49,15 @@ def machines(rest: Rest, monkeypatch: pytest.MonkeyPatch) -> None:
     create_machines()
 
 
-@pytest.fixture(scope="session")
-def _remembered() -> dict[str, Remembered]:
-    """What ``flow_id`` wrote, by the flow's id, once it was made."""
-    return {}
-
-
 @pytest.fixture
-def flow_id(rest: Rest, bucket: str, _remembered: dict[str, Remembered]) -> str:
+def flow_id(rest: Rest, bucket: str) -> str:
     """A published flow, and three registered devices."""
-    for flow_id, world in _remembered.items():
+    for flow_id, world in _MADE.items():
         world.write(bucket)
         create_things(DEVICES)
         return flow_id
     flow = rest("POST", "/v1/flows", CREATE_FLOW).body
     assert rest("POST", f"/v1/flows/{flow['id']}/publish").status == 200
     register(DEVICES)
-    _remembered[flow["id"]] = Remembered.of(bucket)
+    _MADE[flow["id"]] = Remembered.of(bucket)
     return str(flow["id"])

@@ -22,6 +22,7 @@ def deployment_id(rest: Rest, machines: None, flow_id: str) -> str:
 
 
 @pytest.mark.parametrize("route", WATCHED)
+@pytest.mark.slow
 def test_an_answer_is_sent_again_only_when_it_has_changed(
     rest: Rest, flow_id: str, deployment_id: str, route: str
 ) -> None:

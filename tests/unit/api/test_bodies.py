@@ -244,6 +244,7 @@ def _json() -> st.SearchStrategy[object]:
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(body=_json(), path=st.sampled_from(["/v1/flows", "/v1/deployments", "/v1/devices"]))
+@pytest.mark.slow
 def test_any_json_is_answered_in_few_words(rest: Rest, body: object, path: str) -> None:
     answer = rest("POST", path, json.dumps(body))
     if answer.status != 201:

@@ -76,6 +76,7 @@ def test_what_is_done_about_offline_devices_is_kept_and_shown(
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
 @pytest.mark.parametrize("offline", ["", "Skip", "fail", True, None, ["skip"]])
+@pytest.mark.slow
 def test_anything_else_to_do_about_offline_devices_is_refused_by_name(
     rest: Rest, flow_id: str, strategy: str, offline: object
 ) -> None:
@@ -113,6 +114,7 @@ def test_a_health_window_without_a_health_check_is_refused_by_name(rest: Rest, f
         ({"timeout": "1s", "health_window": "1s"}, "1s"),
     ],
 )
+@pytest.mark.slow
 def test_a_timeout_that_leaves_no_time_for_the_health_window_is_refused_with_the_remedy(
     rest: Rest, flow_id: str, strategy: str, config: dict[str, str], window: str
 ) -> None:

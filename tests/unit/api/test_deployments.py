@@ -56,6 +56,7 @@ def test_a_flow_archived_since_is_not_deployed(rest: Rest, machines: None, flow_
     assert rest("POST", f"{path}/start").status == 200
 
 
+@pytest.mark.slow
 def test_only_a_failed_deployment_is_retried(rest: Rest, machines: None, table: Table, flow_id: str) -> None:
     path = f"/v1/deployments/{rest('POST', '/v1/deployments', order(flow_id)).body['id']}"
     refused = rest("POST", f"{path}/retry")
@@ -90,6 +91,7 @@ def test_rollback_of_a_running_deployment(rest: Rest, machines: None, flow_id: s
         assert rest("POST", f"{path}/{action}").status == 409
 
 
+@pytest.mark.slow
 def test_resume_takes_a_body_that_accepts_failures_and_no_other(rest: Rest, machines: None, flow_id: str) -> None:
     path = f"/v1/deployments/{rest('POST', '/v1/deployments', order(flow_id)).body['id']}"
     rest("POST", f"{path}/start")
@@ -109,6 +111,7 @@ def test_resume_takes_a_body_that_accepts_failures_and_no_other(rest: Rest, mach
     assert rest("POST", f"{path}/resume", {"accept_failures": True}).body["status"] == "running"
 
 
+@pytest.mark.slow
 def test_cancel_of_a_running_deployment_stops_it_and_lets_its_flow_go(rest: Rest, machines: None, flow_id: str) -> None:
     deployment_id = rest("POST", "/v1/deployments", order(flow_id)).body["id"]
     path = f"/v1/deployments/{deployment_id}"
@@ -167,6 +170,7 @@ def test_retry_takes_a_body_that_names_failed_targets_and_no_other(rest: Rest, m
         assert rest("POST", f"{path}/retry", {"only": taken}).status == 409, "it is pending"
 
 
+@pytest.mark.slow
 def test_what_was_rolled_back_is_retried_and_what_changed_nothing_is_not_rolled_back(
     rest: Rest, machines: None, flow_id: str
 ) -> None:
@@ -242,6 +246,7 @@ def test_targets_are_paged_before_and_after_planning(
 
 
 @pytest.mark.parametrize("planned", [False, True])
+@pytest.mark.slow
 def test_targets_can_be_asked_for_by_status_and_wave(
     rest: Rest,
     machines: None,

@@ -35,6 +35,7 @@ def _answers(answer: RestAnswer) -> list[dict[str, Any]]:
     return [json.loads(line) for line in answer.text.removesuffix("\n").split("\n")]
 
 
+@pytest.mark.slow
 def test_each_line_is_answered_with_what_the_device_needs_or_why_it_is_refused(rest: Rest) -> None:
     rest("POST", "/v1/devices", {"device_id": "dev_001"})
     answers = _answers(
@@ -142,6 +143,7 @@ def _pem(what: str, characters: int) -> str:
 
 
 @pytest.mark.parametrize("outcome", [_key_made_here, _certified, _refused_at_length, lambda _: ZeroDivisionError()])
+@pytest.mark.slow
 def test_the_longest_answer_fits_into_what_lambda_lets_through(
     rest: Rest, monkeypatch: pytest.MonkeyPatch, outcome: Callable[[Wanted], Outcome]
 ) -> None:

@@ -45,6 +45,7 @@ def _fleet(table: Table) -> None:
         ({"text": "valve", "connected": "true", "health": "healthy"}, [0]),
     ],
 )
+@pytest.mark.slow
 def test_devices_can_be_asked_for(rest: Rest, query: dict[str, str], expected: list[int]) -> None:
     answer = rest("GET", "/v1/devices", query=query).body
     assert [device["device_id"] for device in answer["devices"]] == [device_id(number) for number in expected]

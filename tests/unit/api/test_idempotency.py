@@ -122,6 +122,7 @@ def test_a_refused_request_leaves_its_key_free(rest: Rest) -> None:
     assert rest("POST", "/v1/devices", {"device_id": "dev_001"}, headers=KEY).status == 201
 
 
+@pytest.mark.slow
 def test_a_private_key_is_told_once_and_never_kept(rest: Rest, table: Table) -> None:
     first = rest("POST", "/v1/devices", {"device_id": "dev_001"}, headers=KEY)
     again = rest("POST", "/v1/devices", {"device_id": "dev_001"}, headers=KEY)

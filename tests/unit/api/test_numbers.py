@@ -109,6 +109,7 @@ _TEMPLATES = st.sampled_from([place for place in PLACES if "config" in place or 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(number=_NUMBERS, place=_TEMPLATES)
+@pytest.mark.slow
 def test_a_number_that_is_taken_is_read_back_as_every_reader_reads_it(rest: Rest, number: str, place: str) -> None:
     answer = rest("POST", "/v1/flows", PLACES[place] % number)
     if answer.status == 201:

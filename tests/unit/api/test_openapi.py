@@ -47,6 +47,7 @@ def read_by(monkeypatch: pytest.MonkeyPatch) -> list[type[BaseModel]]:
     return seen
 
 
+@pytest.mark.slow
 def test_each_request_is_read_by_the_models_that_are_declared(rest: Rest, read_by: list[type[BaseModel]]) -> None:
     made = rest("POST", "/v1/flows", CREATE_FLOW).body["id"]
     for method, path, operation in sorted(EACH, key=lambda each: each[0] == "DELETE"):
@@ -65,6 +66,7 @@ def _declared(operation: Operation) -> set[type[BaseModel]]:
     return {model for model in (operation.body, operation.query) if model is not None}
 
 
+@pytest.mark.slow
 def test_a_merge_patch_that_the_document_refuses_is_refused(rest: Rest) -> None:
     flow = rest("POST", "/v1/flows", CREATE_FLOW).body
     says = body_validator("patchFlow")

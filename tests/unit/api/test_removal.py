@@ -99,6 +99,7 @@ def test_a_flow_that_is_not_there_and_one_that_was_never_published_cannot_be_rem
     assert rest("POST", "/v1/deployments", removal(draft["id"])).status == 409
 
 
+@pytest.mark.slow
 def test_a_flow_that_was_deleted_is_taken_off_devices_that_still_report_it(
     rest: Rest, machines: None, flow_id: str, table: Table
 ) -> None:

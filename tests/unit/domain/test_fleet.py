@@ -109,6 +109,7 @@ GLANCES = st.builds(
 
 
 @given(glances=st.lists(GLANCES), unreadable=st.integers(0, 3))
+@pytest.mark.slow
 def test_each_device_counts_once_in_each_respect(glances: list[DeviceGlance], unreadable: int) -> None:
     count = FleetCount()
     for each in glances:

@@ -77,6 +77,7 @@ def runs(agent: Agent) -> None:
     wait_for(lambda: agent.running() == {FLOW: 1} or None, what="its flow runs", seconds=SOON_SECONDS)
 
 
+@pytest.mark.slow
 def test_flows_run_without_the_cloud_and_stop_with_the_agent(agent: Agent) -> None:
     agent.start()
     runs(agent)
@@ -122,6 +123,7 @@ def test_what_may_pass_is_tried_again(agent: Agent, monkeypatch: pytest.MonkeyPa
     assert done.wait(SOON_SECONDS)
 
 
+@pytest.mark.slow
 def test_a_success_that_cannot_be_told_is_taken_back_at_the_limit_and_a_sign_of_the_cloud_is_asked_for(
     config: AgentConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -272,6 +274,7 @@ def test_they_are_started_after_some_minutes_anyway(unlucky: AgentConfig, monkey
         agent.stop()
 
 
+@pytest.mark.slow
 def test_an_agent_that_was_stopped_or_has_been_up_for_a_while_did_not_go_down(
     config: AgentConfig, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -42,6 +42,7 @@ def program(config_file: Path) -> Iterator[tuple["subprocess.Popen[str]", IO[str
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.slow
 def test_a_signal_stops_it_cleanly_also_without_a_connection(config_file: Path, number: signal.Signals) -> None:
     with program(config_file) as (process, log):
         assert any("not connected" in line for line in log)

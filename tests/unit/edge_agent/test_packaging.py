@@ -78,6 +78,7 @@ def test_the_wall_to_the_cloud_names_all_of_it(root: Path) -> None:
     assert behind <= set(wall["forbidden_modules"])
 
 
+@pytest.mark.slow
 def test_every_command_is_imported_without_them() -> None:
     command = [sys.executable, "-c", BLOCKED]
     told = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)  # noqa: S603  built above
@@ -116,6 +117,7 @@ def test_the_wheel_says_what_it_is(wheel: ZipFile) -> None:
     assert {"agent", "gpio"} <= set(told.get_all("Provides-Extra", []))
 
 
+@pytest.mark.slow
 def test_all_that_is_in_the_wheel_is_imported_from_it_alone(wheel: ZipFile, tmp_path: Path) -> None:
     wheel.extractall(tmp_path)
     command = [sys.executable, "-c", IMPORTS_ALL, str(tmp_path)]

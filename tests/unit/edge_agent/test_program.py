@@ -81,6 +81,7 @@ def test_nothing_outlives_the_agent(program: subprocess.Popen[bytes], number: si
     wait_for(lambda: not [each for each in processes if _is_there(each)] or None, what="all are gone")
 
 
+@pytest.mark.slow
 def test_nothing_outlives_the_agent_and_the_fork_server(program: subprocess.Popen[bytes]) -> None:
     (server,) = children_of(program.pid)
     workers = children_of(server)
@@ -90,6 +91,7 @@ def test_nothing_outlives_the_agent_and_the_fork_server(program: subprocess.Pope
     wait_for(lambda: not [each for each in workers if _is_there(each)] or None, what="the workers are gone")
 
 
+@pytest.mark.slow
 def test_workers_hold_no_key_and_nothing_of_the_connection(program: subprocess.Popen[bytes], tmp_path: Path) -> None:
     """They share the code of all libraries, which is loaded before there is a key or a connection."""
     (server,) = children_of(program.pid)
@@ -105,6 +107,7 @@ def test_workers_hold_no_key_and_nothing_of_the_connection(program: subprocess.P
         assert Path(f"/proc/{worker}/oom_score_adj").read_text(encoding="ascii").strip() == "800"
 
 
+@pytest.mark.slow
 def test_agent_fork_server_and_workers_share_most_of_their_memory(program: subprocess.Popen[bytes]) -> None:
     """What is loaded before the fork is there once; a process of its own keeps what it writes to."""
     (server,) = children_of(program.pid)

@@ -132,6 +132,7 @@ RUBBISH: Final[dict[str, str | dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize("name", RUBBISH)
+@pytest.mark.slow
 def test_what_cannot_be_read_is_dropped_and_counted_and_holds_up_nothing(
     devices: DeviceStore, counted: Callable[[str], int], name: str
 ) -> None:

@@ -33,7 +33,7 @@ pytestmark = pytest.mark.slow
 
 GOOD, ODD = "dep_good", "dep_odd"
 FAILED: Final = TargetOutcome(status=TargetStatus.FAILED, reason="unhealthy")
-QUIETLY: Final = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUIETLY: Final = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 KEYS_AND_POSITION: Final = (*TABLE_KEYS, "checkpoint")
 """DynamoDB keeps keys whole by itself, and compares values of two types as unequal, which moto cannot."""

@@ -200,6 +200,7 @@ class Cloud:
             self._api.deployments[key] = ("failed", self._api.deployments[key][1])
 
 
+@pytest.mark.slow
 def test_only_the_demos_own_is_cleared_away() -> None:
     api = Api(
         {

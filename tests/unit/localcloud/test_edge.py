@@ -106,6 +106,7 @@ def test_passes_calls_on_with_the_host_that_was_signed_and_names_them(
         ("GET", "/no/such/thing/anywhere", {}, b"", "iot:GET /no/such/thing/anywhere"),
     ],
 )
+@pytest.mark.slow
 def test_calls_are_named_as_aws_names_them(
     method: str, target: str, headers: dict[str, str], body: bytes, name: str
 ) -> None:

@@ -54,6 +54,7 @@ def test_the_environment_is_that_of_samconfig() -> None:
     assert (found.stack_name, found.parameters["Protected"]) == ("edgeflow", "true")
 
 
+@pytest.mark.slow
 def test_the_names_of_this_template_fit_as_long_as_the_documents_say() -> None:
     assert severities(names.names("a" * 36, template("a" * 36))) == [Severity.WELL]
     too_long = list(names.names("a" * 37, template("a" * 37)))
@@ -83,6 +84,7 @@ def test_keys_of_the_root_user_are_warned_of(account_: Account) -> None:
         ("REVIEW_IN_PROGRESS", Severity.WELL, ""),
     ],
 )
+@pytest.mark.slow
 def test_a_stack_in_the_way_is_found(account_: Account, status: str, severity: Severity, remedy: str) -> None:
     account_.cloud_formation.status = status
     (found,) = earlier.earlier(account_.clients, NAME)
@@ -171,6 +173,7 @@ def test_every_policy_of_iam_s3_and_kms_is_read_whole() -> None:
         assert each.document["Version"] == "2012-10-17", each.place
 
 
+@pytest.mark.slow
 def test_what_access_analyzer_finds_is_told_by_how_bad_it_is() -> None:
     kinds = ["ERROR", "SECURITY_WARNING", "SUGGESTION"]
     told = [

@@ -46,6 +46,7 @@ def interpose(account: Account, service: str, **methods: Callable[..., Any]) -> 
     account._made[service] = client  # noqa: SLF001
 
 
+@pytest.mark.slow
 def test_its_devices_executions_and_resources_go_and_its_data_stays(account: Account, clock: Seconds) -> None:
     for name in ("dev_001", "dev_002"):
         account.device(name)

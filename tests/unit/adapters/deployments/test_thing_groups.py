@@ -21,6 +21,7 @@ def groups_of(client: Any, **groups: list[str]) -> AwsThingGroups:  # noqa: ANN4
     return AwsThingGroups(client)
 
 
+@pytest.mark.slow
 def test_those_that_do_not_exist_are_named_in_order(aws: None) -> None:
     groups = groups_of(boto3.client("iot"), plant=[])
     assert groups.unknown(["west", "plant", "east"]) == ["west", "east"]

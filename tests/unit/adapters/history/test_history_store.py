@@ -68,6 +68,7 @@ def test_an_event_whose_sequence_is_damaged_goes_by_its_place(
     assert [int(event.id) if isinstance(event, Unreadable) else event.sequence for event in found] == [1, 2]
 
 
+@pytest.mark.slow
 def test_many_who_tell_at_once_get_numbers_without_a_gap(store: DeploymentStore, table: Table) -> None:
     waves = WaveStore(table)
 
@@ -79,6 +80,7 @@ def test_many_who_tell_at_once_get_numbers_without_a_gap(store: DeploymentStore,
     assert sequences(table) == list(range(1, 8))
 
 
+@pytest.mark.slow
 def test_of_many_who_pause_one_is_told(store: DeploymentStore, table: Table) -> None:
     def pause(number: int) -> bool:
         try:
@@ -143,6 +145,7 @@ def test_an_event_is_never_written_over(store: DeploymentStore, table: Table) ->
     assert created.status == "pending"
 
 
+@pytest.mark.slow
 def test_a_history_that_grows_at_every_look_is_unavailable(
     store: DeploymentStore, table: Table, monkeypatch: pytest.MonkeyPatch
 ) -> None:

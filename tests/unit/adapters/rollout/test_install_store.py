@@ -88,6 +88,7 @@ def test_recording_leaves_claims_alone(store: InstallStore) -> None:
     assert read(store.claim(DEVICE, FLOW, "dep_a")).version == 2
 
 
+@pytest.mark.slow
 def test_many_takes_more_than_one_batch(store: InstallStore) -> None:
     devices = [f"dev_{number:03d}" for number in range(120)]
     for device in devices:

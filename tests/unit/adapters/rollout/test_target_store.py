@@ -173,6 +173,7 @@ def test_marking_tells_who_is_deploying_by_this_call_or_an_earlier_one(store: Ta
     assert store.get(DEP, "dev_9") is None
 
 
+@pytest.mark.slow
 def test_a_chunk_of_a_hundred_is_marked_whole_and_in_order(store: TargetStore) -> None:
     chunk = [f"dev_{number:03d}" for number in range(100)]
     for device_id in chunk:

@@ -52,6 +52,7 @@ def _read(store: TargetStore, *, limit: int, status: TargetStatus | None, wave: 
 @given(
     places=PLACES, limit=LIMITS, status=st.none() | st.sampled_from(TargetStatus), wave=st.none() | st.integers(1, 4)
 )
+@pytest.mark.slow
 def test_a_filter_finds_what_a_look_at_every_target_finds(  # noqa: PLR0917  hypothesis names what it draws
     table: Table,
     looked_at: int,

@@ -111,6 +111,7 @@ def test_a_removed_item_counts_nothing() -> None:
     ],
 )
 @pytest.mark.parametrize("image", ["OldImage", "NewImage"])
+@pytest.mark.slow
 def test_a_record_that_cannot_be_read_is_set_aside_between_the_others(
     targets: TargetStore, table: Table, damage: dict[str, Any], image: str
 ) -> None:

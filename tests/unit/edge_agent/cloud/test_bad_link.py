@@ -160,6 +160,7 @@ def _arrived(broker: Broker) -> list[bytes]:
     return [data for each in broker.connections for topic, data in each.publishes if topic == READINGS]
 
 
+@pytest.mark.slow
 def test_what_is_stored_while_the_link_is_lost_arrives_in_order_once_it_is_back(
     transport: MqttTransport, broker: Broker, wire: Wire
 ) -> None:

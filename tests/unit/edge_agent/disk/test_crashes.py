@@ -80,6 +80,7 @@ def test_flows_that_are_gone_are_forgotten(tmp_path: Path, clock: Clock) -> None
 
 
 @given(shifts=st.lists(st.floats(min_value=-1e6, max_value=1e6), max_size=12))
+@pytest.mark.slow
 def test_whatever_the_clock_shows_a_crash_of_now_counts(
     shifts: list[float], tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -229,6 +229,7 @@ def test_a_device_that_is_offline_keeps_every_pair(config: AgentConfig, cloud: C
 
 
 @pytest.mark.parametrize("unheard", [0, 1])
+@pytest.mark.slow
 def test_the_power_may_go_at_any_moment(
     tmp_path: Path, cloud: Cloud, monkeypatch: pytest.MonkeyPatch, unheard: int
 ) -> None:

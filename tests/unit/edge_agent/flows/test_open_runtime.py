@@ -44,6 +44,7 @@ def _open(directory: Path, **settings: object) -> Runtime:
     return open_runtime(config, ArtifactStore(directory), device, CrashFile(directory), on_change=lambda: None)
 
 
+@pytest.mark.slow
 def test_the_agent_itself_runs_flows_unless_told_otherwise(tmp_path: Path) -> None:
     runtime = _open(tmp_path)
     assert isinstance(runtime, WorkerRuntime)

@@ -113,6 +113,7 @@ def test_two_power_cuts_at_every_pair_of_moments(new_device: NewDevice, name: st
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
+@pytest.mark.slow
 def test_offline_at_every_call(new_device: NewDevice, name: str) -> None:
     scenario = SCENARIOS[name]
     whole = new_device(scenario)

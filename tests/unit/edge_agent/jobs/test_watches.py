@@ -73,6 +73,7 @@ def test_a_device_that_reports_more_often_by_itself_goes_on_so() -> None:
         max_size=30,
     )
 )
+@pytest.mark.slow
 def test_what_is_kept_is_open_and_never_grows(jobs: list[tuple[str, int | None, int]]) -> None:
     watches: dict[str, Watch] = {}
     now = NOON

@@ -133,6 +133,7 @@ def settings(folder: Path, log_file: Path) -> AgentConfig:
     )
 
 
+@pytest.mark.slow
 def test_three_files_are_kept_and_none_grows_beyond_its_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "agent.log"
     monkeypatch.setattr(threading, "excepthook", threading.excepthook)  # put back after the test
@@ -219,6 +220,7 @@ def heeded_interrupt() -> Iterator[None]:
     signal.signal(signal.SIGINT, before)
 
 
+@pytest.mark.slow
 def test_following_ends_by_a_key(config_file: Path, heeded_interrupt: None) -> None:
     log = config_file.parent / "agent.log"
     log.write_text("before\n")

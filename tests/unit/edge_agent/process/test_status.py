@@ -171,6 +171,7 @@ def test_what_an_agent_said_that_is_gone_does_not_count(config_file: Path, capsy
     assert told(config_file, capsys)["disk"]["free_bytes"] > 0
 
 
+@pytest.mark.slow
 def test_the_program_says_how_it_is(config_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     command = [sys.executable, "-m", "edge_agent.cli", "run", "--log-format", "json", "--config", str(config_file)]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:  # noqa: S603  built above

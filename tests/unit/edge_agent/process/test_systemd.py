@@ -223,6 +223,7 @@ def test_a_thread_of_the_agent_that_hangs_is_late(
 
 
 @pytest.mark.parametrize("long", ["health_window", "download", "pause", "nothing_to_do"])
+@pytest.mark.slow
 def test_what_takes_long_by_right_makes_no_thread_late(
     config: AgentConfig, monkeypatch: pytest.MonkeyPatch, long: str
 ) -> None:
@@ -260,6 +261,7 @@ def test_what_takes_long_by_right_makes_no_thread_late(
         agent.stop()
 
 
+@pytest.mark.slow
 def test_the_program_tells_systemd_that_it_has_started_that_it_lives_and_that_it_ends(
     config_file: Path, systemd: Systemd
 ) -> None:
@@ -276,6 +278,7 @@ def test_the_program_tells_systemd_that_it_has_started_that_it_lives_and_that_it
             process.kill()
 
 
+@pytest.mark.slow
 def test_when_systemd_ends_a_hung_program_the_log_says_where_each_thread_was(
     config_file: Path, systemd: Systemd
 ) -> None:

@@ -58,6 +58,7 @@ def test_two_clicks_make_one_retry() -> None:
     assert len(cloud.world.deployments) == 2
 
 
+@pytest.mark.slow
 def test_killed_at_any_moment_and_called_again_makes_one_retry() -> None:
     whole = failed_with_one()
     whole.world.steps = 0

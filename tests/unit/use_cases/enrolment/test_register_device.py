@@ -53,6 +53,7 @@ def test_a_failed_registration_leaves_nothing(devices: DeviceStore, clock: Fixed
 
 
 @pytest.mark.parametrize("step", ["create_thing", "authorise"])
+@pytest.mark.slow
 def test_a_registration_that_died_is_completed_by_the_next(devices: DeviceStore, clock: FixedClock, step: str) -> None:
     dying = RegisterDevice(devices, FailingRegistry(Killed(), after=step), clock)
     with pytest.raises(Killed):
@@ -70,6 +71,7 @@ def test_a_registration_that_died_is_completed_by_the_next(devices: DeviceStore,
     assert devices.missing(["dev_001"]) == []
 
 
+@pytest.mark.slow
 def test_a_try_that_was_overtaken_gives_way(devices: DeviceStore, clock: FixedClock) -> None:
     winner: list[str] = []
 
@@ -88,6 +90,7 @@ def test_a_try_that_was_overtaken_gives_way(devices: DeviceStore, clock: FixedCl
     assert boto3.client("iot").list_thing_principals(thingName="dev_001")["principals"] == winner
 
 
+@pytest.mark.slow
 def test_a_thing_that_got_another_attribute_is_still_ours(
     devices: DeviceStore, table: Table, clock: FixedClock
 ) -> None:
@@ -113,6 +116,7 @@ def test_a_thing_that_we_did_not_make_is_left_alone(
     assert iot.describe_thing(thingName="dev_001")["attributes"] == attributes
 
 
+@pytest.mark.slow
 def test_of_registrations_at_once_one_is_made(devices: DeviceStore, clock: FixedClock) -> None:
     for number in range(5):
         name = f"dev_{number:03}"
@@ -126,6 +130,7 @@ def test_of_registrations_at_once_one_is_made(devices: DeviceStore, clock: Fixed
     assert len(certificates()) == 5
 
 
+@pytest.mark.slow
 def test_registrations_and_removals_at_once_leave_a_whole_device_or_none(
     devices: DeviceStore, table: Table, clock: FixedClock
 ) -> None:

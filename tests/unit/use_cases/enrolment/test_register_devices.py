@@ -122,6 +122,7 @@ def test_sending_all_again_registers_what_is_missing_and_nothing_twice(
     assert registry.made == 3
 
 
+@pytest.mark.slow
 def test_certificates_are_made_no_faster_than_aws_allows_and_the_rest_is_not_begun(
     register: RegisterDevices, registry: QuickRegistry, table: Table
 ) -> None:
@@ -139,12 +140,14 @@ def test_certificates_are_made_no_faster_than_aws_allows_and_the_rest_is_not_beg
     assert not any(DeviceStore(table).exists(device.device_id) for device in wanted[registry.made :])
 
 
+@pytest.mark.slow
 def test_devices_that_get_no_certificate_wait_for_none(register: RegisterDevices) -> None:
     wanted = [Wanted(device_id=f"dev_{number:04d}", claim=True) for number in range(60)]
     outcomes = register(wanted, seconds=SECONDS, caller="operator")
     assert _kinds(outcomes) == ["Announcement"] * 60
 
 
+@pytest.mark.slow
 def test_a_device_that_does_not_end_holds_up_no_answer(
     table: Table, clock: FixedClock, registry: QuickRegistry, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -167,6 +167,7 @@ STORIES = {
 
 
 @pytest.mark.parametrize("name", STORIES)
+@pytest.mark.slow
 def test_the_last_word_on_a_connection_stays_whatever_the_order(table: Table, name: str) -> None:
     story = STORIES[name]
     store = DeviceStore(table)
@@ -188,6 +189,7 @@ def test_connections_numbered_anew_after_a_long_silence_count(devices: DeviceSto
     assert devices.get("dev_001").connected is True
 
 
+@pytest.mark.slow
 def test_the_newest_reports_of_many_devices_are_read_at_once(devices: DeviceStore, table: Table) -> None:
     names = [f"many_{number:03d}" for number in range(120)]  # more than DynamoDB gives in one call
     for name in names:

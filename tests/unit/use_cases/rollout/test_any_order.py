@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -32,6 +33,7 @@ ENDS = st.lists(st.sampled_from(["SUCCEEDED", "FAILED", "REJECTED", "REMOVED"]),
 
 
 @given(ends=ENDS, events=EVENTS, order=st.permutations(range(DEVICES)), threshold=st.sampled_from([0, 20, 50, 100]))
+@pytest.mark.slow
 def test_counters_and_verdict_depend_only_on_what_the_devices_said(
     ends: list[str], events: list[Say | Count], order: list[int], threshold: int
 ) -> None:

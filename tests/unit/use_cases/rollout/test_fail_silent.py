@@ -289,6 +289,7 @@ EVENTS = st.lists(
 
 
 @given(events=EVENTS, quiet=st.integers(181, 3_000))
+@pytest.mark.slow
 def test_whatever_comes_in_whatever_order_a_wave_with_a_silent_device_is_never_promoted(
     events: list[Says | Count | Look | Pass], quiet: int
 ) -> None:

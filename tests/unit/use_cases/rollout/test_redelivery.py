@@ -136,6 +136,7 @@ OPERATIONS: dict[str, Operation] = {
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
+@pytest.mark.slow
 def test_delivered_twice_changes_nothing(name: str) -> None:
     redelivered(OPERATIONS[name])
 

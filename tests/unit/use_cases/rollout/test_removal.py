@@ -288,6 +288,7 @@ ANSWERS = st.lists(st.sampled_from(["SUCCEEDED", "FAILED", "says nothing"]), min
 
 
 @given(before=BEFORE, answers=ANSWERS, strategy=st.sampled_from(Strategy), waves=st.integers(0, 3))
+@pytest.mark.slow
 def test_whatever_is_removed_from_whom_and_however_far_it_came_a_rollback_leaves_each_device_as_it_was(
     before: list[int | None], answers: list[str], strategy: Strategy, waves: int
 ) -> None:

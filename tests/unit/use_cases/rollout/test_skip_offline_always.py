@@ -14,6 +14,7 @@ from tests.unit.use_cases.rollout.offline import SKIPPED, begun, end_of, is_conn
 
 
 @pytest.mark.parametrize("strategy", list(Strategy))
+@pytest.mark.slow
 def test_a_look_that_dies_anywhere_is_made_good_by_the_next_delivery(strategy: Strategy) -> None:
     died_at = 0
     while True:

@@ -5,6 +5,7 @@ import tempfile
 from enum import Enum
 from pathlib import Path
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -127,4 +128,4 @@ class AnyOrder(RuleBasedStateMachine):
                     assert came == sorted(set(came)), "in order, and none twice"
 
 
-TestAnyOrder = AnyOrder.TestCase
+TestAnyOrder = pytest.mark.slow(AnyOrder.TestCase)

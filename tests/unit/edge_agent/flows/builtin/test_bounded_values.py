@@ -61,6 +61,7 @@ def test_a_value_that_two_nodes_double_is_dropped_by_the_one_that_goes_too_far()
         "$string($reduce([1..60], function($all) { [$all, $all] }, 1))",
     ],
 )
+@pytest.mark.slow
 def test_an_expression_that_builds_something_giant_sends_nothing(expression: str) -> None:
     definition = chain(
         node("in", "inject", interval="1s"), node("made", "expression", expression=expression), node("out", "mqtt_out")

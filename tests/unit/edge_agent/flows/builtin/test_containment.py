@@ -174,6 +174,7 @@ def _errors(flow: RunningFlow) -> dict[str, str]:
     return {each.node_id: each.error for each in flow.health()[1]}
 
 
+@pytest.mark.slow
 def test_a_node_that_hangs_is_named_and_the_others_go_on_until_it_comes_back(gate: Gate, make: MakeFlow) -> None:
     flow = make(
         node("in", "inject", payload=1),
@@ -212,6 +213,7 @@ def test_a_node_that_hangs_in_its_start_lets_the_flow_start(gate: Gate, make: Ma
     assert flow.health()[0] is Health.UNHEALTHY
 
 
+@pytest.mark.slow
 def test_a_flow_that_is_only_busy_is_left_alone(gate: Gate, make: MakeFlow) -> None:
     flow = make(node("in", "inject", interval="1s"), node("stuck", "hangs"), connections=[("in", "stuck")])
     flow.start()
@@ -224,6 +226,7 @@ def test_a_flow_that_is_only_busy_is_left_alone(gate: Gate, make: MakeFlow) -> N
     assert _errors(flow) == {}
 
 
+@pytest.mark.slow
 def test_messages_to_a_node_that_hangs_are_dropped_and_counted(gate: Gate, make: MakeFlow) -> None:
     flow = make(node("in", "inject", interval="1s"), node("stuck", "hangs"), connections=[("in", "stuck")])
     flow.start()
@@ -270,6 +273,7 @@ def test_what_a_waiting_node_raises_is_its_own_fault(gate: Gate, make: MakeFlow)
     assert _errors(flow) == {"a": "The node failed unexpectedly: OSError: no such host"}
 
 
+@pytest.mark.slow
 def test_a_node_that_blocks_where_it_should_wait_does_not_hold_up_the_others(gate: Gate, make: MakeFlow) -> None:
     io = IoLoop()
     flow = make(
@@ -294,6 +298,7 @@ def test_a_node_that_blocks_where_it_should_wait_does_not_hold_up_the_others(gat
 
 
 @pytest.mark.parametrize("exits", ["waits", "exits"])
+@pytest.mark.slow
 def test_a_node_that_would_end_the_program_is_at_fault_and_the_others_go_on(
     make: MakeFlow, gate: Gate, exits: str
 ) -> None:

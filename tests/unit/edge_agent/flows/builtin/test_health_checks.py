@@ -50,6 +50,7 @@ def test_a_node_that_emits_no_more_is_noticed() -> None:
         assert bench.errors() == {"check:readings": "Node in sent nothing for 5s."}
 
 
+@pytest.mark.slow
 def test_an_address_that_answers_makes_the_flow_healthy_and_one_that_errs_unhealthy(site: Site, io: IoLoop) -> None:
     with Checked(io, {"type": "http", "url": site.address + "/", "interval": "1s"}) as checked:
         checked.until(Health.HEALTHY)
@@ -67,6 +68,7 @@ def test_within_its_grace_a_check_may_fail_and_the_flow_is_starting(site: Site, 
         checked.until(Health.HEALTHY)
 
 
+@pytest.mark.slow
 def test_after_its_grace_a_check_that_never_passed_is_a_fault(io: IoLoop) -> None:
     check = {"type": "http", "url": "http://127.0.0.1:9/", "interval": "1s", "grace": "1s"}
     with Checked(io, check) as checked:
@@ -92,6 +94,7 @@ def test_a_program_that_ends_with_0_passes(io: IoLoop) -> None:
         checked.until(Health.HEALTHY)
 
 
+@pytest.mark.slow
 def test_a_program_that_fails_is_told_with_its_last_line(io: IoLoop) -> None:
     script = "import sys; print('looking'); sys.exit('the pump is dry')"
     check = {"type": "command", "command": [PYTHON, "-c", script], "interval": "1s", "grace": "1s"}
@@ -99,6 +102,7 @@ def test_a_program_that_fails_is_told_with_its_last_line(io: IoLoop) -> None:
         checked.until_complaint(f"{PYTHON} ended with 1: the pump is dry")
 
 
+@pytest.mark.slow
 def test_a_program_that_hangs_is_ended_with_all_it_started(io: IoLoop, tmp_path: Path) -> None:
     told = tmp_path / "child"
     script = (

@@ -194,6 +194,7 @@ def test_just_the_live_version_is_heard_and_a_switch_restarts_neither(heard: Hea
     assert (heard.supervisor.running(), heard.supervisor.running(standby=True)) == ({FLOW: 2}, {FLOW: 1})
 
 
+@pytest.mark.slow
 def test_what_only_stands_by_is_not_said_to_run(heard: Heard) -> None:
     heard.supervisor.arrange(FLOW, Slots(None, heard.version(1, Slot.BLUE)))
     assert (heard.supervisor.running(), heard.supervisor.running(standby=True)) == ({}, {FLOW: 1})

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from edge_agent.flows.builtin import gpio
 from edge_agent.flows.builtin.check import check_for_builtin
 from edge_agent.flows.builtin.gpio import Line, SharedLines
@@ -58,6 +60,7 @@ def test_a_button_switches_a_relay() -> None:
     assert board.users == {}
 
 
+@pytest.mark.slow
 def test_a_runaway_expression_is_its_node_s_fault_alone() -> None:
     definition = chain(
         node("in", "inject", payload=1),

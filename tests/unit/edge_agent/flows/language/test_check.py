@@ -181,6 +181,7 @@ DEFINITIONS = st.fixed_dictionaries(
 
 
 @given(DEFINITIONS)
+@pytest.mark.slow
 def test_whatever_the_contract_allows_is_accepted_or_rejected_with_faults(definition: dict[str, Any]) -> None:
     try:
         flow = artifact(definition)

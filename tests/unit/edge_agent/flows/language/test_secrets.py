@@ -33,6 +33,7 @@ VALUES = st.text(st.characters(codec="utf-8", exclude_categories=["Cc"], exclude
     ],
 )
 @given(values=st.lists(VALUES, min_size=1, max_size=3), around=st.text(max_size=10))
+@pytest.mark.slow
 def test_no_form_of_a_value_is_left_in_a_text(written: Any, values: list[str], around: str) -> None:  # noqa: ANN401  a lambda
     redact = Redactor(values)
     for value in values:

@@ -226,6 +226,7 @@ def longer(part: Part) -> Part:
 
 @given(graph=graphs(), at=st.integers(0, 7))
 @settings(max_examples=300, deadline=None)
+@pytest.mark.slow
 def test_whatever_the_graph_the_need_is_bounded_and_grows_with_each_node_s_times(
     graph: tuple[list[Part], str], at: int
 ) -> None:

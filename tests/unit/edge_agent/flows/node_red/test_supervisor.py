@@ -130,6 +130,7 @@ def test_while_a_change_is_refused_what_was_there_before_is_what_runs(bench: Ben
     assert bench.node_red.items == []
 
 
+@pytest.mark.slow
 def test_what_cannot_be_asked_is_not_said_to_run(bench: Bench) -> None:
     bench.supervisor.bring_up({FLOW: Slots(bench.live())})
     bench.wait_for(Health.HEALTHY)
@@ -139,6 +140,7 @@ def test_what_cannot_be_asked_is_not_said_to_run(bench: Bench) -> None:
     assert [each.running for each in bench.supervisor.report()] == [False]
 
 
+@pytest.mark.slow
 def test_an_error_that_nobody_thought_of_does_not_freeze_health(bench: Bench) -> None:
     bench.supervisor.bring_up({FLOW: Slots(bench.live())})
     bench.wait_for(Health.HEALTHY)

@@ -146,12 +146,14 @@ def test_one_that_talks_nonsense_is_ended(office: Office, nonsense: bytes) -> No
     assert office.server.kills == 1
 
 
+@pytest.mark.slow
 def test_one_that_says_nothing_is_ended(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process_module, "START_SECONDS", 1)
     office.begin()
     assert office.end().describe() == "was ended, for it gave no sign of life for 1 s"
 
 
+@pytest.mark.slow
 def test_one_that_closes_its_channel_and_goes_on_is_ended(office: Office) -> None:
     office.begin()
     office.server.say(encode({"kind": "alive"}))
@@ -216,6 +218,7 @@ def _talk(server: StandIn) -> None:
     ),
     sizes=st.lists(st.integers(min_value=1, max_value=40), min_size=1),
 )
+@pytest.mark.slow
 def test_frames_arrive_whole_however_they_are_cut(frames: list[tuple[dict[str, Any], bytes]], sizes: list[int]) -> None:
     data = b"".join(encode(about, body) for about, body in frames)
     reader = FrameReader(100)
@@ -229,6 +232,7 @@ def test_frames_arrive_whole_however_they_are_cut(frames: list[tuple[dict[str, A
 
 
 @given(data=st.binary(max_size=200) | st.text().map(lambda text: json.dumps(text).encode()))
+@pytest.mark.slow
 def test_any_bytes_are_frames_or_refused_with_one_error(data: bytes) -> None:
     reader = FrameReader(1_000)
     with contextlib.suppress(FrameError):

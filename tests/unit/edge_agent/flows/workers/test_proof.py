@@ -75,6 +75,7 @@ def _asking(url: str) -> tuple[Node, ...]:
 
 
 @pytest.mark.parametrize("illness", [Illness.SAYS_NOTHING, Illness.DRIPS_HEADERS])
+@pytest.mark.slow
 def test_a_request_that_hangs_for_longer_than_the_window_fails_the_job(works: Works, illness: Illness) -> None:
     jobs = JobsOf(works)
     assert jobs.apply(works, Node(id="well", type="debug"), number=1) == "SUCCEEDED"

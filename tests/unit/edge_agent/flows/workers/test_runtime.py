@@ -52,6 +52,7 @@ def test_what_comes_by_mqtt_reaches_the_flow_until_it_is_stopped(works: Works) -
     take(f"{IN}/said", b"1")  # what comes late is no fault
 
 
+@pytest.mark.slow
 def test_a_flow_hears_that_the_device_is_offline_and_sends_again(works: Works) -> None:
     works.refusal = Refusal.OFFLINE
     works.run(FLOW, *counting())
@@ -62,6 +63,7 @@ def test_a_flow_hears_that_the_device_is_offline_and_sends_again(works: Works) -
     assert counts == list(range(counts[0], counts[0] + len(counts)))
 
 
+@pytest.mark.slow
 def test_a_flow_hears_what_became_of_its_messages_with_qos_1(works: Works) -> None:
     config = {"topic": "count", "qos": 1, "store": True}
     works.run(FLOW, Node(id="in", type="counter"), Node(id="out", type="mqtt_out", config=config))
@@ -171,6 +173,7 @@ def test_a_package_that_ends_its_process_when_it_is_loaded_ends_no_more_than_the
         server.stop()
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_killed_is_started_again_and_well_after_a_while(works: Works) -> None:
     works.runtime.stop()
     works.switch_on(timing=Timing(first_retry=0.05, quarantine=3_600, well_after=1, stop=3))
@@ -185,6 +188,7 @@ def test_a_worker_that_is_killed_is_started_again_and_well_after_a_while(works: 
     works.goes_on(topic="other")
 
 
+@pytest.mark.slow
 def test_a_fork_server_that_is_killed_comes_back_with_all_flows(works: Works, fork_server: ForkServerProcess) -> None:
     works.run(FLOW, *counting())
     process = works.process(FLOW)
@@ -234,6 +238,7 @@ def test_gpio_lines_are_opened_in_a_process_that_all_flows_share(works: Works) -
     assert works.wait_for(OTHER, Health.UNHEALTHY) == said
 
 
+@pytest.mark.slow
 def test_a_flow_that_floods_is_slowed_and_holds_up_nobody(works: Works) -> None:
     source = Node(id="in", type="counter", config={"every": 0.001})
     works.run(OTHER, source, Node(id="out", type="mqtt_out", config={"topic": "flood"}))

@@ -162,6 +162,7 @@ RUNAWAYS = {
 
 
 @pytest.mark.parametrize("expression", RUNAWAYS.values(), ids=RUNAWAYS.keys())
+@pytest.mark.slow
 def test_a_runaway_ends_soon_and_takes_little_memory(expression: str) -> None:
     tracemalloc.start()
     started = time.process_time()  # what is computed, whatever else the machine is busy with

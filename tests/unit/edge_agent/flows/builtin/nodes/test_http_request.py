@@ -77,6 +77,7 @@ def test_nobody_there_is_the_node_s_fault(io: IoLoop) -> None:
         assert "got no answer" in _error(bench)
 
 
+@pytest.mark.slow
 def test_an_answer_that_is_not_whole_in_time_is_the_node_s_fault(site: Site, io: IoLoop) -> None:
     site.silent.add("/never")
     site.dripping.add("/drips")

@@ -96,6 +96,7 @@ SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False,
 
 
 @given(st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=10))
+@pytest.mark.slow
 def test_any_payload_survives_as_json(payload: Any) -> None:  # noqa: ANN401  any JSON
     assert _text("{{ payload | tojson }}", payload, format="json") == payload
 
@@ -223,6 +224,7 @@ TOKENS = st.sampled_from(
 
 
 @given(st.lists(TOKENS, max_size=14).map("".join))
+@pytest.mark.slow
 def test_whatever_is_written_is_refused_fails_in_a_sentence_or_gives_text(text: str) -> None:
     try:
         result = Template(text).fill_in({"payload": {"a": [1, "x", None]}})

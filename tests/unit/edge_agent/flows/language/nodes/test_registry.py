@@ -101,6 +101,7 @@ def test_every_type_is_of_the_kind_that_flows_are_checked_by() -> None:
         assert issubclass(NODE_TYPES[name], NODE_KINDS[name]), kind
 
 
+@pytest.mark.slow
 def test_what_no_flow_needs_is_not_loaded() -> None:
     script = (
         "import sys; import edge_agent.agent; from edge_agent.flows.builtin.nodes import NODE_TYPES; list(NODE_TYPES);"
