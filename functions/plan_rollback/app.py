@@ -15,7 +15,7 @@ tracer = Tracer()
 @logger.inject_lambda_context
 @tracer.capture_lambda_handler(capture_response=False)
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int | str]:
-    """Plan a rollback attempt; answers outcome, total and timeout_seconds. The event is the machine's input."""
+    """Plan a rollback attempt; answers outcome, total, timeout_seconds, why. The event is the machine's input."""
     request = RollbackRequest(
         deployment_id=event["deployment_id"],
         attempt=int(event["attempt"]),
