@@ -24,7 +24,7 @@ SCAN := .venv-scan/.complete
 
 PIP_INSTALL := bin/python -m pip install --quiet --disable-pip-version-check
 LOCKED := --no-deps --require-hashes --requirement tools/locks
-SOURCES := layers/edgeflow/edgeflow functions edge_agent localcloud benchmarks node_types openapi operations recording statemachines tests
+SOURCES := layers/edgeflow/edgeflow functions edge_agent deployed localcloud benchmarks node_types openapi operations recording smoke statemachines tests
 MACHINES := $(sort $(wildcard statemachines/*.asl.json))
 
 # $(call given,VARIABLE,example): its value; without one the target says how to give it.
@@ -69,6 +69,10 @@ preflight: $(DEV) ## look whether a deployment to AWS would go well, and change 
 .PHONY: teardown
 teardown: $(DEV) ## delete the stack STACK=… of AWS with its devices, and list what is left; REGION=…, DATA=delete takes its data, too
 	@.venv/bin/python -m operations teardown $(call given,STACK,edgeflow-dev) $(if $(REGION),--region $(REGION)) $(if $(DATA),--data $(DATA))
+
+.PHONY: smoke
+smoke: $(DEV) $(SAM) ## prove a stack of its own on AWS and tear it down: 20 minutes, under a dollar; LOCAL=1 the one of make up
+	@.venv/bin/python -m smoke $(if $(LOCAL),--local) $(if $(REGION),--region $(REGION)) $(if $(KEEP),--keep)
 
 .PHONY: machines
 machines: $(DEV) ## write statemachines/*.asl.json and their drawings from their source

@@ -9,11 +9,12 @@ from typing import Final
 import requests
 from botocore.exceptions import BotoCoreError, ClientError
 
+from deployed.errors import StackError
+from deployed.stack import SCOPES
 from localcloud import console, device_files, executions
 from localcloud import stack as stacks
 from localcloud.deploy import deploy
 from localcloud.emulator import Emulator
-from localcloud.errors import LocalCloudError
 from localcloud.settings import ROOT, Settings, from_environment
 from localcloud.stack import Stack
 
@@ -31,7 +32,7 @@ def main(arguments: Sequence[str]) -> int:
     commands.add_parser("down", help="stop it; its data stays")
     commands.add_parser("status", help="what runs, and the last executions")
     token = commands.add_parser("token", help="print an access token of the operator")
-    scopes = ", ".join(stacks.SCOPES)
+    scopes = ", ".join(SCOPES)
     token.add_argument("scopes", nargs="*", metavar="scope", help=f"of {scopes}; all when none is named")
     commands.add_parser("env", help="print the API's address and a token as shell variables: eval it")
     device = commands.add_parser("device", help="register a device and write all that its agent needs")
@@ -58,7 +59,7 @@ def main(arguments: Sequence[str]) -> int:
                 _executions(settings, asked.deployment_id)
             case _:
                 print(stacks.running(settings).token(*asked.scopes))
-    except LocalCloudError as error:
+    except StackError as error:
         print(error, file=sys.stderr)
         return 1
     except (requests.RequestException, BotoCoreError, ClientError) as error:

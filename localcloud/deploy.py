@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import boto3
 import requests
 
+from deployed.sam import sam
 from localcloud import console
 from localcloud.emulator import interpreter
 from localcloud.errors import LocalCloudError
@@ -21,7 +22,6 @@ from localcloud.stack import Stack
 
 BUILD_SECONDS: Final = 300
 DEPLOY_SECONDS: Final = 300
-_LOG_LINES_SHOWN: Final = 25
 _LOOKS_EVERY_SECONDS: Final = 0.5
 _PLANNED: Final = "REVIEW_IN_PROGRESS"  # nothing is changed yet, and the next deployment takes it over
 
@@ -30,7 +30,7 @@ def deploy(settings: Settings) -> Stack:
     """Build and deploy, or update in place; the emulator must run.
 
     Raises:
-        LocalCloudError: the SAM CLI is missing, or failed: its last words are in the text.
+        StackError: the SAM CLI is missing, or failed: its last words are in the text.
     """
     _refuse_missing_handlers()
     parameters = _parameters(settings)
@@ -75,30 +75,7 @@ def _runtime() -> str:
 
 
 def _sam(settings: Settings, arguments: list[str], *, log: Path, seconds: float) -> None:
-    sam = ROOT / ".venv-sam" / "bin" / "sam"
-    if not sam.exists():
-        message = f"{sam.relative_to(ROOT)} is missing. `make up` makes it."
-        raise LocalCloudError(message)
-    command = [str(sam), *arguments, "--config-file", str(ROOT / "samconfig.toml"), "--config-env", "local"]
-    with log.open("ab") as output:
-        try:
-            done = subprocess.run(
-                command,
-                cwd=ROOT,
-                env=_environment(settings),
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                check=False,
-                timeout=seconds,
-            )
-        except subprocess.TimeoutExpired as error:
-            message = f"`sam {arguments[0]}` did not end within {seconds:.0f} s. See {log}."
-            raise LocalCloudError(message) from error
-    if done.returncode != 0:
-        lines = log.read_text(errors="replace").splitlines()[-_LOG_LINES_SHOWN:]
-        message = "\n".join([f"`sam {arguments[0]}` failed. The end of its log:", *lines, f"All of it: {log}"])
-        raise LocalCloudError(message)
+    sam(arguments, config_env="local", environment=_environment(settings), log=log, seconds=seconds)
 
 
 def _environment(settings: Settings) -> Mapping[str, str]:

@@ -1,19 +1,15 @@
-"""The files of a registered device: its key, its certificates, and for a program of its own its settings."""
+"""All that the program of a registered device needs: its key, its certificates, and its settings."""
 
-import os
 import re
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from deployed.device_files import ARTIFACT_KEY, CERTIFICATE, PRIVATE_KEY, keep
+from deployed.rest import ProblemError, Rest
 from edgeflow.contract.ids import DEVICE_ID_PATTERN
 from localcloud.errors import LocalCloudError
-from localcloud.rest import ProblemError, Rest
 from localcloud.stack import Stack
 
-CERTIFICATE: Final = "certificate.pem"
-PRIVATE_KEY: Final = "private.key"
-ARTIFACT_KEY: Final = "artifact-key.pem"
 AUTHORITY: Final = "ca.pem"
 SETTINGS: Final = "agent.toml"
 
@@ -42,16 +38,6 @@ log_file = "agent.log"
 [hardware]
 dht_model = "DHT22"
 """
-
-
-def keep(folder: Path, registered: Mapping[str, Any], *, artifact_key: str) -> None:
-    """Write a device's key and certificates into its folder; ``registered`` is the answer of ``POST /v1/devices``."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / CERTIFICATE).write_text(registered["certificate_pem"])
-    (folder / ARTIFACT_KEY).write_text(artifact_key)
-    descriptor = os.open(folder / PRIVATE_KEY, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(registered["private_key"])
 
 
 def provide(stack: Stack, data_dir: Path, device_id: str) -> tuple[Path, bool]:

@@ -1,5 +1,7 @@
 """What can go wrong with the local cloud, told in a sentence."""
 
+from deployed.errors import StackError
 
-class LocalCloudError(Exception):
+
+class LocalCloudError(StackError):
     """The text is a sentence for people, and says what to do."""

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from deployed.rest import Rest
 from localcloud.errors import LocalCloudError
-from localcloud.rest import Rest
 from localcloud.stack import Stack
 
 MAX_CAUSE: Final = 300

@@ -1,44 +1,29 @@
 """The deployed stack, as its users know it: addresses, names, tokens, clients."""
 
-import base64
 import json
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 import boto3
-import requests
 from botocore.config import Config
 
+import deployed.stack
 from localcloud.emulator import Emulator
 from localcloud.errors import LocalCloudError
 from localcloud.settings import ROOT_KEYS, Settings
 
-SCOPES: Final = ("edgeflow/read", "edgeflow/flows", "edgeflow/deploy")
 FILE: Final = "stack.json"
 _CONFIG: Final = Config(retries={"mode": "standard", "max_attempts": 3}, connect_timeout=3, read_timeout=30)
 
 
-@dataclass(frozen=True)
-class Stack:
-    """One stack in one local cloud; ``outputs`` are the template's, by name.
+@dataclass(frozen=True, kw_only=True)
+class Stack(deployed.stack.Stack):
+    """One stack in one local cloud, whose APIs of AWS are all at ``endpoint_url``."""
 
-    ``api_url`` is the base of all routes and ends in ``/api/v1``. ``ca_path`` is the certificate (PEM) that
-    devices trust.
-    """
-
-    name: str
-    region: str
-    account_id: str
-    endpoint_url: str
-    api_url: str
-    mqtt_host: str
-    mqtt_port: int
     ca_path: Path
-    outputs: Mapping[str, str]
+    endpoint_url: str
 
     def client(self, service: str) -> Any:  # noqa: ANN401  a client of any service
         """Return a boto3 client with the root user's keys."""
@@ -51,45 +36,10 @@ class Stack:
             config=_CONFIG,
         )
 
-    @cached_property
-    def artifact_key(self) -> str:
-        """The public half of the key that published versions are signed with, in PEM."""
-        return as_pem(self.client("kms").get_public_key(KeyId=self.outputs["ArtifactSigningKeyArn"])["PublicKey"])
-
-    def reconcile(self) -> dict[str, Any]:
-        """Let the safety net do a round, as its schedule would; returns what it found (functions/reconcile).
-
-        Raises:
-            LocalCloudError: its function failed.
-        """
-        answer = self.client("lambda").invoke(FunctionName=self.outputs["ReconcileFunctionName"], Payload=b"{}")
-        told: dict[str, Any] = json.loads(answer["Payload"].read())
-        if "FunctionError" in answer:
-            message = f"The safety net failed: {told}. See the log of the function reconcile."
-            raise LocalCloudError(message)
-        return told
-
-    def token(self, *scopes: str) -> str:
-        """Return an operator's access token for these scopes; for all three when none is named.
-
-        Raises:
-            LocalCloudError: there is no such scope.
-        """
-        answer = self.client("cognito-idp").describe_user_pool_client(
-            UserPoolId=self.outputs["UserPoolId"], ClientId=self.outputs["OperatorClientId"]
-        )
-        client = answer["UserPoolClient"]
-        response = requests.post(
-            f"{self.endpoint_url}/oauth2/token",
-            auth=(client["ClientId"], client["ClientSecret"]),
-            data={"grant_type": "client_credentials", "scope": " ".join(scopes or SCOPES)},
-            timeout=10,
-        )
-        if not response.ok:
-            message = f"No token for {' '.join(scopes or SCOPES)}: {response.text}. The scopes are {', '.join(SCOPES)}."
-            raise LocalCloudError(message)
-        token: str = response.json()["access_token"]
-        return token
+    @property
+    def token_url(self) -> str:
+        """Where operators get an access token."""
+        return f"{self.endpoint_url}/oauth2/token"
 
     @property
     def console_url(self) -> str | None:
@@ -130,8 +80,3 @@ def running(settings: Settings) -> Stack:
         message = "The local cloud does not run. Start it: make up"
         raise LocalCloudError(message)
     return load(settings.data_dir)
-
-
-def as_pem(public_key: bytes) -> str:
-    """Return a public key (DER SubjectPublicKeyInfo) as PEM."""
-    return f"-----BEGIN PUBLIC KEY-----\n{base64.encodebytes(public_key).decode()}-----END PUBLIC KEY-----\n"

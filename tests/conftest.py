@@ -10,9 +10,9 @@ import pytest
 from botocore.loaders import JSONFileLoader
 from hypothesis import settings
 
+from deployed.rest import Rest
 from localcloud.deploy import deploy
 from localcloud.emulator import Emulator
-from localcloud.rest import Rest
 from localcloud.settings import ROOT, Settings
 from localcloud.stack import Stack
 from tests.support.aws_requests import held_to_models

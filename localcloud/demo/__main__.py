@@ -17,14 +17,14 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.text import Text
 
+from deployed.errors import StackError
+from deployed.rest import ProblemError, Rest
 from localcloud import stack as stacks
 from localcloud.cli import INTERRUPTED
 from localcloud.demo.earlier import clear_away, only_demo
 from localcloud.demo.screen import DemoFailed, Story
 from localcloud.demo.stage import Stage, fleet_of
 from localcloud.demo.stories import SHOWN, STORIES
-from localcloud.errors import LocalCloudError
-from localcloud.rest import ProblemError, Rest
 from localcloud.settings import from_environment
 from localcloud.stack import Stack
 
@@ -81,7 +81,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return INTERRUPTED
     except (requests.RequestException, BotoCoreError) as error:
         told = f"the local cloud does not answer ({type(error).__name__}). Start it anew: make down up"
-    except (DemoFailed, LocalCloudError, ProblemError, ClientError, OSError) as error:
+    except (DemoFailed, StackError, ProblemError, ClientError, OSError) as error:
         told = str(error)
     console.print(Text(f"the demo failed: {told}", style="bold red"))
     return 1

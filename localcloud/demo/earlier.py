@@ -7,10 +7,10 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
 
+from deployed.rest import ProblemError, Rest
 from localcloud.demo.screen import wait_until
 from localcloud.demo.stage import TAG
 from localcloud.errors import LocalCloudError
-from localcloud.rest import ProblemError, Rest
 from localcloud.stack import Stack
 
 LOCK_FILE: Final = "demo.lock"

@@ -9,9 +9,9 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
+from deployed.rest import Rest
 from edgeflow.cli.picture import picture
 from edgeflow.contract.rest.deployments import DeploymentView
-from localcloud.rest import Rest
 
 LOOKS_EVERY_SECONDS: Final = 0.25
 PATIENCE_SECONDS: Final = 75

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from deployed.fleet import Fleet
+from deployed.rest import Rest
 from localcloud.demo.screen import Story, wait_until, watch
-from localcloud.fleet import Fleet
-from localcloud.rest import Rest
 from localcloud.stack import Stack
 
 ENDED: Final = frozenset({"completed", "failed", "cancelled", "rolled_back"})

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from localcloud.fleet import Fleet
+from deployed.fleet import Fleet
 from localcloud.stack import Stack
 from tests.support.faults import Once
 from tests.support.rollouts import OTHER_SENSOR, Operator

@@ -7,9 +7,9 @@ from uuid import uuid4
 
 import pytest
 
+from deployed.fleet import Fleet
 from edge_agent.jobs.download import Downloader
 from edgeflow.contract.job import Artifact
-from localcloud.fleet import Fleet
 from localcloud.stack import Stack
 from tests.support.rollouts import FALLS_ILL, GOOD, NEEDS_DHT11, Operator, eventually, runs, states_entered
 

@@ -10,10 +10,10 @@ import pytest
 
 import edge_agent.agent
 import edge_agent.config
+from deployed.fleet import Fleet
 from edge_agent.agent import Agent
 from edge_agent.cloud.transport import MqttTransport
 from edge_agent.jobs.ports import Offline
-from localcloud.fleet import Fleet
 from localcloud.stack import Stack
 from tests.support.faults import Once, environment
 from tests.support.rollouts import GOOD, eventually, runs

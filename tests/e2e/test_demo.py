@@ -14,9 +14,9 @@ from typing import Final
 
 import pytest
 
+from deployed.fleet import Fleet
+from deployed.rest import Rest
 from localcloud.emulator import Emulator
-from localcloud.fleet import Fleet
-from localcloud.rest import Rest
 from localcloud.settings import ROOT, Settings
 from localcloud.stack import Stack, load
 from tests.support.ports import free_ports

@@ -6,9 +6,9 @@ from uuid import uuid4
 
 import pytest
 
+from deployed.fleet import Fleet
 from localcloud.edge import Edge
 from localcloud.edge_rules import Hold, of
-from localcloud.fleet import Fleet
 from localcloud.stack import Stack
 from tests.support.agent_program import AgentProgram, kill
 from tests.support.faults import Once

@@ -7,10 +7,10 @@ from uuid import uuid4
 
 import pytest
 
+from deployed.fleet import Fleet
 from edgeflow.domain.jobs import MAX_JOB_TARGETS
 from localcloud.edge import Edge
 from localcloud.edge_rules import KillCaller, Repeat, Throttle, of
-from localcloud.fleet import Fleet
 from localcloud.settings import Settings, read_running
 from localcloud.stack import Stack
 from tests.support.faults import Once, answer_for, executions, queue_length, redelivered_after, register_absent, through

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from localcloud.fleet import Fleet
+from deployed.fleet import Fleet
 from localcloud.stack import Stack
 from tests.support.rollouts import ENDED, GOOD, Operator, eventually, runs
 

@@ -8,8 +8,8 @@ from uuid import uuid4
 
 import pytest
 
+from deployed.fleet import Fleet
 from edgeflow.domain.clock import milliseconds, utc_now
-from localcloud.fleet import Fleet
 from localcloud.stack import Stack
 from tests.support.rollouts import GOOD, LATE, Operator, eventually, runs
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from localcloud.fleet import Fleet
+from deployed.fleet import Fleet
 from localcloud.stack import Stack
 from tests.support.faults import environment
 from tests.support.rollouts import Operator, eventually, reconcile, runs

@@ -6,8 +6,8 @@ from uuid import uuid4
 
 import pytest
 
-from localcloud.fleet import Fleet
-from localcloud.rest import ProblemError
+from deployed.fleet import Fleet
+from deployed.rest import ProblemError
 from localcloud.stack import Stack
 from tests.support.rollouts import Operator, eventually, runs
 

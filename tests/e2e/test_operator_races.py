@@ -9,8 +9,8 @@ from uuid import uuid4
 
 import pytest
 
-from localcloud.fleet import Fleet
-from localcloud.rest import ProblemError, Rest
+from deployed.fleet import Fleet
+from deployed.rest import ProblemError, Rest
 from localcloud.stack import Stack
 from tests.support.rollouts import GOOD, NEEDS_DHT11, Operator, eventually, runs
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from localcloud.fleet import Fleet
+from deployed.fleet import Fleet
 from localcloud.stack import Stack
 from tests.support.product_page import CREATE_DEPLOYMENT, CREATE_FLOW, DEPLOYMENT_STATUS
 from tests.support.rollouts import Operator

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 import pytest
 
+from deployed.rest import ProblemError, Rest
 from edge_agent.config import load_config
-from localcloud.rest import ProblemError, Rest
 from localcloud.settings import ROOT, Settings
 from localcloud.stack import Stack
 from tests.support.readme import Said, run, steps_of

@@ -2,8 +2,8 @@
 
 import pytest
 
-from localcloud.fleet import Fleet
-from localcloud.rest import ProblemError
+from deployed.fleet import Fleet
+from deployed.rest import ProblemError
 from tests.support.rollouts import GOOD, Operator, eventually, runs
 
 CONFLICT = 409

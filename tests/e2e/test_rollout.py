@@ -2,7 +2,7 @@
 
 import json
 
-from localcloud.fleet import Fleet
+from deployed.fleet import Fleet
 from localcloud.stack import Stack
 from tests.support.rollouts import NEEDS_DHT11, Operator, began, eventually, runs, states_entered, wave_execution
 

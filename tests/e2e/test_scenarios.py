@@ -10,8 +10,8 @@ from uuid import uuid4
 
 import pytest
 
-from localcloud.fleet import Fleet
-from localcloud.rest import Rest
+from deployed.fleet import Fleet
+from deployed.rest import Rest
 from localcloud.stack import Stack
 from tests.e2e.conftest import WITH_OTHER_SENSOR
 from tests.support.rollouts import LATE, OTHER_SENSOR, Operator

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from localcloud.fleet import Fleet
+from deployed.fleet import Fleet
 from localcloud.stack import Stack
 from tests.support.agent_program import AgentProgram
 from tests.support.rollouts import GOOD, Operator, eventually, runs

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from localcloud.fleet import Fleet
+from deployed.fleet import Fleet
 from localcloud.stack import Stack
 from tests.support.rollouts import Operator, eventually
 

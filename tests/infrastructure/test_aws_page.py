@@ -62,7 +62,7 @@ def test_every_environment_and_stack_is_that_of_samconfig(page: str, root: Path)
     assert environments
     named = {configured[first or second]["global"]["parameters"]["stack_name"] for first, second in environments}
     stacks = set(re.findall(r"(?:--stack-name |STACK=|teardown )([a-z][\w-]*)", page))
-    assert stacks == named == {"edgeflow", "edgeflow-dev"}
+    assert stacks == named == {"edgeflow", "edgeflow-dev", "edgeflow-smoke"}
 
 
 def test_every_command_of_edgeflow_is_there_with_its_options(page: str) -> None:

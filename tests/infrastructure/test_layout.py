@@ -73,7 +73,7 @@ OF_OTHER_FOLDERS: dict[str, dict[str, str]] = {
 
 TESTED_IN: dict[str, list[Path | str]] = {
     "contract": [LAYER / "contract", LAYER / "domain", LAYER / "cli", "functions/api"],
-    "integration": [LAYER, "functions", "localcloud", "edge_agent"],
+    "integration": [LAYER, "functions", "deployed", "localcloud", "edge_agent"],
     "node_red": ["edge_agent", "benchmarks"],
     "statemachine": ["statemachines"],
 }
@@ -88,8 +88,10 @@ UNIT_FOLDERS = {
     "domain",
     "edge_agent",
     "functions",
+    "deployed",
     "localcloud",
     "operations",
+    "smoke",
     "use_cases",
 }
 
@@ -124,10 +126,9 @@ def _bears(name: str, stems: Iterable[str]) -> bool:
 
 def test_unit_tests_bear_the_stem_of_what_they_test(root: Path) -> None:
     """Such as ``test_engine.py``, or ``test_engine_faults.py`` where one module takes several files."""
-    agent, cloud = (
-        _stems(root, "edge_agent"),
-        _stems(root, LAYER, "functions", "localcloud", "operations", "statemachines", "benchmarks"),
-    )
+    agent = _stems(root, "edge_agent")
+    around = ("benchmarks", "deployed", "localcloud", "operations", "smoke")
+    cloud = _stems(root, LAYER, "functions", "statemachines", *around)
     nameless = set()
     for path in (root / "tests/unit").rglob("test_*.py"):
         name = path.stem.removeprefix("test_")
@@ -172,7 +173,8 @@ def test_every_module_of_rules_has_a_test_file_of_its_own(root: Path) -> None:
 
 
 def test_no_file_is_too_long(root: Path) -> None:
-    folders = ("tests", "edge_agent", "functions", "layers", "localcloud", "statemachines", "benchmarks", "console/src")
+    around = ("benchmarks", "deployed", "localcloud", "operations", "smoke")
+    folders = ("tests", "edge_agent", "functions", "layers", "statemachines", "console/src", *around)
     files = [
         path
         for folder in folders

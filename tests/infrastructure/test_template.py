@@ -267,7 +267,7 @@ def test_what_holds_data_outlives_the_stack_but_not_its_failed_creation(template
             assert policies == ("RetainExceptOnCreate", "Retain"), name
 
 
-@pytest.mark.parametrize("environment", ["local", "dev", "prod"])
+@pytest.mark.parametrize("environment", ["local", "dev", "smoke", "prod"])
 def test_every_environment_sets_parameters_that_exist(template: Template, root: Path, environment: str) -> None:
     settings = tomllib.loads((root / "samconfig.toml").read_text(encoding="utf-8"))
     overrides = settings[environment]["deploy"]["parameters"]["parameter_overrides"]

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from benchmarks.memory import sample
-from localcloud.fleet import Fleet
-from localcloud.stack import Stack, as_pem
+from deployed.fleet import Fleet
+from deployed.stack import as_pem
+from localcloud.stack import Stack
 from tests.support.agent_program import AgentProgram, kill
 from tests.support.rollouts import Operator
 from tests.support.waiting import wait_for

@@ -2,12 +2,9 @@
 
 import json
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import boto3
@@ -16,19 +13,20 @@ import requests
 from awscrt import mqtt5
 from awscrt.mqtt_request_response import ClientOptions
 from awsiot import V2ServiceException, iotidentity
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
 
+from deployed.enrolment import Claim
+from deployed.enrolment import Device as Enrolling
+from deployed.probe import NOT_AUTHORIZED
+from deployed.rest import ProblemError
+from deployed.stack import Stack
 from edge_agent.agent import Agent
 from edge_agent.cloud.identity import Connection, Identity
-from edge_agent.config import AgentConfig, load_config
+from edge_agent.config import AgentConfig
 from edge_agent.enrolment.keys import make_key, signing_request
 from edge_agent.enrolment.ports import Refused, Unreachable
 from edge_agent.flows.workers.runtime import WorkerRuntime
 from edgeflow.contract.report import health_topic
-from localcloud.rest import ProblemError
 from localcloud.settings import HOST, REGION, ROOT_KEYS, Settings
-from localcloud.stack import Stack
 from tests.support.agent_program import AgentProgram
 from tests.support.rollouts import Operator, eventually
 
@@ -37,30 +35,13 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.timeout(180)
 
-COMMAND_SECONDS: Final = 90
-NOT_AUTHORIZED: Final = 0x87  # MQTT 5: reason code of PUBACK
-
-
-@dataclass(frozen=True)
-class Claim:
-    """A claim certificate, made as docs/operations.md says."""
-
-    certificate_id: str
-    certificate: Path
-    key: Path
-
 
 @pytest.fixture(scope="module")
 def claim(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Claim]:
     """A claim certificate with the stack's claim policy."""
-    iot: IoTClient = stack.client("iot")
-    made = iot.create_keys_and_certificate(setAsActive=True)
-    iot.attach_policy(policyName=stack.outputs["ClaimPolicyName"], target=made["certificateArn"])
-    folder = tmp_path_factory.mktemp("claim")
-    (folder / "claim.pem").write_text(made["certificatePem"])
-    (folder / "claim.key").write_text(made["keyPair"]["PrivateKey"])
-    yield Claim(made["certificateId"], folder / "claim.pem", folder / "claim.key")
-    iot.update_certificate(certificateId=made["certificateId"], newStatus="REVOKED")
+    made = Claim.make(stack, tmp_path_factory.mktemp("claim"))
+    yield made
+    made.remove(stack)
 
 
 @pytest.fixture
@@ -69,54 +50,13 @@ def device_id() -> str:
     return f"claimed_{uuid4().hex[:8]}"
 
 
-@dataclass(frozen=True)
-class Device:
-    """A device on its way into the fleet."""
-
-    stack: Stack
-    device_id: str
-    folder: Path
-
-    @property
-    def settings(self) -> Path:
-        return self.folder / "etc" / "agent.toml"
-
-    def enroll(self, claim: Claim, *more: str) -> "subprocess.CompletedProcess[str]":
-        """Run the program."""
-        return _run(
-            "enroll",
-            *("--endpoint", self.stack.mqtt_host, "--port", str(self.stack.mqtt_port)),
-            *("--ca", str(self.stack.ca_path), "--template", self.stack.outputs["ProvisioningTemplateName"]),
-            *("--device-id", self.device_id, "--data-directory", str(self.folder / "data")),
-            *("--claim-certificate", str(claim.certificate), "--claim-key", str(claim.key)),
-            *("--config", str(self.settings), *more),
-        )
-
-    def rotate(self) -> "subprocess.CompletedProcess[str]":
-        """Run the program."""
-        return _run("rotate", "--config", str(self.settings))
-
-    def config(self) -> AgentConfig:
-        return load_config(self.settings)
-
-    def certificate_id(self) -> str:
-        """The id that AWS IoT has for the certificate on the disk."""
-        return x509.load_pem_x509_certificate(self.config().certificate.read_bytes()).fingerprint(hashes.SHA256()).hex()
+class Device(Enrolling):
+    """A device whose agent a test can kill."""
 
     def program(self) -> AgentProgram:
         """The agent, with no pause before updates."""
         self.settings.write_text(self.settings.read_text() + "jitter = 0\n")
         return AgentProgram(self.device_id, self.settings, self.config().data_directory)
-
-
-def _run(*arguments: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(  # noqa: S603  our own program
-        [sys.executable, "-m", "edge_agent.cli", *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=COMMAND_SECONDS,
-    )
 
 
 @pytest.fixture
@@ -133,23 +73,6 @@ def announced(operator: Operator, device: Device) -> Device:
     return device
 
 
-def seen(operator: Operator, device: Device) -> dict[str, Any]:
-    shown: dict[str, Any] = operator.rest.call("GET", f"/devices/{device.device_id}")
-    return shown
-
-
-def registered(operator: Operator, device: Device) -> bool:
-    shown = seen(operator, device)
-    return shown["state"] == "registered" and str(shown["certificate_arn"]).endswith(device.certificate_id())
-
-
-def good_certificates(device: Device) -> list[str]:
-    """The ids of all certificates of the device's thing."""
-    iot: IoTClient = device.stack.client("iot")
-    principals = iot.list_thing_principals(thingName=device.device_id)["principals"]
-    return [arn.rpartition("/")[2] for arn in principals]
-
-
 def test_an_announced_device_enrols_takes_a_deployment_and_is_locked_out_when_removed(
     operator: Operator, announced: Device, claim: Claim
 ) -> None:
@@ -157,13 +80,13 @@ def test_an_announced_device_enrols_takes_a_deployment_and_is_locked_out_when_re
     assert (done.returncode, done.stderr) == (0, "")
     config = announced.config()
     assert config.private_key.stat().st_mode & 0o777 == 0o600
-    assert seen(operator, announced)["state"] == "announced", "nothing has connected yet"
+    assert announced.seen_by(operator)["state"] == "announced", "nothing has connected yet"
     flow_id = operator.flow()
     with announced.program().running():
-        eventually(lambda: registered(operator, announced), seconds=60, what="the device is registered")
+        eventually(lambda: announced.is_registered(operator), seconds=60, what="the device is registered")
         ended = operator.deploy(flow_id, [announced.device_id], strategy="all_at_once")
         assert ended["status"] == "completed", ended["status_reason"]
-    assert good_certificates(announced) == [announced.certificate_id()]
+    assert announced.good_certificates() == [announced.certificate_id()]
     operator.rest.call("DELETE", f"/devices/{announced.device_id}")
     with pytest.raises(Unreachable), own_connection(announced, patience=3):
         pytest.fail("it was removed, and yet it connects")
@@ -192,7 +115,7 @@ def test_who_was_not_announced_gets_nothing(operator: Operator, device: Device, 
     assert "AccessDenied" in refused.stderr
     assert not device.settings.exists()
     with pytest.raises(ProblemError) as unknown:
-        seen(operator, device)
+        device.seen_by(operator)
     assert unknown.value.status == 404
 
 
@@ -201,7 +124,7 @@ def test_enrolling_twice_is_refused_until_it_is_permitted(
 ) -> None:
     assert announced.enroll(claim).returncode == 0
     with own_connection(announced):
-        eventually(lambda: registered(operator, announced), seconds=60, what="the device is registered")
+        eventually(lambda: announced.is_registered(operator), seconds=60, what="the device is registered")
     first = announced.certificate_id()
     here = announced.enroll(claim)
     assert (here.returncode, "enrolled already" in here.stderr) == (1, True)
@@ -209,14 +132,14 @@ def test_enrolling_twice_is_refused_until_it_is_permitted(
     imposter = Device(announced.stack, announced.device_id, tmp_path / "imposter")
     elsewhere = imposter.enroll(claim)
     assert (elsewhere.returncode, "AccessDenied" in elsewhere.stderr) == (1, True)
-    assert good_certificates(announced) == [first]
+    assert announced.good_certificates() == [first]
 
     body = {"device_id": announced.device_id, "enrolment": "claim", "re_enrol": True}
     assert operator.rest.call("POST", "/devices", body)["state"] == "registered"
     renewed = Device(announced.stack, announced.device_id, tmp_path / "new disk")
     assert renewed.enroll(claim).returncode == 0
     with own_connection(renewed):
-        eventually(lambda: good_certificates(announced) == [renewed.certificate_id()], seconds=60, what="one is left")
+        eventually(lambda: announced.good_certificates() == [renewed.certificate_id()], seconds=60, what="one is left")
 
 
 def test_a_claim_is_good_for_enrolling_alone(stack: Stack, announced: Device, claim: Claim) -> None:
@@ -295,7 +218,7 @@ def enrolled(operator: Operator, announced: Device, claim: Claim) -> Device:
     """A device that has enrolled and connected."""
     assert announced.enroll(claim).returncode == 0
     with own_connection(announced):
-        eventually(lambda: registered(operator, announced), seconds=60, what="the device is registered")
+        eventually(lambda: announced.is_registered(operator), seconds=60, what="the device is registered")
     return announced
 
 
@@ -310,9 +233,9 @@ def test_rotate_renews_key_and_certificate_and_the_old_ones_are_good_for_nothing
     done = enrolled.rotate()
     assert (done.returncode, done.stderr) == (0, "")
     assert config.private_key.read_bytes() != old_key
-    eventually(lambda: registered(operator, enrolled), seconds=60, what="the new certificate is the device's")
+    eventually(lambda: enrolled.is_registered(operator), seconds=60, what="the new certificate is the device's")
     eventually(
-        lambda: good_certificates(enrolled) == [enrolled.certificate_id()], seconds=60, what="it is the only one"
+        lambda: enrolled.good_certificates() == [enrolled.certificate_id()], seconds=60, what="it is the only one"
     )
     revoked = claim_connection(enrolled.stack, Claim("", *old), enrolled.device_id, patience=3)
     with pytest.raises(Unreachable), revoked:
@@ -327,7 +250,7 @@ def test_an_agent_that_runs_renews_its_certificate_on_sighup(operator: Operator,
         process.send_signal(signal.SIGHUP)
         eventually(lambda: enrolled.certificate_id() != before, seconds=60, what="another certificate is in use")
         eventually(
-            lambda: good_certificates(enrolled) == [enrolled.certificate_id()], seconds=60, what="it is the only one"
+            lambda: enrolled.good_certificates() == [enrolled.certificate_id()], seconds=60, what="it is the only one"
         )
         assert operator.deploy(operator.flow(), [enrolled.device_id], strategy="all_at_once")["status"] == "completed"
 

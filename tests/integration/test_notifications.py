@@ -7,9 +7,9 @@ from uuid import uuid4
 
 import pytest
 
+from deployed.fleet import Fleet
+from deployed.rest import Rest
 from edgeflow.contract.events import EVENT_SOURCE, STATUS_CHANGED, DeploymentStatusChanged
-from localcloud.fleet import Fleet
-from localcloud.rest import Rest
 from localcloud.stack import Stack
 from tests.support.rollouts import Operator, eventually
 

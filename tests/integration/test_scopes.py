@@ -9,7 +9,7 @@ import requests
 from api.operations.operation import Scope
 from api.paths import ROUTES as PATHS
 from api.rights import RIGHTS, Group
-from localcloud.rest import TIMEOUT_SECONDS, Rest
+from deployed.rest import TIMEOUT_SECONDS, Rest
 from localcloud.stack import Stack
 from tests.support.sign_in import user_token
 

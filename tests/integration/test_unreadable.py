@@ -5,9 +5,9 @@ from uuid import uuid4
 
 import pytest
 
+from deployed.fleet import Fleet
 from edgeflow.adapters import keys
 from edgeflow.adapters.table import Table
-from localcloud.fleet import Fleet
 from localcloud.stack import Stack
 from tests.support.rollouts import Operator, eventually, wave_execution
 

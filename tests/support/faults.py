@@ -5,12 +5,12 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
+from deployed.fleet import Fleet
 from edgeflow.adapters.devices.device_store import DeviceStore
 from edgeflow.adapters.rollout.install_store import InstallStore
 from edgeflow.adapters.table import Table
 from edgeflow.domain.clock import timestamp, utc_now
 from localcloud.edge import Edge
-from localcloud.fleet import Fleet
 from localcloud.stack import Stack
 from tests.support.readable import all_read
 from tests.support.rollouts import Operator, eventually, runs

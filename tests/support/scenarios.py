@@ -7,8 +7,8 @@ from typing import Any, Final
 
 import pytest
 
-from localcloud.fleet import Fleet
-from localcloud.rest import ProblemError
+from deployed.fleet import Fleet
+from deployed.rest import ProblemError
 from tests.support.history import story_as_shown, story_of
 from tests.support.rollouts import FALLS_ILL, GOOD, NEEDS_DHT11, OTHER_SENSOR, Operator, eventually
 

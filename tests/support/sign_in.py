@@ -9,7 +9,8 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 
 import requests
 
-from localcloud.stack import SCOPES, Stack
+from deployed.stack import SCOPES
+from localcloud.stack import Stack
 
 TIMEOUT_SECONDS: Final = 10
 

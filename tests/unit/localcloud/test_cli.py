@@ -148,7 +148,17 @@ def test_nothing_deployed_is_said_so(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["../elsewhere", "", "dev 001", "x" * 129])
 def test_a_device_that_cannot_have_its_name_gets_no_folder(clone: Path, name: str) -> None:
-    nowhere = Stack("s", "r", "a", "http://127.0.0.1:9", "http://127.0.0.1:9", "127.0.0.1", 9, clone / "ca.pem", {})
+    nowhere = Stack(
+        name="s",
+        region="r",
+        account_id="a",
+        endpoint_url="http://127.0.0.1:9",
+        api_url="http://127.0.0.1:9",
+        mqtt_host="127.0.0.1",
+        mqtt_port=9,
+        ca_path=clone / "ca.pem",
+        outputs={},
+    )
     with pytest.raises(LocalCloudError, match="is not a name of a device"):
         provide(nowhere, clone / "data", name)
     assert not (clone / "data").exists()

@@ -11,6 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 from rich.console import Console
 
+from deployed.rest import ProblemError, Rest
 from edgeflow.cli.picture import picture
 from edgeflow.contract.rest.deployments import DeploymentView
 from localcloud import stack as stacks
@@ -20,7 +21,6 @@ from localcloud.demo.earlier import clear_away, only_demo
 from localcloud.demo.screen import DemoFailed
 from localcloud.demo.stage import TAG
 from localcloud.errors import LocalCloudError
-from localcloud.rest import ProblemError, Rest
 from localcloud.stack import Stack
 from tests.support.deployment_views import target, view
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 import boto3
 import pytest
 
+from deployed.stack import as_pem
 from edge_agent.config import ConfigError, check_config
 from edge_agent.disk.state import JournalEntry
 from edge_agent.disk.store import ArtifactStore
@@ -15,7 +16,6 @@ from edgeflow.adapters.flows.kms_signer import KmsSigner
 from edgeflow.contract.job import Artifact, JobDocument
 from edgeflow.contract.reasons import Reason
 from edgeflow.contract.signing import ArtifactSignature, statement
-from localcloud.stack import as_pem
 from tests.unit.edge_agent.device import FLOW, NOON, Cloud, Flows, Power, apply, artifact_bytes, sha256
 
 VERSION: Final = 3

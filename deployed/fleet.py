@@ -5,11 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
 
+from deployed import device_files
+from deployed.rest import Rest
+from deployed.stack import Stack
 from edge_agent.agent import Agent
 from edge_agent.config import AgentConfig
-from localcloud import device_files
-from localcloud.rest import Rest
-from localcloud.stack import Stack
 
 _WORKERS: Final = 8
 JITTER_SECONDS: Final = 0.1
@@ -39,13 +39,16 @@ class Fleet:
         finally:
             rest.close()
 
-    def config(self, device_id: str, hardware: Mapping[str, Any] | None = None) -> AgentConfig:
-        """Return the settings of a registered device."""
+    def config(
+        self, device_id: str, hardware: Mapping[str, Any] | None = None, *, port: int | None = None
+    ) -> AgentConfig:
+        """Return the settings of a registered device, which connects at the usual port when none is named."""
         folder = self._directory / device_id
         return AgentConfig(
             device_id=device_id,
             endpoint=self._stack.mqtt_host,
-            port=self._stack.mqtt_port,
+            port=port or self._stack.mqtt_port,
+            topic_rules=self._stack.topic_rules,
             ca=self._stack.ca_path,
             certificate=folder / device_files.CERTIFICATE,
             private_key=folder / device_files.PRIVATE_KEY,
@@ -58,10 +61,19 @@ class Fleet:
             hardware=dict(hardware or {}),
         )
 
-    def start(self, device_ids: Iterable[str], *, hardware: Mapping[str, Mapping[str, Any]] | None = None) -> None:
-        """Run the agents of registered devices; ``hardware`` says what some of them have wired to them."""
+    def start(
+        self,
+        device_ids: Iterable[str],
+        *,
+        hardware: Mapping[str, Mapping[str, Any]] | None = None,
+        ports: Mapping[str, int] | None = None,
+    ) -> None:
+        """Run the agents of registered devices.
+
+        ``hardware`` says what some of them have wired to them, ``ports`` who connects at another port than the usual.
+        """
         for device_id in device_ids:
-            agent = Agent(self.config(device_id, (hardware or {}).get(device_id)))
+            agent = Agent(self.config(device_id, (hardware or {}).get(device_id), port=(ports or {}).get(device_id)))
             agent.start()
             self._agents[device_id] = agent
 

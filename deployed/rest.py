@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import requests
 
-from localcloud.stack import Stack
+from deployed.stack import Stack
 
 _TEXT_SHOWN: Final = 200
 TIMEOUT_SECONDS: Final = 40  # API Gateway itself gives up after 29 s
