@@ -48,20 +48,20 @@ def machines(rest: Rest, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def _remembered() -> dict[str, Remembered]:
+def remembered() -> dict[str, Remembered]:
     """What ``flow_id`` wrote, by the flow's id, once it was made."""
     return {}
 
 
 @pytest.fixture
-def flow_id(rest: Rest, bucket: str, _remembered: dict[str, Remembered]) -> str:
+def flow_id(rest: Rest, bucket: str, remembered: dict[str, Remembered]) -> str:
     """A published flow, and three registered devices."""
-    for flow_id, world in _remembered.items():
+    for flow_id, world in remembered.items():
         world.write(bucket)
         create_things(DEVICES)
         return flow_id
     flow = rest("POST", "/v1/flows", CREATE_FLOW).body
     assert rest("POST", f"/v1/flows/{flow['id']}/publish").status == 200
     register(DEVICES)
-    _remembered[flow["id"]] = Remembered.of(bucket)
+    remembered[flow["id"]] = Remembered.of(bucket)
     return str(flow["id"])

@@ -17,9 +17,9 @@ from edgeflow.cli.surroundings import Surroundings
 from edgeflow.client import Retries
 from tests.support.handler_transport import URL, HandlerTransport
 from tests.support.rest import Rest
-from tests.unit.api.conftest import flow_id, machines, rest
+from tests.unit.api.conftest import flow_id, machines, remembered, rest
 
-__all__ = ["flow_id", "machines", "rest"]
+__all__ = ["flow_id", "machines", "remembered", "rest"]
 
 BASIC = "Basic " + b64encode(b"id:secret").decode()
 TOKEN_URL = "https://pool.test/oauth2/token"

@@ -8,9 +8,9 @@ import pytest
 from edgeflow.client import BearerToken, Client, Retries
 from tests.support.handler_transport import URL, HandlerTransport
 from tests.support.rest import Rest
-from tests.unit.api.conftest import flow_id, machines, rest
+from tests.unit.api.conftest import flow_id, machines, remembered, rest
 
-__all__ = ["flow_id", "machines", "rest"]
+__all__ = ["flow_id", "machines", "remembered", "rest"]
 
 
 @dataclass
