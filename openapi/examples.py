@@ -36,7 +36,7 @@ def _named(**values: object) -> Examples:
 
 
 REQUESTS: Final[Mapping[str, Examples]] = {
-    "createFlow": _named(flow=_CONTENT),
+    "createFlow": _named(flow=_CONTENT, with_a_slug={**_CONTENT, "slug": "temperature-alert"}),
     "updateFlow": _named(flow=_CONTENT),
     "patchFlow": _named(
         some_keys={"tags": ["temperature"], "description": None},
@@ -47,6 +47,7 @@ REQUESTS: Final[Mapping[str, Examples]] = {
         canary={**_TARGETS, "strategy": "canary", "config": {"canary_percentage": 10, "canary_delay": "30m"}},
         blue_green={**_TARGETS, "strategy": "blue-green", "flow_version": 1, "config": {"switch_delay": "10m"}},
         all_at_once={"flow_id": _FLOW, "strategy": "all_at_once", "target_groups": ["hall_3"]},
+        by_slug={**_TARGETS, "flow_id": "slug:temperature-alert", "strategy": "rolling"},
         removal={**_TARGETS, "action": "remove", "strategy": "rolling"},
     ),
     "resumeDeployment": _named(after_a_breach={"accept_failures": True}),
@@ -60,6 +61,7 @@ REQUESTS: Final[Mapping[str, Examples]] = {
 _FLOW_SUMMARY: Final = {
     **{key: value for key, value in _CONTENT.items() if key != "definition"},
     "id": _FLOW,
+    "slug": "temperature-alert",
     "status": "published",
     "latest_version": 1,
     "created_at": _AT,

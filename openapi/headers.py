@@ -5,7 +5,7 @@ from typing import Any, Final
 from pydantic import TypeAdapter
 
 from api.idempotency import HEADER, MAX_KEY_LENGTH, REPLAYED
-from edgeflow.contract.ids import MAX_VERSION, DeploymentId, DeviceId, FlowId
+from edgeflow.contract.ids import MAX_VERSION, DeploymentId, DeviceId, FlowReference
 
 _STRING: Final = {"type": "string"}
 
@@ -59,7 +59,7 @@ SENT: Final[dict[str, dict[str, Any]]] = {
 """Headers of requests, by name."""
 
 IN_PATHS: Final[dict[str, dict[str, Any]]] = {
-    "flow_id": {"schema": TypeAdapter(FlowId).json_schema(), "example": "flow_abc123"},
+    "flow_id": {"schema": TypeAdapter(FlowReference).json_schema(), "example": "flow_abc123"},
     "deployment_id": {"schema": TypeAdapter(DeploymentId).json_schema(), "example": "dep_abc123"},
     "device_id": {"schema": TypeAdapter(DeviceId).json_schema(), "example": "dev_001"},
     "version": {"schema": {"type": "integer", "minimum": 1, "maximum": MAX_VERSION}, "example": 1},

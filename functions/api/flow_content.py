@@ -34,6 +34,7 @@ def put(body: rest.UpdateFlow, flow: Flow) -> FlowContent:
         description=body.description,
         tags=body.tags,
         definition=body.definition.as_definition(),
+        slug=body.slug if "slug" in body.model_fields_set else flow.slug,
     )
 
 
@@ -62,6 +63,7 @@ def patch(body: Body, flow: Flow) -> FlowContent:
         description=made.description if "description" in touched else content.description,
         tags=made.tags if "tags" in touched else content.tags,
         definition=made.definition.as_definition() if "definition" in touched else content.definition,
+        slug=made.slug if "slug" in touched else content.slug,
     )
 
 

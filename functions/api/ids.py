@@ -3,16 +3,23 @@
 import re
 from urllib.parse import unquote
 
-from edgeflow.contract.ids import DEPLOYMENT_ID_PATTERN, DEVICE_ID_PATTERN, FLOW_ID_PATTERN, VERSION_PATTERN
+from edgeflow.bootstrap import names
+from edgeflow.contract.ids import DEPLOYMENT_ID_PATTERN, DEVICE_ID_PATTERN, FLOW_REFERENCE_PATTERN, VERSION_PATTERN
 from edgeflow.domain.errors import NotFound
 
 
-def flow_id_in(path_part: str) -> str:
-    """Return a flow's id. Raises NotFound."""
-    if not re.fullmatch(FLOW_ID_PATTERN, path_part):
-        message = f"there is no flow {path_part[:64]}"
+def flow_named_in(path_part: str) -> str:
+    """Return what names a flow, its id or ``slug:`` and its slug, of which ``:`` may come escaped. Raises NotFound."""
+    plain = unquote(path_part)
+    if not re.fullmatch(FLOW_REFERENCE_PATTERN, plain):
+        message = f"there is no flow {plain[:72]}"
         raise NotFound(message)
-    return path_part
+    return plain
+
+
+def flow_id_in(path_part: str) -> str:
+    """Return a flow's id, which may be named by its slug. Raises NotFound, CannotBeRead."""
+    return names.find_flow()(flow_named_in(path_part))
 
 
 def version_in(path_part: str) -> int:

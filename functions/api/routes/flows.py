@@ -12,10 +12,10 @@ from api import flow_content
 from api.answers import Answer, empty, respond
 from api.bodies import read_body, read_json_body
 from api.idempotency import once
-from api.ids import flow_id_in
+from api.ids import flow_id_in, flow_named_in
 from api.requests import actor, if_match
 from api.views.flows import answer_of
-from edgeflow.bootstrap import flows
+from edgeflow.bootstrap import flows, names
 from edgeflow.contract.history.details import Actor
 from edgeflow.contract.rest import flows as rest
 from edgeflow.contract.rest.merge_patch import MERGE_PATCH_CONTENT_TYPE
@@ -35,6 +35,7 @@ def create() -> Response[str]:
             name=body.name,
             description=body.description,
             tags=body.tags,
+            slug=body.slug,
             definition=body.definition.as_definition(),
             caller=actor(event),
         )
@@ -103,6 +104,10 @@ class _Move(Protocol):
 def _move(flow_id: str, move: _Move) -> Response[str]:
     """Answer with the flow as it is after a move to another state."""
     event = router.current_event
-    checked = flow_id_in(flow_id)
+    named = flow_named_in(flow_id)
     expected = if_match(event)
-    return once(event, router.lambda_context, lambda: answer_of(move(checked, caller=actor(event), expected=expected)))
+
+    def operation() -> Answer:
+        return answer_of(move(names.find_flow()(named), caller=actor(event), expected=expected))
+
+    return once(event, router.lambda_context, operation)

@@ -53,6 +53,7 @@ def _summary(flow: Flow) -> FlowSummary:
         name=flow.name,
         description=flow.description,
         tags=list(flow.tags),
+        slug=flow.slug,
         status=flow.state.value,
         latest_version=flow.latest_version,
         created_at=flow.created_at,

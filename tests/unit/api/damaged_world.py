@@ -57,7 +57,7 @@ class DamagedWorld:
         """Make one record of each kind, most of them by the operations themselves."""
         for device_id in DEVICES:
             assert self.rest("POST", "/v1/devices", {"device_id": device_id}).status == 201
-        self.flow = self._flow({"name": "A", "tags": ["t"]}, KEYED)
+        self.flow = self._flow({"name": "A", "tags": ["t"], "slug": "a"}, KEYED)
         self.other_flow = self._flow({"name": "B", "tags": ["t"]})
         assert self.rest("POST", f"/v1/flows/{self.flow}/draft").status == 200
         self.running = self._deployment(self.flow)

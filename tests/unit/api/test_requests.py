@@ -30,7 +30,7 @@ def test_every_fault_of_a_body_is_told_with_its_remedy(rest: Rest) -> None:
         "/definition/nodes/0/x",
         "/definition/nodes/0/wires",
     }
-    assert faults["/colour"] == "unknown key; known keys are definition, description, name, tags"
+    assert faults["/colour"] == "unknown key; known keys are definition, description, name, slug, tags"
     assert faults["/definition/nodes/0/wires"] == "unknown key; known keys are config, id, name, type, x, y"
     assert faults["/name"] == "required, but missing"
 

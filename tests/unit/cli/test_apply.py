@@ -343,3 +343,22 @@ def test_a_refusal_in_the_middle_says_how_far_it_came(fleet: Fleet) -> None:
 def test_the_schema_is_printed_without_a_file(nobody: CommandLine) -> None:
     assert "flows" in nobody("apply", "--schema").document["properties"]
     assert nobody("apply").code == 2
+
+
+def test_a_flow_that_has_the_slug_is_named_anew_and_one_of_the_name_gets_the_slug(fleet: Fleet) -> None:
+    fleet.says(slug="line-3")
+    assert fleet.applied()["flows"][0]["action"] == "create"
+    assert fleet.rest("GET", "/v1/flows/slug:line-3").body["name"] == NAME
+    assert fleet.plan()["changes"] is False
+    fleet.says(name="Another name", slug="line-3")
+    assert fleet.plan()["flows"][0]["changed"] == ["name"]
+    fleet.applied()
+    (flow,) = fleet.rest("GET", "/v1/flows").body["flows"]
+    assert (flow["name"], flow["slug"], flow["latest_version"]) == ("Another name", "line-3", 1)
+    fleet.says(name="Another name", slug="line-4")
+    assert fleet.plan()["flows"][0]["changed"] == ["slug"]
+    fleet.applied()
+    assert fleet.rest("GET", "/v1/flows/slug:line-4").body["id"] == flow["id"]
+    assert fleet.plan()["changes"] is False
+    assert fleet.rest("POST", f"/v1/flows/{flow['id']}/archive").status == 200
+    assert "the flow with the slug line-4" in fleet.apply().err

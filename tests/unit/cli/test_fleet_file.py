@@ -140,3 +140,15 @@ def test_the_schema_takes_what_is_read(write: Write) -> None:
     assert read_fleet_file(write(json.dumps(document)))
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate({"flows": {"A": {"tag": ["x"]}}}, schema())
+
+
+def test_a_slug_is_one_flow_s_and_may_stand_in_the_flow_s_own_file(write: Write, tmp_path: Path) -> None:
+    (tmp_path / "flow.json").write_text(json.dumps(FLOW | {"slug": "line-3"}), encoding="utf-8")
+    (flow,) = read_fleet_file(write("flows:\n  Temperature Alert:\n    file: flow.json\n"))
+    assert flow.slug == "line-3"
+    told = _refused(write("flows:\n  Temperature Alert:\n    file: flow.json\n  B:\n    slug: line-3\n"))
+    assert "fleet.yaml:5: /flows/B: the slug line-3 is another flow's of this file, too" in told
+    assert "fleet.yaml:3: /flows/Temperature Alert: the slug line-3" in told
+    twice = _refused(write("flows:\n  Temperature Alert:\n    file: flow.json\n    slug: line-4\n"))
+    assert "/flows/Temperature Alert/slug: file says this already" in twice
+    assert "/flows/B/slug" in _refused(write("flows:\n  B:\n    slug: Line 3\n"))

@@ -158,7 +158,11 @@ class MemoryRegistry(Port):
 
 
 class MemoryFlows(Port):
-    """See ports.DeployableFlows; every flow is published."""
+    """See ports.DeployableFlows; every flow is published, and has no slug."""
+
+    @port_call
+    def find(self, reference: str) -> str:
+        return reference
 
     @port_call
     def get(self, flow_id: str) -> Flow:

@@ -52,9 +52,10 @@ def read(flow_id: str) -> Response[str]:
 def versions(flow_id: str) -> Response[str]:
     """List published versions, newest first."""
     query = read_query(router.current_event, PageQuery)
-    name = f"{_VERSIONS} {flow_id_in(flow_id)}"
+    found_id = flow_id_in(flow_id)
+    name = f"{_VERSIONS} {found_id}"
     found, after = reads.read_flows().versions(
-        flow_id, limit=query.limit, after=read_sequence(name, query.cursor) or None
+        found_id, limit=query.limit, after=read_sequence(name, query.cursor) or None
     )
     cursor = write_cursor(name, str(after)) if after else None
     return ok(rest.VersionPage(versions=[listed_version(record) for record in found], next_cursor=cursor))
@@ -64,8 +65,9 @@ def versions(flow_id: str) -> Response[str]:
 def events(flow_id: str) -> Response[str]:
     """List what happened to it, oldest first; also when it was deleted."""
     query = read_query(router.current_event, PageQuery)
-    name = f"events {flow_id_in(flow_id)}"
-    found, position = reads.read_history().of_flow(flow_id, limit=query.limit, after=read_sequence(name, query.cursor))
+    found_id = flow_id_in(flow_id)
+    name = f"events {found_id}"
+    found, position = reads.read_history().of_flow(found_id, limit=query.limit, after=read_sequence(name, query.cursor))
     cursor = write_cursor(name, str(position)) if position else None
     return ok(FlowEventPage(events=[listed_event(event) for event in found], next_cursor=cursor))
 

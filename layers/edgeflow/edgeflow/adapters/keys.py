@@ -9,6 +9,7 @@ Key = tuple[str, str]
 """Partition key and sort key."""
 
 FLOW_SORT_KEY = "FLOW"
+SLUG_SORT_KEY = "SLUG"
 DEPLOYMENT_SORT_KEY = "DEPLOYMENT"
 DEVICE_SORT_KEY = "DEVICE"
 REPORT_SORT_KEY = "REPORT"
@@ -33,6 +34,7 @@ RETURN_PREFIX = "RETURN#"
 HISTORY_PREFIX = "HISTORY#"
 
 _FLOW_PREFIX = "FLOW#"
+_SLUG_PREFIX = "SLUG#"
 _DEPLOYMENT_PREFIX = "DEP#"
 _DEVICE_PREFIX = "DEVICE#"
 
@@ -55,6 +57,11 @@ def device_partition(device_id: str) -> str:
 def flow_key(flow_id: str) -> Key:
     """Key of a flow."""
     return flow_partition(flow_id), FLOW_SORT_KEY
+
+
+def slug_key(slug: str) -> Key:
+    """Key of the record of which flow has a slug."""
+    return f"{_SLUG_PREFIX}{slug}", SLUG_SORT_KEY
 
 
 def version_key(flow_id: str, version: int) -> Key:
@@ -155,6 +162,7 @@ def number_of(item: Mapping[str, Any], prefix: str) -> int:
 
 _KINDS = {
     _FLOW_PREFIX: {FLOW_SORT_KEY: Kind.FLOW, VERSION_PREFIX: Kind.VERSION},
+    _SLUG_PREFIX: {SLUG_SORT_KEY: Kind.SLUG},
     _DEPLOYMENT_PREFIX: {
         DEPLOYMENT_SORT_KEY: Kind.DEPLOYMENT,
         TARGET_PREFIX: Kind.TARGET,
@@ -169,7 +177,7 @@ _KINDS = {
 
 def _id_of(kind: Kind, owner: str, rest: str) -> str:
     match kind:
-        case Kind.FLOW | Kind.DEPLOYMENT | Kind.DEVICE:
+        case Kind.FLOW | Kind.SLUG | Kind.DEPLOYMENT | Kind.DEVICE:
             return owner
         case Kind.VERSION | Kind.EVENT:
             return rest.lstrip("0") or "0"

@@ -145,13 +145,7 @@ class Table:
         Raises:
             ConditionFailed: ``condition`` does not hold; the item there is attached.
         """
-        request: dict[str, Any] = {"TableName": self.name, "Item": to_attributes(item)}
-        if condition:
-            request |= {"ConditionExpression": condition, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
-        if values:
-            request["ExpressionAttributeValues"] = _values(values)
-        if names:
-            request["ExpressionAttributeNames"] = dict(names)
+        request = {"TableName": self.name, "Item": to_attributes(item), **_provided(condition, values, names)}
         self._conditional(self._client.put_item, request)
 
     def update(
@@ -197,13 +191,7 @@ class Table:
         Raises:
             ConditionFailed: ``condition`` does not hold; the item there is attached.
         """
-        request: dict[str, Any] = {"TableName": self.name, "Key": _key(key)}
-        if condition:
-            request |= {"ConditionExpression": condition, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
-        if values:
-            request["ExpressionAttributeValues"] = _values(values)
-        if names:
-            request["ExpressionAttributeNames"] = dict(names)
+        request = {"TableName": self.name, "Key": _key(key), **_provided(condition, values, names)}
         self._conditional(self._client.delete_item, request)
 
     def transact(self, actions: Sequence[Mapping[str, Any]]) -> None:
@@ -240,47 +228,35 @@ class Table:
             return False
         return True
 
-    def put_action(self, item: Mapping[str, Any], *, condition: str) -> dict[str, Any]:
+    def put_action(
+        self,
+        item: Mapping[str, Any],
+        *,
+        condition: str,
+        values: Mapping[str, Any] | None = None,
+        names: Mapping[str, str] | None = None,
+    ) -> dict[str, Any]:
         """Return a conditional put, for ``transact``."""
-        return {
-            "Put": {
-                "TableName": self.name,
-                "Item": to_attributes(item),
-                "ConditionExpression": condition,
-                "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
-            }
-        }
+        action = {"TableName": self.name, "Item": to_attributes(item), **_provided(condition, values, names)}
+        return {"Put": action}
 
     def delete_action(
-        self, key: Key, *, values: Mapping[str, Any], names: Mapping[str, str], condition: str
+        self,
+        key: Key,
+        *,
+        condition: str | None = None,
+        values: Mapping[str, Any] | None = None,
+        names: Mapping[str, str] | None = None,
     ) -> dict[str, Any]:
-        """Return a conditional delete, for ``transact``."""
-        return {
-            "Delete": {
-                "TableName": self.name,
-                "Key": _key(key),
-                "ConditionExpression": condition,
-                "ExpressionAttributeNames": dict(names),
-                **({"ExpressionAttributeValues": _values(values)} if values else {}),
-                "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
-            }
-        }
+        """Return a delete, for ``transact``."""
+        return {"Delete": {"TableName": self.name, "Key": _key(key), **_provided(condition, values, names)}}
 
     def update_action(
         self, key: Key, expression: str, *, values: Mapping[str, Any], names: Mapping[str, str], condition: str
     ) -> dict[str, Any]:
         """Return a conditional update, for ``transact``."""
-        return {
-            "Update": {
-                "TableName": self.name,
-                "Key": _key(key),
-                "UpdateExpression": expression,
-                "ConditionExpression": condition,
-                "ExpressionAttributeNames": dict(names),
-                "ExpressionAttributeValues": _values(values),
-                "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
-            }
-        }
+        action = {"TableName": self.name, "Key": _key(key), "UpdateExpression": expression}
+        return {"Update": {**action, **_provided(condition, values, names)}}
 
     def query(  # noqa: PLR0913  one keyword per part of a Query
         self,
@@ -388,6 +364,20 @@ def _met_a_transaction(error: Unavailable) -> bool:
 
 def _key(key: Key) -> dict[str, Any]:
     return to_attributes({"pk": key[0], "sk": key[1]})
+
+
+def _provided(
+    condition: str | None, values: Mapping[str, Any] | None, names: Mapping[str, str] | None
+) -> dict[str, Any]:
+    """Return the parts of a write that say on which condition it is done, and what its placeholders stand for."""
+    parts: dict[str, Any] = {}
+    if condition:
+        parts = {"ConditionExpression": condition, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
+    if values:
+        parts["ExpressionAttributeValues"] = _values(values)
+    if names:
+        parts["ExpressionAttributeNames"] = dict(names)
+    return parts
 
 
 def _values(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -27,7 +27,12 @@ def carry_out_flow(client: Client, step: FlowStep) -> tuple[str, int | None]:
         client.flows.draft(flow_id, etag=etag)
         etag = client.flows.get(flow_id).etag
     if step.changed:
-        told: dict[str, object] = {"description": wanted.description, "tags": wanted.tags}
+        told: dict[str, object] = {
+            "name": wanted.name,
+            "description": wanted.description,
+            "tags": wanted.tags,
+            "slug": wanted.slug,
+        }
         if wanted.definition is not None:
             told["definition"] = wanted.definition.model_dump(mode="json")
         etag = client.flows.update(flow_id, {key: told[key] for key in step.changed}, etag=etag).etag
@@ -62,6 +67,8 @@ def _create(client: Client, step: FlowStep) -> tuple[str, str]:
         document["description"] = wanted.description
     if wanted.tags is not None:
         document["tags"] = list(wanted.tags)
+    if wanted.slug is not None:
+        document["slug"] = wanted.slug
     body = checked(CreateFlow, document)
     made: FlowView = client.flows.create(body, idempotency_key=_key("create", document))
     try:

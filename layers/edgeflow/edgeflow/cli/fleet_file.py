@@ -24,7 +24,7 @@ from edgeflow.cli.yaml_text import YamlText, read_yaml
 from edgeflow.client import InvalidArgument
 from edgeflow.contract.flow import Definition
 from edgeflow.contract.graph import graph_faults
-from edgeflow.contract.ids import MAX_VERSION, DeviceId, GroupName
+from edgeflow.contract.ids import MAX_VERSION, DeviceId, GroupName, Slug
 from edgeflow.contract.rest.definition import DefinitionBody
 from edgeflow.contract.rest.deployments import (
     MAX_TARGET_DEVICES,
@@ -37,7 +37,7 @@ from edgeflow.contract.rest.deployments import (
 from edgeflow.contract.rest.flows import Description, FlowName, Tags
 from edgeflow.contract.rest.problem import faults_of, pointer_to
 
-_IN_THE_FLOWS_FILE: Final = ("description", "tags", "definition")
+_IN_THE_FLOWS_FILE: Final = ("description", "tags", "slug", "definition")
 
 
 class _Part(BaseModel):
@@ -84,7 +84,9 @@ Deploy = Annotated[DeployAllAtOnce | DeployRolling | DeployCanary | DeployBlueGr
 
 
 class FlowEntry(_Part):
-    """One flow. What is left out stays as it is. ``file`` (JSON, as for `flows create`) stands for the other three.
+    """One flow. What is left out stays as it is. ``file`` (JSON, as for `flows create`) stands for the others.
+
+    A ``slug`` finds the flow before its name does, so that it can be named anew.
 
     A path is seen from the folder of the fleet's file.
     """
@@ -92,6 +94,7 @@ class FlowEntry(_Part):
     file: Annotated[str, StringConstraints(min_length=1)] | None = None
     description: Description | None = None
     tags: Tags | None = None
+    slug: Slug | None = None
     definition: DefinitionBody | None = None
     deploy: tuple[Deploy, ...] = ()
 
@@ -111,6 +114,7 @@ class WantedFlow:
     tags: tuple[str, ...] | None
     definition: Definition | None
     deploy: tuple[Deploy, ...]
+    slug: str | None = None
 
 
 def schema() -> dict[str, Any]:
@@ -135,6 +139,12 @@ def read_fleet_file(path: Path) -> tuple[WantedFlow, ...]:
         raise InvalidArgument(message) from None
     faults: list[tuple[str, str]] = []
     wanted = [_wanted(path.parent, name, entry, faults) for name, entry in fleet.flows.items()]
+    counted = Counter(each.slug for each in wanted)
+    faults += [
+        (pointer_to(("flows", each.name)), f"the slug {each.slug} is another flow's of this file, too")
+        for each in wanted
+        if each.slug is not None and counted[each.slug] > 1
+    ]
     if faults:
         raise _refused(read, faults)
     return tuple(wanted)
@@ -142,7 +152,7 @@ def read_fleet_file(path: Path) -> tuple[WantedFlow, ...]:
 
 def _wanted(folder: Path, name: str, entry: FlowEntry, faults: list[tuple[str, str]]) -> WantedFlow:
     at = ("flows", name)
-    description, tags, body = entry.description, entry.tags, entry.definition
+    description, tags, slug, body = entry.description, entry.tags, entry.slug, entry.definition
     if entry.file is not None:
         beside = [key for key in _IN_THE_FLOWS_FILE if getattr(entry, key) is not None]
         faults += [(pointer_to((*at, key)), "file says this already: leave one of them out") for key in beside]
@@ -151,6 +161,7 @@ def _wanted(folder: Path, name: str, entry: FlowEntry, faults: list[tuple[str, s
             faults.append((pointer_to((*at, "file")), f"the flow in {entry.file} is named {flow.name!r}, not {name!r}"))
         description = flow.description if "description" in flow.model_fields_set else None
         tags = flow.tags if "tags" in flow.model_fields_set else None
+        slug = flow.slug
         body = flow.definition
     definition = None if body is None else body.as_definition()
     if definition is not None:
@@ -160,7 +171,8 @@ def _wanted(folder: Path, name: str, entry: FlowEntry, faults: list[tuple[str, s
         ]
     faults += [(pointer_to((*at, "deploy", *place)), fault) for place, fault in _target_faults(entry.deploy)]
     # the API counts a tag once
-    return WantedFlow(name, description, None if tags is None else tuple(dict.fromkeys(tags)), definition, entry.deploy)
+    tags = None if tags is None else tuple(dict.fromkeys(tags))
+    return WantedFlow(name, description, tags, definition, entry.deploy, slug)
 
 
 def _target_faults(deploys: tuple[Deploy, ...]) -> Iterator[tuple[tuple[int | str, ...], str]]:

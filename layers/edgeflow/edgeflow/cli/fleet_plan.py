@@ -12,6 +12,7 @@ from typing import Any, Final, Literal
 
 from edgeflow.cli.errors import CommandFailed
 from edgeflow.cli.fleet_file import Deploy, WantedFlow
+from edgeflow.cli.lookup import flow_with_slug
 from edgeflow.client import ENDED, Client, Flow
 from edgeflow.client.session import checked, written
 from edgeflow.contract.flow import Definition, FlowArtifact
@@ -121,13 +122,18 @@ def plan_flow(client: Client, wanted: WantedFlow, *, replace_drafts: bool) -> Fl
 
 
 def _flow_step(client: Client, wanted: WantedFlow, *, replace_drafts: bool) -> FlowStep:
-    current = _named(client, wanted.name)
+    current = _slugged(client, wanted) or _named(client, wanted.name)
     if current is None:
         if wanted.definition is None:
             message = f"there is no flow named {wanted.name!r}, and the file has no definition to create it with"
             raise CommandFailed(message)
         return FlowStep(wanted, None, (), publish=True, version=1)
-    told = {"description": wanted.description, "tags": None if wanted.tags is None else list(wanted.tags)}
+    told = {
+        "name": wanted.name,
+        "description": wanted.description,
+        "tags": None if wanted.tags is None else list(wanted.tags),
+        "slug": wanted.slug,
+    }
     changed = [key for key, value in told.items() if value is not None and value != getattr(current, key)]
     if wanted.definition is None:
         return FlowStep(wanted, current, tuple(changed), publish=False, version=current.latest_version)
@@ -139,6 +145,20 @@ def _flow_step(client: Client, wanted: WantedFlow, *, replace_drafts: bool) -> F
             _see_that_nobody_works_on(client, current)
         changed.append("definition")
     return FlowStep(wanted, current, tuple(changed), publish=True, version=(current.latest_version or 0) + 1)
+
+
+def _slugged(client: Client, wanted: WantedFlow) -> Flow | None:
+    """Return the flow that has the slug, whatever its name is; None where there is none."""
+    found = None if wanted.slug is None else flow_with_slug(client, wanted.slug)
+    if found is not None:
+        _refuse_archived(found, f"the flow with the slug {wanted.slug}")
+    return found
+
+
+def _refuse_archived(found: FlowSummary, what: str) -> None:
+    if found.status == "archived":
+        message = f"{what} ({found.id}) is archived: restore it, or take it out of the file"
+        raise CommandFailed(message)
 
 
 def _named(client: Client, name: str) -> Flow | None:
@@ -153,9 +173,7 @@ def _named(client: Client, name: str) -> Flow | None:
         raise CommandFailed(message)
     if not found:
         return None
-    if found[0].status == "archived":
-        message = f"the flow {name!r} ({found[0].id}) is archived: restore it, or take it out of the file"
-        raise CommandFailed(message)
+    _refuse_archived(found[0], f"the flow {name!r}")
     return client.flows.get(found[0].id)
 
 

@@ -21,11 +21,13 @@ from edgeflow.contract.rest.problem import pointer_to
 
 app = typer.Typer(no_args_is_help=True, help="Flows: drafts and their published versions.")
 
-_SHOWN = ("id", "name", "status", "latest_version", "tags", "description", "updated_at", "created_by")
-_LISTED = ("id", "name", "status", "latest_version", "updated_at")
+_SHOWN = ("id", "slug", "name", "status", "latest_version", "tags", "description", "updated_at", "created_by")
+_LISTED = ("id", "slug", "name", "status", "latest_version", "updated_at")
 _DRAFT = "draft"
 
-FlowFile = Annotated[Path, typer.Argument(metavar="FILE", help="A flow as JSON: name, description, tags, definition.")]
+FlowFile = Annotated[
+    Path, typer.Argument(metavar="FILE", help="A flow as JSON: name, description, tags, slug, definition.")
+]
 Publish = Annotated[bool, typer.Option("--publish", help="Publish it at once, so that it can be deployed.")]
 
 

@@ -30,7 +30,10 @@ class Flow(FlowView):
 
 
 class Flows:
-    """Drafts, their versions and histories. Where ``etag`` is given, a flow that has changed since is refused (412)."""
+    """Drafts, their versions and histories. Where ``etag`` is given, a flow that has changed since is refused (412).
+
+    ``flow_id`` is a flow's id, or ``slug:`` and its slug.
+    """
 
     def __init__(self, session: Session) -> None:
         """Ask by this session."""

@@ -55,6 +55,7 @@ class FlowContent:
     description: str
     tags: tuple[str, ...]
     definition: Definition
+    slug: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +72,8 @@ class Flow:
     created_at: str
     created_by: str
     updated_at: str
+    slug: str | None = None
+    """A name that no other flow has."""
     latest_version: int | None = None
     archived_from: FlowState | None = None
     """The state that restoring brings back."""
@@ -80,7 +83,13 @@ class Flow:
     @property
     def content(self) -> FlowContent:
         """What its author wrote."""
-        return FlowContent(name=self.name, description=self.description, tags=self.tags, definition=self.definition)
+        return FlowContent(
+            name=self.name,
+            description=self.description,
+            tags=self.tags,
+            definition=self.definition,
+            slug=self.slug,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,6 +213,7 @@ def edited(flow: Flow, content: FlowContent, *, at: str) -> Flow:
         description=content.description,
         tags=unique_tags(content.tags),
         definition=content.definition,
+        slug=content.slug,
         revision=flow.revision + 1,
         updated_at=at,
     )

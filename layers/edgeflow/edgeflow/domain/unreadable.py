@@ -13,6 +13,8 @@ class Kind(StrEnum):
     """What is kept, each in records of its own."""
 
     FLOW = "flow"
+    SLUG = "slug"
+    """Which flow has a slug."""
     VERSION = "flow_version"
     ARTIFACT = "artifact"
     """The bytes of published versions."""
@@ -59,6 +61,10 @@ _END_DEPLOYMENT = "roll deployment {of} back, or let it end"
 
 SENTENCES: Final[Mapping[Kind, tuple[str, str]]] = {
     Kind.FLOW: ("the record of flow {id}", "DELETE /v1/flows/{id} removes it"),
+    Kind.SLUG: (
+        "the record of the slug {id}",
+        "address the flow by its id; a PATCH that gives it another slug, and then this one again, writes it anew",
+    ),
     Kind.VERSION: (
         "the record of version {id} of flow {of}",
         "publish another version; DELETE /v1/flows/{of} removes the flow with all of them",

@@ -1,5 +1,7 @@
 """Flows and published versions, read from items of the table. What cannot be read raises ``ValueError``."""
 
+import re
+
 from edgeflow.adapters.attributes import (
     Item,
     document,
@@ -13,6 +15,7 @@ from edgeflow.adapters.attributes import (
 )
 from edgeflow.adapters.flows.stored_definitions import read_definition
 from edgeflow.adapters.keys import VERSION_PREFIX, number_of, record_of
+from edgeflow.contract.ids import FLOW_ID_PATTERN
 from edgeflow.domain.flows import Flow, FlowState, FlowVersion, Signature
 
 MAX_VERSION = 99_999_999
@@ -34,10 +37,20 @@ def read_flow(item: Item) -> Flow:
         created_at=text(item, "created_at"),
         created_by=text(item, "created_by"),
         updated_at=text(item, "updated_at"),
+        slug=optional_text(item, "slug"),
         latest_version=optional_whole(item, "latest_version", least=1, most=MAX_VERSION),
         archived_from=FlowState(archived_from) if archived_from else None,
         open_deployments=frozenset(optional_texts(item, "open_deployments")),
     )
+
+
+def read_slug(item: Item) -> str:
+    """Return the id of the flow that has the slug that an item is."""
+    flow_id = text(item, "flow_id")
+    if not re.fullmatch(FLOW_ID_PATTERN, flow_id):
+        message = "flow_id is no flow's id"
+        raise ValueError(message)
+    return flow_id
 
 
 def read_version(item: Item) -> FlowVersion:

@@ -6,6 +6,7 @@ from typing import Any, Final
 from edgeflow.adapters.deployments.deployment_list import page_of_deployments
 from edgeflow.adapters.expressions import as_read
 from edgeflow.adapters.flows.flow_items import read_flow
+from edgeflow.adapters.flows.slugs import Slugs
 from edgeflow.adapters.history.history_store import newest_sequence, put_event
 from edgeflow.adapters.keys import VERSION_PREFIX, flow_key, flow_partition
 from edgeflow.adapters.readable import readable
@@ -24,12 +25,14 @@ class FlowRemoval:
     """Deletes a flow, if no deployment of it is unfinished. Repeatable until it is done.
 
     The flow's own item decides: a deployment enters itself there in the transaction that creates it, so one of the two
-    writes is refused. Versions go after it; a delete that died in between is finished by the next. The history stays.
+    writes is refused. Its slug is free from that moment on. Versions go after it; a delete that died in between is
+    finished by the next. The history stays.
     """
 
     def __init__(self, table: Table) -> None:
         """Delete from this table."""
         self._table = table
+        self._slugs = Slugs(table)
 
     def __call__(self, flow_id: str, *, revisions: frozenset[int] | None, entry: Entry) -> None:
         """Delete it. Raises as ``FlowRecords.delete``."""
@@ -52,15 +55,16 @@ class FlowRemoval:
                 sequence, status = self._refuse_unreadable(flow, item, revisions)
             else:
                 sequence, status = self._refuse(flow, revisions), flow.state.value
-            unchanged = as_read(item, "revision", "open_deployments")
+            unchanged = as_read(item, "revision", "slug", "open_deployments")
             delete = self._table.delete_action(
                 flow_key(flow_id),
                 values=unchanged.values,
                 names=unchanged.names,
                 condition=f"attribute_exists(pk) AND {unchanged.expression}",
             )
+            told = put_event(self._table, flow_id, sequence, entry, status=status)
             try:
-                self._table.transact([delete, put_event(self._table, flow_id, sequence, entry, status=status)])
+                self._table.transact([delete, told, *self._slugs.release(item.get("slug"), flow_id)])
             except ConditionFailed:
                 continue  # somebody changed it, or began to deploy it: look again
             return

@@ -7,6 +7,7 @@ from typing import Any, Final
 from edgeflow.adapters.expressions import Change, change, names
 from edgeflow.adapters.flows.flow_items import read_flow, read_version
 from edgeflow.adapters.flows.flow_removal import FlowRemoval
+from edgeflow.adapters.flows.slugs import Slugs, taken
 from edgeflow.adapters.history.history_store import put_event
 from edgeflow.adapters.keys import (
     FLOWS_LIST,
@@ -19,6 +20,7 @@ from edgeflow.adapters.keys import (
 from edgeflow.adapters.pages import LOOKED_AT_A_QUERY, page_of
 from edgeflow.adapters.readable import readable, require
 from edgeflow.adapters.table import BY_LIST, ConditionFailed, Item, Table
+from edgeflow.contract.ids import BY_SLUG
 from edgeflow.domain.deployments import Artifact
 from edgeflow.domain.errors import Conflict, NotFound
 from edgeflow.domain.flows import Flow, FlowState, FlowVersion
@@ -26,6 +28,8 @@ from edgeflow.domain.history import Entry
 from edgeflow.domain.unreadable import Unreadable
 
 _UNCHANGED: Final = "attribute_exists(pk) AND #revision = :read"
+_CLAIM: Final = 2
+"""Place of a slug's claim in a transaction, behind the flow and the event."""
 
 
 class FlowStore:
@@ -34,6 +38,12 @@ class FlowStore:
     def __init__(self, table: Table) -> None:
         """Keep flows in this table."""
         self._table = table
+        self._slugs = Slugs(table)
+
+    def find(self, reference: str) -> str:
+        """Return the id of the flow that a reference means. Raises NotFound, CannotBeRead."""
+        slug = reference.removeprefix(BY_SLUG)
+        return reference if slug == reference else self._slugs.flow_of(slug)
 
     def get(self, flow_id: str) -> Flow:
         """Return it. Raises NotFound, CannotBeRead."""
@@ -43,7 +53,7 @@ class FlowStore:
         return require(item, read_flow)
 
     def create(self, flow: Flow, *, entry: Entry) -> None:
-        """Write a new flow, and begin its history."""
+        """Write a new flow, and begin its history. Raises Conflict when another one has its slug."""
         pk, sk = flow_key(flow.id)
         item = {
             "pk": pk,
@@ -57,7 +67,13 @@ class FlowStore:
             **_content(flow),
         }
         write = self._table.put_action(item, condition="attribute_not_exists(pk)")
-        self._table.transact([write, self._event(flow, entry)])
+        claim = [self._slugs.claim(flow.slug, flow.id)] if flow.slug else []
+        try:
+            self._table.transact([write, self._event(flow, entry), *claim])
+        except ConditionFailed as refusal:
+            if flow.slug and refusal.position == _CLAIM:
+                raise taken(flow.slug, refusal.item) from refusal
+            raise
 
     def page(
         self,
@@ -104,6 +120,14 @@ class FlowStore:
     def save(self, flow: Flow, *, entry: Entry) -> None:
         """Write a change of a flow. Raises Conflict when another one came first, NotFound when it is gone."""
         self._write(flow, self._event(flow, entry))
+
+    def edit(self, before: Flow, after: Flow, *, entry: Entry) -> None:
+        """Write other content of a flow, and its slug's record with it. Raises as ``save``, Conflict as ``create``."""
+        beside = [self._event(after, entry)]
+        if after.slug != before.slug:
+            beside += [self._slugs.claim(after.slug, after.id)] if after.slug else []
+            beside += self._slugs.release(before.slug, before.id)
+        self._write(after, *beside)
 
     def publish(self, flow: Flow, version: FlowVersion, *, entry: Entry) -> None:
         """Write the published flow and its version's record, both or neither. Raises as ``save``."""
@@ -166,6 +190,8 @@ class FlowStore:
         try:
             self._table.transact([move, *beside])
         except ConditionFailed as refusal:
+            if flow.slug and refusal.position == _CLAIM:
+                raise taken(flow.slug, refusal.item) from refusal
             raise _lost(flow.id, refusal.item) from refusal
 
     def _event(self, flow: Flow, entry: Entry) -> dict[str, Any]:
@@ -190,6 +216,7 @@ def _content(flow: Flow) -> dict[str, Any]:
         "name_folded": flow.name.casefold(),
         "description": flow.description,
         "tags": list(flow.tags),
+        "slug": flow.slug,
         "state": flow.state.value,
         "definition": flow.definition.model_dump_json(),
         "revision": flow.revision,

@@ -23,7 +23,7 @@ from pydantic import (
 )
 
 from edgeflow.contract.durations import format_duration, parse_duration
-from edgeflow.contract.ids import MAX_VERSION, DeviceId, FlowId, GroupName
+from edgeflow.contract.ids import MAX_VERSION, DeviceId, FlowReference, GroupName
 from edgeflow.contract.job import MAX_HEALTH_WINDOW_SECONDS
 from edgeflow.contract.rest.unreadable import UnreadableDeployment, UnreadableTarget
 from edgeflow.contract.rest.waits import TargetWaitView, WaitView
@@ -158,7 +158,7 @@ ActionName = Literal["deploy", "remove"]
 class _Create(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    flow_id: FlowId
+    flow_id: FlowReference
     action: ActionName = "deploy"
     flow_version: Annotated[
         Annotated[StrictInt, Field(ge=1, le=MAX_VERSION)] | None, AfterValidator(_only_of_what_is_deployed)

@@ -5,6 +5,7 @@ from typing import Annotated, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from edgeflow.contract.flow import Definition
+from edgeflow.contract.ids import Slug
 from edgeflow.contract.rest.definition import DefinitionBody
 from edgeflow.contract.rest.paging import PageQuery
 from edgeflow.contract.rest.texts import ONE_LINE, SEEN, SOME_LINES
@@ -32,6 +33,7 @@ class CreateFlow(BaseModel):
     name: FlowName
     description: Description = ""
     tags: Tags = ()
+    slug: Slug | None = None
     definition: DefinitionBody = DefinitionBody()
 
 
@@ -53,11 +55,15 @@ WRITTEN_BY_EDGEFLOW: Final = frozenset(_WrittenByEdgeFlow.model_fields)
 
 
 class UpdateFlow(_WrittenByEdgeFlow):
-    """Body of ``PUT /v1/flows/{flow_id}``: the whole new content, so the definition must be there."""
+    """Body of ``PUT /v1/flows/{flow_id}``: the whole new content, so the definition must be there.
+
+    A ``slug`` that is left out stays, null takes it away.
+    """
 
     name: FlowName
     description: Description = ""
     tags: Tags = ()
+    slug: Slug | None = None
     definition: DefinitionBody
 
 
@@ -67,6 +73,7 @@ class PatchFlow(_WrittenByEdgeFlow):
     name: FlowName | None = None
     description: Description = ""
     tags: Tags = ()
+    slug: Slug | None = None
     definition: DefinitionBody = DefinitionBody()
 
 
@@ -84,12 +91,13 @@ class ListFlows(PageQuery):
 
 
 class FlowSummary(BaseModel):
-    """A flow in a list. ``latest_version`` is null before the first publishing."""
+    """A flow in a list. ``latest_version`` is null before the first publishing, ``slug`` where it has none."""
 
     id: str
     name: str
     description: str
     tags: list[str]
+    slug: str | None = None
     status: FlowStatus
     latest_version: int | None
     created_at: str

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from edgeflow.contract.durations import format_duration
+from edgeflow.contract.ids import FLOW_REFERENCE_PATTERN, SLUG_PATTERN
 from edgeflow.contract.rest.devices import CSR_PATTERN
 from edgeflow.contract.rest.outline import too_long_a_list
 
@@ -54,6 +55,8 @@ ALLOWED: Final[Mapping[str, str]] = {
     r"^[a-z][a-z0-9_-]{0,63}$": "must be 1 to 64 of the letters a-z, digits and _ -, a letter first",
     r"^[^\x00]*$": "must not hold the character of number 0",
     r"^flow_[0-9A-Za-z]{1,40}$": "must be the id of a flow, such as flow_abc123",
+    FLOW_REFERENCE_PATTERN: "must be the id of a flow, such as flow_abc123, or slug: and a flow's slug",
+    SLUG_PATTERN: "must be 1 to 64 of the letters a-z, digits and -, which neither begins nor ends it",
     r"^https?://[^\s/]+\S*$": "must be an address that begins with http:// or https:// and holds no space",
     r"^/dev/gpiochip\d{1,3}$": "must be a chip such as /dev/gpiochip0",
     r"^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}$": "must have a name of 1 to 128 of the letters a-z and A-Z, digits and "

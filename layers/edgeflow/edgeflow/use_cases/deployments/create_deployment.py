@@ -56,7 +56,9 @@ class CreateDeployment:
         if request.action == "remove":
             rules = replace(rules, health_window_seconds=None)
         faults: list[Fault] = []
-        artifact = self._artifact(request, faults)
+        flow_id = self._flow_id(request, faults)
+        request = request.model_copy(update={"flow_id": flow_id})
+        artifact = self._artifact(request, faults) if flow_id else None
         if request.action == "remove" and request.config.health_window is not None:
             faults.append(Fault("/config/health_window", "a flow that is removed has no health window; leave it out"))
         waves_fault = too_many_waves(len(device_ids), strategy, rules)
@@ -88,6 +90,14 @@ class CreateDeployment:
         entry = Entry(at=deployment.created_at, actor=by, details=created(deployment))
         self.deployments.create(deployment, entry=entry)
         return deployment
+
+    def _flow_id(self, request: Request, faults: list[Fault]) -> str:
+        """Return the id of the flow that is asked for; empty where a fault was found."""
+        try:
+            return self.flows.find(request.flow_id)
+        except NotFound as error:
+            faults.append(Fault("/flow_id", str(error)))
+            return ""
 
     def _artifact(self, request: Request, faults: list[Fault]) -> Artifact | None:
         """Return what is deployed; None for a removal, or where a fault was found."""

@@ -21,12 +21,20 @@ class CreateFlow:
     clock: Clock
 
     def __call__(
-        self, *, name: str, description: str, tags: Iterable[str], definition: Definition, caller: Actor
+        self,
+        *,
+        name: str,
+        description: str,
+        tags: Iterable[str],
+        definition: Definition,
+        caller: Actor,
+        slug: str | None = None,
     ) -> Flow:
         """Return the draft.
 
         Raises:
             InvalidRequest: the definition is too big.
+            Conflict: another flow has the slug.
         """
         require_size(definition)
         now = self.clock()
@@ -35,6 +43,7 @@ class CreateFlow:
             name=name,
             description=description,
             tags=unique_tags(tags),
+            slug=slug,
             state=FlowState.DRAFT,
             definition=definition,
             revision=1,

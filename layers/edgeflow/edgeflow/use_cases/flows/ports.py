@@ -20,8 +20,14 @@ class FlowRecords(Protocol):
     def get(self, flow_id: str) -> Flow:
         """Return it. Raises NotFound, CannotBeRead."""
 
+    def find(self, reference: str) -> str:
+        """Return the id of the flow that a reference means: itself, or that of the flow which has the slug.
+
+        An id is not looked for. Raises NotFound, CannotBeRead.
+        """
+
     def create(self, flow: Flow, *, entry: Entry) -> None:
-        """Write a new flow."""
+        """Write a new flow. Raises Conflict when another one has its slug."""
 
     def page(
         self,
@@ -39,7 +45,16 @@ class FlowRecords(Protocol):
         """
 
     def save(self, flow: Flow, *, entry: Entry) -> None:
-        """Write a change of a flow. Raises Conflict when another one came first, NotFound when it is gone."""
+        """Write a change of a flow, which is not of its slug.
+
+        Raises Conflict when another one came first, NotFound when it is gone.
+        """
+
+    def edit(self, before: Flow, after: Flow, *, entry: Entry) -> None:
+        """Write other content of a flow; a slug that it had and has no longer is free from then on.
+
+        Raises as ``save``, and Conflict when another flow has the slug.
+        """
 
     def publish(self, flow: Flow, version: FlowVersion, *, entry: Entry) -> None:
         """Write the published flow and its version's record, both or neither. Raises as ``save``."""
@@ -98,6 +113,9 @@ class Flows(Protocol):
 
 class DeployableFlows(Flows, Protocol):
     """Flows with their published versions, as far as deploying them goes."""
+
+    def find(self, reference: str) -> str:
+        """Return the id of the flow that a reference means. Raises NotFound, CannotBeRead."""
 
     def get(self, flow_id: str) -> Flow:
         """Return it. Raises NotFound, CannotBeRead."""

@@ -11,7 +11,7 @@ from edgeflow.domain.flows import Action, Flow, FlowContent, edited, require_rev
 from edgeflow.domain.history import Entry
 from edgeflow.use_cases.flows.ports import FlowRecords
 
-_CONTENT: Final = ("name", "description", "tags", "definition")
+_CONTENT: Final = ("name", "description", "tags", "slug", "definition")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class UpdateFlow:
         Raises:
             NotFound: there is no such flow.
             PreconditionFailed: it has changed since the caller read it.
-            Conflict: it is no draft, or somebody else changed it at the same moment.
+            Conflict: it is no draft, another flow has the slug, or somebody else changed it at the same moment.
             InvalidRequest: the definition is too big; and what ``content`` raises.
         """
         flow = self.flows.get(flow_id)
@@ -44,5 +44,6 @@ class UpdateFlow:
         require_state(flow, Action.UPDATE)
         after = edited(flow, content(flow), at=timestamp(self.clock()))
         changed = [part for part in _CONTENT if getattr(after, part) != getattr(flow, part)]
-        self.flows.save(after, entry=Entry(at=after.updated_at, actor=caller, details=FlowUpdated(changed=changed)))
+        entry = Entry(at=after.updated_at, actor=caller, details=FlowUpdated(changed=changed))
+        self.flows.edit(flow, after, entry=entry)
         return after
