@@ -55,7 +55,7 @@ WHOLE_BEHAVIOURS = {
 OF_OTHER_FOLDERS: dict[str, dict[str, str]] = {
     "integration": {
         "ill_flows": "versions that harm the process that they run in",
-        "scopes": "every route, without its scope",
+        "scopes": "every operation, with each kind of token",
     },
     "node_red": {
         "benchmark": "both of what is measured side by side",

@@ -16,7 +16,12 @@ TIMEOUT_SECONDS: Final = 10
 
 
 def user_token(stack: Stack, client_id: str, redirect_uri: str, *, name: str, password: str) -> str:
-    """Return the access token of a user, for every scope there is.
+    """Return the access token of a user, for every scope there is. Raises as ``user_tokens``."""
+    return user_tokens(stack, client_id, redirect_uri, name=name, password=password)["access_token"]
+
+
+def user_tokens(stack: Stack, client_id: str, redirect_uri: str, *, name: str, password: str) -> dict[str, str]:
+    """Return what a user gets by signing in: an ``access_token`` for every scope there is, and an ``id_token``.
 
     Raises:
         requests.HTTPError: a page or the token endpoint refuses.
@@ -53,8 +58,8 @@ def user_token(stack: Stack, client_id: str, redirect_uri: str, *, name: str, pa
             timeout=TIMEOUT_SECONDS,
         )
         told.raise_for_status()
-        token: str = told.json()["access_token"]
-        return token
+        tokens: dict[str, str] = told.json()
+        return tokens
 
 
 class _Form(HTMLParser):
