@@ -1,4 +1,4 @@
-import { expect, expectAccessible, expectNothingOverlaps, signIn, test } from "./fixtures";
+import { expect, expectAccessible, expectNothingOverlaps, signIn, test, WIDTHS } from "./fixtures";
 
 test("an author draws two nodes, wires them, sets one up, saves and publishes", async ({ page }) => {
   await signIn(page, "author", "/flows");
@@ -24,13 +24,45 @@ test("an author draws two nodes, wires them, sets one up, saves and publishes", 
   await expectAccessible(page);
   await expectNothingOverlaps(page);
 
+  await page.getByRole("button", { name: "Add health check" }).click();
+  await page.getByRole("group", { name: "Check 1" }).getByRole("textbox", { name: "within" }).fill("1m");
+  await expectAccessible(page);
+
   await page.getByRole("button", { name: "Save draft" }).click();
   await expect(page.getByText("Saved", { exact: true })).toBeVisible();
   await page.setViewportSize({ width: 390, height: 800 });
   await expectNothingOverlaps(page);
   await page.getByRole("button", { name: "Publish" }).click();
   await page.getByRole("alertdialog").getByRole("button", { name: "Publish" }).click();
-  await expect(page.getByText("5 nodes, 3 wires, 1 variable, 0 health checks")).toBeVisible();
+  await expect(page.getByText("5 nodes, 3 wires, 1 variable, 1 health check")).toBeVisible();
   await page.getByRole("tab", { name: "Compare" }).click();
   await expect(page.getByText("inject_1 → debug_1")).toBeVisible();
+  const both = page.getByRole("group", { name: "Both versions in one graph" });
+  await expect(both.locator(".canvas-node-added")).toHaveCount(2);
+  await expect(both.locator(".wire-added")).toHaveCount(1);
+  for (const width of WIDTHS) {
+    await page.setViewportSize({ width, height: 800 });
+    await expectAccessible(page);
+    await expectNothingOverlaps(page);
+  }
+});
+
+test("an author creates a flow, and names it anew", async ({ page }) => {
+  await signIn(page, "author", "/flows");
+  await page.getByRole("button", { name: "New flow" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("textbox", { name: "Name" }).fill("Tank level");
+  await dialog.getByRole("textbox", { name: "Tags" }).fill("water, hall 2");
+  for (const width of WIDTHS) {
+    await page.setViewportSize({ width, height: 800 });
+    await expectAccessible(page);
+  }
+  await dialog.getByRole("button", { name: "Create flow" }).click();
+  await page.getByRole("link", { name: "Back to Tank level" }).click();
+  await expectNothingOverlaps(page);
+  await page.getByRole("button", { name: "Name and tags" }).click();
+  await expectAccessible(page);
+  await dialog.getByRole("textbox", { name: "Name" }).fill("Tank level, hall 2");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Tank level, hall 2" })).toBeVisible();
 });

@@ -21,7 +21,7 @@ export type SendOptions = {
 export type Api = {
   /** `GET`. When nothing changed since the last time, the very same object is returned. */
   get: (path: string, query?: Query, signal?: AbortSignal) => Promise<unknown>;
-  send: (method: "POST" | "PUT" | "DELETE", path: string, options?: SendOptions) => Promise<unknown>;
+  send: (method: "POST" | "PUT" | "PATCH" | "DELETE", path: string, options?: SendOptions) => Promise<unknown>;
   /** The ETag that an answer of `get` or `send` came with: this very object, no copy of it. */
   etagOf: (answer: unknown) => string | undefined;
 };

@@ -1,5 +1,5 @@
 import { useQuery, type UseQueryResult } from "@tanstack/react-query";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { versionQuery } from "../api/queries";
 import type { Definition, Flow, Version } from "../api/types";
 import { ProblemNotice } from "../components/problem";
@@ -8,6 +8,9 @@ import { texts } from "../texts";
 import { DiffView } from "./diff-view";
 
 const words = texts.flow;
+// The canvas is larger than the rest of the console: it comes when it is looked at.
+const DiffCanvas = lazy(() => import("./diff-canvas"));
+
 const DRAFT = 0; // stands for the draft among version numbers, which start at 1
 
 /** Two versions of a flow, or one and the draft, and what differs. */
@@ -32,7 +35,12 @@ export function ComparePanel({ flow }: { flow: Flow }) {
       </div>
       {error !== null && <ProblemNotice error={error} />}
       {old.definition && now.definition ? (
-        <DiffView before={old.definition} after={now.definition} />
+        <>
+          <Suspense fallback={<p className="canvas muted">{texts.common.loading}</p>}>
+            <DiffCanvas key={`${before} ${after}`} before={old.definition} after={now.definition} />
+          </Suspense>
+          <DiffView before={old.definition} after={now.definition} />
+        </>
       ) : (
         error === null && <p className="muted">{texts.common.loading}</p>
       )}

@@ -2,6 +2,7 @@ import type { ReactNode } from "react";
 import type { Connection, Definition, FlowNode } from "../api/types";
 import { texts } from "../texts";
 import { connectionKey, diffDefinitions, isSame, type Change, type PartDiff } from "./diff";
+import { shown, SIGNS } from "./diff-words";
 
 const words = texts.flow;
 
@@ -87,15 +88,13 @@ function Part<Item>({
   );
 }
 
-const SIGNS = { added: "+", removed: "−", changed: "~" };
-
 function Entry({
   kind,
   name,
   detail,
   children,
 }: {
-  kind: keyof typeof SIGNS;
+  kind: "added" | "removed" | "changed";
   name: string;
   detail?: string;
   children?: ReactNode;
@@ -129,8 +128,4 @@ function Changes({ changes }: { changes: readonly Change[] }) {
 
 function nodeName({ name, id }: FlowNode): string {
   return name === "" ? id : name;
-}
-
-function shown(value: unknown): string {
-  return value === undefined ? words.absent : JSON.stringify(value);
 }

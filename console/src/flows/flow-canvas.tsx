@@ -1,6 +1,6 @@
 import { Background, Controls, ReactFlow } from "@xyflow/react";
 import { useMemo } from "react";
-import type { Definition } from "../api/types";
+import type { Connection, Definition, FlowNode } from "../api/types";
 import { texts } from "../texts";
 import { placed } from "./layout";
 import { edgeOf, NODE_TYPES, type CanvasNode } from "./step-node";
@@ -32,18 +32,20 @@ export default function FlowCanvas({ definition }: { definition: Definition }) {
   );
 }
 
-/** Ports are those that wires use: what a node type could have more does not matter to whoever looks. */
 function nodesOf(definition: Definition): CanvasNode[] {
-  const { connections } = definition;
-  return placed(definition).map((node) => {
-    const ports = connections.filter(({ source }) => source === node.id).map(({ port }) => port);
-    const outputs = Array.from({ length: Math.max(-1, ...ports) + 1 }, (_, port) => port);
-    const hasInput = connections.some(({ target }) => target === node.id);
-    return {
-      id: node.id,
-      type: "step",
-      position: { x: node.x, y: node.y },
-      data: { node, hasInput, outputs, faults: 0 },
-    };
-  });
+  return placed(definition).map((node) => ({
+    id: node.id,
+    type: "step",
+    position: { x: node.x, y: node.y },
+    data: { node, ...portsOf(node, definition.connections), faults: 0 },
+  }));
+}
+
+/** Ports are those that wires use: what a node type could have more does not matter to whoever looks. */
+export function portsOf({ id }: FlowNode, connections: readonly Connection[]) {
+  const ports = connections.filter(({ source }) => source === id).map(({ port }) => port);
+  return {
+    outputs: Array.from({ length: Math.max(-1, ...ports) + 1 }, (_, port) => port),
+    hasInput: connections.some(({ target }) => target === id),
+  };
 }

@@ -12,6 +12,7 @@ import { entriesOf, Entries } from "../rollouts/timeline";
 import { useConsole } from "../session/context";
 import { texts } from "../texts";
 import { ComparePanel } from "./compare-panel";
+import { EditDetailsButton } from "./edit-details-button";
 import { EditFlowLink } from "./edit-flow-link";
 import { describeFlowEvent } from "./history";
 import { VersionsTable } from "./versions-table";
@@ -61,6 +62,7 @@ function Shown({ flow }: { flow: Flow }) {
         }
         tools={
           <>
+            <EditDetailsButton flow={flow} />
             <EditFlowLink flow={flow} />
             {flow.latest_version !== null && <NewRolloutLink label={texts.newRollout.openFor} flowId={flow.id} />}
           </>

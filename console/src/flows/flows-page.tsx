@@ -12,6 +12,7 @@ import { Status } from "../components/status";
 import { Time } from "../components/time";
 import { useConsole } from "../session/context";
 import { texts } from "../texts";
+import { NewFlowButton } from "./new-flow-button";
 
 const words = texts.flows;
 
@@ -89,6 +90,7 @@ export function FlowsPage({
                 onStatus(value === "current" ? undefined : value);
               }}
             />
+            <NewFlowButton />
           </>
         }
       />

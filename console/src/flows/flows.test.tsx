@@ -1,7 +1,7 @@
-import { screen, waitFor } from "@testing-library/react";
+import { screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import type { FlowEvent } from "../api/types";
-import { FakeApi } from "../testing/fake-api";
+import { FakeApi, problem } from "../testing/fake-api";
 import { at, DEFINITION, flow, version } from "../testing/fixtures";
 import { expectAccessible, show } from "../testing/render";
 
@@ -78,8 +78,16 @@ describe("a flow", () => {
     if (sensor === undefined) throw new Error("no node");
     const nodes = [{ ...sensor, config: { pin: 17, interval: "10s" } }, ...others];
     fake.flows = [flow({ status: "draft", definition: { ...DEFINITION, nodes } })];
-    const { user } = show(`/flows/${ID}`, fake);
+    const { container, user } = show(`/flows/${ID}`, fake);
     await user.click(await screen.findByRole("tab", { name: "Compare" }));
+    const canvas = within(
+      await screen.findByRole("group", { name: "Both versions in one graph" }, { timeout: 10_000 }),
+    );
+    expect(canvas.getByText("pin: 4 → 17")).toBeInTheDocument();
+    expect(screen.getByRole("list", { name: /^What the marks mean/ })).toHaveTextContent(
+      "+ added 0− removed 0~ changed 1⇄ rewired 0Wires: 0 added, 0 removed (dashed)",
+    );
+    await expectAccessible(container);
     const path = await screen.findByText("config.pin");
     expect(path.closest("li")).toHaveTextContent("Greenhouse sensor dht changedconfig.pin4 → 17");
   });
@@ -90,5 +98,98 @@ describe("a flow", () => {
     expect(await screen.findByText("Created as “Greenhouse temperature”")).toBeVisible();
     expect(screen.getByText("Published as version 1")).toBeVisible();
     expect(screen.getByText("painted")).toBeVisible();
+  });
+});
+
+describe("creating a flow", () => {
+  async function form(groups?: string[]) {
+    const fake = flows();
+    const shown = show("/flows", fake, groups);
+    return { fake, ...shown, open: await screen.findByRole("button", { name: "New flow" }) };
+  }
+
+  it("asks for a name, and opens the editor with an empty draft", async () => {
+    const { fake, user, router, open } = await form();
+    await user.click(open);
+    const dialog = within(screen.getByRole("dialog", { name: "New flow" }));
+    await expectAccessible(screen.getByRole("dialog"));
+    await user.click(dialog.getByRole("button", { name: "Create flow" }));
+    expect(dialog.getByRole("textbox", { name: "Name" })).toHaveAccessibleDescription("A flow needs a name.");
+    await user.type(dialog.getByRole("textbox", { name: "Name" }), "Tank");
+    await user.type(dialog.getByRole("textbox", { name: "Tags" }), "water, hall 2");
+    await user.click(dialog.getByRole("button", { name: "Create flow" }));
+    await waitFor(() => {
+      expect(router.state.location.pathname).toBe("/flows/flow_new/edit");
+    });
+    const post = fake.asked.find(({ method }) => method === "POST");
+    expect(post?.body).toEqual({ name: "Tank", description: "", tags: ["water", "hall 2"] });
+    expect(post?.headers.get("Idempotency-Key")).not.toBeNull();
+  });
+
+  it("shows the API's faults at their fields", async () => {
+    const { fake, user, open } = await form();
+    fake.refusals.set("POST /v1/flows", [
+      problem(400, "invalid", "the body has faults", [{ pointer: "/tags/0", detail: "must have a letter" }]),
+    ]);
+    await user.click(open);
+    await user.type(screen.getByRole("textbox", { name: "Name" }), "Tank");
+    await user.click(screen.getByRole("button", { name: "Create flow" }));
+    await waitFor(() => {
+      expect(screen.getByRole("textbox", { name: "Tags" })).toHaveAccessibleDescription(/Must have a letter/);
+    });
+    expect(screen.getByRole("dialog")).toBeVisible();
+  });
+
+  it("is for authors", async () => {
+    const { open } = await form(["operator"]);
+    expect(open).toHaveAccessibleDescription(/Needs the group “author”/);
+  });
+});
+
+describe("a draft's name, description and tags", () => {
+  async function form() {
+    const fake = flows();
+    fake.flows = [flow({ status: "draft" })];
+    const shown = show(`/flows/${ID}`, fake);
+    await shown.user.click(await screen.findByRole("button", { name: "Name and tags" }));
+    const name = screen.getByRole("textbox", { name: "Name" });
+    const rename = async (to: string) => {
+      await shown.user.clear(name);
+      await shown.user.type(name, to);
+      await shown.user.click(screen.getByRole("button", { name: "Save" }));
+    };
+    return { fake, ...shown, name, rename };
+  }
+
+  it("are changed by themselves, also where the definition was changed meanwhile", async () => {
+    const { fake, rename } = await form();
+    await expectAccessible(screen.getByRole("dialog"));
+    fake.flows = [flow({ status: "draft", definition: { ...DEFINITION, variables: [] } })];
+    await rename("Hall 2");
+    expect(await screen.findByRole("heading", { level: 1, name: "Hall 2" })).toBeVisible();
+    const patch = fake.asked.find(({ method }) => method === "PATCH");
+    expect(patch?.body).toEqual({ name: "Hall 2" });
+    expect(patch?.headers.get("If-Match")).toMatch(/^"/);
+    expect(fake.flows[0]?.definition.variables).toEqual([]);
+  });
+
+  it("are shown as somebody else stored them meanwhile, before they are written over", async () => {
+    const { fake, user, name, rename } = await form();
+    fake.flows = [flow({ status: "draft", name: "Hall 9", tags: ["new"] })];
+    await rename("Hall 2");
+    expect(await screen.findByText(/Somebody else changed this flow/)).toBeVisible();
+    expect(name).toHaveAccessibleDescription("Stored meanwhile: Hall 9");
+    expect(fake.flows[0]?.name).toBe("Hall 9");
+    await user.click(screen.getByRole("button", { name: "Save" }));
+    await waitFor(() => {
+      expect(screen.queryByRole("dialog")).not.toBeInTheDocument();
+    });
+    expect(fake.flows[0]).toMatchObject({ name: "Hall 2", tags: ["greenhouse", "sensors"] });
+  });
+
+  it("stay as they are once it is published", async () => {
+    show(`/flows/${ID}`, flows());
+    const button = await screen.findByRole("button", { name: "Name and tags" });
+    expect(button).toHaveAccessibleDescription("Open the next draft first.");
   });
 });

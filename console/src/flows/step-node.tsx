@@ -2,10 +2,22 @@ import { Handle, Position, type Edge, type Node, type NodeProps } from "@xyflow/
 import "@xyflow/react/dist/base.css";
 import type { Connection, FlowNode } from "../api/types";
 import { texts } from "../texts";
-import { connectionKey } from "./diff";
+import { connectionKey, type Change } from "./diff";
+import { changeText, SIGNS } from "./diff-words";
 import { nativeNodes, NATIVE_TYPE } from "./native";
 
-export type StepData = { node: FlowNode; hasInput: boolean; outputs: readonly number[]; faults: number };
+export type StepData = {
+  node: FlowNode;
+  hasInput: boolean;
+  outputs: readonly number[];
+  faults: number;
+  /** What became of it between two versions, and its settings, old and new. */
+  mark?: "added" | "removed" | "changed" | "rewired";
+  changes?: readonly Change[];
+};
+
+const NO_CHANGES: readonly Change[] = [];
+const MOST_CHANGES = 3; // further ones are in the list below the canvas
 
 export type CanvasNode = Node<StepData, "step">;
 
@@ -17,16 +29,34 @@ export function edgeOf(connection: Connection): Edge {
 }
 
 /** One node on a canvas, with a handle for its input and for each output. */
-function StepNode({ data: { node, hasInput, outputs, faults } }: NodeProps<CanvasNode>) {
+function StepNode({ data: { node, hasInput, outputs, faults, mark, changes = NO_CHANGES } }: NodeProps<CanvasNode>) {
   const native = node.type === NATIVE_TYPE ? nativeNodes(node.config.flows) : null;
+  const looks = [
+    "canvas-node",
+    ...(faults > 0 ? ["canvas-node-faulty"] : []),
+    ...(mark === undefined ? [] : [`canvas-node-${mark}`]),
+  ];
   return (
-    <div className={faults > 0 ? "canvas-node canvas-node-faulty" : "canvas-node"}>
+    <div className={looks.join(" ")}>
       {hasInput && <Handle type="target" position={Position.Left} />}
       <span className="canvas-node-type">
         {native === null ? node.type : texts.flow.nodeRedNodes(native.length)}
         {faults > 0 && <span className="canvas-node-faults">{texts.editor.faultCount(faults)}</span>}
       </span>
       <span className="canvas-node-name">{node.name === "" ? node.id : node.name}</span>
+      {mark !== undefined && (
+        <span className="canvas-node-mark">
+          {SIGNS[mark]} {texts.flow[mark]}
+        </span>
+      )}
+      {changes.slice(0, MOST_CHANGES).map((change) => (
+        <span key={change.path} className="canvas-node-change">
+          {changeText(change)}
+        </span>
+      ))}
+      {changes.length > MOST_CHANGES && (
+        <span className="canvas-node-change">{texts.flow.moreChanges(changes.length - MOST_CHANGES)}</span>
+      )}
       {outputs.map((port, index) => (
         <Handle
           key={port}

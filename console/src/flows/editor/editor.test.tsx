@@ -112,15 +112,13 @@ describe("the editor", () => {
     });
   });
 
-  it("edits variables, and keeps health checks that cannot be read yet as they were", async () => {
+  it("edits variables", async () => {
     const { fake, user, press } = await edit();
     await press("Add variable");
     const [, name] = screen.getAllByRole("textbox", { name: "Variable name" });
     if (name === undefined) throw new Error("no second variable");
     await user.clear(name);
     await user.type(name, "room");
-    fireEvent.change(screen.getByRole("textbox", { name: "Health checks" }), { target: { value: "[{" } });
-    expect(screen.getByText(/cannot be read as JSON yet/)).toBeVisible();
     await press("Save draft");
     await screen.findByText("Saved");
     expect(sent(fake)?.variables.at(-1)).toEqual({ name: "room", type: "string", value: "" });
@@ -132,12 +130,15 @@ describe("the editor", () => {
     const refusal = problem(422, "invalid-flow", "the flow has faults", [
       { pointer: "/definition/nodes/0/config/interval", detail: "must be a duration" },
       { pointer: "/definition/variables", detail: "a name is used twice" },
+      { pointer: "/definition/health_checks/0/within", detail: "must be at most an hour" },
     ]);
     fake.refusals.set(`POST ${PATH}/publish`, [refusal]);
     await press("Publish");
     await user.click(within(screen.getByRole("alertdialog")).getByRole("button", { name: "Publish" }));
     const list = await screen.findByRole("alert", { name: "Faults" });
     expect(within(list).getByText("A name is used twice.")).toBeVisible();
+    expect(within(list).getByText("readings: within: Must be at most an hour.")).toBeVisible();
+    expect(screen.getByLabelText("within")).toBeInvalid();
     expect(screen.getByText("1 fault", { selector: ".canvas-node-faults" })).toBeInTheDocument();
     await user.click(within(list).getByRole("button", { name: "Greenhouse sensor: interval: Must be a duration." }));
     expect(screen.getByLabelText("interval")).toBeInvalid();
@@ -242,7 +243,7 @@ describe("the editor", () => {
     expect(await screen.findByText(/file.json cannot be read/)).toBeVisible();
     await press("Undo");
     await press("Undo");
-    expect(screen.getByText("Too hot?")).toBeInTheDocument();
+    expect(screen.getByText("Too hot?", { selector: ".canvas-node-name" })).toBeInTheDocument();
   });
 
   it("asks before something that is not saved is left", async () => {

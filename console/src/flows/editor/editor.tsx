@@ -9,6 +9,7 @@ import { whyNot } from "../../session/rights";
 import "../../styles/editor.css";
 import { texts } from "../../texts";
 import { NATIVE_TYPE } from "../native";
+import { ChecksPanel } from "./checks-panel";
 import { ConflictDialog } from "./conflict-dialog";
 import { EditorCanvas, NOTHING, type Selection } from "./editor-canvas";
 import { exported, fileName, readFile } from "./exchange";
@@ -194,6 +195,7 @@ export default function Editor({ opened, types }: { opened: TaggedFlow; types: r
             </Panel>
           )}
           <VariablesPanel definition={definition} onEdit={edit} />
+          <ChecksPanel definition={definition} faults={draft.faults} onEdit={edit} />
         </div>
       </div>
     </>

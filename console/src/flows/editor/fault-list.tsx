@@ -20,9 +20,10 @@ export function FaultList({
     <section className="notice notice-bad" role="alert" aria-label={words.faults}>
       <p>{words.faultsLead}</p>
       <ul className="fault-list">
-        {faults.map(({ nodeId, setting, detail }, index) => {
+        {faults.map(({ nodeId, check, setting, detail }, index) => {
           const name = nodeId === null ? undefined : names.get(nodeId);
-          const told = setting === null ? detail : words.faultAt(setting, detail);
+          const parts = [check, setting].filter((part) => part !== null);
+          const told = parts.length === 0 ? detail : words.faultAt(parts.join(": "), detail);
           return (
             // Two faults can read the same; the list is replaced as a whole.
             <li key={index}>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { DEFINITION } from "../../testing/fixtures";
-import { faultsOfNode, placeFaults } from "./faults";
+import { faultsOfCheck, faultsOfNode, placeFaults } from "./faults";
 
 function placed(pointer: string) {
   const [fault] = placeFaults([{ pointer, detail: "Is wrong." }], DEFINITION);
@@ -22,6 +22,22 @@ describe("the faults of a publish", () => {
     ["", [null, null]],
   ])("at %s are those of %j", (pointer, expected) => {
     expect(placed(pointer)).toEqual(expected);
+  });
+
+  it("of a health check are told by its name and by the setting", () => {
+    const faults = placeFaults(
+      [
+        { pointer: "/definition/health_checks/0/within", detail: "Too long." },
+        { pointer: "/definition/health_checks/0", detail: "Is no check." },
+        { pointer: "/definition/health_checks/7/within", detail: "Of none." },
+      ],
+      DEFINITION,
+    );
+    expect([...faultsOfCheck(faults, "readings")]).toEqual([
+      ["within", ["Too long."]],
+      ["", ["Is no check."]],
+    ]);
+    expect(faults[2]).toMatchObject({ nodeId: null, check: null });
   });
 
   it("are all kept, also those that belong to no node", () => {

@@ -1,8 +1,8 @@
-import type { Definition, HealthCheck, Variable } from "../../api/types";
+import type { Definition, Variable } from "../../api/types";
 import { Panel } from "../../components/panel";
 import { texts } from "../../texts";
 import { setVariables } from "./graph";
-import { JsonField, TypedInput } from "./inputs";
+import { TypedInput } from "./inputs";
 import { readScalar } from "./schema";
 
 const words = texts.editor;
@@ -10,88 +10,75 @@ const TYPES = ["string", "number", "boolean", "json"] as const;
 
 type Edit = (change: (before: Definition) => Definition, topic?: string) => void;
 
-/** What belongs to the flow and to none of its nodes: variables and health checks. */
+/** The flow's constants, which nodes refer to by name. */
 export function VariablesPanel({ definition, onEdit }: { definition: Definition; onEdit: Edit }) {
-  const { variables, health_checks: checks } = definition;
+  const { variables } = definition;
   const set = (index: number, variable: Variable) => {
     onEdit((before) => setVariables(before, before.variables.with(index, variable)), `variable ${index}`);
   };
   return (
-    <>
-      <Panel title={words.variables}>
-        {variables.length === 0 && <p className="muted">{words.variablesNone}</p>}
-        <ul className="variable-list">
-          {variables.map((variable, index) => (
-            // A variable's name is typed here, so its place is what tells it from the others.
-            <li key={index}>
-              <input
-                type="text"
-                className="mono"
-                autoComplete="off"
-                aria-label={words.variableName}
-                value={variable.name}
-                onChange={({ target: { value: name } }) => {
-                  set(index, { ...variable, name });
-                }}
-              />
-              <select
-                aria-label={words.variableType}
-                value={variable.type}
-                onChange={({ target }) => {
-                  const type = TYPES.find((one) => one === target.value) ?? variable.type;
-                  set(index, { ...variable, type });
-                }}
-              >
-                {TYPES.map((type) => (
-                  <option key={type}>{type}</option>
-                ))}
-              </select>
-              <TypedInput
-                className="mono"
-                autoComplete="off"
-                aria-label={words.variableValue}
-                value={variable.value}
-                show={shownValue}
-                read={(text) => readValue(variable.type, text)}
-                onChange={(value) => {
-                  set(index, { ...variable, value });
-                }}
-              />
-              <button
-                type="button"
-                className="button button-small"
-                aria-label={words.removeVariable(variable.name)}
-                onClick={() => {
-                  onEdit((before) => setVariables(before, before.variables.toSpliced(index, 1)));
-                }}
-              >
-                {words.drop}
-              </button>
-            </li>
-          ))}
-        </ul>
-        <button
-          type="button"
-          className="button button-small"
-          onClick={() => {
-            onEdit((before) => setVariables(before, [...before.variables, newVariable(before.variables)]));
-          }}
-        >
-          {words.addVariable}
-        </button>
-      </Panel>
-      <Panel title={words.checks}>
-        <JsonField
-          label={words.checks}
-          hint={words.checksHint}
-          value={checks.length === 0 ? "" : JSON.stringify(checks, null, 2)}
-          check={(value) => (value === undefined || isChecks(value) ? null : words.notList)}
-          onChange={(value) => {
-            onEdit((before) => ({ ...before, health_checks: (value ?? []) as HealthCheck[] }), "health checks");
-          }}
-        />
-      </Panel>
-    </>
+    <Panel title={words.variables}>
+      {variables.length === 0 && <p className="muted">{words.variablesNone}</p>}
+      <ul className="variable-list">
+        {variables.map((variable, index) => (
+          // A variable's name is typed here, so its place is what tells it from the others.
+          <li key={index}>
+            <input
+              type="text"
+              className="mono"
+              autoComplete="off"
+              aria-label={words.variableName}
+              value={variable.name}
+              onChange={({ target: { value: name } }) => {
+                set(index, { ...variable, name });
+              }}
+            />
+            <select
+              aria-label={words.variableType}
+              value={variable.type}
+              onChange={({ target }) => {
+                const type = TYPES.find((one) => one === target.value) ?? variable.type;
+                set(index, { ...variable, type });
+              }}
+            >
+              {TYPES.map((type) => (
+                <option key={type}>{type}</option>
+              ))}
+            </select>
+            <TypedInput
+              className="mono"
+              autoComplete="off"
+              aria-label={words.variableValue}
+              value={variable.value}
+              show={shownValue}
+              read={(text) => readValue(variable.type, text)}
+              onChange={(value) => {
+                set(index, { ...variable, value });
+              }}
+            />
+            <button
+              type="button"
+              className="button button-small"
+              aria-label={words.removeVariable(variable.name)}
+              onClick={() => {
+                onEdit((before) => setVariables(before, before.variables.toSpliced(index, 1)));
+              }}
+            >
+              {words.drop}
+            </button>
+          </li>
+        ))}
+      </ul>
+      <button
+        type="button"
+        className="button button-small"
+        onClick={() => {
+          onEdit((before) => setVariables(before, [...before.variables, newVariable(before.variables)]));
+        }}
+      >
+        {words.addVariable}
+      </button>
+    </Panel>
   );
 }
 
@@ -117,13 +104,4 @@ export function readValue(type: Variable["type"], text: string): unknown {
     if (error instanceof SyntaxError) return text;
     throw error;
   }
-}
-
-function isChecks(value: unknown): boolean {
-  return (
-    Array.isArray(value) &&
-    value.every(
-      (item: unknown) => typeof item === "object" && item !== null && "name" in item && typeof item.name === "string",
-    )
-  );
 }
