@@ -13,6 +13,7 @@ from localcloud import (
     policy_targets,
     prompt_end,
     stream_records,
+    user_groups,
 )
 
 if __name__ == "__main__":
@@ -26,4 +27,5 @@ if __name__ == "__main__":
     policy_targets.install()
     prompt_end.install()
     stream_records.install()
+    user_groups.install()
     app.main()

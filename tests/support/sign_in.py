@@ -5,11 +5,12 @@ import hashlib
 import secrets
 from html.parser import HTMLParser
 from typing import Final
-from urllib.parse import parse_qs, urljoin, urlsplit
+from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
 
 import requests
 
 from deployed.stack import SCOPES
+from localcloud.settings import Settings
 from localcloud.stack import Stack
 
 TIMEOUT_SECONDS: Final = 10
@@ -20,7 +21,9 @@ def user_token(stack: Stack, client_id: str, redirect_uri: str, *, name: str, pa
     return user_tokens(stack, client_id, redirect_uri, name=name, password=password)["access_token"]
 
 
-def user_tokens(stack: Stack, client_id: str, redirect_uri: str, *, name: str, password: str) -> dict[str, str]:
+def user_tokens(
+    stack: Stack | Settings, client_id: str, redirect_uri: str, *, name: str, password: str
+) -> dict[str, str]:
     """Return what a user gets by signing in: an ``access_token`` for every scope there is, and an ``id_token``.
 
     Raises:
@@ -38,28 +41,34 @@ def user_tokens(stack: Stack, client_id: str, redirect_uri: str, *, name: str, p
         "code_challenge": challenge,
         "code_challenge_method": "S256",
     }
+    sent = sent_back(f"{stack.endpoint_url}/oauth2/authorize?{urlencode(asked)}", name=name, password=password)
+    back = parse_qs(urlsplit(sent).query)
+    assert back["state"] == [asked["state"]]
+    told = requests.post(
+        f"{stack.endpoint_url}/oauth2/token",
+        data={
+            "grant_type": "authorization_code",
+            "client_id": client_id,
+            "code": back["code"][0],
+            "redirect_uri": redirect_uri,
+            "code_verifier": verifier,
+        },
+        timeout=TIMEOUT_SECONDS,
+    )
+    told.raise_for_status()
+    tokens: dict[str, str] = told.json()
+    return tokens
+
+
+def sent_back(url: str, *, name: str, password: str) -> str:
+    """Sign in at the pool's page, and return where the browser is sent with a code. Raises as ``user_tokens``."""
     with requests.Session() as browser:
-        page = browser.get(f"{stack.endpoint_url}/oauth2/authorize", params=asked, timeout=TIMEOUT_SECONDS)
+        page = browser.get(url, timeout=TIMEOUT_SECONDS)
         page.raise_for_status()
         form = _Form(page.text)
         filled = form.hidden | {"username": name, "password": password}
         sent = browser.post(urljoin(page.url, form.action), data=filled, allow_redirects=False, timeout=TIMEOUT_SECONDS)
-        back = parse_qs(urlsplit(sent.headers["Location"]).query)
-        assert back["state"] == [asked["state"]]
-        told = browser.post(
-            f"{stack.endpoint_url}/oauth2/token",
-            data={
-                "grant_type": "authorization_code",
-                "client_id": client_id,
-                "code": back["code"][0],
-                "redirect_uri": redirect_uri,
-                "code_verifier": verifier,
-            },
-            timeout=TIMEOUT_SECONDS,
-        )
-        told.raise_for_status()
-        tokens: dict[str, str] = told.json()
-        return tokens
+        return sent.headers["Location"]
 
 
 class _Form(HTMLParser):

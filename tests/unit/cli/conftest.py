@@ -47,11 +47,18 @@ class CommandLine:
     environ: dict[str, str]
     waits: list[float] = field(default_factory=list)
     at: float | None = None
+    open_browser: Callable[[str], object] = lambda _: False
 
     def __call__(self, *arguments: str, typed: str = "") -> Said:
         """Carry out one command."""
         retries = Retries(sleep=self.waits.append, draw=lambda _, most: most)
-        around = Surroundings(environ=self.environ, transport=self.transport, retries=retries)
+        around = Surroundings(
+            environ=self.environ,
+            transport=self.transport,
+            retries=retries,
+            open_browser=self.open_browser,
+            sign_in_ports=(0,),
+        )
         if self.at is not None:
             moment = datetime.fromtimestamp(self.at, UTC)
             around.now = lambda: moment

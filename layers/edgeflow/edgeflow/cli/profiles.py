@@ -16,12 +16,16 @@ _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 
 
 class Profile(BaseModel):
-    """One stack, and a client of its user pool. ``token`` is the newest that it got."""
+    """One stack, and who calls it: a client of its user pool with a secret, or a user who has signed in.
+
+    ``token`` is the newest that was got, ``refresh_token`` what a user's next one is got with.
+    """
 
     url: str
     token_url: str
     client_id: str
-    client_secret: str
+    client_secret: str | None = None
+    refresh_token: str | None = None
     token: Token | None = None
 
 

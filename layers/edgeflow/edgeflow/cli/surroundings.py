@@ -1,7 +1,8 @@
 """What every command stands on: the environment, the profiles, and a client made from both."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+import webbrowser
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -10,9 +11,10 @@ from typing import Annotated, Final
 import httpx
 import typer
 
+from edgeflow.cli.browser import PORTS
 from edgeflow.cli.errors import CommandFailed
 from edgeflow.cli.profiles import DEFAULT, Profile, Profiles
-from edgeflow.client import BearerToken, Client, ClientCredentials, Retries, Token
+from edgeflow.client import BearerToken, Client, ClientCredentials, Retries, SignedInUser, Token
 
 URL: Final = "EDGEFLOW_URL"
 TOKEN: Final = "EDGEFLOW_TOKEN"  # noqa: S105  the name of a variable
@@ -34,6 +36,8 @@ class Surroundings:
     transport: httpx.BaseTransport | None = None
     retries: Retries = field(default_factory=Retries)
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    open_browser: Callable[[str], object] = webbrowser.open
+    sign_in_ports: Sequence[int] = PORTS
 
     @property
     def profiles(self) -> Profiles:
@@ -75,17 +79,21 @@ class Surroundings:
             return profile.url, BearerToken(token)
         client_id = self.environ.get(CLIENT_ID) or profile.client_id
         secret = self.environ.get(CLIENT_SECRET) or profile.client_secret
-        if (client_id, secret) != (profile.client_id, profile.client_secret):
+        if secret and (client_id, secret) != (profile.client_id, profile.client_secret):
             return profile.url, ClientCredentials(profile.token_url, client_id, secret)
         return profile.url, self._credentials(name, profile)
 
-    def _credentials(self, name: str, profile: Profile) -> ClientCredentials:
+    def _credentials(self, name: str, profile: Profile) -> httpx.Auth:
 
         def keep(token: Token) -> None:
             self.profiles.put(name, profile.model_copy(update={"token": token}))
 
-        return ClientCredentials(
-            profile.token_url, profile.client_id, profile.client_secret, kept=profile.token, on_token=keep
+        if profile.client_secret:
+            return ClientCredentials(
+                profile.token_url, profile.client_id, profile.client_secret, kept=profile.token, on_token=keep
+            )
+        return SignedInUser(
+            profile.token_url, profile.client_id, profile.refresh_token or "", kept=profile.token, on_token=keep
         )
 
 

@@ -6,7 +6,7 @@
 It needs httpx, which the extra ``cli`` brings. Neither the functions nor the agent import it.
 """
 
-from edgeflow.client.auth import BearerToken, ClientCredentials, Token
+from edgeflow.client.auth import BearerToken, ClientCredentials, SignedInUser, Token
 from edgeflow.client.client import Client
 from edgeflow.client.deployments import ENDED
 from edgeflow.client.errors import (
@@ -21,6 +21,7 @@ from edgeflow.client.errors import (
 )
 from edgeflow.client.flows import Flow
 from edgeflow.client.retries import Retries
+from edgeflow.client.sign_in import SignIn
 
 __all__ = [
     "ENDED",
@@ -33,7 +34,9 @@ __all__ = [
     "InvalidArgument",
     "KeyLost",
     "Retries",
+    "SignIn",
     "SignInRefused",
+    "SignedInUser",
     "TimedOut",
     "Token",
     "Unreachable",

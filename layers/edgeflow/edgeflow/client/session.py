@@ -9,6 +9,7 @@ from uuid import uuid4
 import httpx
 from pydantic import BaseModel, ValidationError
 
+from edgeflow.client.addresses import check_address
 from edgeflow.client.errors import EdgeFlowError, InvalidArgument, Unreachable, UnreadableAnswer, api_error
 from edgeflow.client.retries import (
     IDEMPOTENCY_KEY,
@@ -23,7 +24,6 @@ from edgeflow.contract.rest.problem import faults_of
 
 TIMEOUT: Final = httpx.Timeout(40, connect=10)
 """Seconds. API Gateway itself gives up after 29."""
-_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -45,7 +45,7 @@ class Session:
         Raises:
             InvalidArgument: it is no address, or one that would send the token unencrypted over a network.
         """
-        _check_address(base_url)
+        check_address(base_url, "an API: give the stack's output ApiUrl, https://…/api/v1")
         self.retries = retries or Retries()
         self._http = httpx.Client(base_url=base_url, auth=auth, timeout=timeout, transport=transport)
 
@@ -182,16 +182,3 @@ def path_of(*parts: str | int) -> str:
             message = f"{str(part)!r} is no id"
             raise InvalidArgument(message)
     return "/" + "/".join(quote(str(part), safe=":") for part in parts)
-
-
-def _check_address(base_url: str) -> None:
-    try:
-        address = httpx.URL(base_url)
-    except httpx.InvalidURL:
-        address = httpx.URL()
-    if address.scheme not in {"http", "https"} or not address.host:
-        message = f"{base_url!r} is no address of an API: give the stack's output ApiUrl, https://…/api/v1"
-        raise InvalidArgument(message)
-    if address.scheme == "http" and address.host not in _LOOPBACK:
-        message = f"{base_url} would send the access token unencrypted: use https"
-        raise InvalidArgument(message)
