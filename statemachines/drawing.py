@@ -33,6 +33,7 @@ SIGNS: Final = {
     "NumericLessThan": "<",
     "NumericGreaterThanEquals": "≥",
     "NumericLessThanEquals": "≤",
+    "StringMatches": "like",
 }
 HEAD: Final = (
     '<marker id="head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">'

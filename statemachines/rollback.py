@@ -83,7 +83,7 @@ def rollback() -> Definition:
         ),
         "ConcludeBroken": conclude_rollback(
             "The rollback cannot go on: give up its claims, say why",
-            {"outcome": "broken", "cause.$": "States.Format('{}: {}', $.error.Error, $.error.Cause)"},
+            {"outcome": "broken", "cause.$": "$.error"},
             then="RollbackBroken",
             broken="RollbackBroken",
         ),

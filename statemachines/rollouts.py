@@ -185,11 +185,19 @@ def delay(kind: str, comment: str, *, watch: str, then: str, breach: str) -> Sta
             "ResultPath": None,
             "Catch": [
                 {"ErrorEquals": ["EdgeFlow.DelayOver", "EdgeFlow.Promoted"], "ResultPath": "$.delay", "Next": then},
-                {"ErrorEquals": ["EdgeFlow.Breached"], "ResultPath": "$.delay", "Next": "BreachInDelay"},
+                {"ErrorEquals": ["EdgeFlow.Breached"], "ResultPath": "$.delay", "Next": "IsResultTold"},
                 BROKEN,
             ],
             "Next": then,
         },
+        "IsResultTold": choice(
+            "AWS may leave the cause of an error out",
+            [
+                {"Not": {"Variable": "$.delay.Cause", "IsPresent": True}, "Next": breach},
+                {"Variable": "$.delay.Cause", "StringMatches": "{*}", "Next": "BreachInDelay"},
+            ],
+            otherwise=breach,
+        ),
         "BreachInDelay": passes(
             "The wave as it is counted since: the breach brings its result along",
             {"number.$": "$.wave.number", "result.$": "States.StringToJson($.delay.Cause)"},
@@ -218,7 +226,7 @@ ENDS: Final[States] = {
     "RolloutEnded": succeeds("The deployment's status says how"),
     "ConcludeBroken": conclude_rollout(
         "The rollout cannot go on: cancel its jobs, give up its claims, say why",
-        {"outcome": "broken", "cause.$": "States.Format('{}: {}', $.error.Error, $.error.Cause)"},
+        {"outcome": "broken", "cause.$": "$.error"},
         then="RolloutBroken",
         broken="RolloutBroken",
     ),

@@ -20,6 +20,9 @@ A_YEAR: Final = 31_536_000
 A_MACHINE: Final = A_YEAR + 5 * 86_400
 """Seconds for another machine, which has deadlines itself."""
 
+CONTROL: Final = frozenset({"await_resume", "watch_waves"})
+"""Commands that are carried out in a moment; in their own queue no backlog of waves is before them."""
+
 STARTED_BY: Final = {"AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID.$": "$$.Execution.Id"}
 BROKEN: Final = {"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": "ConcludeBroken"}
 """Whatever nothing else catches: the machine says so, and raises the alarm."""
@@ -99,7 +102,7 @@ def ask(
         "Comment": comment,
         "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
         "Parameters": {
-            "QueueUrl": "${DispatchQueueUrl}",
+            "QueueUrl": f"${{{'Control' if command in CONTROL else 'Dispatch'}QueueUrl}}",
             "MessageBody": {
                 "command": command,
                 **payload,

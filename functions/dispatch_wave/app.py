@@ -1,4 +1,7 @@
-"""Entry point: the dispatch queue. A message that fails comes again alone, then goes to the dead-letter queue."""
+"""Entry point: the dispatch queue, and that of quick orders, which no backlog of waves may hold up.
+
+A message that fails comes again alone, then goes to the dead-letter queue.
+"""
 
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -45,7 +48,7 @@ def _carry_out(record: SQSRecord) -> None:
         # Another try does not have to wait for as long as one that died: AWS throttles for seconds.
         deliveries = int(record.attributes.approximate_receive_count)
         with suppress(Unavailable):
-            services.dispatch_queue().sooner(record.receipt_handle, deliveries=deliveries)
+            services.queue_of_order(_source(record)).sooner(record.receipt_handle, deliveries=deliveries)
         raise
 
 
@@ -84,6 +87,11 @@ def _give_up(order: GiveUp) -> None:
         )
     except Conflict as settled:
         logger.info("nobody to give up on", extra={"device_id": order.device_id, "why": str(settled)})
+
+
+def _source(record: SQSRecord) -> str:
+    """Return the ARN of the queue that a message has come by."""
+    return str(record.raw_event.get("eventSourceARN", ""))
 
 
 def _sent_at(record: SQSRecord) -> datetime | None:

@@ -42,8 +42,12 @@ TRACES: Final = {
     "xray:PutTelemetryRecords",
     "xray:PutTraceSegments",
 }
+TO_DISPATCH: Final = ("sqs:SendMessage", json.dumps({"Fn::GetAtt": ["DispatchQueue", "Arn"]}))
 OF_EARLIER_DEFINITIONS: Final = {
-    "RollbackStateMachine": {("lambda:InvokeFunction", json.dumps({"Fn::GetAtt": ["ConcludeRolloutFunction", "Arn"]}))}
+    "BlueGreenStateMachine": {TO_DISPATCH},
+    "CanaryStateMachine": {TO_DISPATCH},
+    "RollingStateMachine": {TO_DISPATCH},
+    "RollbackStateMachine": {("lambda:InvokeFunction", json.dumps({"Fn::GetAtt": ["ConcludeRolloutFunction", "Arn"]}))},
 }
 """What executions ask for that began with a definition of the release before, and goes with the next one."""
 

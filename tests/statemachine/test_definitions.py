@@ -368,3 +368,16 @@ def test_a_state_of_one_name_does_the_same_under_every_strategy(graphs: dict[str
                 {key: value for key, value in states[name].items() if key not in ways} for states in (first, second)
             )
             assert one == other, name
+
+
+def test_no_state_takes_a_cause_for_granted(graph: Graph) -> None:
+    """AWS may leave it out, and a path to what is not there fails the execution with nobody to conclude it."""
+    for name, state in graph.states.items():
+        for path in (text for text in strings(state.get("Parameters", {})) if ".Cause" in text):
+            asked = [each for each in graph.states.values() if name in follows(each)]
+            assert asked, name
+            for choice in asked:
+                absent, told = choice["Choices"]
+                assert told["Next"] == name
+                assert absent["Not"] == {"Variable": told["Variable"], "IsPresent": True}
+                assert told["Variable"] in path

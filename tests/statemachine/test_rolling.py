@@ -1,5 +1,7 @@
 """What only the rolling machine has: waves after the first, and what comes between them."""
 
+import re
+
 import pytest
 
 from dispatch_wave.commands import AwaitResume, CloseWave, DeployWave, WatchWaves
@@ -57,8 +59,20 @@ def test_a_breach_ends_the_wait_at_once_and_rolls_back(rollouts: Rollouts) -> No
     deploy(run, 1, went())
     run.succeed(run.command(WatchWaves), went(wave=1, failed=3, tolerated=2))
     assert run.ended() == "SUCCEEDED"
-    assert run.states()[-4:] == ["BreachInDelay", "HandleBreach", "AfterBreach", "RollbackTakesOver"]
+    assert run.states()[-5:] == ["IsResultTold", "BreachInDelay", "HandleBreach", "AfterBreach", "RollbackTakesOver"]
     assert rollouts.rollback().input()["reason"] == "3 of the 10 targets of wave 1 failed; 2 are tolerated"
+
+
+def test_a_breach_whose_cause_aws_leaves_out_rolls_back_all_the_same(cloud: Cloud) -> None:
+    told = r',\s*"CausePath": "States.JsonToString\(\$.watched\)"'
+    rollouts = Rollouts(cloud, "rolling", change=lambda text: re.sub(told, "", text))
+    rollouts.make_rollback()
+    run = rollouts.start(plan(waves=3, batch_delay_seconds=3_600))
+    deploy(run, 1, went(failed=2, tolerated=2))
+    run.succeed(run.command(WatchWaves), went(wave=1, failed=3, tolerated=2))
+    assert run.ended() == "SUCCEEDED"
+    assert run.states()[-4:] == ["IsResultTold", "HandleBreach", "AfterBreach", "RollbackTakesOver"]
+    assert rollouts.rollback().input()["reason"] == "2 of the 10 targets of wave 1 failed; 2 are tolerated"
 
 
 def test_exactly_at_the_threshold_goes_on(rollouts: Rollouts) -> None:

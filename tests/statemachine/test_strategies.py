@@ -194,10 +194,10 @@ def test_a_plan_that_cannot_be_made_breaks_the_rollout_at_once(rollouts: Rollout
     assert run.ended() == "FAILED"
     assert run.error() == "EdgeFlow.RolloutBroken"
     (end,) = rollouts.ends()
-    cause = str(end.pop("cause"))
+    error = end.pop("cause")
     assert end == rollouts.end("broken")
-    assert cause.startswith("NotFound: ")
-    assert "there is no such deployment" in cause
+    assert error["Error"] == "NotFound"
+    assert "there is no such deployment" in error["Cause"]
     assert rollouts.cloud.backoffs == []
 
 
@@ -223,7 +223,7 @@ def test_a_message_that_is_refused_breaks_the_rollout(rollouts: Rollouts) -> Non
     assert run.ended() == "FAILED"
     assert run.error() == "EdgeFlow.RolloutBroken"
     (end,) = rollouts.ends()
-    assert "Dispatch.Failed" in str(end.pop("cause"))
+    assert "Dispatch.Failed" in end.pop("cause")["Cause"], "the execution of the wave has failed of it"
     assert end == rollouts.end("broken")
 
 
@@ -238,7 +238,7 @@ def test_a_deployment_that_cannot_be_concluded_still_raises_the_alarm(rollouts: 
 
 def test_a_queue_that_cannot_be_reached_is_tried_again_but_not_for_ever(rollouts: Rollouts) -> None:
     cloud = rollouts.cloud
-    cloud.sqs.delete_queue(QueueUrl=cloud.queue_url)
+    cloud.sqs.delete_queue(QueueUrl=cloud.dispatch_url)
     run = rollouts.start(plan())
     wait_for(lambda: rollouts.ends() or None, what="the rollout is concluded")
     cloud.sqs.create_queue(QueueName="dispatch")

@@ -2,14 +2,14 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import boto3
 
-from dispatch_wave.commands import COMMAND, GiveUp, StateCommand, WindDown
+from dispatch_wave.commands import COMMAND, AwaitResume, GiveUp, StateCommand, WatchWaves, WindDown
 from edgeflow.adapters.keys import deployment_key
 from tests.support.aws import REGION, TABLE_NAME, create_table
 from tests.support.functions import Functions
@@ -29,6 +29,9 @@ PLAN_ROLLOUT: Final = "plan-rollout"
 PLAN_ROLLBACK: Final = "plan-rollback"
 CONCLUDE_ROLLOUT: Final = "conclude-rollout"
 CONCLUDE_ROLLBACK: Final = "conclude-rollback"
+
+QUICK: Final = (AwaitResume, WatchWaves)
+"""What is carried out in a moment, and must not wait behind waves."""
 
 C = TypeVar("C", bound=StateCommand)
 
@@ -95,12 +98,14 @@ class Run:
         return None if status == "RUNNING" else status
 
     def _message(self) -> StateCommand | None:
-        answer = self.cloud.sqs.receive_message(QueueUrl=self.cloud.queue_url, WaitTimeSeconds=0)
-        for message in answer.get("Messages", []):
-            self.cloud.sqs.delete_message(QueueUrl=self.cloud.queue_url, ReceiptHandle=message["ReceiptHandle"])
-            command = COMMAND.validate_json(message["Body"])
-            assert not isinstance(command, WindDown | GiveUp), "no machine gives that order"
-            return command
+        for url in (self.cloud.dispatch_url, self.cloud.control_url):
+            answer = self.cloud.sqs.receive_message(QueueUrl=url, WaitTimeSeconds=0)
+            for message in answer.get("Messages", []):
+                self.cloud.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+                command = COMMAND.validate_json(message["Body"])
+                assert not isinstance(command, WindDown | GiveUp), "no machine gives that order"
+                assert isinstance(command, QUICK) is (url == self.cloud.control_url), "it came by the other queue"
+                return command
         return None
 
 
@@ -115,28 +120,34 @@ class Cloud:
     states: "SFNClient" = field(default_factory=lambda: boto3.client("stepfunctions"))
     sqs: "SQSClient" = field(default_factory=lambda: boto3.client("sqs"))
     dynamodb: "DynamoDBClient" = field(default_factory=lambda: boto3.client("dynamodb"))
-    queue_url: str = field(init=False)
+    dispatch_url: str = field(init=False)
+    control_url: str = field(init=False)
 
     def __post_init__(self) -> None:
-        """Make the queue and the table."""
-        self.queue_url = self.sqs.create_queue(QueueName="dispatch")["QueueUrl"]
+        """Make the queues and the table."""
+        self.dispatch_url = self.sqs.create_queue(QueueName="dispatch")["QueueUrl"]
+        self.control_url = self.sqs.create_queue(QueueName="control")["QueueUrl"]
         create_table(self.dynamodb)
 
-    def create(self, machine: str) -> None:
-        """Make a state machine from its file; reading it takes the interpreter longer than most executions."""
+    def create(self, machine: str, *, change: Callable[[str], str] = lambda text: text) -> None:
+        """Make a state machine from its file, as ``change`` makes it.
+
+        Reading it takes the interpreter longer than most executions.
+        """
         substitutions = {
             "PlanRolloutFunctionArn": f"{FUNCTION_ARN}:{PLAN_ROLLOUT}",
             "PlanRollbackFunctionArn": f"{FUNCTION_ARN}:{PLAN_ROLLBACK}",
             "ConcludeRolloutFunctionArn": f"{FUNCTION_ARN}:{CONCLUDE_ROLLOUT}",
             "ConcludeRollbackFunctionArn": f"{FUNCTION_ARN}:{CONCLUDE_ROLLBACK}",
-            "DispatchQueueUrl": self.queue_url,
+            "DispatchQueueUrl": self.dispatch_url,
+            "ControlQueueUrl": self.control_url,
             "TableName": TABLE_NAME,
             "DeployWaveStateMachineArn": f"{MACHINE_ARN}:deploy_wave",
             "HandleBreachStateMachineArn": f"{MACHINE_ARN}:handle_breach",
             "RollbackStateMachineArn": f"{MACHINE_ARN}:rollback",
         }
         text = definition(self.folder, machine, substitutions)
-        self.states.create_state_machine(name=machine, definition=text, roleArn=ROLE)
+        self.states.create_state_machine(name=machine, definition=change(text), roleArn=ROLE)
 
     def start(self, machine: str, name: str, given: Mapping[str, object]) -> Run:
         """Start an execution."""

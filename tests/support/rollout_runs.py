@@ -1,5 +1,6 @@
 """Rollouts as the tests of the strategies' machines drive them: what the plan says, how a wave went."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -51,10 +52,13 @@ class Rollouts:
     cloud: Cloud
     strategy: str
     input: dict[str, str] = field(default_factory=lambda: {"deployment_id": DEPLOYMENT})
+    change: Callable[[str], str] = lambda text: text
+    """Changes the text of the strategy's definition."""
 
     def __post_init__(self) -> None:
         """Make the machine; what its functions answer fits most tests."""
-        for machine in (self.strategy, "deploy_wave", "handle_breach"):
+        self.cloud.create(self.strategy, change=self.change)
+        for machine in ("deploy_wave", "handle_breach"):
             self.cloud.create(machine)
         self.cloud.set_status(DEPLOYMENT, "running")
         self.cloud.functions.answers(CONCLUDE_ROLLOUT, {"status": "completed"})

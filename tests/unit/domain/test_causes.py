@@ -48,3 +48,16 @@ def test_a_long_message_is_cut() -> None:
 )
 def test_what_broke_is_told_without_a_stack_trace(cause: str, sentence: str) -> None:
     assert what_broke(cause) == sentence
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        ({"Error": "States.Timeout"}, "States.Timeout: no cause was given"),
+        ({"Error": "NotFound", "Cause": '{"errorMessage": "there is no list"}'}, "NotFound: there is no list"),
+        ({"Error": "Died", "Cause": ""}, "Died: no cause was given"),
+        ({}, "an error without a name: no cause was given"),
+    ],
+)
+def test_an_error_as_a_state_caught_it_may_lack_its_cause(error: dict[str, str], sentence: str) -> None:
+    assert what_broke(error) == sentence

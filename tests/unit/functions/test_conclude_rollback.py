@@ -47,8 +47,13 @@ def deployments(table: Table, bucket: str, monkeypatch: pytest.MonkeyPatch) -> I
 
 
 @pytest.mark.parametrize("handler", HANDLERS)
-def test_a_rollback_that_broke_ends_failed_and_says_why(deployments: DeploymentStore, handler: Handler) -> None:
-    event = {"deployment_id": DEP, "attempt": 1, "outcome": "broken", "cause": 'Died: {"errorMessage": "no plan"}'}
+@pytest.mark.parametrize(
+    "cause", ['Died: {"errorMessage": "no plan"}', {"Error": "Died", "Cause": '{"errorMessage": "no plan"}'}]
+)
+def test_a_rollback_that_broke_ends_failed_and_says_why(
+    deployments: DeploymentStore, handler: Handler, cause: object
+) -> None:
+    event = {"deployment_id": DEP, "attempt": 1, "outcome": "broken", "cause": cause}
     assert handler(event, FakeContext()) == {"status": "failed"}
     ended = deployments.get(DEP)
     assert ended.status is DeploymentStatus.FAILED

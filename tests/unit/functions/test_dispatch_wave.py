@@ -47,6 +47,10 @@ COMMANDS: Final[list[dict[str, Any]]] = [
 ]
 
 
+CONTROL_ARN: Final = "arn:aws:sqs:us-east-1:123456789012:control"
+DISPATCH_ARN: Final = "arn:aws:sqs:us-east-1:123456789012:dispatch"
+
+
 @pytest.fixture
 def deployments(table: Table, dead_letters: str) -> DeploymentStore:
     """One deployment at work."""
@@ -137,12 +141,34 @@ def test_an_order_that_aws_throttles_comes_again_soon_and_then_later(
     monkeypatch.setattr(
         sqs, "change_message_visibility", lambda **asked: hidden.append(asked["VisibilityTimeout"]), raising=True
     )
-    monkeypatch.setattr(services, "dispatch_queue", lambda: SqsDispatchQueue(sqs, queue_url=queue))
+    come_by: list[str] = []
+
+    def own(arn: str) -> SqsDispatchQueue:
+        come_by.append(arn)
+        return SqsDispatchQueue(sqs, queue_url=queue)
+
+    monkeypatch.setattr(services, "queue_of_order", own)
     event = queue_event([COMMANDS[0]])
+    event["Records"][0]["eventSourceARN"] = CONTROL_ARN
     event["Records"][0]["receiptHandle"] = message["ReceiptHandle"]
     event["Records"][0]["attributes"]["ApproximateReceiveCount"] = str(deliveries)
     assert failed(handler(event, FakeContext())) == ["0"]
-    assert hidden == [seconds]
+    assert (come_by, hidden) == ([CONTROL_ARN], [seconds])
+
+
+@pytest.mark.parametrize(("arn", "name"), [(CONTROL_ARN, "control"), (DISPATCH_ARN, "dispatch"), ("", "dispatch")])
+def test_an_order_is_tried_again_in_the_queue_that_it_has_come_by(
+    deployments: DeploymentStore, monkeypatch: pytest.MonkeyPatch, arn: str, name: str
+) -> None:
+    del deployments
+
+    sqs = boto3.client("sqs")
+    urls = {each: sqs.create_queue(QueueName=each)["QueueUrl"] for each in ("dispatch", "control")}
+    monkeypatch.setenv("DISPATCH_QUEUE_URL", urls["dispatch"])
+    monkeypatch.setenv("CONTROL_QUEUE_URL", urls["control"])
+    services.queue_of_order(arn).again("order", after=timedelta())
+    found = {each for each, url in urls.items() if "Messages" in sqs.receive_message(QueueUrl=url)}
+    assert found == {name}
 
 
 @pytest.mark.usefixtures("throttled")
@@ -153,7 +179,7 @@ def test_an_order_whose_receipt_is_no_longer_good_fails_all_the_same(
 
     sqs = boto3.client("sqs")
     queue = sqs.create_queue(QueueName="dispatch")["QueueUrl"]
-    monkeypatch.setattr(services, "dispatch_queue", lambda: SqsDispatchQueue(sqs, queue_url=queue))
+    monkeypatch.setattr(services, "queue_of_order", lambda _: SqsDispatchQueue(sqs, queue_url=queue))
     assert failed(handler(queue_event([COMMANDS[0], COMMANDS[1]]), FakeContext())) == ["0", "1"]
 
 

@@ -51,3 +51,12 @@ def dispatch_queue() -> SqsDispatchQueue:
     """Return the queue of orders that ``DISPATCH_QUEUE_URL`` names."""
     client: SQSClient = boto3.client("sqs", config=PATIENT)
     return SqsDispatchQueue(client, queue_url=setting("DISPATCH_QUEUE_URL"))
+
+
+def queue_of_order(arn: str) -> SqsDispatchQueue:
+    """Return the queue with this ARN: the one that ``CONTROL_QUEUE_URL`` names, or the dispatch queue."""
+    control = setting("CONTROL_QUEUE_URL")
+    if arn.rpartition(":")[2] != control.rpartition("/")[2]:
+        return dispatch_queue()
+    client: SQSClient = boto3.client("sqs", config=PATIENT)
+    return SqsDispatchQueue(client, queue_url=control)

@@ -1,8 +1,8 @@
 """What a deployment failed of, in a sentence for its ``status_reason``; each target says its own in ``message``."""
 
 import json
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
 
 from edgeflow.contract.reasons import Reason
 from edgeflow.domain.deployments import Target, TargetStatus
@@ -29,13 +29,20 @@ def first_cause(targets: Iterable[Target]) -> str:
     return f"; {first.device_id} failed as {first.reason}{why}{more}"
 
 
-def what_broke(cause: str) -> str:
+def what_broke(told: Mapping[str, Any] | str) -> str:
     """Return what broke an execution, as people read it; empty where nothing did.
 
-    States name an error as ``Error: Cause``; where a function failed, the cause is Lambda's JSON with the
-    whole stack trace, of which the message is enough. Where an execution failed that this one had started, it is
-    Step Functions' JSON of that one, with an error and a cause of its own. The logs have the rest.
+    ``told`` is the error that a state has caught, with ``Error`` and, unless AWS leaves it out, ``Cause``; or of
+    an execution that began with an earlier definition ``Error: Cause``. Where a function failed, the cause is
+    Lambda's JSON with the whole stack trace, of which the message is enough. Where an execution failed that this one
+    had started, it is Step Functions' JSON of that one, with an error and a cause of its own. The logs have the rest.
     """
+    if isinstance(told, str):
+        return _read(told)
+    return _read(f"{told.get('Error') or 'an error without a name'}: {told.get('Cause') or 'no cause was given'}")
+
+
+def _read(cause: str) -> str:
     error, _, told = cause.partition(": ")
     try:
         document = json.loads(told)
@@ -45,6 +52,6 @@ def what_broke(cause: str) -> str:
         case {"errorMessage": str(message)}:
             return f"{error}: {message}"[:MAX_CAUSE_LENGTH]
         case {"Error": str(inner)}:
-            return what_broke(f"{inner}: {document.get('Cause') or 'no cause was given'}")
+            return _read(f"{inner}: {document.get('Cause') or 'no cause was given'}")
         case _:
             return cause[:MAX_CAUSE_LENGTH]
