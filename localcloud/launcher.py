@@ -3,6 +3,7 @@
 from ministack import app
 
 from localcloud import (
+    any_method,
     callback_timeouts,
     cancel_lag,
     certificates_by_csr,
@@ -17,6 +18,7 @@ from localcloud import (
 )
 
 if __name__ == "__main__":
+    any_method.install()
     callback_timeouts.install()
     cancel_lag.install()
     certificates_by_csr.install()

@@ -14,6 +14,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from api.attention import refuse_what_is_not_looked_at
+from api.cors import headers_for
 from api.paths import BASE_PATH
 from api.problems import register_problems
 from api.rights import refuse_who_has_no_right
@@ -44,7 +45,11 @@ def handler_of(*routers: APIGatewayRouter) -> Handler:
     @tracer.capture_lambda_handler(capture_response=False)  # an answer can hold a private key
     def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         metrics.add_metric(name="Requests", unit=MetricUnit.Count, value=1)
-        answer = app.resolve(event, context)
+        asks_for_headers_alone = event.get("httpMethod") == "HEAD"
+        answer = app.resolve({**event, "httpMethod": "GET"} if asks_for_headers_alone else event, context)
+        answer["multiValueHeaders"] = {**answer["multiValueHeaders"], **headers_for(event)}
+        if asks_for_headers_alone:
+            answer["body"] = ""
         request = {"method": event.get("httpMethod"), "resource": event.get("resource"), "status": answer["statusCode"]}
         logger.info("answered", extra=request)
         return answer

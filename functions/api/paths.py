@@ -1,7 +1,7 @@
 """Which methods each path takes, by the operations that are declared. Tests hold them to the routes."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from api.operations import deployments, devices, flows, node_types, openapi
@@ -17,6 +17,15 @@ ROUTES: Final[Mapping[str, Mapping[str, Operation]]] = {
     **node_types.OPERATIONS,
     **openapi.OPERATIONS,
 }
+
+
+def methods_of(operations: Iterable[str]) -> list[str]:
+    """Return all methods of a path that has these operations, as ``Allow`` names them.
+
+    What can be read can be asked for its headers alone, and OPTIONS of every path is answered by API Gateway.
+    """
+    named = set(operations)
+    return sorted(named | {"OPTIONS"} | ({"HEAD"} if "GET" in named else set()))
 
 
 def taken_by(path: str) -> Mapping[str, Operation]:

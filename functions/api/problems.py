@@ -15,7 +15,7 @@ from aws_lambda_powertools.utilities.idempotency.exceptions import (
     IdempotencyValidationError,
 )
 
-from api.paths import taken_by
+from api.paths import methods_of, taken_by
 from edgeflow.contract.echo import shortened
 from edgeflow.contract.rest.problem import MAX_FAULTS_TOLD, PROBLEM_CONTENT_TYPE, Code, Problem, ProblemFault
 from edgeflow.domain.errors import (
@@ -217,8 +217,9 @@ def register_problems(app: APIGatewayRestResolver, logger: Logger, metrics: Metr
         allowed = taken_by(app.current_event.path)
         if not allowed or method in allowed:  # such as a name with characters that no name has
             return problem(Code.NOT_FOUND, f"there is nothing at {path}", request_id=request_id())
-        detail = f"{path} does not take {method}; it takes {', '.join(allowed)}"
-        headers = {"Allow": ", ".join(allowed)}
+        methods = ", ".join(methods_of(allowed))
+        detail = f"{path} does not take {method}; it takes {methods}"
+        headers = {"Allow": methods}
         return problem(Code.METHOD_NOT_ALLOWED, detail, request_id=request_id(), headers=headers)
 
     def unexpected(error: Exception) -> Response[str]:

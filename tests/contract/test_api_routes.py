@@ -22,14 +22,24 @@ SCOPE = re.compile(r"- ScopeName: (\w+)\s+ScopeDescription: (.+)")
 
 def test_each_route_is_let_through_for_its_scope_and_has_one_name() -> None:
     told = {
-        (method.upper(), path): (name[0].lower() + name[1:], scope or None)
+        ("GET" if method == "any" else method.upper(), path): (name[0].lower() + name[1:], scope or None)
         for name, method, path, scope in EVENT.findall(TEMPLATE)
+        if method != "head"
     }
     assert told == {
         (method, path.replace("<", "{").replace(">", "}")): (operation.id, operation.scope)
         for path, methods in ROUTES.items()
         for method, operation in methods.items()
     }
+
+
+def test_what_can_be_read_can_be_asked_for_its_headers_alone() -> None:
+    routes = [(method, path, scope) for _, method, path, scope in EVENT.findall(TEMPLATE)]
+    reads = {path.replace("<", "{").replace(">", "}") for path, methods in ROUTES.items() if "GET" in methods}
+    assert {path for method, path, _ in routes if method in {"any", "head"}} == reads
+    # Whoever has no token reaches what is public by what it is for, and by nothing else.
+    public = {(method, path) for method, path, scope in routes if not scope}
+    assert public == {(method, path) for method in ("get", "head") for path in ("/v1/docs", "/v1/openapi.json")}
 
 
 def test_each_route_goes_to_the_function_that_may_do_its_work() -> None:
@@ -40,7 +50,7 @@ def test_each_route_goes_to_the_function_that_may_do_its_work() -> None:
         routes = EVENT.findall(function)
         assert routes
         for _, method, path, _ in routes:
-            assert app_for(method.upper(), path) == name, (method, path)
+            assert app_for("GET" if method == "any" else method.upper(), path) == name, (method, path)
 
 
 def test_who_reads_needs_no_more_than_that_and_only_what_tells_of_the_api_is_public() -> None:
@@ -63,9 +73,10 @@ def test_groups_are_those_of_the_user_pool_and_their_rights_those_of_the_page() 
 
 
 def test_what_is_public_is_throttled_by_itself() -> None:
-    setting = r"- ResourcePath: (\S+)\s+HttpMethod: \S+\s+MetricsEnabled: true\s+ThrottlingRateLimit: (\d+)"
-    throttled = dict(re.findall(setting, TEMPLATE))
-    assert throttled == {"/*": "100", "/~1v1~1openapi.json": "5", "/~1v1~1docs": "5"}
+    setting = r"- ResourcePath: (\S+)\s+HttpMethod: (\S+)\s+MetricsEnabled: true\s+ThrottlingRateLimit: (\d+)"
+    throttled = {(path, method): rate for path, method, rate in re.findall(setting, TEMPLATE)}
+    public = {(path, method): "5" for path in ("/~1v1~1openapi.json", "/~1v1~1docs") for method in ("GET", "HEAD")}
+    assert throttled == {("/*", '"*"'): "100", **public}
 
 
 def test_what_the_gateway_answers_itself_is_described() -> None:

@@ -1,7 +1,10 @@
 """The functions behind the REST API and its stage: who may do what, and what is logged."""
 
 import json
+import os
 import re
+import subprocess
+from pathlib import Path
 from typing import Final
 
 from edgeflow.adapters import keys
@@ -15,6 +18,7 @@ API: Final = {
     "ApiDevicesFunction": {"dynamodb", "iot"},
 }
 """Which services each function of the API may ask."""
+_OPEN: Final[tuple[object, ...]] = (None, [], [{"NONE": []}])
 
 
 def test_each_function_of_the_api_may_do_its_own_work_alone(template: Template) -> None:
@@ -71,3 +75,34 @@ def test_api_gateway_can_write_logs_before_the_stage_is_made(template: Template)
     (api,) = template.resources("AWS::Serverless::Api").values()
     waits = api["Variables"]["LogsAccount"]
     assert waits == {"Fn::If": ["SetsLogsRole", {"Ref": "GatewayLogsAccount"}, "given"]}
+
+
+def test_a_browser_is_answered_for_every_path_before_it_sends_a_token(root: Path) -> None:
+    """By API Gateway alone, for the one origin, and where there is none without naming any."""
+    done = subprocess.run(  # noqa: S603  a command of this repository
+        [str(root / ".venv-sam" / "bin" / "python"), "tools/translate.py", "template.yaml"],
+        cwd=root,
+        env={**os.environ, "AWS_DEFAULT_REGION": "us-east-1"},
+        capture_output=True,
+        check=True,
+        timeout=60,
+    )
+    paths = json.loads(done.stdout)["Resources"]["Api"]["Properties"]["Body"]["paths"]
+    assert len(paths) > 10
+    for path, methods in paths.items():
+        asked = methods["options"]
+        assert "security" not in asked, path
+        integration = asked["x-amazon-apigateway-integration"]
+        assert integration["type"] == "mock", path
+        headers = integration["responses"]["default"]["responseParameters"]
+        named = {"Fn::If": ["HasCorsOrigin", {"Fn::Sub": "'${CorsOrigin}'"}, {"Ref": "AWS::NoValue"}]}
+        assert headers["method.response.header.Access-Control-Allow-Origin"] == named, path
+        open_to_all = {name for name, told in methods.items() if told.get("security") in _OPEN and name != "options"}
+        assert open_to_all == ({"get", "head"} if path in {"/v1/docs", "/v1/openapi.json"} else set()), path
+
+
+def test_what_api_gateway_refuses_can_be_read_by_the_origin_too(template: Template) -> None:
+    (api,) = template.resources("AWS::Serverless::Api").values()
+    for answer in api["GatewayResponses"].values():
+        headers = answer["ResponseParameters"]["Headers"]
+        assert headers["Access-Control-Allow-Origin"] == api["Cors"]["AllowOrigin"]

@@ -47,7 +47,14 @@ def _operations() -> Iterator[Asked]:
                 continue
             scopes = [scope for scheme in operation["security"] for scope in scheme["operators"]]
             assert len(scopes) <= 1, operation["operationId"]
-            yield Asked(operation["operationId"], method.upper(), address, scopes[0] if scopes else None)
+            scope = scopes[0] if scopes else None
+            yield Asked(operation["operationId"], method.upper(), address, scope)
+            if method == "get":
+                yield Asked(_head_of(operation["operationId"]), "HEAD", address, scope)
+
+
+def _head_of(operation_id: str) -> str:
+    return f"{operation_id}, its headers alone"
 
 
 def _nobody(example: object) -> str:
@@ -186,7 +193,7 @@ def _answers(stack: Stack, kinds: Kinds, asked: list[Asked]) -> dict[tuple[str, 
     with requests.Session() as session:
         for operation in asked:
             address = stack.api_url + operation.path.removeprefix("/v1")
-            body: Any = None if operation.method in {"GET", "DELETE"} else {}
+            body: Any = None if operation.method in {"GET", "HEAD", "DELETE"} else {}
             for kind, token_for in kinds.items():
                 token = token_for(operation.scope or SCOPES[0])
                 headers = {} if token is None else {"Authorization": f"Bearer {token}"}
@@ -211,12 +218,23 @@ def test_the_scope_alone_is_enough_whichever_client_of_the_pool_has_it(stack: St
     assert len(answers) == len(NEED_TOKENS) * len(taken)
     told = {key: answer.status_code for key, answer in answers.items()}
     assert {key: status for key, status in told.items() if status in {401, 403} or status >= 500} == {}
+    reads = [operation.id for operation in NEED_TOKENS if operation.method == "GET"]
+    headers_alone = {each: answers[_head_of(each), "right scope"] for each in reads}
+    assert {each: (answer.status_code, answer.text) for each, answer in headers_alone.items()} == {
+        each: (told[each, "right scope"], "") for each in reads
+    }
+
+
+def test_a_method_that_a_path_does_not_take_is_told_which_it_takes(stack: Stack) -> None:
+    header = {"Authorization": f"Bearer {stack.token(Scope.READ)}"}
+    refused = requests.put(f"{stack.api_url}/deployments", headers=header, timeout=TIMEOUT_SECONDS)
+    assert (refused.status_code, refused.headers["Allow"]) == (405, "GET, HEAD, OPTIONS, POST")
 
 
 def test_what_tells_of_the_api_alone_needs_no_token(stack: Stack, refused: Kinds) -> None:
     for key, answer in _answers(stack, refused, PUBLIC).items():
         assert answer.status_code == 200, key
-        assert "EdgeFlow" in answer.text, key
+        assert ("EdgeFlow" in answer.text) == (answer.request.method == "GET"), key
 
 
 @pytest.mark.parametrize("groups", [[], *([group] for group in Group), [Group.AUTHOR, Group.OPERATOR]], ids=str)
@@ -225,7 +243,7 @@ def test_a_user_with_every_scope_is_held_to_the_group(
 ) -> None:
     header = {"Authorization": f"Bearer {sign_in(groups)['access_token']}"}
     rights = {scope for group in groups for scope in RIGHTS[group]}
-    one_of_each = {operation.scope: operation for operation in NEED_TOKENS}
+    one_of_each = {operation.scope: operation for operation in NEED_TOKENS if operation.method != "HEAD"}
     for scope, operation in one_of_each.items():
         address = stack.api_url + operation.path.removeprefix("/v1")
         answer = requests.request(operation.method, address, json=None, headers=header, timeout=TIMEOUT_SECONDS)

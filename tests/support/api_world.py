@@ -27,6 +27,7 @@ def settings(bucket: str, signing_key: str, dispatch_queue_url: str) -> dict[str
         "ARTIFACT_SIGNING_KEY": signing_key,
         "PROVISIONING_TEMPLATE": "edgeflow",
         "LONG_POLLS": "2",
+        "CORS_ORIGIN": "none",
         "STACK_MARK": "5f3a9c01",
         "TOPIC_RULES": "edgeflow",
         "HEALTH_WINDOW_SECONDS": "30",

@@ -76,7 +76,7 @@ class _Request(BaseHTTPRequestHandler):
     def _answer(self, body: bytes) -> dict[str, Any]:
         asked = urlsplit(self.path)
         path = asked.path.removeprefix(BASE_PATH)
-        operation = taken_by(path).get(self.command)
+        operation = taken_by(path).get("GET" if self.command == "HEAD" else self.command)
         public = operation is not None and operation.scope is None
         if not public and self.headers.get("Authorization") != f"Bearer {TOKEN}":
             return _refused()

@@ -87,7 +87,7 @@ def test_an_unknown_path_is_not_found_and_a_wrong_method_names_the_right_ones(re
     assert rest("GET", "/v1/nothing").status == 404
     refused = rest("POST", "/v1/flows/flow_1")
     assert (refused.status, refused.body["code"]) == (405, "method-not-allowed")
-    assert refused.headers["Allow"] == "DELETE, GET, PATCH, PUT"
+    assert refused.headers["Allow"] == "DELETE, GET, HEAD, OPTIONS, PATCH, PUT"
 
 
 @pytest.mark.parametrize("path", ["/v1/flows/nonsense", "/v1/flows/flow_1", "/v1/flows/flow_" + "1" * 4_000])
