@@ -1,5 +1,6 @@
 import { createRootRoute, createRoute, createRouter, redirect, type RouterHistory } from "@tanstack/react-router";
-import { DEPLOYMENT_STATUSES, FLOW_STATUSES, type DeploymentStatus, type FlowStatus } from "./api/types";
+import type { DeploymentStatus, FlowStatus } from "./api/types";
+import { DEPLOYMENT_STATUSES, FLOW_STATUSES } from "./api/values";
 import { DevicePage } from "./fleet/device-page";
 import { FleetPage } from "./fleet/fleet-page";
 import { EditFlowPage } from "./flows/edit-flow-page";

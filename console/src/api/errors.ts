@@ -69,7 +69,10 @@ export function asApiError(error: unknown): ApiError {
   return new ApiError({ status: 0, code: "unreachable", message: texts.errors.unreachable });
 }
 
-async function readProblem(response: Response): Promise<Problem | null> {
+/** What came in place of an answer; its code can be one that is not known here. */
+type Read = Omit<Problem, "code" | "more_errors"> & { code: string };
+
+async function readProblem(response: Response): Promise<Read | null> {
   if (!response.headers.get("Content-Type")?.startsWith("application/problem+json")) return null;
   let body: unknown;
   try {

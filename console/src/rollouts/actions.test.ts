@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import page from "../../../docs/api.md?raw";
-import { DEPLOYMENT_STATUSES, type DeploymentStatus } from "../api/types";
+import type { DeploymentStatus, WaitsFor } from "../api/types";
+import { DEPLOYMENT_STATUSES } from "../api/values";
 import { deployment, history, target, waveStarted } from "../testing/fixtures";
 import { ACTIONS, actionsOf, ALLOWED, type ActionName } from "./actions";
 import type { Known } from "./late";
@@ -122,7 +123,7 @@ describe("what can be done", () => {
   });
 
   it("is to promote while a wait between waves is under way alone, and says else what is waited for", () => {
-    const waits = (what: string) => ({
+    const waits = (what: WaitsFor["what"]) => ({
       what,
       wave: 1,
       devices: null,
@@ -131,7 +132,7 @@ describe("what can be done", () => {
       overdue: false,
       sentence: "3 of 5 devices",
     });
-    for (const what of ["batch_delay", "canary_delay", "switch_delay"]) {
+    for (const what of ["batch_delay", "canary_delay", "switch_delay"] as const) {
       expect(offered({ status: "running", waits_for: waits(what) })).toContain("Promote");
     }
     const refused = action("promote", { status: "running", waits_for: waits("reports") });
@@ -189,7 +190,15 @@ describe("what it will do is said beforehand", () => {
   });
 
   it("promoting: which wave begins, and for how many devices", () => {
-    const waits = { what: "canary_delay", wave: 1, devices: null, until: null, then: "", overdue: false, sentence: "" };
+    const waits = {
+      what: "canary_delay" as const,
+      wave: 1,
+      devices: null,
+      until: null,
+      then: "",
+      overdue: false,
+      sentence: "",
+    };
     expect(said("promote", { ...running, current_wave: 1, waits_for: waits })[0]).toBe(
       "Ends the wait now: wave 2 begins at once; 10 devices have no outcome yet.",
     );

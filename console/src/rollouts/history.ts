@@ -18,7 +18,7 @@ export function describe(event: DeploymentEvent): { text: string; mark: Mark } {
     case "waves_planned":
       return plain(words.wavesPlanned(event.details.total_targets, event.details.waves));
     case "wave_started":
-      return plain(words.waveStarted(event.details.wave, event.details.total, event.details.offline ?? 0));
+      return plain(words.waveStarted(event.details.wave, event.details.total, event.details.offline));
     case "wave_closed": {
       const closed = event.details.cause === "timeout" ? words.waveTimedOut : words.waveStopped;
       return { text: closed(event.details.wave), mark: "hold" };

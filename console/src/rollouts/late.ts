@@ -46,7 +46,7 @@ export function skippedOffline({ events }: Known): number | null {
   if (events.length === 0) return null;
   const byWave = new Map<number, number>();
   for (const event of events) {
-    if (event.type === "wave_started") byWave.set(event.details.wave, event.details.offline ?? 0);
+    if (event.type === "wave_started") byWave.set(event.details.wave, event.details.offline);
   }
   return [...byWave.values()].reduce((sum, count) => sum + count, 0);
 }

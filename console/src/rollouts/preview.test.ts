@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { STRATEGIES, type DeploymentConfig, type Strategy } from "../api/types";
+import type { DeploymentConfig, Strategy } from "../api/types";
+import { STRATEGIES } from "../api/values";
 import { idsIn, previewOf } from "./preview";
 import { configOf, type Changes } from "./settings";
 

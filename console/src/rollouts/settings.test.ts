@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import page from "../../../docs/api.md?raw";
-import { STRATEGIES } from "../api/types";
+import { STRATEGIES } from "../api/values";
 import { texts } from "../texts";
 import { changedConfig, configOf, faultOf, SETTING_NAMES, SETTINGS, USUAL_HEALTH_WINDOW } from "./settings";
 

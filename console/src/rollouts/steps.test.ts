@@ -38,7 +38,15 @@ describe("the steps of a strategy", () => {
   });
 
   it("say when a wait ends as the API tells it, rather than by the history's clock", () => {
-    const waits = { what: "batch_delay", wave: 1, devices: null, until: at(9), then: "", overdue: false, sentence: "" };
+    const waits = {
+      what: "batch_delay" as const,
+      wave: 1,
+      devices: null,
+      until: at(9),
+      then: "",
+      overdue: false,
+      sentence: "",
+    };
     const running = deployment({ status: "running", waves: 4, current_wave: 1, waits_for: waits });
     const steps = stepsOf(running, history(waveStarted(1, 5, 1, 0), waveEnded(1, { success: 5 }, 1, 3)));
     expect(steps[2]).toMatchObject({ state: "now", until: at(9) });

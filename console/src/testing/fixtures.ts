@@ -97,7 +97,11 @@ export function history(...events: Loose[]): DeploymentEvent[] {
 }
 
 export function waveStarted(wave: number, total: number, tolerated: number, minutes?: number): Loose {
-  return { type: "wave_started", details: { wave, total, tolerated }, ...(minutes === undefined ? {} : { minutes }) };
+  return {
+    type: "wave_started",
+    details: { wave, total, tolerated, offline: 0 },
+    ...(minutes === undefined ? {} : { minutes }),
+  };
 }
 
 export function waveEnded(wave: number, counts: TargetCounts, tolerated: number, minutes?: number): Loose {
@@ -143,6 +147,7 @@ export function device(id: string, fields: Partial<Device> = {}): Device {
     state: "registered",
     connected: true,
     last_seen: at(2),
+    health: "healthy",
     agent_version: "1.4.0",
     registered_at: at(-10_000),
     registered_by: "alice",

@@ -3,7 +3,7 @@
 import list from "../../../layers/edgeflow/edgeflow/adapters/flows/node_types.json";
 import type { NodeType } from "../api/types";
 
-export const NODE_TYPES: NodeType[] = list.node_types;
+export const NODE_TYPES = list.node_types as NodeType[];
 
 export function nodeType(name: string): NodeType {
   const found = NODE_TYPES.find(({ type }) => type === name);
