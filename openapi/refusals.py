@@ -15,7 +15,7 @@ ADVICE: Final[Mapping[Code, str]] = {
     Code.FORBIDDEN: "`detail` names the group that may; whoever administers the user pool adds users to it",
     Code.NOT_FOUND: "look at the address",
     Code.METHOD_NOT_ALLOWED: "`Allow` names the methods",
-    Code.CONFLICT: "`detail` says which state is in the way",
+    Code.CONFLICT: "`detail` says which state is in the way; one with a `Retry-After` passes by itself",
     Code.UNREADABLE_RECORD: "a stored record that is needed is damaged; `detail` says which, and what removes it",
     Code.IDEMPOTENCY_KEY_IN_USE: "the first request is not answered yet; try again after `Retry-After` seconds",
     Code.PRECONDITION_FAILED: "read it again",
@@ -29,8 +29,8 @@ ADVICE: Final[Mapping[Code, str]] = {
 }
 """What to do about each."""
 
-AGAIN_LATER: Final = frozenset({Code.IDEMPOTENCY_KEY_IN_USE, Code.TOO_MANY_WAIT, Code.UNAVAILABLE})
-"""They come with a ``Retry-After``."""
+AGAIN_LATER: Final = frozenset({Code.CONFLICT, Code.IDEMPOTENCY_KEY_IN_USE, Code.TOO_MANY_WAIT, Code.UNAVAILABLE})
+"""They come with a ``Retry-After``; conflicts do so where they pass by themselves."""
 
 GATEWAY: Final[Mapping[HTTPStatus, str]] = {
     HTTPStatus.UNAUTHORIZED: "The token is missing, forged, too old or without the scope",
@@ -40,6 +40,9 @@ GATEWAY: Final[Mapping[HTTPStatus, str]] = {
     HTTPStatus.GATEWAY_TIMEOUT: "The function behind API Gateway took longer than 29 s; see what became of it",
 }
 """What API Gateway answers by itself."""
+
+
+_RETRY_AFTER: Final = {"Retry-After": {"$ref": "#/components/headers/Retry-After"}}
 
 
 def codes_of(path: str, operation: Operation) -> Iterator[Code]:
@@ -87,6 +90,8 @@ def refusals_of(path: str, operation: Operation) -> tuple[dict[str, Any], dict[s
             continue
         name = "Gateway" + status.phrase.replace(" ", "")
         components[name] = {"description": sentence, "content": _content("GatewayProblem")}
+        if status is HTTPStatus.TOO_MANY_REQUESTS:
+            components[name]["headers"] = _RETRY_AFTER
         references[str(int(status))] = _reference(name)
     return dict(sorted(references.items())), components
 
@@ -111,7 +116,7 @@ def _response(codes: list[Code]) -> dict[str, Any]:
         "content": content,
     }
     if AGAIN_LATER & set(codes):
-        response["headers"] = {"Retry-After": {"$ref": "#/components/headers/Retry-After"}}
+        response["headers"] = _RETRY_AFTER
     return response
 
 

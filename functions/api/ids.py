@@ -5,7 +5,7 @@ from urllib.parse import unquote
 
 from edgeflow.bootstrap import names
 from edgeflow.contract.ids import DEPLOYMENT_ID_PATTERN, DEVICE_ID_PATTERN, FLOW_REFERENCE_PATTERN, VERSION_PATTERN
-from edgeflow.domain.errors import NotFound
+from edgeflow.domain.errors import Fault, InvalidRequest, NotFound
 
 
 def flow_named_in(path_part: str) -> str:
@@ -20,6 +20,21 @@ def flow_named_in(path_part: str) -> str:
 def flow_id_in(path_part: str) -> str:
     """Return a flow's id, which may be named by its slug. Raises NotFound, CannotBeRead."""
     return names.find_flow()(flow_named_in(path_part))
+
+
+def flow_asked_for(reference: str | None) -> str | None:
+    """Return the id of the flow that a list is asked for by ``flow_id``; None where it is not.
+
+    Raises:
+        InvalidRequest: no flow has the slug.
+        CannotBeRead: the record of the slug is damaged.
+    """
+    if reference is None:
+        return None
+    try:
+        return names.find_flow()(reference)
+    except NotFound as error:
+        raise InvalidRequest([Fault("flow_id", str(error))]) from error
 
 
 def version_in(path_part: str) -> int:

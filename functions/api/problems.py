@@ -27,6 +27,7 @@ from edgeflow.domain.errors import (
     PreconditionFailed,
     TooManyWait,
     Unavailable,
+    UnderWay,
 )
 
 _RETRY: Final = {"Retry-After": "2"}
@@ -181,6 +182,7 @@ _SIMPLE: Final[dict[type[Exception], Code]] = {
     Forbidden: Code.FORBIDDEN,
     NotFound: Code.NOT_FOUND,
     Conflict: Code.CONFLICT,
+    UnderWay: Code.CONFLICT,
     CannotBeRead: Code.UNREADABLE_RECORD,
     PreconditionFailed: Code.PRECONDITION_FAILED,
 }
@@ -194,7 +196,10 @@ def register_problems(app: APIGatewayRestResolver, logger: Logger, metrics: Metr
 
     def ours(error: Exception) -> Response[str]:
         told = told_of(error)
-        return problem(told.code, told.detail, request_id=request_id(), faults=told.faults, more=told.more)
+        again = {"Retry-After": str(error.seconds)} if isinstance(error, UnderWay) else None
+        return problem(
+            told.code, told.detail, request_id=request_id(), faults=told.faults, more=told.more, headers=again
+        )
 
     def busy(error: Exception) -> Response[str]:
         logger.warning("an AWS service is not available", exc_info=error)

@@ -106,3 +106,13 @@ def test_what_api_gateway_refuses_can_be_read_by_the_origin_too(template: Templa
     for answer in api["GatewayResponses"].values():
         headers = answer["ResponseParameters"]["Headers"]
         assert headers["Access-Control-Allow-Origin"] == api["Cors"]["AllowOrigin"]
+
+
+def test_who_is_throttled_is_told_when_to_try_again(template: Template) -> None:
+    (api,) = template.resources("AWS::Serverless::Api").values()
+    answers = api["GatewayResponses"]
+    throttled, other = answers["THROTTLED"], answers["DEFAULT_4XX"]
+    assert throttled["StatusCode"] == "429"
+    assert throttled["ResponseTemplates"] == other["ResponseTemplates"]
+    headers = throttled["ResponseParameters"]["Headers"]
+    assert headers == {**other["ResponseParameters"]["Headers"], "Retry-After": "'1'"}

@@ -186,7 +186,7 @@ def test_faults_beyond_the_first_hundred_are_counted(rest: Rest) -> None:
 def test_every_unknown_key_is_counted(rest: Rest) -> None:
     refused = rest("POST", "/v1/flows", {"name": "a", **{f"k{number}": 1 for number in range(150_000)}})
     assert refused.body["more_errors"] == 149_900
-    assert refused.faults["/k0"] == "unknown key; known keys are definition, description, name, tags"
+    assert refused.faults["/k0"] == "unknown key; known keys are definition, description, name, slug, tags"
 
 
 def test_a_long_text_is_not_repeated(rest: Rest) -> None:

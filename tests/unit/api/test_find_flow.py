@@ -119,3 +119,19 @@ def test_an_answer_is_given_again_whoever_has_the_slug_by_now(rest: Rest) -> Non
     assert (again.status, again.body) == (200, first.body)
     assert again.body["id"] == flow["id"]
     assert again.headers["Idempotency-Replayed"] == "true"
+
+
+@pytest.mark.usefixtures("machines")
+def test_lists_take_a_slug_where_they_take_a_flow(rest: Rest, flow_id: str) -> None:
+    assert rest("POST", f"/v1/flows/{flow_id}/draft").status == 200
+    assert rest("PATCH", f"/v1/flows/{flow_id}", {"slug": SLUG}).status == 200
+    made = [rest("POST", "/v1/deployments", order(flow_id)).body["id"] for _ in range(2)]
+    by_slug = rest("GET", "/v1/deployments", query={"flow_id": f"slug:{SLUG}", "limit": "1"})
+    assert [each["id"] for each in by_slug.body["deployments"]] == made[1:]
+    # It is the same list as by the id: the slug may go to another flow between two pages.
+    rest_of = {"flow_id": flow_id, "limit": "1", "cursor": by_slug.body["next_cursor"]}
+    assert [each["id"] for each in rest("GET", "/v1/deployments", query=rest_of).body["deployments"]] == made[:1]
+    assert rest("GET", "/v1/devices", query={"flow_id": f"slug:{SLUG}"}).body["devices"] == []
+    for path in ("/v1/deployments", "/v1/devices"):
+        refused = rest("GET", path, query={"flow_id": "slug:nothing"})
+        assert (refused.status, refused.faults) == (422, {"flow_id": "there is no flow slug:nothing"})

@@ -6,7 +6,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
 from api.answers import ok, unless_known
-from api.ids import deployment_id_in
+from api.ids import deployment_id_in, flow_asked_for
 from api.requests import read_position, read_query, read_sequence
 from api.shown import shown, targets_list
 from api.views.deployments import listed, listed_target
@@ -29,13 +29,14 @@ _LIST: Final = "deployments"
 def find() -> Response[str]:
     """List deployments, newest or oldest first."""
     query = read_query(router.current_event, ListDeployments)
-    filters = query.model_dump(mode="json", exclude={"limit", "cursor"})
+    flow_id = flow_asked_for(query.flow_id)
+    filters = query.model_dump(mode="json", exclude={"limit", "cursor"}) | {"flow_id": flow_id}
     found, position = reads.read_deployments().page(
         limit=query.limit,
         after=read_position(_LIST, query.cursor, filters),
         wanted=DeploymentFilter(
             statuses=frozenset(map(DeploymentStatus, query.status or ())),
-            flow_id=query.flow_id,
+            flow_id=flow_id,
             strategy=Strategy(query.strategy) if query.strategy else None,
             created_from=query.created_from,
             created_to=query.created_to,

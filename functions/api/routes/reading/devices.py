@@ -6,7 +6,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
 from api.answers import unless_known
-from api.ids import device_id_in
+from api.ids import device_id_in, flow_asked_for
 from api.requests import read_position, read_query
 from api.views.devices import listed, view
 from edgeflow.bootstrap import reads
@@ -24,12 +24,13 @@ _LIST: Final = "devices"
 def find() -> Response[str]:
     """List devices by id."""
     query = read_query(router.current_event, ListDevices)
-    filters = query.model_dump(mode="json", exclude={"limit", "cursor"})
+    flow_id = flow_asked_for(query.flow_id)
+    filters = query.model_dump(mode="json", exclude={"limit", "cursor"}) | {"flow_id": flow_id}
     filters["version"] = str(query.version) if query.version else None
     wanted = DeviceFilter(
         connected=Connection(query.connected) if query.connected else None,
         health=DeviceHealth(query.health) if query.health else None,
-        flow_id=query.flow_id,
+        flow_id=flow_id,
         version=query.version,
         agent_version=query.agent_version,
         text=query.text,

@@ -4,6 +4,7 @@ EdgeFlowError
 ├── InvalidRequest       422  one or more faults, each at a JSON pointer
 ├── NotFound             404
 ├── Conflict             409  the state of things does not allow it
+│   └── UnderWay         409  something else is at work on it; trying again after some seconds helps
 ├── CannotBeRead         409  a record that is needed is damaged
 ├── PreconditionFailed   412  If-Match does not match
 ├── TooManyWait          429  as many wait for a change as may at once
@@ -45,6 +46,15 @@ class NotFound(EdgeFlowError):
 
 class Conflict(EdgeFlowError):
     """The thing exists, but its state does not allow this."""
+
+
+class UnderWay(Conflict):
+    """Something else is at work on the thing, and will be done by itself."""
+
+    def __init__(self, message: str, *, seconds: int) -> None:
+        """Keep after how many seconds to try again."""
+        super().__init__(message)
+        self.seconds = seconds
 
 
 class CannotBeRead(EdgeFlowError):

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from edgeflow.domain.errors import CannotBeRead, Conflict, NotFound
+from edgeflow.domain.errors import CannotBeRead, Conflict, NotFound, UnderWay
 from edgeflow.domain.strategies import Strategy
 from edgeflow.use_cases.rollout.close_wave import CloseCause
 from edgeflow.use_cases.rollout.ports import JobExecution
@@ -90,7 +90,7 @@ def test_what_nobody_waits_for_is_not_given_up() -> None:
     with pytest.raises(NotFound, match="dev_009"):
         cloud.give_up(DEPLOYMENT, "dev_009", by=ME)
     del cloud.world.jobs[wave_job(1)]
-    with pytest.raises(Conflict, match="being created"):
+    with pytest.raises(UnderWay, match="being created"):
         cloud.give_up(DEPLOYMENT, "dev_002", by=ME)
     cloud.cancel(DEPLOYMENT, by=ME)
     with pytest.raises(Conflict, match="is cancelling"):

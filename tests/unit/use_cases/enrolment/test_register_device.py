@@ -13,7 +13,7 @@ from edgeflow.adapters.deployments.deployment_store import DeploymentStore
 from edgeflow.adapters.devices.device_store import DeviceStore
 from edgeflow.adapters.devices.iot_registry import AwsIotRegistry
 from edgeflow.adapters.table import Table
-from edgeflow.domain.errors import Conflict, NotFound, Unavailable
+from edgeflow.domain.errors import Conflict, NotFound, Unavailable, UnderWay
 from edgeflow.use_cases.devices.remove_device import RemoveDevice
 from edgeflow.use_cases.enrolment.register_device import LEASE, RegisterDevice, Registration
 from tests.support.clock import FixedClock
@@ -62,7 +62,7 @@ def test_a_registration_that_died_is_completed_by_the_next(devices: DeviceStore,
     with pytest.raises(NotFound):
         devices.get("dev_001")
 
-    with pytest.raises(Conflict, match="at this moment"):  # for all that is known, the first is still at work
+    with pytest.raises(UnderWay, match="at this moment"):  # for all that is known, the first is still at work
         RegisterDevice(devices, registry(), clock)("dev_001", csr=None, caller="operator")
     clock.now += LEASE + timedelta(milliseconds=1)
     made = RegisterDevice(devices, registry(), clock)("dev_001", csr=None, caller="operator")
@@ -123,7 +123,7 @@ def test_of_registrations_at_once_one_is_made(devices: DeviceStore, clock: Fixed
         register = RegisterDevice(devices, registry(), clock)
         outcomes = _at_once([partial(register, name, csr=None, caller="operator")] * 20)
         (made,) = [outcome for outcome in outcomes if isinstance(outcome, Registration)]
-        assert {type(outcome) for outcome in outcomes} == {Registration, Conflict}
+        assert {type(outcome) for outcome in outcomes} == {Registration, UnderWay}
         principals = boto3.client("iot").list_thing_principals(thingName=name)["principals"]
         assert principals == [made.certificate.arn]
         assert devices.get(name).current_certificate == made.certificate.arn

@@ -21,7 +21,7 @@ from edgeflow.adapters.readable import readable, require
 from edgeflow.adapters.table import BY_FLEET, BY_LIST, ConditionFailed, Item, Table
 from edgeflow.contract.report import HealthReport
 from edgeflow.domain.devices import Device, DeviceState, InstalledFlow, Presence
-from edgeflow.domain.errors import Conflict, NotFound
+from edgeflow.domain.errors import Conflict, NotFound, UnderWay
 from edgeflow.domain.fleet import ANY_DEVICE, DeviceFilter
 from edgeflow.domain.order import Said
 from edgeflow.domain.unreadable import Unreadable
@@ -316,4 +316,4 @@ def taken(device_id: str, item: Item) -> Conflict:
     if state == DeviceState.REMOVING.value:
         return Conflict(f"device {device_id} is being removed; finish that with DELETE, then register it")
     message = f"another request is registering device {device_id} at this moment; look what came of it in a minute"
-    return Conflict(message)
+    return UnderWay(message, seconds=60)

@@ -15,7 +15,7 @@ from pydantic import (
     field_validator,
 )
 
-from edgeflow.contract.ids import FlowId
+from edgeflow.contract.ids import FlowReference
 from edgeflow.contract.rest.deployments import Duration, StatusName, StrategyName
 from edgeflow.contract.rest.paging import PageQuery
 
@@ -83,7 +83,9 @@ class ListDeployments(PageQuery):
     status: Annotated[
         Statuses | None, Field(description="Deployments with one of these statuses, with commas between them")
     ] = None
-    flow_id: Annotated[FlowId | None, Field(description="Deployments of this flow")] = None
+    flow_id: Annotated[
+        FlowReference | None, Field(description="Deployments of this flow, by its id or `slug:` and its slug")
+    ] = None
     strategy: Annotated[StrategyName | None, Field(description="Deployments by this strategy")] = None
     created_from: Annotated[
         Moment | None, Field(description="Deployments created at this moment or later, as RFC 3339 has it")

@@ -4,7 +4,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, Field, StringConstraints, ValidationInfo, field_validator
 
-from edgeflow.contract.ids import MAX_VERSION, DeviceId, FlowId
+from edgeflow.contract.ids import MAX_VERSION, DeviceId, FlowReference
 from edgeflow.contract.rest.paging import PageQuery, WrittenInDigits
 
 ConnectedName = Literal["true", "false", "unknown"]
@@ -26,7 +26,11 @@ class ListDevices(PageQuery):
         HealthName | None, Field(description="Devices with this health; `unknown`: no live flow is reported")
     ] = None
     flow_id: Annotated[
-        FlowId | None, Field(description="Devices on which this flow is live; with `health`, that of this flow")
+        FlowReference | None,
+        Field(
+            description="Devices on which this flow is live, by its id or `slug:` and its slug; "
+            "with `health`, that of this flow"
+        ),
     ] = None
     version: Annotated[
         Annotated[int, WrittenInDigits, Field(ge=1, le=MAX_VERSION)] | None,

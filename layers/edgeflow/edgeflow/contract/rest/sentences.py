@@ -54,7 +54,6 @@ ALLOWED: Final[Mapping[str, str]] = {
     r"^[a-zA-Z0-9:_-]{1,128}$": "must be 1 to 128 of the letters a-z and A-Z, digits and : _ -",
     r"^[a-z][a-z0-9_-]{0,63}$": "must be 1 to 64 of the letters a-z, digits and _ -, a letter first",
     r"^[^\x00]*$": "must not hold the character of number 0",
-    r"^flow_[0-9A-Za-z]{1,40}$": "must be the id of a flow, such as flow_abc123",
     FLOW_REFERENCE_PATTERN: "must be the id of a flow, such as flow_abc123, or slug: and a flow's slug",
     SLUG_PATTERN: "must be 1 to 64 of the letters a-z, digits and -, which neither begins nor ends it",
     r"^https?://[^\s/]+\S*$": "must be an address that begins with http:// or https:// and holds no space",

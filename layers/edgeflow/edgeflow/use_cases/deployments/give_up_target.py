@@ -7,7 +7,7 @@ from edgeflow.contract.history.details import Actor
 from edgeflow.contract.reasons import Reason
 from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.deployments import ACTIVE, Deployment, Target, TargetStatus
-from edgeflow.domain.errors import CannotBeRead, Conflict, NotFound, StillCancelling
+from edgeflow.domain.errors import CannotBeRead, Conflict, NotFound, StillCancelling, UnderWay
 from edgeflow.domain.history import Entry
 from edgeflow.domain.jobs import MAX_JOB_TARGETS, WaveJob
 from edgeflow.domain.unreadable import Unreadable
@@ -99,7 +99,7 @@ class GiveUpTarget:
         execution = self.jobs.execution(job.id, target.device_id)
         if execution is None:
             message = f"the job of device {target.device_id} is being created; try again in a moment"
-            raise Conflict(message)
+            raise UnderWay(message, seconds=2)
         if execution.status in ENDED_BY_ITSELF:
             message = f"device {target.device_id} has reported ({execution.status}); that is being counted"
             raise Conflict(message)
