@@ -1,5 +1,6 @@
-# Everything is set up inside the clone, by the targets that need it: five environments (the agent's awscrt and the SAM
-# CLI's exclude each other; the local cloud's Lambda workers want only what Lambda has; locks and scans have their own),
+# Everything is set up inside the clone, by the targets that need it: six environments (the agent's awscrt and the SAM
+# CLI's exclude each other; the local cloud's Lambda workers want only what Lambda has; locks, scans and what looks for insecure
+# settings have their own),
 # one for each other Python that the unit tests run under, and three folders of npm packages.
 # A stamp in each says that it is complete; it is made anew when what it was made from changes.
 
@@ -21,6 +22,7 @@ CONSOLE_FILES := console/dist/python/console_files/index.html
 
 LOCK := .venv-lock/.complete
 SCAN := .venv-scan/.complete
+SECURE := .venv-secure/.complete
 
 PIP_INSTALL := bin/python -m pip install --quiet --disable-pip-version-check
 LOCKED := --no-deps --require-hashes --requirement tools/locks
@@ -129,6 +131,10 @@ lint-template: $(SAM) $(ASL) ## check the template, as it is and as CloudFormati
 	tools/lint_translated
 	for machine in $(MACHINES); do tools/asl/node_modules/.bin/asl-validator --no-arn-check --json-path "$$machine"; done
 
+.PHONY: secure
+secure: $(SAM) $(SECURE) ## look for insecure settings in the template and insecure code; tools/accepted.toml has what is accepted, and why
+	tools/secure
+
 .PHONY: types
 types: $(DEV) ## check types
 	.venv/bin/mypy $(SOURCES)
@@ -150,11 +156,11 @@ console: $(DEV) $(CONSOLE) ## check and build the web console: style, types, tes
 	cd console && npm run --silent check
 
 .PHONY: pr
-pr: lint types test console ## what continuous integration runs
+pr: lint secure types test console ## what continuous integration runs
 
 .PHONY: clean
 clean: ## remove the environments and everything built; not the local cloud's data
-	rm -rf .venv .venv-sam .venv-ministack .venv-lock .venv-scan .venv-3.* tools/asl/node_modules tools/node-red/node_modules console/node_modules console/dist/python .aws-sam .localcloud-test* dist .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .venv-sam .venv-ministack .venv-lock .venv-scan .venv-secure .venv-3.* tools/asl/node_modules tools/node-red/node_modules console/node_modules console/dist/python .aws-sam .localcloud-test* dist .mypy_cache .ruff_cache .pytest_cache
 
 # --- Environments ---------------------------------------------------------------------------------------------------
 
@@ -179,7 +185,7 @@ $(DEV): pyproject.toml tools/locks/dev.txt tools/find_python
 	@.venv-3.$*/$(PIP_INSTALL) --no-compile --no-deps --editable .
 	@touch $@
 
-$(SAM) $(MINISTACK) $(LOCK) $(SCAN): .venv-%/.complete: tools/locks/%.txt tools/find_python
+$(SAM) $(MINISTACK) $(LOCK) $(SCAN) $(SECURE): .venv-%/.complete: tools/locks/%.txt tools/find_python
 	$(call environment,.venv-$*)
 	@.venv-$*/$(PIP_INSTALL) $(LOCKED)/$*.txt
 	@touch $@

@@ -51,7 +51,10 @@ def entries(lock: Path) -> list[str]:
         ("tools/locks/agent-gpio.txt", extras("agent", "gpio")),
         ("tools/locks/test.txt", extras("test")),
         ("tools/locks/dev.txt", extras("dev")),
-        *((f"tools/locks/{name}.txt", written(f"tools/{name}.in")) for name in ("lock", "ministack", "sam", "scan")),
+        *(
+            (f"tools/locks/{name}.txt", written(f"tools/{name}.in"))
+            for name in ("lock", "ministack", "sam", "scan", "secure")
+        ),
     ],
 )
 def test_every_pin_is_in_its_lock(lock: str, wanted: list[str]) -> None:
