@@ -155,6 +155,10 @@ audit: $(SCAN) ## ask the advisory service about what the layer and the agent ho
 console: $(DEV) $(CONSOLE) ## check and build the web console: style, types, tests, size, and in a real browser
 	cd console && npm run --silent check
 
+.PHONY: pictures
+pictures: $(DEV) $(CONSOLE) ## draw the pictures of the console in the documentation anew, from the running console
+	cd console && npm run --silent build && npm run --silent pictures
+
 .PHONY: pr
 pr: lint secure types test console ## what continuous integration runs
 
