@@ -97,7 +97,7 @@ recording: $(DEV) ## write docs/cli.svg: what the command line shows of a rollou
 	.venv/bin/python -m recording
 
 .PHONY: test
-test: $(DEV) $(SAM) $(MINISTACK) $(ASL) $(NODE_RED) $(CONSOLE_FILES) ## run every test; T="-k name" or T=path narrows it down
+test: $(DEV) $(SAM) $(MINISTACK) $(ASL) $(NODE_RED) $(CONSOLE_FILES) ## run every test; T="-k name" or T=path narrows it down, LAG=1 runs whole rollouts with AWS IoT as late as it may be
 	$(if $(T),.venv/bin/pytest $(T),tools/test)
 
 .PHONY: quick
