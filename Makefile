@@ -1,7 +1,6 @@
 # Everything is set up inside the clone, by the targets that need it: six environments (the agent's awscrt and the SAM
-# CLI's exclude each other; the local cloud's Lambda workers want only what Lambda has; locks, scans and what looks for insecure
-# settings have their own),
-# one for each other Python that the unit tests run under, and three folders of npm packages.
+# CLI's exclude each other; the local cloud's Lambda workers want only what Lambda has; locks, scans and security checks
+# have their own), one for each other Python that the unit tests run under, and three folders of npm packages.
 # A stamp in each says that it is complete; it is made anew when what it was made from changes.
 
 .DEFAULT_GOAL := help
@@ -97,7 +96,7 @@ recording: $(DEV) ## write docs/cli.svg: what the command line shows of a rollou
 	.venv/bin/python -m recording
 
 .PHONY: test
-test: $(DEV) $(SAM) $(MINISTACK) $(ASL) $(NODE_RED) $(CONSOLE_FILES) ## run every test; T="-k name" or T=path narrows it down
+test: $(DEV) $(SAM) $(MINISTACK) $(ASL) $(NODE_RED) $(CONSOLE_FILES) ## run every test; T="-k name" or T=path narrows it down, LAG=1 runs whole rollouts with AWS IoT as late as it may be
 	$(if $(T),.venv/bin/pytest $(T),tools/test)
 
 .PHONY: quick

@@ -8,12 +8,15 @@ from localcloud import (
     cancel_lag,
     certificates_by_csr,
     checkpoints,
+    detach_lag,
     device_endpoint,
+    list_lag,
     nested_groups,
     parallel_branches,
     policy_targets,
     prompt_end,
     stream_records,
+    throttled_jobs,
     user_groups,
 )
 
@@ -23,11 +26,14 @@ if __name__ == "__main__":
     cancel_lag.install()
     certificates_by_csr.install()
     checkpoints.install()
+    detach_lag.install()
     device_endpoint.install()
+    list_lag.install()
     nested_groups.install()
     parallel_branches.install()
     policy_targets.install()
     prompt_end.install()
     stream_records.install()
+    throttled_jobs.install()
     user_groups.install()
     app.main()

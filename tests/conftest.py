@@ -11,13 +11,14 @@ from botocore.loaders import JSONFileLoader
 from hypothesis import settings
 
 from deployed.rest import Rest
+from localcloud import lags
 from localcloud.deploy import deploy
 from localcloud.emulator import Emulator
 from localcloud.settings import ROOT, Settings
 from localcloud.stack import Stack
 from tests.support.aws_requests import held_to_models
 from tests.support.ports import free_ports
-from tests.support.rollouts import LATE, Operator
+from tests.support.rollouts import LATE, SLOW, Operator
 
 # No deadline: an example takes as long as a busy machine makes it take. In continuous integration the examples are
 # the same in each run; elsewhere each run looks for new ones.
@@ -25,6 +26,8 @@ settings.register_profile("edgeflow", deadline=None, derandomize="CI" in os.envi
 settings.load_profile("edgeflow")
 
 
+LATE_ALONE = {"CANCEL_SECONDS": "20", "CANCEL_LAGS_OF": LATE, lags.LAGS_OF: SLOW}
+"""Only devices with such names are late, unless the environment sets ``LAG``: then all are, as on AWS."""
 STACK_TEST_SECONDS = 300
 """A test of whole rollouts waits several times, each time with a limit of its own, which says what it waited for."""
 
@@ -81,7 +84,8 @@ def local_cloud() -> Iterator[Settings]:
         gateway_port=gateway_port,
         mqtt_port=mqtt_port,
         parameters={"HealthWindowSeconds": "2"},
-        emulator={"CANCEL_SECONDS": "20", "CANCEL_LAGS_OF": LATE},  # see localcloud/cancel_lag.py
+        # see localcloud/lags.py
+        emulator=lags.AS_AWS if os.environ.get("LAG") else {**lags.AS_AWS, **LATE_ALONE},
     )
     emulator = Emulator(settings)
     emulator.stop()  # one that an interrupted run left behind

@@ -14,6 +14,7 @@ __all__ = [
     "LATE",
     "NEEDS_DHT11",
     "OTHER_SENSOR",
+    "SLOW",
     "Operator",
     "began",
     "eventually",
@@ -25,6 +26,8 @@ __all__ = [
 
 LATE: Final = "late_"
 """What is cancelled of devices whose names begin so ends 20 s later in the tests' local cloud."""
+SLOW: Final = f"{LATE}slow_"
+"""Of these AWS IoT detaches certificates later, lists what was, and refuses each of their jobs twice."""
 
 
 def states_entered(stack: Stack, arn: str) -> list[str]:

@@ -120,13 +120,22 @@ class AwsIotRegistry:
                 raise
 
     def delete_thing(self, device_id: str) -> None:
-        """Delete the thing. Raises Conflict while certificates of other makers are attached."""
+        """Delete the thing.
+
+        Raises:
+            Conflict: certificates of other makers are attached.
+            Unavailable: AWS IoT still lists certificates that were deleted; its lists are behind for some seconds.
+        """
         with unavailable(_SERVICE):
             try:
                 if not self._is_ours(device_id):
                     return
-                if self._client.list_thing_principals(thingName=device_id)["principals"]:
+                attached = self._client.list_thing_principals(thingName=device_id)["principals"]
+                if any(self._is_there(principal) for principal in attached):
                     raise _still_attached(device_id)
+                if attached:
+                    message = f"AWS IoT still lists deleted certificates of {device_id}; try again"
+                    raise Unavailable(message)
                 self._client.delete_thing(thingName=device_id)
             except ClientError as error:
                 if error_code(error) == "InvalidRequestException":  # attached between the two calls
@@ -140,6 +149,17 @@ class AwsIotRegistry:
     def _has_policy(self, principal: str) -> bool:
         pages = self._client.get_paginator("list_attached_policies").paginate(target=principal)
         return any(policy.get("policyName") == self._policy_name for page in pages for policy in page["policies"])
+
+    def _is_there(self, principal: str) -> bool:
+        if ":cert/" not in principal:  # an identity of Amazon Cognito
+            return True
+        try:
+            self._client.describe_certificate(certificateId=_id(principal))
+        except ClientError as error:
+            if error_code(error) not in NOT_FOUND:
+                raise
+            return False
+        return True
 
     def endpoint(self) -> Endpoint:
         """Return where devices connect, asked for once: AWS IoT answers ten times a second at most.
