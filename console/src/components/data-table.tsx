@@ -62,32 +62,35 @@ export function DataTable<Row extends object>({
   );
   const looks = new Map(columns.map((column) => [column.id, looksOf(column)]));
   const kept = useMemo(() => (keep ? rows.filter(keep) : rows), [rows, keep]);
-  const table = useTable({ features, columns: definitions, data: kept, getRowId: rowKey });
-  const shown = table.getRowModel().rows;
   const scroller = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({
-    count: shown.length,
+    count: kept.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_HEIGHT,
     overscan: OVERSCAN,
     initialRect: { width: 1_000, height: 700 },
   });
   const items = virtual.getVirtualItems();
+  const firstInView = items[0]?.index ?? 0;
   const lastInView = items.at(-1)?.index ?? -1;
+  // The table is told of the rows in view alone: to make it anew of thousands takes long, and each page that comes does so.
+  const inView = useMemo(() => kept.slice(firstInView, lastInView + 1), [kept, firstInView, lastInView]);
+  const table = useTable({ features, columns: definitions, data: inView, getRowId: rowKey });
+  const shown = table.getRowModel().rows;
 
   useEffect(() => {
-    if (more && !loading && lastInView >= shown.length - 1 - LOAD_AHEAD) loadMore?.();
-  }, [more, loading, lastInView, shown.length, rows.length, loadMore]);
+    if (more && !loading && lastInView >= kept.length - 1 - LOAD_AHEAD) loadMore?.();
+  }, [more, loading, lastInView, kept.length, rows.length, loadMore]);
 
   const before = items[0]?.start ?? 0;
   const after = virtual.getTotalSize() - (items.at(-1)?.end ?? 0);
-  const counted = keep ? texts.common.matching(shown.length, rows.length, more) : texts.common.rows(rows.length, more);
+  const counted = keep ? texts.common.matching(kept.length, rows.length, more) : texts.common.rows(rows.length, more);
   return (
     <div className="table-frame">
       {/* Whoever uses a keyboard scrolls the region itself. */}
       {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
       <div className="table-scroll" ref={scroller} role="group" aria-label={label} tabIndex={0}>
-        <table className="table" aria-rowcount={more ? -1 : shown.length + 1} aria-label={label}>
+        <table className="table" aria-rowcount={more ? -1 : kept.length + 1} aria-label={label}>
           <thead>
             {table.getHeaderGroups().map((group) => (
               <tr key={group.id} aria-rowindex={1}>
@@ -101,23 +104,19 @@ export function DataTable<Row extends object>({
           </thead>
           <tbody>
             <Filler height={before} />
-            {items.map((item) => {
-              const row = shown[item.index];
-              if (row === undefined) return null;
-              return (
-                <tr key={row.id} aria-rowindex={item.index + 2}>
-                  {row.getAllCells().map((cell) => (
-                    <td key={cell.id} {...looks.get(cell.column.id)}>
-                      <table.FlexRender cell={cell} />
-                    </td>
-                  ))}
-                </tr>
-              );
-            })}
+            {shown.map((row, index) => (
+              <tr key={row.id} aria-rowindex={firstInView + index + 2}>
+                {row.getAllCells().map((cell) => (
+                  <td key={cell.id} {...looks.get(cell.column.id)}>
+                    <table.FlexRender cell={cell} />
+                  </td>
+                ))}
+              </tr>
+            ))}
             <Filler height={after} />
           </tbody>
         </table>
-        {shown.length === 0 && !loading && !more && <p className="table-empty">{empty}</p>}
+        {kept.length === 0 && !loading && !more && <p className="table-empty">{empty}</p>}
       </div>
       <p className="table-foot" role="status">
         <span>{loading ? texts.common.loadingMore : (summary ?? counted)}</span>
