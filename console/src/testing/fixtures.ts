@@ -188,6 +188,7 @@ export const DEFINITION: Definition = {
 export function flow(fields: Partial<Flow> = {}): Flow {
   return {
     id: "flow_01JDTEMPERATURE",
+    slug: null,
     name: "Greenhouse temperature",
     description: "Reads the sensor and raises an alert when it is too hot.",
     tags: ["greenhouse", "sensors"],
