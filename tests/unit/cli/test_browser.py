@@ -41,12 +41,14 @@ def transport() -> HandlerTransport:
 
 
 def _comes_back(**query: str) -> Callable[[str], httpx.Response]:
-    """Return a browser whose user has signed in; it asks for an icon first, as browsers do."""
+    """Return a browser whose user has signed in; first it asks for an icon, and another page sends it there, too."""
 
     def browser(url: str) -> httpx.Response:
         asked = dict(parse_qsl(urlsplit(url).query))
         back = asked["redirect_uri"].replace("localhost", "127.0.0.1")
         assert httpx.get(f"{back}favicon.ico").status_code == HTTPStatus.NOT_FOUND
+        for forged in ("é", "of another sign-in", ""):
+            httpx.get(back, params={"state": forged, "code": "forged"})
         return httpx.get(back, params={"state": asked["state"], **query})
 
     return browser

@@ -56,6 +56,7 @@ def test_no_two_sign_ins_share_what_proves_them(attempt: SignIn) -> None:
     assert (attempt.state, attempt.verifier) != (other.state, other.verifier)
     with pytest.raises(SignInRefused, match="not of this sign-in"):
         attempt.finish({"state": other.state, "code": "good"}, Pool(attempt))
+    assert not attempt.is_end({"state": "é"})
     with pytest.raises(SignInRefused, match="invalid_grant"):
         other.finish({"state": other.state, "code": "good"}, Pool(attempt))
 

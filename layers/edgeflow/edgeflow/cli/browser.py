@@ -1,5 +1,6 @@
 """The browser's part in signing in: it is sent to the user pool's page, and heard when it comes back from there."""
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from http import HTTPStatus
@@ -45,12 +46,20 @@ def sign_in(
         attempt = SignIn.begin(token_url, client_id, address)
         say(f"sign in with the browser on this machine; where none opens, go to {attempt.url}")
         open_browser(attempt.url)
-        try:
-            sent = heard.get(timeout=seconds)
-        except Empty:
-            message = f"nobody has signed in within {seconds / 60:g} minutes: run it again"
-            raise CommandFailed(message) from None
+        sent = _end_of(attempt, heard, seconds)
     return attempt.finish(sent, transport)
+
+
+def _end_of(attempt: SignIn, heard: SimpleQueue[dict[str, str]], seconds: float) -> dict[str, str]:
+    """Wait for the end of this sign-in, whoever else comes; those are of an earlier one, or of somebody else's page."""
+    end = time.monotonic() + seconds
+    try:
+        while not attempt.is_end(sent := heard.get(timeout=max(0.0, end - time.monotonic()))):
+            pass
+    except Empty:
+        message = f"nobody has signed in within {seconds / 60:g} minutes: run it again"
+        raise CommandFailed(message) from None
+    return sent
 
 
 @contextmanager
@@ -90,13 +99,15 @@ class _Handler(BaseHTTPRequestHandler):
         if asked.path != "/" or "state" not in query:
             self.send_error(HTTPStatus.NOT_FOUND)
             return
-        self.send_response(HTTPStatus.OK)
-        self.send_header("Content-Type", "text/html; charset=utf-8")
-        self.send_header("Content-Length", str(len(_PAGE)))
-        self.send_header("Referrer-Policy", "no-referrer")
-        self.end_headers()
-        self.wfile.write(_PAGE)
-        self.queries.put(query)
+        try:
+            self.send_response(HTTPStatus.OK)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.send_header("Content-Length", str(len(_PAGE)))
+            self.send_header("Referrer-Policy", "no-referrer")
+            self.end_headers()
+            self.wfile.write(_PAGE)
+        finally:  # a browser that does not wait for the page has brought the code all the same
+            self.queries.put(query)
 
     def log_message(self, *_: object) -> None:
         """Say nothing: the query has a code in it."""

@@ -1,7 +1,7 @@
 """Access tokens: one that is given, those of a client of the user pool, or those of a user who has signed in."""
 
 import time
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Sequence
 from http import HTTPStatus
 from typing import Final
@@ -55,7 +55,7 @@ class TokenEndpointBusy(httpx.TransportError):
     """The token endpoint answered that it can give none at the moment; another try may get one."""
 
 
-class Renewed(httpx.Auth):
+class Renewed(httpx.Auth, ABC):
     """Gets a token with the first request, and the next one in time.
 
     ``kept`` is a token that an earlier run got, ``on_token`` is told of each new one, so that it can be kept.

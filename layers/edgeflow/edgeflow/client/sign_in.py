@@ -54,6 +54,10 @@ class SignIn:
         }
         return f"{self.token_url.removesuffix(TOKEN_PATH)}{AUTHORIZE_PATH}?{urlencode(asked)}"
 
+    def is_end(self, sent: Mapping[str, str]) -> bool:
+        """Tell whether a query ends this sign-in. Any page can send a browser to ``redirect_uri`` with another one."""
+        return secrets.compare_digest(sent.get("state", "").encode(), self.state.encode())
+
     def finish(self, sent: Mapping[str, str], transport: httpx.BaseTransport | None = None) -> Granted:
         """Return what the sign-in gives, by the query that the browser was sent to ``redirect_uri`` with.
 
@@ -61,7 +65,7 @@ class SignIn:
             SignInRefused: the pool refused, or this is the end of another sign-in.
             Unreachable: the token endpoint could not be reached.
         """
-        if not secrets.compare_digest(sent.get("state", ""), self.state):
+        if not self.is_end(sent):
             message = "what the browser brought is not of this sign-in: begin again, and use the page that it opens"
             raise SignInRefused(message)
         if "code" not in sent:
