@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-import boto3
 import requests
 
 from deployed.sam import sam
 from localcloud import console
+from localcloud.clients import root_client
 from localcloud.emulator import interpreter
 from localcloud.errors import LocalCloudError
 from localcloud.settings import ACCOUNT_ID, HOST, REGION, ROOT, ROOT_KEYS, Settings
@@ -114,13 +114,7 @@ def _status(client: Any, stack_name: str) -> str:  # noqa: ANN401  a client of C
 
 
 def _cloudformation(settings: Settings) -> Any:  # noqa: ANN401
-    return boto3.client(
-        "cloudformation",
-        endpoint_url=settings.endpoint_url,
-        region_name=REGION,
-        aws_access_key_id=ROOT_KEYS["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=ROOT_KEYS["AWS_SECRET_ACCESS_KEY"],
-    )
+    return root_client("cloudformation", settings.endpoint_url)
 
 
 def _describe(settings: Settings) -> Stack:

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-import boto3
 from botocore.config import Config
 
 import deployed.stack
+from localcloud.clients import root_client
 from localcloud.emulator import Emulator
 from localcloud.errors import LocalCloudError
-from localcloud.settings import ROOT_KEYS, Settings
+from localcloud.settings import Settings
 
 FILE: Final = "stack.json"
 _CONFIG: Final = Config(retries={"mode": "standard", "max_attempts": 3}, connect_timeout=3, read_timeout=30)
@@ -27,14 +27,7 @@ class Stack(deployed.stack.Stack):
 
     def client(self, service: str) -> Any:  # noqa: ANN401  a client of any service
         """Return a boto3 client with the root user's keys."""
-        return boto3.client(
-            service,  # type: ignore[call-overload]  # the stubs know literals only
-            endpoint_url=self.endpoint_url,
-            region_name=self.region,
-            aws_access_key_id=ROOT_KEYS["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=ROOT_KEYS["AWS_SECRET_ACCESS_KEY"],
-            config=_CONFIG,
-        )
+        return root_client(service, self.endpoint_url, config=_CONFIG)
 
     @property
     def token_url(self) -> str:

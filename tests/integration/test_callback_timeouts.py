@@ -4,10 +4,10 @@ import json
 import time
 from typing import Any, Final
 
-import boto3
 import pytest
 
-from localcloud.settings import REGION, ROOT_KEYS, Settings
+from localcloud.clients import root_client
+from localcloud.settings import REGION, Settings
 
 TIMEOUT_SECONDS: Final = 1
 LONG_ENOUGH_SECONDS: Final = 6
@@ -77,10 +77,4 @@ def policy(statement: dict[str, Any]) -> str:
 
 
 def client(settings: Settings, service: str) -> Any:  # noqa: ANN401  a client of any service
-    return boto3.client(
-        service,  # type: ignore[call-overload]  # the stubs know literals only
-        endpoint_url=settings.endpoint_url,
-        region_name=REGION,
-        aws_access_key_id=ROOT_KEYS["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=ROOT_KEYS["AWS_SECRET_ACCESS_KEY"],
-    )
+    return root_client(service, settings.endpoint_url)

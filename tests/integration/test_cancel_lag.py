@@ -4,10 +4,10 @@ import json
 from typing import Any, Final
 from uuid import uuid4
 
-import boto3
 import pytest
 
-from localcloud.settings import ACCOUNT_ID, REGION, ROOT_KEYS, Settings
+from localcloud.clients import root_client
+from localcloud.settings import ACCOUNT_ID, REGION, Settings
 from tests.support.rollouts import LATE, eventually
 
 LAG_SECONDS: Final = 20
@@ -52,10 +52,4 @@ def status(iot: Any, job_id: str, thing: str) -> str:  # noqa: ANN401
 
 
 def client(settings: Settings) -> Any:  # noqa: ANN401
-    return boto3.client(
-        "iot",
-        endpoint_url=settings.endpoint_url,
-        region_name=REGION,
-        aws_access_key_id=ROOT_KEYS["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=ROOT_KEYS["AWS_SECRET_ACCESS_KEY"],
-    )
+    return root_client("iot", settings.endpoint_url)

@@ -5,13 +5,13 @@ import sys
 from pathlib import Path
 from uuid import uuid4
 
-import boto3
 import pytest
 
 from edge_agent.config import load_config
 from localcloud import device_files
+from localcloud.clients import root_client
 from localcloud.errors import LocalCloudError
-from localcloud.settings import REGION, ROOT_KEYS, Settings
+from localcloud.settings import Settings
 from localcloud.stack import Stack
 from tests.support.rollouts import Operator
 
@@ -56,12 +56,6 @@ def test_a_device_is_provided_once_and_its_loss_is_told_with_the_way_out(
 
 
 def test_the_bare_emulator_still_names_a_port_where_no_device_can_connect(bare: Settings) -> None:
-    client = boto3.client(
-        "iot",
-        endpoint_url=bare.endpoint_url,
-        region_name=REGION,
-        aws_access_key_id=ROOT_KEYS["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=ROOT_KEYS["AWS_SECRET_ACCESS_KEY"],
-    )
+    client = root_client("iot", bare.endpoint_url)
     address = client.describe_endpoint(endpointType="iot:Data-ATS")["endpointAddress"]
     assert not address.endswith(f":{bare.mqtt_port}"), "device_endpoint.py can go: the emulator names its listener"

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-import boto3
 import pytest
 import requests
 from awscrt import mqtt5
@@ -26,7 +25,8 @@ from edge_agent.enrolment.keys import make_key, signing_request
 from edge_agent.enrolment.ports import Refused, Unreachable
 from edge_agent.flows.workers.runtime import WorkerRuntime
 from edgeflow.contract.report import health_topic
-from localcloud.settings import HOST, REGION, ROOT_KEYS, Settings
+from localcloud.clients import root_client
+from localcloud.settings import HOST, Settings
 from tests.support.agent_program import AgentProgram
 from tests.support.rollouts import Operator, eventually
 
@@ -172,13 +172,7 @@ def test_claim_is_forgotten_when_that_is_asked_and_enrolment_is_done(
 
 
 def test_bare_emulator_still_needs_the_patch(bare: Settings, tmp_path: Path) -> None:
-    iot: IoTClient = boto3.client(
-        "iot",
-        endpoint_url=bare.endpoint_url,
-        region_name=REGION,
-        aws_access_key_id=ROOT_KEYS["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=ROOT_KEYS["AWS_SECRET_ACCESS_KEY"],
-    )
+    iot: IoTClient = root_client("iot", bare.endpoint_url)
     made = iot.create_keys_and_certificate(setAsActive=True)
     everything = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "iot:*", "Resource": "*"}]}
     iot.create_policy(policyName="everything", policyDocument=json.dumps(everything))

@@ -4,12 +4,12 @@ import json
 from typing import Any, Final
 from uuid import uuid4
 
-import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from localcloud.settings import ACCOUNT_ID, REGION, ROOT_KEYS, Settings
+from localcloud.clients import root_client
+from localcloud.settings import ACCOUNT_ID, REGION, Settings
 from tests.support.rollouts import SLOW, eventually
 
 WITHIN_SECONDS: Final = 20
@@ -84,11 +84,4 @@ def refusal(call: Any) -> str:  # noqa: ANN401  something to call
 
 
 def client(settings: Settings) -> Any:  # noqa: ANN401
-    return boto3.client(
-        "iot",
-        endpoint_url=settings.endpoint_url,
-        region_name=REGION,
-        aws_access_key_id=ROOT_KEYS["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=ROOT_KEYS["AWS_SECRET_ACCESS_KEY"],
-        config=Config(retries={"total_max_attempts": 1}),
-    )
+    return root_client("iot", settings.endpoint_url, config=Config(retries={"total_max_attempts": 1}))

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import uuid4
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from localcloud.settings import REGION, ROOT_KEYS, Settings
+from localcloud.clients import root_client
+from localcloud.settings import REGION, Settings
 
 SOON_SECONDS: Final = 1
 LATE_SECONDS: Final = 3_600
@@ -142,10 +142,4 @@ def policy(statement: dict[str, Any]) -> str:
 
 
 def client(settings: Settings, service: str) -> Any:  # noqa: ANN401  a client of any service
-    return boto3.client(
-        service,  # type: ignore[call-overload]  # the stubs know literals only
-        endpoint_url=settings.endpoint_url,
-        region_name=REGION,
-        aws_access_key_id=ROOT_KEYS["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=ROOT_KEYS["AWS_SECRET_ACCESS_KEY"],
-    )
+    return root_client(service, settings.endpoint_url)

@@ -4,12 +4,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
-import boto3
 import pytest
 
 from deployed.fleet import Fleet
 from deployed.rest import ProblemError
-from localcloud.settings import REGION, ROOT_KEYS, Settings
+from localcloud.clients import root_client
+from localcloud.settings import Settings
 from localcloud.stack import Stack
 from tests.support.rollouts import Operator
 
@@ -70,13 +70,7 @@ def test_a_group_that_is_not_there_is_refused_by_name(operator: Operator, plant:
 
 
 def test_bare_emulator_still_needs_the_patch(bare: Settings) -> None:
-    iot: IoTClient = boto3.client(
-        "iot",
-        endpoint_url=bare.endpoint_url,
-        region_name=REGION,
-        aws_access_key_id=ROOT_KEYS["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=ROOT_KEYS["AWS_SECRET_ACCESS_KEY"],
-    )
+    iot: IoTClient = root_client("iot", bare.endpoint_url)
     nest(iot, "plant")
     iot.create_thing(thingName="dev_1")
     iot.add_thing_to_thing_group(thingGroupName="plant_hall_line", thingName="dev_1")

@@ -4,11 +4,11 @@ import base64
 import json
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
 import requests
 
-from localcloud.settings import REGION, ROOT_KEYS, Settings
+from localcloud.clients import root_client
+from localcloud.settings import Settings
 from tests.support.sign_in import TIMEOUT_SECONDS, user_tokens
 
 if TYPE_CHECKING:
@@ -21,13 +21,7 @@ pytestmark = pytest.mark.timeout(180)
 
 
 def test_bare_emulator_still_needs_the_patch(bare: Settings) -> None:
-    cognito: CognitoIdentityProviderClient = boto3.client(
-        "cognito-idp",
-        endpoint_url=bare.endpoint_url,
-        region_name=REGION,
-        aws_access_key_id=ROOT_KEYS["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=ROOT_KEYS["AWS_SECRET_ACCESS_KEY"],
-    )
+    cognito: CognitoIdentityProviderClient = root_client("cognito-idp", bare.endpoint_url)
     pool = cognito.create_user_pool(PoolName="users")["UserPool"]["Id"]
     scopes: Any = [{"ScopeName": name, "ScopeDescription": name} for name in ("read", "flows", "deploy")]
     cognito.create_resource_server(UserPoolId=pool, Identifier="edgeflow", Name="EdgeFlow", Scopes=scopes)

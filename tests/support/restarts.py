@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
 
-import boto3
 from botocore.exceptions import ClientError
 
+from localcloud.clients import root_client
 from localcloud.emulator import PATCHED, Emulator
-from localcloud.settings import REGION, ROOT_KEYS, Settings
+from localcloud.settings import Settings
 from tests.support.ports import free_ports
 from tests.support.waiting import wait_for
 
@@ -107,13 +107,7 @@ class Restartable:
 
     def client(self, service: str) -> Any:  # noqa: ANN401  a client of any service
         """Return a client with the root user's keys."""
-        return boto3.client(
-            service,  # type: ignore[call-overload]  # the stubs know literals only
-            endpoint_url=self.settings.endpoint_url,
-            region_name=REGION,
-            aws_access_key_id=ROOT_KEYS["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=ROOT_KEYS["AWS_SECRET_ACCESS_KEY"],
-        )
+        return root_client(service, self.settings.endpoint_url)
 
     def furnish(self, *, listening: bool = True) -> str:
         """Make the table, the function and the mapping between them; returns the mapping's id."""
