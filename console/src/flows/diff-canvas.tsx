@@ -1,11 +1,12 @@
-import { Background, Controls, ReactFlow, type Edge } from "@xyflow/react";
+import type { Edge } from "@xyflow/react";
 import { useMemo } from "react";
 import type { Definition } from "../api/types";
 import { texts } from "../texts";
 import { diffGraph, type MarkedNode, type NodeMark, type WireMark } from "./diff-graph";
 import { changeText, SIGNS } from "./diff-words";
 import { portsOf } from "./flow-canvas";
-import { edgeOf, NODE_TYPES, type CanvasNode } from "./step-node";
+import { edgeOf, type CanvasNode } from "./step-node";
+import { StillCanvas } from "./still-canvas";
 
 const words = texts.flow;
 const LEGEND = ["added", "removed", "changed", "rewired"] as const;
@@ -28,25 +29,7 @@ export default function DiffCanvas({ before, after }: { before: Definition; afte
         ))}
         <li>{words.wiresLegend(count(graph.wires, "added"), count(graph.wires, "removed"))}</li>
       </ul>
-      <div className="canvas canvas-diff" role="group" aria-label={words.diffLabel}>
-        <ReactFlow<CanvasNode>
-          nodes={nodes}
-          edges={edges}
-          nodeTypes={NODE_TYPES}
-          nodesDraggable={false}
-          nodesConnectable={false}
-          edgesFocusable={false}
-          deleteKeyCode={null}
-          fitView
-          fitViewOptions={{ padding: 0.2, maxZoom: 1 }}
-          minZoom={0.1}
-          preventScrolling={false}
-          proOptions={{ hideAttribution: false }}
-        >
-          <Background gap={24} />
-          <Controls showInteractive={false} />
-        </ReactFlow>
-      </div>
+      <StillCanvas className="canvas canvas-diff" label={words.diffLabel} nodes={nodes} edges={edges} />
     </>
   );
 }

@@ -1,35 +1,15 @@
-import { Background, Controls, ReactFlow } from "@xyflow/react";
 import { useMemo } from "react";
 import type { Connection, Definition, FlowNode } from "../api/types";
 import { texts } from "../texts";
 import { placed } from "./layout";
-import { edgeOf, NODE_TYPES, type CanvasNode } from "./step-node";
+import { edgeOf, type CanvasNode } from "./step-node";
+import { StillCanvas } from "./still-canvas";
 
 /** The flow as it was drawn, to look at. */
 export default function FlowCanvas({ definition }: { definition: Definition }) {
   const nodes = useMemo(() => nodesOf(definition), [definition]);
   const edges = useMemo(() => definition.connections.map(edgeOf), [definition]);
-  return (
-    <div className="canvas" role="group" aria-label={texts.flow.graphLabel}>
-      <ReactFlow<CanvasNode>
-        nodes={nodes}
-        edges={edges}
-        nodeTypes={NODE_TYPES}
-        nodesDraggable={false}
-        nodesConnectable={false}
-        edgesFocusable={false}
-        deleteKeyCode={null}
-        fitView
-        fitViewOptions={{ padding: 0.2, maxZoom: 1 }}
-        minZoom={0.1}
-        preventScrolling={false}
-        proOptions={{ hideAttribution: false }}
-      >
-        <Background gap={24} />
-        <Controls showInteractive={false} />
-      </ReactFlow>
-    </div>
-  );
+  return <StillCanvas label={texts.flow.graphLabel} nodes={nodes} edges={edges} />;
 }
 
 function nodesOf(definition: Definition): CanvasNode[] {

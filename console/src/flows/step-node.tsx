@@ -23,6 +23,16 @@ export type CanvasNode = Node<StepData, "step">;
 
 export const NODE_TYPES = { step: StepNode };
 
+/** How every canvas is looked at. Deleting is a matter of the page's own keys. */
+export const VIEW = {
+  deleteKeyCode: null,
+  fitView: true,
+  fitViewOptions: { padding: 0.2, maxZoom: 1 },
+  minZoom: 0.1,
+  preventScrolling: false,
+  proOptions: { hideAttribution: false },
+} as const;
+
 export function edgeOf(connection: Connection): Edge {
   const { source, port, target } = connection;
   return { id: connectionKey(connection), source, sourceHandle: String(port), target };

@@ -10,7 +10,7 @@ import {
 import { useMemo, useState } from "react";
 import type { Definition, NodeType } from "../../api/types";
 import { texts } from "../../texts";
-import { edgeOf, NODE_TYPES, type CanvasNode } from "../step-node";
+import { edgeOf, NODE_TYPES, VIEW, type CanvasNode } from "../step-node";
 import { faultsOfNode, type PlacedFault } from "./faults";
 import { connect, moveNodes, type Place } from "./graph";
 import { hasInput, outputsOf } from "./ports";
@@ -127,12 +127,7 @@ export function EditorCanvas({
           event.preventDefault();
           onDropType(type, instance.screenToFlowPosition({ x: event.clientX, y: event.clientY }));
         }}
-        deleteKeyCode={null}
-        fitView
-        fitViewOptions={{ padding: 0.2, maxZoom: 1 }}
-        minZoom={0.1}
-        preventScrolling={false}
-        proOptions={{ hideAttribution: false }}
+        {...VIEW}
       >
         <Background gap={24} />
         <Controls showInteractive={false} />
