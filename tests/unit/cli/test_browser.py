@@ -87,6 +87,15 @@ def test_a_sign_in_that_is_over_says_how_to_begin_anew(
     assert "edgeflow login --browser" in said.err
 
 
+def test_a_client_s_id_without_a_secret_is_not_passed_by(nobody: CommandLine, transport: HandlerTransport) -> None:
+    nobody.open_browser = _comes_back(code="good")
+    assert nobody(*SIGN_IN).code == 0
+    nobody.environ["EDGEFLOW_CLIENT_ID"] = "another"
+    said = nobody("flows", "list")
+    assert (said.code, "set EDGEFLOW_CLIENT_SECRET as well" in said.err) == (1, True), said.err
+    assert len(_sent(transport)) == 1
+
+
 @pytest.mark.parametrize("query", [{"code": "bad"}, {"error": "access_denied"}])
 def test_a_sign_in_that_is_refused_keeps_nothing(nobody: CommandLine, tmp_path: Path, query: dict[str, str]) -> None:
     nobody.open_browser = _comes_back(**query)

@@ -1,6 +1,5 @@
 """``edgeflow login``: signs a client of the user pool in, or a user, and keeps that as a profile."""
 
-import time
 from typing import Annotated
 
 import httpx
@@ -73,5 +72,5 @@ def _of_user(around: Surroundings, made: Profile) -> httpx.Auth:
         transport=around.transport,
         ports=around.sign_in_ports,
     )
-    made.token, made.refresh_token = granted.token(time.time()), granted.refresh_token
+    made.token, made.refresh_token = granted.token(around.now().timestamp()), granted.refresh_token
     return BearerToken(granted.access_token)

@@ -81,6 +81,11 @@ class Surroundings:
         secret = self.environ.get(CLIENT_SECRET) or profile.client_secret
         if secret and (client_id, secret) != (profile.client_id, profile.client_secret):
             return profile.url, ClientCredentials(profile.token_url, client_id, secret)
+        if not secret and client_id != profile.client_id:
+            message = (
+                f"{CLIENT_ID} is set, so set {CLIENT_SECRET} as well: the profile {name!r} is a user's and has none"
+            )
+            raise CommandFailed(message)
         return profile.url, self._credentials(name, profile)
 
     def _credentials(self, name: str, profile: Profile) -> httpx.Auth:
