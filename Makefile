@@ -23,7 +23,8 @@ LOCK := .venv-lock/.complete
 SCAN := .venv-scan/.complete
 SECURE := .venv-secure/.complete
 
-PIP_INSTALL := bin/python -m pip install --quiet --disable-pip-version-check
+# Without bytecode: compiling every file of every library takes longer than what is imported takes to compile itself.
+PIP_INSTALL := bin/python -m pip install --quiet --disable-pip-version-check --no-compile
 LOCKED := --no-deps --require-hashes --requirement tools/locks
 SOURCES := layers/edgeflow/edgeflow functions edge_agent deployed localcloud benchmarks node_types openapi operations recording smoke statemachines tests
 MACHINES := $(sort $(wildcard statemachines/*.asl.json))
@@ -159,7 +160,14 @@ pictures: $(DEV) $(CONSOLE) ## draw the pictures of the console in the documenta
 	cd console && npm run --silent build && npm run --silent pictures
 
 .PHONY: pr
-pr: lint secure types test console ## what continuous integration runs
+pr: ## what continuous integration runs: lint, secure, types, test and console
+	@$(MAKE) --no-print-directory --jobs 2 environments
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target lint-code lint-template secure types
+	@$(MAKE) --no-print-directory test
+	@$(MAKE) --no-print-directory console
+
+.PHONY: environments
+environments: $(DEV) $(SAM) $(MINISTACK) $(SECURE) $(ASL) $(NODE_RED) $(CONSOLE_FILES) ## set up all that tests and checks need; with -j 2, side by side
 
 .PHONY: clean
 clean: ## remove the environments and everything built; not the local cloud's data
@@ -181,11 +189,11 @@ $(DEV): pyproject.toml tools/locks/dev.txt tools/find_python
 	@.venv/$(PIP_INSTALL) --no-deps --editable .
 	@touch $@
 
-# For tools/pythons. Without bytecode: compiling every file of every library takes longer than the tests need.
+# For tools/pythons.
 .venv-3.%/.complete: pyproject.toml tools/locks/test.txt tools/find_python
 	$(call environment,.venv-3.$*)
-	@.venv-3.$*/$(PIP_INSTALL) --no-compile $(LOCKED)/test.txt
-	@.venv-3.$*/$(PIP_INSTALL) --no-compile --no-deps --editable .
+	@.venv-3.$*/$(PIP_INSTALL) $(LOCKED)/test.txt
+	@.venv-3.$*/$(PIP_INSTALL) --no-deps --editable .
 	@touch $@
 
 $(SAM) $(MINISTACK) $(LOCK) $(SCAN) $(SECURE): .venv-%/.complete: tools/locks/%.txt tools/find_python

@@ -9,7 +9,7 @@ from typing import Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from operations.clients import Clients
-from operations.preflight import account, definitions, earlier, layer, names, policies, quotas
+from operations.preflight import account, definitions, earlier, layer, names, policies, price, quotas
 from operations.preflight.environment import Environment, read_text
 from operations.preflight.findings import Finding, Severity, could_not_look, error
 from operations.preflight.template import Template
@@ -38,6 +38,7 @@ def preflight(clients: Clients, environment: Environment, root: Path) -> list[Fi
         (layer.CHECK, lambda: layer.layer(root / BUILT, text)),
         (definitions.CHECK, lambda: definitions.definitions(clients, template, root)),
         (policies.CHECK, lambda: policies.policies(clients, template)),
+        (price.CHECK, lambda: price.price(read_text(root, "docs/costs.md"))),
     ]
     return [finding for name, check in checks for finding in _looked(name, check)]
 

@@ -1,6 +1,7 @@
 """What preflight finds in an account, and that it is never at a loss for one thing that it may not look at."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -10,9 +11,12 @@ import pytest
 from botocore.exceptions import EndpointConnectionError, NoCredentialsError
 from botocore.stub import ANY, Stubber
 
+from benchmarks.cost.idle_stack import idle_stack
+from benchmarks.cost.prices import AS_OF
+from benchmarks.cost.rollout import rollout
 from localcloud.settings import ROOT
 from operations.cli import main
-from operations.preflight import account, definitions, earlier, layer, names, policies, quotas
+from operations.preflight import account, definitions, earlier, layer, names, policies, price, quotas
 from operations.preflight.environment import Environment, read_environment
 from operations.preflight.findings import Finding, Severity
 from operations.preflight.run import as_json, as_text, failed, preflight
@@ -218,7 +222,7 @@ def test_what_may_not_be_looked_at_is_a_finding_and_all_else_is_looked_at(accoun
     found = preflight(account_.clients, ENVIRONMENT, ROOT)
     blind = {each.check for each in found if each.what.startswith("could not look")}
     assert blind == {account.CHECK, quotas.LAMBDA, quotas.JOBS, definitions.CHECK, policies.CHECK}
-    assert {names.CHECK, earlier.CHECK, layer.CHECK} <= {each.check for each in found} - blind
+    assert {names.CHECK, earlier.CHECK, layer.CHECK, price.CHECK} <= {each.check for each in found} - blind
     assert "lambda:GetAccountSettings" in as_text(found)
     assert {entry["check"] for entry in json.loads(as_json(found))} == {each.check for each in found}
     for each in found:
@@ -227,6 +231,19 @@ def test_what_may_not_be_looked_at_is_a_finding_and_all_else_is_looked_at(accoun
     found = preflight(account_.clients, ENVIRONMENT, ROOT)
     assert [each.severity for each in found] == [Severity.ERROR]
     assert failed(found)
+
+
+def test_the_price_is_what_the_page_reckons() -> None:
+    (found,) = price.price((ROOT / "docs" / "costs.md").read_text(encoding="utf-8"))
+    assert found.severity is Severity.WELL
+    for bill in (idle_stack(), rollout()):
+        assert f"${bill.dollars:.2f} for {bill.title}" in found.what
+    assert re.search(r"\$\d\.\d\d for 1,000 devices at rest, a month", found.what)
+    assert AS_OF in found.what
+
+
+def test_a_page_without_bills_is_told() -> None:
+    assert severities(price.price("# What EdgeFlow costs on AWS\n")) == [Severity.WARNING]
 
 
 @pytest.mark.parametrize(("severity", "code"), [(Severity.WARNING, 0), (Severity.ERROR, 1)])
