@@ -19,6 +19,7 @@ from localcloud.stack import Stack
 from tests.support.aws_requests import held_to_models
 from tests.support.ports import free_ports
 from tests.support.rollouts import LATE, SLOW, Operator
+from tests.support.shared_files import folder_to_share_in, run_shared
 
 # No deadline: an example takes as long as a busy machine makes it take. In continuous integration the examples are
 # the same in each run; elsewhere each run looks for new ones.
@@ -39,6 +40,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.stack)
             if item.get_closest_marker("timeout") is None:
                 item.add_marker(pytest.mark.timeout(STACK_TEST_SECONDS))
+
+
+def pytest_runtestloop(session: pytest.Session) -> bool | None:
+    """Share the files with other runs, where tools/test says so."""
+    folder = folder_to_share_in()
+    if folder is None or session.config.option.collectonly:
+        return None
+    run_shared(session, folder)
+    return True
 
 
 @pytest.fixture(scope="session", autouse=True)
