@@ -1,4 +1,4 @@
-"""Several runs of pytest side by side that share the files of tests: each file is run by the run that comes to it first.
+"""Several runs of pytest side by side that share the files of tests: each is run by the run that comes to it first.
 
 So runs that each need something of their own, such as a local cloud, end at about the same time, however long each file
 takes. Who shares names one folder in ``SHARED_TEST_FILES``, which is empty when the first of them begins.
