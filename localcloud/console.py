@@ -23,8 +23,7 @@ def parameters(settings: Settings) -> Mapping[str, str]:
 def adapt(stack: Stack) -> None:
     """Tell the console and the user pool the addresses that things have in here.
 
-    The emulator serves distributions below ``cloudfront.localhost``, forwards no request from one to API Gateway, and
-    has the pool's pages at its own address.
+    The emulator serves distributions below ``cloudfront.localhost``, and has the pool's pages at its own address.
     """
     url = stack.console_url
     if url is None:
@@ -37,7 +36,7 @@ def adapt(stack: Stack) -> None:
     kept = {name: value for name, value in client.items() if name not in made and value != ""}
     cognito.update_user_pool_client(**kept | {"CallbackURLs": [url], "LogoutURLs": [url]})
     config = {
-        "api_url": stack.api_url.removesuffix("/v1"),
+        "api_url": f"{url}api",
         "authorize_url": f"{stack.endpoint_url}/oauth2/authorize",
         "token_url": f"{stack.endpoint_url}/oauth2/token",
         "client_id": client_id,

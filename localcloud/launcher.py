@@ -4,6 +4,7 @@ from ministack import app
 
 from localcloud import (
     any_method,
+    api_origin,
     callback_timeouts,
     cancel_lag,
     certificates_by_csr,
@@ -22,6 +23,7 @@ from localcloud import (
 
 if __name__ == "__main__":
     any_method.install()
+    api_origin.install()
     callback_timeouts.install()
     cancel_lag.install()
     certificates_by_csr.install()

@@ -13,11 +13,17 @@ from tests.support.sign_in import user_token
 TIMEOUT_SECONDS = 10
 
 
-def _get(stack: Stack, path: str) -> requests.Response:
+def _ask(stack: Stack, method: str, path: str, token: str | None = None, body: object = None) -> requests.Response:
     """Ask the distribution as a browser does, which needs no name server for names below localhost."""
     assert stack.console_url is not None
-    host = urlsplit(stack.console_url).netloc
-    return requests.get(f"{stack.endpoint_url}{path}", headers={"Host": host}, timeout=TIMEOUT_SECONDS)
+    headers = {"Host": urlsplit(stack.console_url).netloc}
+    if token is not None:
+        headers["Authorization"] = f"Bearer {token}"
+    return requests.request(method, stack.endpoint_url + path, headers=headers, json=body, timeout=TIMEOUT_SECONDS)
+
+
+def _get(stack: Stack, path: str) -> requests.Response:
+    return _ask(stack, "GET", path)
 
 
 @pytest.mark.parametrize("path", ["/", "/rollouts", "/rollouts/dep_1", "/fleet/a.b"])
@@ -31,6 +37,18 @@ def test_every_page_is_the_one_file_with_a_policy_that_lets_it_load_nothing_else
     assert page.headers["X-Frame-Options"] == "DENY"
     assert page.headers["X-Content-Type-Options"] == "nosniff"
     assert page.headers["Cache-Control"] == "no-cache"
+
+
+def test_the_api_answers_at_the_console_s_address_as_it_does_at_its_own(stack: Stack) -> None:
+    assert _get(stack, "/api/v1/flows").status_code == 401
+    token = stack.token()
+    listed = _ask(stack, "GET", "/api/v1/flows?limit=1&name=nobody%20has%20this", token)
+    assert (listed.status_code, listed.json()["flows"]) == (200, [])
+    made = _ask(stack, "POST", "/api/v1/flows", token, {"name": "Made at the console's address", "slug": "by-console"})
+    assert (made.status_code, "ETag" in made.headers) == (201, True), made.text
+    found = _ask(stack, "GET", "/api/v1/flows/slug%3Aby-console", token)
+    assert found.json()["id"] == made.json()["id"]
+    assert _ask(stack, "DELETE", f"/api/v1/flows/{made.json()['id']}", token).status_code == 204
 
 
 def test_a_file_that_is_not_there_is_no_page(stack: Stack) -> None:
@@ -48,8 +66,7 @@ def test_a_user_of_each_group_signs_in_to_what_the_console_was_told(stack: Stack
     assert stack.console_url is not None
     for name, password in console.users(stack, tmp_path).items():
         token = user_token(stack, config["client_id"], stack.console_url, name=name, password=password)
-        header = {"Authorization": f"Bearer {token}"}
-        address = f"{config['api_url']}/v1/flows"
-        assert requests.get(address, headers=header, timeout=TIMEOUT_SECONDS).status_code == 200
-        made = requests.post(address, json={}, headers=header, timeout=TIMEOUT_SECONDS)
+        assert config["api_url"] == f"{stack.console_url}api", "an address elsewhere is of another origin"
+        assert _ask(stack, "GET", "/api/v1/flows", token).status_code == 200
+        made = _ask(stack, "POST", "/api/v1/flows", token, {})
         assert made.status_code == (422 if name == "author" else 403)
