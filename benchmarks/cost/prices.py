@@ -28,6 +28,7 @@ class Item(StrEnum):
     DASHBOARDS = "Amazon CloudWatch: dashboards a month"
     TRACES = "AWS X-Ray: traces recorded"
     KEYS = "AWS KMS: keys a month"
+    SIGNATURES = "AWS KMS: asymmetric requests, elliptic curves"
     TRANSITIONS = "AWS Step Functions: state transitions"
 
 
@@ -48,6 +49,7 @@ DOLLARS: Final[Mapping[Item, float]] = {
     Item.DASHBOARDS: 3.00,
     Item.TRACES: 5.00e-6,
     Item.KEYS: 1.00,
+    Item.SIGNATURES: 15.0e-6,
     Item.TRANSITIONS: 25.0e-6,
 }
 

@@ -33,6 +33,7 @@ def rollout() -> Bill:
             Item.GB_SECONDS: (arrivals * 0.02 + WAVES * 4 * 0.5) * 0.5,
             Item.WRITES: DEVICES * WRITES_A_DEVICE,
             Item.READS: DEVICES * WRITES_A_DEVICE,
+            Item.SIGNATURES: WAVES,  # one for each job, and a batch of ten devices is one
             Item.TRANSITIONS: WAVES * TRANSITIONS_A_WAVE,
             Item.LOG_GB: (arrivals + WAVES * 4) * 1_500 / 1e9,
         },

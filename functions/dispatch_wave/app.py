@@ -25,7 +25,7 @@ from dispatch_wave.commands import (
     WatchWaves,
     WindDown,
 )
-from edgeflow.bootstrap import deployments, rollout, services, tally
+from edgeflow.bootstrap import deployments, dispatch, rollout, services, tally
 from edgeflow.domain.clock import timestamp
 from edgeflow.domain.errors import Conflict, StillCancelling, Unavailable
 from edgeflow.use_cases.rollout.cancels import LOOKS_AGAIN_AFTER
@@ -55,7 +55,7 @@ def _carry_out(record: SQSRecord) -> None:
 def _obey(command: Command, *, asked_at: datetime | None) -> None:
     match command:
         case DeployWave():
-            rollout.dispatch_wave()(command.deployment_id, command.wave, command.task_token, asked_at=asked_at)
+            dispatch.dispatch_wave()(command.deployment_id, command.wave, command.task_token, asked_at=asked_at)
         case CloseWave():
             rollout.close_wave()(
                 command.deployment_id,
@@ -69,7 +69,7 @@ def _obey(command: Command, *, asked_at: datetime | None) -> None:
         case WatchWaves():
             tally.watch_waves().begin(command.deployment_id, command.task_token, wave=command.wave, asked_at=asked_at)
         case ReturnDevices():
-            rollout.return_devices()(command.deployment_id, command.attempt, command.task_token, asked_at=asked_at)
+            dispatch.return_devices()(command.deployment_id, command.attempt, command.task_token, asked_at=asked_at)
         case CloseReturn():
             rollout.close_return()(command.deployment_id, command.attempt, task_token=command.task_token)
         case WindDown():

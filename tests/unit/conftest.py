@@ -13,6 +13,7 @@ from moto.core.botocore_stubber import BotocoreStubber
 from edgeflow.adapters.table import Table
 from tests.support.aws import BUCKET_NAME, FAKE_CREDENTIALS, TABLE_NAME, create_bucket, create_table
 from tests.support.clock import FixedClock
+from tests.support.signing import digests_are_signed
 
 
 @pytest.fixture(scope="session")
@@ -29,7 +30,7 @@ def aws(monkeypatch: pytest.MonkeyPatch, _clients: Callable[..., Any]) -> Iterat
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     monkeypatch.setattr(boto3, "client", _clients)
     monkeypatch.setattr(BotocoreStubber, "process_request", _one_at_a_time(BotocoreStubber.process_request))
-    with mock_aws():
+    with mock_aws(), digests_are_signed():
         yield
 
 
@@ -62,7 +63,7 @@ def bucket(aws: None) -> str:
 
 @pytest.fixture
 def signing_key(aws: None) -> str:
-    """The ARN of a key that signs artifacts."""
+    """The ARN of a key that signs versions, or orders."""
     made = boto3.client("kms").create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")
     return made["KeyMetadata"]["Arn"]
 

@@ -1,12 +1,13 @@
 """The numbers of a rollout: how many canaries, how many failures go, and what time a device has."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edgeflow.domain.rules import RolloutRules, canary_size, tolerated_failures, too_short_for_window
+from edgeflow.domain.rules import RolloutRules, canary_size, order_lasts, tolerated_failures, too_short_for_window
 
 RULES = RolloutRules(timeout_seconds=60, auto_rollback=True, health_check=True)
 
@@ -54,6 +55,12 @@ def test_devices_are_watched_for_the_delay_that_the_strategy_has(rules: RolloutR
 
 def test_without_a_delay_nobody_is_watched() -> None:
     assert RULES.watched_wait_seconds == 0
+
+
+@given(timeout=st.integers(1, 7 * 86_400))
+def test_an_order_lasts_for_its_job_and_for_clocks_that_differ_by_an_hour(timeout: int) -> None:
+    rules = replace(RULES, timeout_seconds=timeout, batch_delay_seconds=300)
+    assert order_lasts(rules) - timedelta(seconds=timeout) == timedelta(hours=1)
 
 
 @pytest.mark.parametrize(("window", "enough"), [(None, True), (59, True), (60, False), (61, False)])

@@ -23,7 +23,7 @@ def _each_by_its_role(request: pytest.FixtureRequest, monkeypatch: pytest.Monkey
 
 
 @pytest.fixture
-def dead_letters(table: Table, bucket: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def dead_letters(table: Table, bucket: str, signing_key: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The settings of every function; returns the address of the queue that records are set aside in."""
     sqs = boto3.client("sqs")
     aside = sqs.create_queue(QueueName="dead-letters")["QueueUrl"]
@@ -39,6 +39,7 @@ def dead_letters(table: Table, bucket: str, monkeypatch: pytest.MonkeyPatch) -> 
         "JOB_ROLE_ARN": f"arn:aws:iam::{ACCOUNT}:role/jobs",
         "HEALTH_WINDOW_SECONDS": "30",
         "WATCH_SECONDS": "60",
+        "ORDER_SIGNING_KEY": signing_key,
         "POWERTOOLS_TRACE_DISABLED": "true",
     }
     for name, value in settings.items():

@@ -17,7 +17,7 @@ from edgeflow.adapters.deployments.deployment_store import DeploymentStore
 from edgeflow.adapters.deployments.dispatch_queue import SqsDispatchQueue
 from edgeflow.adapters.table import Table
 from edgeflow.bootstrap import deployments as deployments_of
-from edgeflow.bootstrap import rollout, services
+from edgeflow.bootstrap import dispatch, rollout, services
 from edgeflow.domain.deployments import DeploymentStatus
 from edgeflow.domain.errors import StillCancelling, Unavailable
 from tests.support.history import ENTRY
@@ -92,8 +92,8 @@ class Refusing:
 @pytest.fixture
 def throttled(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have AWS IoT throttle whoever deploys or closes a wave."""
-    for operation in ("dispatch_wave", "close_wave"):
-        monkeypatch.setattr(rollout, operation, lambda: Refusing(Unavailable("AWS IoT throttles")))
+    for root, operation in ((dispatch, "dispatch_wave"), (rollout, "close_wave")):
+        monkeypatch.setattr(root, operation, lambda: Refusing(Unavailable("AWS IoT throttles")))
 
 
 @pytest.mark.parametrize(

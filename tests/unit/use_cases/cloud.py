@@ -50,6 +50,7 @@ from edgeflow.use_cases.rollout.skip_targets import SkipTargets
 from edgeflow.use_cases.rollout.tally_wave import TallyWave
 from edgeflow.use_cases.rollout.watch_waves import WatchWaves
 from edgeflow.use_cases.rollout.wind_down import WindDown
+from tests.support.signing import LocalKey
 from tests.unit.use_cases.memory import MOMENT, World
 from tests.unit.use_cases.memory_aws import (
     MemoryDeadLetters,
@@ -71,6 +72,8 @@ DROP_OFF = timedelta(minutes=5)
 WATCH = timedelta(seconds=60)
 """How often a device reports."""
 DEPLOYMENT = "dep_1"
+ORDER_KEY = LocalKey()
+"""Signs the orders of these tests."""
 ME = caller("me", subject="sub-of-me")
 """Who calls the API in these tests."""
 
@@ -90,7 +93,7 @@ class Cloud:
         claims = Claims(deployments, installs)
         skip = SkipTargets(targets, self._clock)
         self.now = MOMENT
-        create_jobs = CreateJobs(jobs, 30, WATCH, self._clock)
+        create_jobs = CreateJobs(jobs, ORDER_KEY, 30, WATCH, self._clock)
         self._fail_late = FailLate(deployments, targets, installs, self._clock)
         self.watch_absence = WatchAbsence(
             MemoryConnections(world), MemoryReportsQueue(world), self._fail_late, self._clock, DROP_OFF

@@ -29,6 +29,9 @@ _PASSING: Final = frozenset(
         # IoT
         "InternalFailureException",
         "LimitExceededException",
+        # KMS
+        "DependencyTimeoutException",
+        "KMSInternalException",
         # S3
         "InternalError",
         "SlowDown",

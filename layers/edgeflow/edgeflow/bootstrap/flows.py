@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import boto3
 
-from edgeflow.adapters.flows.kms_signer import KmsSigner
+from edgeflow.adapters.kms_signer import KmsSigner
 from edgeflow.bootstrap import bucket, stores
 from edgeflow.bootstrap.clients import WITHIN_A_REQUEST
 from edgeflow.domain.clock import utc_now

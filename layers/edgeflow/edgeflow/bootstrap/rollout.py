@@ -1,8 +1,7 @@
 """The steps of a rollout and of its way back."""
 
 from edgeflow.bootstrap import bucket, services, stores
-from edgeflow.bootstrap.durations import health_window, watch_every
-from edgeflow.bootstrap.tally import answer_wave, watch_waves
+from edgeflow.bootstrap.tally import answer_wave
 from edgeflow.domain.clock import utc_now
 from edgeflow.use_cases.reports.ingest_report import IngestReport
 from edgeflow.use_cases.rollout.await_resume import AwaitResume
@@ -11,18 +10,13 @@ from edgeflow.use_cases.rollout.close_return import CloseReturn
 from edgeflow.use_cases.rollout.close_wave import CloseWave
 from edgeflow.use_cases.rollout.conclude_rollback import ConcludeRollback
 from edgeflow.use_cases.rollout.conclude_rollout import ConcludeRollout
-from edgeflow.use_cases.rollout.create_jobs import CreateJobs
-from edgeflow.use_cases.rollout.dispatch_wave import DispatchWave
-from edgeflow.use_cases.rollout.fail_silent import FailSilent
 from edgeflow.use_cases.rollout.finish_deployment import FinishDeployment
 from edgeflow.use_cases.rollout.ingest_execution import IngestExecution
 from edgeflow.use_cases.rollout.plan_rollback import PlanRollback
 from edgeflow.use_cases.rollout.plan_rollout import PlanRollout
 from edgeflow.use_cases.rollout.recover_reports import RecoverReports
-from edgeflow.use_cases.rollout.return_devices import ReturnDevices
 from edgeflow.use_cases.rollout.return_late import ReturnLate
 from edgeflow.use_cases.rollout.rollback_deployment import RollbackDeployment
-from edgeflow.use_cases.rollout.skip_offline import SkipOffline
 from edgeflow.use_cases.rollout.skip_targets import SkipTargets
 from edgeflow.use_cases.rollout.wind_down import WindDown
 
@@ -91,23 +85,6 @@ def return_late() -> ReturnLate:
     return ReturnLate(stores.deployments(), stores.targets(), stores.installs(), claims(), rollback_deployment())
 
 
-def dispatch_wave() -> DispatchWave:
-    """Return the operation behind the command ``deploy_wave``."""
-    return DispatchWave(
-        deployments=stores.deployments(),
-        targets=stores.targets(),
-        waves=stores.waves(),
-        workflows=services.workflows(),
-        create_jobs=_create_jobs(),
-        close_wave=close_wave(),
-        watch_waves=watch_waves(),
-        fail_silent=FailSilent(stores.targets(), stores.waves(), stores.devices(), utc_now, watch_every()),
-        skip_offline=SkipOffline(stores.deployments(), stores.targets(), stores.devices(), utc_now),
-        answer_wave=answer_wave(),
-        clock=utc_now,
-    )
-
-
 def close_wave() -> CloseWave:
     """Return the operation behind the command ``close_wave``."""
     return CloseWave(
@@ -148,19 +125,6 @@ def await_resume() -> AwaitResume:
     return AwaitResume(stores.deployments(), services.workflows(), utc_now)
 
 
-def return_devices() -> ReturnDevices:
-    """Return the operation behind the command ``return_devices``."""
-    return ReturnDevices(
-        deployments=stores.deployments(),
-        targets=stores.targets(),
-        waves=stores.waves(),
-        flows=stores.flows(),
-        create_jobs=_create_jobs(),
-        answer_wave=answer_wave(),
-        clock=utc_now,
-    )
-
-
 def wind_down() -> WindDown:
     """Return the operation behind the command ``wind_down``."""
     return WindDown(stores.deployments(), services.workflows(), conclude_rollout())
@@ -176,7 +140,3 @@ def _finish_deployment() -> FinishDeployment:
 
 def _ingest_execution() -> IngestExecution:
     return IngestExecution(services.jobs(), ingest_report(), utc_now)
-
-
-def _create_jobs() -> CreateJobs:
-    return CreateJobs(services.jobs(), health_window().total_seconds(), watch_every(), utc_now)

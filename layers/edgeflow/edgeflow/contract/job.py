@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from edgeflow.contract.flow import MAX_ARTIFACT_BYTES
 from edgeflow.contract.ids import DeploymentId, Epoch, FlowId, Sha256
 from edgeflow.contract.reasons import Reason
-from edgeflow.contract.signing import ArtifactSignature
+from edgeflow.contract.signing import ArtifactSignature, SignedOrder
 from edgeflow.contract.wire import Count, Moment, VersionNumber
 
 JOB_SCHEMA: Final = "edgeflow.job/1"
@@ -39,18 +39,23 @@ class Operation(StrEnum):
     """Stop the flow in both slots and forget it."""
 
 
-class Artifact(BaseModel):
-    """Where the flow's bytes are, what they must be, and who says so. ``size`` is in bytes.
+class ArtifactIdentity(BaseModel):
+    """What a flow's bytes must be, and who says so. ``size`` is in bytes.
 
     Versions that were published before there were signatures have none.
     """
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
-    url: str = Field(min_length=1, max_length=8_192)
     sha256: Sha256
     size: int = Field(gt=0, le=MAX_ARTIFACT_BYTES)
     signature: ArtifactSignature | None = None
+
+
+class Artifact(ArtifactIdentity):
+    """The same, and where the bytes are."""
+
+    url: str = Field(min_length=1, max_length=8_192)
 
 
 class HealthCheck(BaseModel):
@@ -81,6 +86,9 @@ class JobDocument(BaseModel):
     ``not_staged``; ``remove`` needs neither. ``clear_standby`` goes with ``activate``: the other slot is emptied
     after the switch, also when the version is live already, as a rollback wants it. Without ``health_check``
     success is reported at once. Without ``watch`` the device reports its health as often as at rest.
+
+    ``order`` says the same once more, signed (``edgeflow.contract.order``). A device that was given keys of orders goes
+    by that alone, and takes no more than the artifact's ``url`` from the rest; the rest is for those that were not.
     """
 
     model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True)
@@ -94,6 +102,7 @@ class JobDocument(BaseModel):
     health_check: HealthCheck | None = None
     watch: Watch | None = None
     clear_standby: bool = False
+    order: SignedOrder | None = None
 
     @model_validator(mode="after")
     def _operation_has_what_it_needs(self) -> Self:

@@ -13,6 +13,11 @@ class Reason(StrEnum):
     DOWNLOAD_FAILED = "download_failed"
     INVALID_ARTIFACT = "invalid_artifact"
     UNTRUSTED_ARTIFACT = "untrusted_artifact"
+    ORDER_UNTRUSTED = "order_untrusted"
+    """The job's order is not signed by a key that the device trusts, for this job and this device."""
+    ORDER_EXPIRED = "order_expired"
+    ORDER_REPLAYED = "order_replayed"
+    """The device has taken up an order for the flow that is newer, or has carried out this one."""
     UNKNOWN_NODE_TYPE = "unknown_node_type"
     MISSING_SECRET = "missing_secret"  # noqa: S105  a code
     UNSUPPORTED_SCHEMA = "unsupported_schema"

@@ -94,7 +94,7 @@ class Flow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signature:
-    """Says that bytes are a version of a flow; see ``edgeflow.contract.signing``."""
+    """Says who vouches for something, by the name of the key; see ``edgeflow.contract.signing``."""
 
     key: str
     value: str

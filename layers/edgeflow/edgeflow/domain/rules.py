@@ -2,8 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Final
 
 from edgeflow.contract.durations import format_duration
+
+CLOCKS_DIFFER: Final = timedelta(hours=1)
+"""By so much the clocks of the cloud and of devices may differ; messages and retries take less."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +51,14 @@ def too_short_for_window(rules: RolloutRules) -> str | None:
         f"timeout {timeout} leaves a device no time for its health_window of {asked}, so all of them would time out: "
         "use a longer timeout or a shorter health_window"
     )
+
+
+def order_lasts(rules: RolloutRules) -> timedelta:
+    """Return for how long after it is signed a job's order may be taken up.
+
+    A job is open for the timeout of its wave, or of its rollback, at most: then what is left of it is cancelled.
+    """
+    return timedelta(seconds=rules.timeout_seconds) + CLOCKS_DIFFER
 
 
 def canary_size(total: int, canary_percentage: int) -> int:

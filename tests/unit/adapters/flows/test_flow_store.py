@@ -5,7 +5,7 @@ import pytest
 
 from edgeflow.adapters.flows.artifact_store import ArtifactStore
 from edgeflow.adapters.flows.flow_store import FlowStore
-from edgeflow.adapters.flows.kms_signer import KmsSigner
+from edgeflow.adapters.kms_signer import KmsSigner
 from edgeflow.adapters.table import Table
 from edgeflow.contract.flow import Definition, Node
 from edgeflow.domain.errors import Conflict, NotFound

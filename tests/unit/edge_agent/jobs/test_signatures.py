@@ -12,7 +12,7 @@ from edge_agent.disk.state import JournalEntry
 from edge_agent.disk.store import ArtifactStore
 from edge_agent.jobs.obtain import JobFailed, Obtainer
 from edge_agent.jobs.signatures import NO_KEYS, KeyUnusable, TrustedKeys, Untrusted
-from edgeflow.adapters.flows.kms_signer import KmsSigner
+from edgeflow.adapters.kms_signer import KmsSigner
 from edgeflow.contract.job import Artifact, JobDocument
 from edgeflow.contract.reasons import Reason
 from edgeflow.contract.signing import ArtifactSignature, statement

@@ -84,7 +84,10 @@ class Signer(Protocol):
     """Signs in the name of the stack."""
 
     def sign(self, statement: bytes) -> Signature:
-        """Return the signature of a statement (``edgeflow.contract.signing``). Two of one statement may differ."""
+        """Return the signature of a statement (``edgeflow.contract.signing``). Two of one statement may differ.
+
+        Raises Unavailable.
+        """
 
 
 class Artifacts(Protocol):

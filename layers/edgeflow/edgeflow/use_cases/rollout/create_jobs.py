@@ -1,4 +1,7 @@
-"""Creating an IoT job for one chunk of devices, when some of them may have left the registry of things."""
+"""Creating an IoT job for one chunk of devices, some of which may have left the registry of things.
+
+The job's document goes with its order, signed for exactly the devices that the job is created for.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -6,41 +9,53 @@ from datetime import timedelta
 
 from edgeflow.contract.job import Artifact as JobArtifact
 from edgeflow.contract.job import HealthCheck, JobDocument, Operation, Watch
+from edgeflow.contract.order import Order
 from edgeflow.contract.reasons import Reason
-from edgeflow.contract.signing import ArtifactSignature
-from edgeflow.domain.clock import Clock
+from edgeflow.contract.signing import ArtifactSignature, SignedOrder, order_message
+from edgeflow.domain.clock import Clock, milliseconds, shifted
 from edgeflow.domain.deployments import Artifact, Deployment, DeploymentAction, TargetStatus
 from edgeflow.domain.errors import NotFound
 from edgeflow.domain.evidence import watch_lasts
 from edgeflow.domain.strategies import Strategy
+from edgeflow.use_cases.flows.ports import Signer
 from edgeflow.use_cases.rollout.ports import NewJobs, TargetOutcome
 
 
 @dataclass(frozen=True, slots=True)
 class CreateJobs:
-    """Create jobs, and the orders that go into them.
+    """Create jobs, and the orders that go into them, which ``signer`` signs.
 
     ``health_window_seconds`` goes into those that check health, where their deployment says nothing else;
     ``watch_every`` is how often devices report.
     """
 
     jobs: NewJobs
+    signer: Signer
     health_window_seconds: float
     watch_every: timedelta
     clock: Clock
 
     def create(
-        self, job_id: str, device_ids: Sequence[str], document: JobDocument, *, gone: Callable[[str], None]
+        self,
+        job_id: str,
+        device_ids: Sequence[str],
+        document: JobDocument,
+        *,
+        lasts: timedelta,
+        gone: Callable[[str], None],
     ) -> None:
         """Create the job once, for those of the devices that exist; ``gone`` is told of each that does not.
 
+        Its devices may take the order up for as long as it ``lasts``.
+
         Raises:
             NotFound: AWS IoT says that something is missing, but has a thing for every device.
+            Unavailable: AWS IoT throttles, or nothing can be signed.
         """
         remaining = list(device_ids)
         while remaining:
             try:
-                self.jobs.create(job_id, remaining, document)
+                self.jobs.create(job_id, remaining, self._signed(job_id, remaining, document, lasts))
             except NotFound:
                 missing = set(self.jobs.missing(remaining))
                 if not missing:
@@ -83,6 +98,20 @@ class CreateJobs:
     def remove(self, deployment: Deployment) -> JobDocument:
         """Return the order to stop the deployment's flow and forget it."""
         return JobDocument(operation=Operation.REMOVE, deployment_id=deployment.id, flow_id=deployment.flow_id)
+
+    def _signed(self, job_id: str, device_ids: Sequence[str], document: JobDocument, lasts: timedelta) -> JobDocument:
+        now = self.clock()
+        order = Order.of(
+            document,
+            job_id=job_id,
+            devices=tuple(device_ids),
+            issued=milliseconds(now),
+            expires=shifted(now, lasts),
+        )
+        payload = order.payload()
+        signature = self.signer.sign(order_message(payload))
+        signed = SignedOrder(payload=payload, key=signature.key, value=signature.value)
+        return document.model_copy(update={"order": signed})
 
     def _order(
         self, deployment: Deployment, operation: Operation, artifact: Artifact, *, with_artifact: bool

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from edgeflow.contract.history.deployments import WaveStarted
 from edgeflow.contract.job import JobDocument
@@ -10,7 +10,7 @@ from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.deployments import ACTIVE, Deployment, DeploymentAction, TargetStatus
 from edgeflow.domain.history import Entry, Part, system
 from edgeflow.domain.jobs import WaveJob, chunked
-from edgeflow.domain.rules import tolerated_failures
+from edgeflow.domain.rules import order_lasts, tolerated_failures
 from edgeflow.domain.waves import Awaits, WaveResult, wave_name
 from edgeflow.use_cases.concurrently import for_each
 from edgeflow.use_cases.rollout.answer_wave import AnswerWave
@@ -93,7 +93,8 @@ class DispatchWave:
             if deployment.action is DeploymentAction.REMOVE and deployment.strategy.stages(wave):
                 self._pass(deployment_id, wave, asked)
                 continue
-            self._create(WaveJob(deployment_id=deployment_id, wave=wave, chunk=number), asked, document)
+            job = WaveJob(deployment_id=deployment_id, wave=wave, chunk=number)
+            self._create(job, asked, document, lasts=order_lasts(deployment.rules))
         # Looked at after the last job as well: whoever ended the wave meanwhile could not cancel a job
         # that was not there yet.
         if self._is_over(deployment_id, name):
@@ -122,14 +123,14 @@ class DispatchWave:
             deploying = self.targets.mark_deploying(deployment_id, chunk, wave=wave, at=at)
         return deploying
 
-    def _create(self, job: WaveJob, chunk: Sequence[str], document: JobDocument) -> None:
+    def _create(self, job: WaveJob, chunk: Sequence[str], document: JobDocument, *, lasts: timedelta) -> None:
         at = timestamp(self.clock())
         deploying = self._mark(job.deployment_id, job.wave, chunk, at=at)
 
         def gone(device_id: str) -> None:
             self.targets.settle(job.deployment_id, device_id, device_gone(TargetStatus.FAILED), wave=job.wave, at=at)
 
-        self.create_jobs.create(job.id, deploying, document, gone=gone)
+        self.create_jobs.create(job.id, deploying, document, lasts=lasts, gone=gone)
 
     def _pass(self, deployment_id: str, wave: int, chunk: Sequence[str]) -> None:
         """Let devices through the staging of a removal, which has nothing to fill; the switch removes the flow."""

@@ -9,6 +9,7 @@ from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.deployments import Deployment, DeploymentStatus, Return, TargetStatus
 from edgeflow.domain.errors import NotFound
 from edgeflow.domain.jobs import ReturnJob
+from edgeflow.domain.rules import order_lasts
 from edgeflow.domain.waves import Awaits, rollback_wave_name
 from edgeflow.use_cases.flows.ports import Flows
 from edgeflow.use_cases.rollout.answer_wave import AnswerWave
@@ -84,6 +85,7 @@ class ReturnDevices:
             job.id,
             [entry.device_id for entry in known],
             document,
+            lasts=order_lasts(deployment.rules),
             gone=lambda device_id: settle(device_id, device_gone(TargetStatus.ROLLBACK_FAILED)),
         )
 
