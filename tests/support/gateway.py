@@ -32,11 +32,6 @@ class Gateway:
         """The address of the stage, which comes before ``/v1``."""
         return f"http://{HOST}:{self._server.server_address[1]}{BASE_PATH}"
 
-    @property
-    def answered(self) -> dict[int, int]:
-        """How many requests were answered, by status."""
-        return dict(self._server.answered)
-
     def __enter__(self) -> Self:
         self._thread.start()
         return self
@@ -52,7 +47,6 @@ class _Server(ThreadingHTTPServer):
 
     def __init__(self) -> None:
         super().__init__((HOST, 0), _Request)
-        self.answered: dict[int, int] = {}
         self.turn = threading.Lock()
         """One request after the other: a Lambda function's process answers one at a time."""
 
@@ -70,7 +64,6 @@ class _Request(BaseHTTPRequestHandler):
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             with self.server.turn:
                 answer = self._answer(body)
-                self.server.answered[answer["statusCode"]] = self.server.answered.get(answer["statusCode"], 0) + 1
             self._send(answer)
 
     def _answer(self, body: bytes) -> dict[str, Any]:
