@@ -1,7 +1,6 @@
 """API Gateway before functions/api in this process, over HTTP on loopback: for tools that want an address.
 
-It refuses tokens as API Gateway does, and hands everything else to the handler, also what no route takes, which
-API Gateway itself would refuse.
+It refuses tokens as API Gateway does, and hands everything else to the handler, also what no route takes.
 """
 
 import json
