@@ -11,6 +11,7 @@ from localcloud import (
     checkpoints,
     detach_lag,
     device_endpoint,
+    gateway_responses,
     list_lag,
     nested_groups,
     parallel_branches,
@@ -30,6 +31,7 @@ if __name__ == "__main__":
     checkpoints.install()
     detach_lag.install()
     device_endpoint.install()
+    gateway_responses.install()
     list_lag.install()
     nested_groups.install()
     parallel_branches.install()

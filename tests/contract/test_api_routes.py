@@ -18,13 +18,15 @@ EVENT = re.compile(
 GROUP = re.compile(r"Type: AWS::Cognito::UserPoolGroup\s+Properties:\s+GroupName: (\w+)")
 GROUP_ROW = re.compile(r"^\| `(\w+)` \| ((?:`edgeflow/\w+`(?:, )?)+) \|$", re.MULTILINE)
 SCOPE = re.compile(r"- ScopeName: (\w+)\s+ScopeDescription: (.+)")
+ANYTHING_ELSE = "/v1/{proxy+}"
+"""The path of what no other route takes."""
 
 
 def test_each_route_is_let_through_for_its_scope_and_has_one_name() -> None:
     told = {
         ("GET" if method == "any" else method.upper(), path): (name[0].lower() + name[1:], scope or None)
         for name, method, path, scope in EVENT.findall(TEMPLATE)
-        if method != "head"
+        if method != "head" and path != ANYTHING_ELSE
     }
     assert told == {
         (method, path.replace("<", "{").replace(">", "}")): (operation.id, operation.scope)
@@ -36,10 +38,15 @@ def test_each_route_is_let_through_for_its_scope_and_has_one_name() -> None:
 def test_what_can_be_read_can_be_asked_for_its_headers_alone() -> None:
     routes = [(method, path, scope) for _, method, path, scope in EVENT.findall(TEMPLATE)]
     reads = {path.replace("<", "{").replace(">", "}") for path, methods in ROUTES.items() if "GET" in methods}
-    assert {path for method, path, _ in routes if method in {"any", "head"}} == reads
+    assert {path for method, path, _ in routes if method in {"any", "head"}} == {*reads, ANYTHING_ELSE}
     # Whoever has no token reaches what is public by what it is for, and by nothing else.
     public = {(method, path) for method, path, scope in routes if not scope}
     assert public == {(method, path) for method in ("get", "head") for path in ("/v1/docs", "/v1/openapi.json")}
+
+
+def test_what_no_route_takes_is_told_so_by_a_function_to_whoever_may_read() -> None:
+    taken = [(method, scope) for _, method, path, scope in EVENT.findall(TEMPLATE) if path == ANYTHING_ELSE]
+    assert taken == [("any", Scope.READ)]
 
 
 def test_each_route_goes_to_the_function_that_may_do_its_work() -> None:

@@ -55,6 +55,7 @@ WHOLE_BEHAVIOURS = {
 OF_OTHER_FOLDERS: dict[str, dict[str, str]] = {
     "integration": {
         "ill_flows": "versions that harm the process that they run in",
+        "schemathesis": "every route of a deployed API, asked what the document allows and forbids",
         "scopes": "every operation, with each kind of token",
     },
     "node_red": {

@@ -19,8 +19,10 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from api.operations.operation import Scope
 from api.rights import RIGHTS, Group
 from deployed.rest import TIMEOUT_SECONDS
+from edgeflow.contract.rest.problem import PROBLEM_CONTENT_TYPE
 from localcloud.settings import ROOT, Settings
 from localcloud.stack import Stack
+from tests.support.openapi import check_answer
 from tests.support.sign_in import user_tokens
 
 SCOPES: Final = [scope.value for scope in Scope]
@@ -188,7 +190,7 @@ def taken(stack: Stack, signed: Callable[..., str]) -> Kinds:
 
 
 def _answers(stack: Stack, kinds: Kinds, asked: list[Asked]) -> dict[tuple[str, str], requests.Response]:
-    """Return the answer to each operation with each kind of token."""
+    """Return the answer to each operation with each kind of token. Each is held to the API's document."""
     answers: dict[tuple[str, str], requests.Response] = {}
     with requests.Session() as session:
         for operation in asked:
@@ -197,9 +199,9 @@ def _answers(stack: Stack, kinds: Kinds, asked: list[Asked]) -> dict[tuple[str, 
             for kind, token_for in kinds.items():
                 token = token_for(operation.scope or SCOPES[0])
                 headers = {} if token is None else {"Authorization": f"Bearer {token}"}
-                answers[operation.id, kind] = session.request(
-                    operation.method, address, json=body, headers=headers, timeout=TIMEOUT_SECONDS
-                )
+                answer = session.request(operation.method, address, json=body, headers=headers, timeout=TIMEOUT_SECONDS)
+                check_answer(operation.method, operation.path, answer.status_code, dict(answer.headers), answer.text)
+                answers[operation.id, kind] = answer
     return answers
 
 
@@ -225,10 +227,30 @@ def test_the_scope_alone_is_enough_whichever_client_of_the_pool_has_it(stack: St
     }
 
 
-def test_a_method_that_a_path_does_not_take_is_told_which_it_takes(stack: Stack) -> None:
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [
+        ("/deployments", "GET, HEAD, OPTIONS, POST"),
+        ("/deployments/dep_nobody/start", "OPTIONS, POST"),  # nothing can be read there
+        ("/docs", "GET, HEAD, OPTIONS"),  # what can be read there is public
+    ],
+)
+@pytest.mark.parametrize("method", ["PUT", "TRACE"])
+def test_a_method_that_a_path_does_not_take_is_told_which_it_takes(
+    stack: Stack, method: str, path: str, allowed: str
+) -> None:
     header = {"Authorization": f"Bearer {stack.token(Scope.READ)}"}
-    refused = requests.put(f"{stack.api_url}/deployments", headers=header, timeout=TIMEOUT_SECONDS)
-    assert (refused.status_code, refused.headers["Allow"]) == (405, "GET, HEAD, OPTIONS, POST")
+    refused = requests.request(method, f"{stack.api_url}{path}", headers=header, timeout=TIMEOUT_SECONDS)
+    assert (refused.status_code, refused.headers["Allow"]) == (405, allowed)
+    assert refused.json()["code"] == "method-not-allowed"
+
+
+def test_where_nothing_is_whoever_may_read_is_told_so(stack: Stack) -> None:
+    address = f"{stack.api_url}/flows/flow_abc123/of/nothing"
+    token = {"Authorization": f"Bearer {stack.token(Scope.READ)}"}
+    answers = [requests.get(address, headers=header, timeout=TIMEOUT_SECONDS) for header in (token, {})]
+    assert [answer.status_code for answer in answers] == [404, 401]
+    assert {answer.headers["Content-Type"] for answer in answers} == {PROBLEM_CONTENT_TYPE}
 
 
 def test_what_tells_of_the_api_alone_needs_no_token(stack: Stack, refused: Kinds) -> None:

@@ -1,7 +1,6 @@
 """API Gateway before functions/api in this process, over HTTP on loopback: for tools that want an address.
 
-It refuses tokens as API Gateway does, and hands everything else to the handler, also what no route takes, which
-API Gateway itself would refuse.
+It refuses tokens as API Gateway does, and hands everything else to the handler, also what no route takes.
 """
 
 import json
@@ -32,11 +31,6 @@ class Gateway:
         """The address of the stage, which comes before ``/v1``."""
         return f"http://{HOST}:{self._server.server_address[1]}{BASE_PATH}"
 
-    @property
-    def answered(self) -> dict[int, int]:
-        """How many requests were answered, by status."""
-        return dict(self._server.answered)
-
     def __enter__(self) -> Self:
         self._thread.start()
         return self
@@ -52,7 +46,6 @@ class _Server(ThreadingHTTPServer):
 
     def __init__(self) -> None:
         super().__init__((HOST, 0), _Request)
-        self.answered: dict[int, int] = {}
         self.turn = threading.Lock()
         """One request after the other: a Lambda function's process answers one at a time."""
 
@@ -70,7 +63,6 @@ class _Request(BaseHTTPRequestHandler):
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             with self.server.turn:
                 answer = self._answer(body)
-                self.server.answered[answer["statusCode"]] = self.server.answered.get(answer["statusCode"], 0) + 1
             self._send(answer)
 
     def _answer(self, body: bytes) -> dict[str, Any]:
