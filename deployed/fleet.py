@@ -35,7 +35,12 @@ class Fleet:
         try:
             for device_id in device_ids:
                 registered = rest.call("POST", "/devices", {"device_id": device_id})
-                device_files.keep(self._directory / device_id, registered, artifact_key=self._stack.artifact_key)
+                device_files.keep(
+                    self._directory / device_id,
+                    registered,
+                    artifact_key=self._stack.artifact_key,
+                    order_key=self._stack.order_key,
+                )
         finally:
             rest.close()
 
@@ -53,6 +58,7 @@ class Fleet:
             certificate=folder / device_files.CERTIFICATE,
             private_key=folder / device_files.PRIVATE_KEY,
             artifact_keys=[folder / device_files.ARTIFACT_KEY],
+            order_keys=[folder / device_files.ORDER_KEY],
             data_directory=folder / "data",
             health_interval=HEALTH_INTERVAL_SECONDS,
             health_pause=HEALTH_PAUSE_SECONDS,

@@ -55,7 +55,15 @@ class Stack(ABC):
     @cached_property
     def artifact_key(self) -> str:
         """The public half of the key that published versions are signed with, in PEM."""
-        return as_pem(self.client("kms").get_public_key(KeyId=self.outputs["ArtifactSigningKeyArn"])["PublicKey"])
+        return self._public_key("ArtifactSigningKeyArn")
+
+    @cached_property
+    def order_key(self) -> str:
+        """The public half of the key that orders to devices are signed with, in PEM."""
+        return self._public_key("OrderSigningKeyArn")
+
+    def _public_key(self, output: str) -> str:
+        return as_pem(self.client("kms").get_public_key(KeyId=self.outputs[output])["PublicKey"])
 
     def reconcile(self) -> dict[str, Any]:
         """Let the safety net do a round, as its schedule would; returns what it found (functions/reconcile).

@@ -7,8 +7,9 @@ import random
 import threading
 import time
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final
 
 from edge_agent.cloud.clock import CloudClock
@@ -32,6 +33,7 @@ from edge_agent.jobs.health_window import HealthWatch, Stopping
 from edge_agent.jobs.lifeline import Lifeline
 from edge_agent.jobs.obtain import Obtainer
 from edge_agent.jobs.ports import Offline
+from edge_agent.jobs.read_order import OrderReader
 from edge_agent.jobs.signatures import KeyUnusable, TrustedKeys
 from edge_agent.jobs.watches import is_watched, seconds_between_reports
 from edge_agent.process.systemd import Pulse
@@ -85,7 +87,7 @@ class Agent:
 
         Raises:
             StateError: the state on disk is damaged.
-            ConfigError: the certificate and the key, or the keys of artifacts, cannot be used.
+            ConfigError: the certificate and the key, or the keys of versions or orders, cannot be used.
         """
         self._config = config
         self._on_flows = on_flows
@@ -130,13 +132,14 @@ class Agent:
             store=store,
             flows=self.runtime,
             jobs=self._transport,
+            read_order=OrderReader(config.device_id, _trusted_keys("order_keys", config.order_keys), _utc_now),
             obtainer=Obtainer(
                 store=store,
                 fetch=self._fetch,
                 jobs=self._transport,
                 flows=self.runtime,
                 clock=_utc_now,
-                keys=_trusted_keys(config),
+                keys=_trusted_keys("artifact_keys", config.artifact_keys),
             ),
             watch=self._watch,
             lifeline=Lifeline(
@@ -348,9 +351,9 @@ class Agent:
         )
 
 
-def _trusted_keys(config: AgentConfig) -> TrustedKeys:
+def _trusted_keys(setting: str, files: Sequence[Path]) -> TrustedKeys:
     try:
-        return TrustedKeys.read(config.artifact_keys)
+        return TrustedKeys.read(files)
     except KeyUnusable as error:
-        message = f"artifact_keys: {error}"
+        message = f"{setting}: {error}"
         raise ConfigError(message) from error

@@ -132,6 +132,8 @@ class AgentConfig(BaseModel):
     data_directory: Path
     artifact_keys: list[ExistingFile] = Field(default_factory=list, max_length=16)
     """Public keys (PEM); only versions that one of them signed run here. Without any, every version does."""
+    order_keys: list[ExistingFile] = Field(default_factory=list, max_length=16)
+    """Public keys (PEM); only orders that one of them signed for this device are taken. Without any, every job is."""
     store_limit: int = Field(default=DEFAULT_LIMIT, ge=1024 * 1024)
     """Bytes of artifacts that are kept, at most."""
     outbox_limit: int = Field(default=DEFAULT_OUTBOX_LIMIT, ge=64 * 1024, le=1024 * 1024 * 1024)
@@ -215,9 +217,10 @@ def load_config(path: Path) -> AgentConfig:
     for name in ("ca", "certificate", "private_key", "data_directory", "log_file"):
         if isinstance(document.get(name), str):
             document[name] = path.parent / _at_home(document[name])
-    keys = document.get("artifact_keys")
-    if isinstance(keys, list):
-        document["artifact_keys"] = [path.parent / _at_home(key) if isinstance(key, str) else key for key in keys]
+    for name in ("artifact_keys", "order_keys"):
+        keys = document.get(name)
+        if isinstance(keys, list):
+            document[name] = [path.parent / _at_home(key) if isinstance(key, str) else key for key in keys]
     for table, setting in (("proxy", "password_file"), ("node_red", "token_file")):
         held = document.get(table)
         if isinstance(held, dict) and isinstance(held.get(setting), str):

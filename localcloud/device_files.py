@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import Any, Final
 
-from deployed.device_files import ARTIFACT_KEY, CERTIFICATE, PRIVATE_KEY, keep
+from deployed.device_files import ARTIFACT_KEY, CERTIFICATE, ORDER_KEY, PRIVATE_KEY, keep
 from deployed.rest import ProblemError, Rest
 from edgeflow.contract.ids import DEVICE_ID_PATTERN
 from localcloud.errors import LocalCloudError
@@ -29,6 +29,9 @@ private_key = "{private_key}"
 
 # It runs what this key has signed, and nothing else
 artifact_keys = ["{artifact_key}"]
+
+# It does what this key has signed for it, and nothing else
+order_keys = ["{order_key}"]
 
 # What it has to remember, and its log
 data_directory = "data"
@@ -56,11 +59,12 @@ def provide(stack: Stack, data_dir: Path, device_id: str) -> tuple[Path, bool]:
     if settings.exists():
         return settings, False
     registered = _register(stack, device_id)
-    keep(folder, registered, artifact_key=stack.artifact_key)
+    keep(folder, registered, artifact_key=stack.artifact_key, order_key=stack.order_key)
     (folder / AUTHORITY).write_bytes(stack.ca_path.read_bytes())
     names = {"authority": AUTHORITY, "certificate": CERTIFICATE, "private_key": PRIVATE_KEY}
     told = {name: registered[name] for name in ("device_id", "mqtt_endpoint", "mqtt_port", "topic_rules")}
-    settings.write_text(_SETTINGS_OF_A_DEVICE.format(**told, **names, artifact_key=ARTIFACT_KEY))
+    keys = {"artifact_key": ARTIFACT_KEY, "order_key": ORDER_KEY}
+    settings.write_text(_SETTINGS_OF_A_DEVICE.format(**told, **names, **keys))
     return settings, True
 
 

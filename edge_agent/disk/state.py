@@ -17,6 +17,7 @@ from typing import Final, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from edge_agent.disk.files import keep_beside, write_atomically
+from edge_agent.disk.orders import TakenUpOrders
 from edge_agent.disk.sequence import Sequence
 from edge_agent.disk.slots import InstalledVersion, Slots
 from edgeflow.contract.ids import FlowId
@@ -66,6 +67,11 @@ class JournalEntry(BaseModel):
     unheard: float = 0
     """For how many seconds nothing was heard of the cloud, by the last note, while the success waited to be told."""
 
+    @classmethod
+    def begin(cls, job_id: str, document: JobDocument, slots: Slots) -> Self:
+        """Return the entry of a job that comes while the flow's slots hold this."""
+        return cls(job_id=job_id, document=document, before=slots.live, standby_before=slots.standby)
+
     @property
     def slots_before(self) -> Slots:
         """What the flow's slots held when the job came."""
@@ -89,6 +95,7 @@ class AgentState(BaseModel):
 
     ``previous`` keeps the version before of each flow, so that going back needs no download. ``watches`` say how often
     the device reports while the deployments of its flows are open, which is longer than their jobs are at work.
+    ``orders`` are those that it has taken up, where it was given keys of orders.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -98,6 +105,7 @@ class AgentState(BaseModel):
     standby: dict[FlowId, InstalledVersion] = Field(default_factory=dict)
     previous: dict[FlowId, InstalledVersion] = Field(default_factory=dict)
     watches: dict[FlowId, Watch] = Field(default_factory=dict)
+    orders: TakenUpOrders = TakenUpOrders()
     job: JournalEntry | None = None
 
     def slots(self, flow_id: str) -> Slots:
@@ -117,7 +125,12 @@ class AgentState(BaseModel):
             }
         )
 
-    def previous_after(self, entry: JournalEntry) -> dict[FlowId, InstalledVersion]:
+    def told(self, entry: JournalEntry) -> Self:
+        """Return the state without a job, once the cloud has taken how it ended."""
+        orders = self.orders.ended(entry.document.flow_id, entry.job_id)
+        return self.model_copy(update={"job": None, "previous": self._previous_after(entry), "orders": orders})
+
+    def _previous_after(self, entry: JournalEntry) -> dict[FlowId, InstalledVersion]:
         """Return the versions to keep for going back, after a job was told."""
         live, before = self.flows.get(entry.document.flow_id), entry.before
         if live is None:

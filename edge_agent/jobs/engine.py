@@ -22,8 +22,8 @@ from edge_agent.jobs.health_window import Cancelled, HealthWatch, Stopping, Unwe
 from edge_agent.jobs.lifeline import Lifeline
 from edge_agent.jobs.obtain import JobFailed, Obtainer
 from edge_agent.jobs.ports import IN_PROGRESS, OPEN, Execution, Jobs, Offline, UpdateRefused
-from edge_agent.jobs.read_document import NotUnderstood, read_document
-from edge_agent.jobs.watches import after_job
+from edge_agent.jobs.read_document import NotUnderstood
+from edge_agent.jobs.read_order import OrderReader
 from edgeflow.contract.job import Operation, StatusDetails, Step
 from edgeflow.contract.reasons import Reason
 
@@ -43,6 +43,7 @@ class Engine:
         store: ArtifactStore,
         flows: Flows,
         jobs: Jobs,
+        read_order: OrderReader,
         obtainer: Obtainer,
         watch: HealthWatch,
         lifeline: Lifeline,
@@ -54,6 +55,7 @@ class Engine:
         self._store = store
         self._flows = flows
         self._jobs = jobs
+        self._read_order = read_order
         self._obtainer = obtainer
         self._watch = watch
         self._lifeline = lifeline
@@ -123,18 +125,16 @@ class Engine:
     # --- One job ------------------------------------------------------------------------------------------------
 
     def _do(self, execution: Execution) -> None:
-        document = read_document(execution.document)
-        if isinstance(document, NotUnderstood):
-            self._refuse(execution.job_id, document)
+        ordered = self._read_order(execution, self._state)
+        if isinstance(ordered, NotUnderstood):
+            self._refuse(execution.job_id, ordered)
             return
         # Begun before or not, nothing is changed yet. So the document counts as it is now: its address is fresh.
-        slots = self._state.slots(document.flow_id)
-        entry = JournalEntry(
-            job_id=execution.job_id, document=document, before=slots.live, standby_before=slots.standby
-        )
+        document = ordered.document
+        entry = JournalEntry.begin(execution.job_id, document, self._state.slots(document.flow_id))
         self._doubt.clear()
-        watches = after_job(self._state.watches, document, now=execution.told_at or self._clock())
-        self._write(job=entry, watches=watches)  # from here on a notification can raise doubt again
+        # From here on a notification can raise doubt again.
+        self._write(job=entry, watches=ordered.watches, orders=ordered.orders)
         try:
             if execution.status != IN_PROGRESS:
                 self._spread()
@@ -322,7 +322,7 @@ class Engine:
             return
         logger.info("job %s: %s", entry.job_id, entry.outcome.status)
         self._told = entry.job_id
-        self._write(job=None, previous=self._state.previous_after(entry))
+        self._file.write(self._state.told(entry))
         self._store.keep_only(self._state.artifacts())
 
     def _is_still_true(self, entry: JournalEntry) -> bool:

@@ -1,5 +1,6 @@
 """Reading job documents, of whatever schema the cloud has sent."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pydantic import ValidationError
@@ -20,8 +21,7 @@ class NotUnderstood:
 def read_document(document: object) -> JobDocument | NotUnderstood:
     """Return the document, or why this agent cannot follow it."""
     given = document if isinstance(document, dict) else {}
-    flow_id = given.get("flow_id")
-    flow_id = flow_id if isinstance(flow_id, str) else ""
+    flow_id = flow_of(document)
     schema = given.get("schema")
     if schema != JOB_SCHEMA:
         message = f"the document's schema is {schema!r}; this agent reads {JOB_SCHEMA}"
@@ -29,7 +29,24 @@ def read_document(document: object) -> JobDocument | NotUnderstood:
     try:
         read = JobDocument.model_validate(given)
     except ValidationError as error:
-        faults = [f"{'/'.join(str(part) for part in fault['loc'])}: {fault['msg']}" for fault in error.errors()]
-        message = f"the document is not understood: {'; '.join(faults)}"
+        message = f"the document is not understood: {faults_of(error)}"
         return NotUnderstood(Reason.UNSUPPORTED_OPERATION, message, flow_id)
     return read
+
+
+def flow_of(document: object) -> str:
+    """Return the flow that a document is about, empty when that cannot be read."""
+    flow_id = document.get("flow_id") if isinstance(document, Mapping) else None
+    return flow_id if isinstance(flow_id, str) else ""
+
+
+def url_of(document: object) -> str | None:
+    """Return the address of a document's artifact, whatever else it says; None when it has none."""
+    artifact = document.get("artifact") if isinstance(document, Mapping) else None
+    url = artifact.get("url") if isinstance(artifact, Mapping) else None
+    return url if isinstance(url, str) else None
+
+
+def faults_of(error: ValidationError) -> str:
+    """Return what is wrong with something that was read, with the place of each fault."""
+    return "; ".join(f"{'/'.join(str(part) for part in fault['loc'])}: {fault['msg']}" for fault in error.errors())

@@ -76,12 +76,9 @@ def test_an_order_has_devices_a_number_and_an_end(changes: dict[str, object]) ->
         Order.model_validate(json.loads(order(document).payload()) | changes)
 
 
-@given(payload=st.text())
+@given(payload=st.text(st.characters(exclude_categories=["Cs"])))
 def test_what_is_signed_of_an_order_is_never_what_is_signed_of_a_version(payload: str) -> None:
-    try:
-        message = order_message(payload)
-    except UnicodeEncodeError:
-        return
+    message = order_message(payload)
     of_version = statement(flow_id="flow_1", version=1, sha256="ab" * 32, size=1)
     assert message.partition(b"\n")[0] == b"edgeflow.order/1" != of_version.partition(b"\n")[0]
     assert message.endswith(payload.encode())

@@ -39,6 +39,7 @@ def test_all_that_a_device_needs_is_written_and_lets_it_in(stack: Stack, name: s
     assert config.device_id == name
     assert config.private_key.stat().st_mode & 0o077 == 0
     assert [key.read_text() for key in config.artifact_keys] == [stack.artifact_key]
+    assert [key.read_text() for key in config.order_keys] == [stack.order_key]
     doctor = [sys.executable, "-m", "edge_agent.cli", "doctor", "--config", str(settings)]
     told = subprocess.run(doctor, capture_output=True, text=True, check=False, timeout=60)  # noqa: S603  our own
     assert told.returncode == 0, told.stdout

@@ -41,6 +41,8 @@ class AgentProgram:
         ]
         if config.artifact_keys:
             lines.append(f"artifact_keys = {json.dumps([str(key) for key in config.artifact_keys])}")
+        if config.order_keys:
+            lines.append(f"order_keys = {json.dumps([str(key) for key in config.order_keys])}")
         settings.write_text("\n".join(lines))
         return cls(config.device_id, settings, config.data_directory)
 

@@ -20,6 +20,8 @@ from edge_agent.flows.node_red.supervisor import NodeRedSupervisor
 from edge_agent.jobs.engine import Engine
 from edge_agent.jobs.health_window import HealthWatch
 from edge_agent.jobs.obtain import Obtainer
+from edge_agent.jobs.read_order import OrderReader
+from edge_agent.jobs.signatures import NO_KEYS
 from edgeflow.contract.flow import Definition, FlowArtifact, Node
 from edgeflow.contract.job import Artifact
 from edgeflow.contract.report import Health, NodeHealth
@@ -86,6 +88,7 @@ class NodeRedDevice:
             store=self.store,
             flows=self.flows,
             jobs=self.cloud,
+            read_order=OrderReader("dev_001", NO_KEYS, lambda: NOON),
             obtainer=Obtainer(
                 store=self.store, fetch=self._fetch, jobs=self.cloud, flows=self.flows, clock=lambda: NOON
             ),

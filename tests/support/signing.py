@@ -26,12 +26,13 @@ class LocalKey:
         """Make a new one."""
         self._private = generate_private_key(SECP256R1())
         public = self._private.public_key()
-        self.name = fingerprint(public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
+        self.der = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+        self.name = fingerprint(self.der)
         self.pem = public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 
     def sign(self, statement: bytes) -> Signature:
-        """Return the signature of a statement."""
-        value = self._private.sign(statement, ECDSA(SHA256()))
+        """Return the signature of a statement; always the same one, so that worlds can be compared."""
+        value = self._private.sign(statement, ECDSA(SHA256(), deterministic_signing=True))
         return Signature(key=self.name, value=base64.b64encode(value).decode())
 
     def write(self, path: Path) -> Path:

@@ -12,21 +12,25 @@ from tests.unit.cli.conftest import CommandLine
 @pytest.mark.slow
 def test_a_device_is_registered_with_all_that_its_agent_needs(edgeflow: CommandLine, tmp_path: Path) -> None:
     (tmp_path / "authority.pem").write_text("-----BEGIN CERTIFICATE-----\n")
-    (tmp_path / "signer.pem").write_text("-----BEGIN PUBLIC KEY-----\n")
+    for signer in ("signer.pem", "orderer.pem"):
+        (tmp_path / signer).write_text(f"-----BEGIN PUBLIC KEY-----\n{signer}\n")
     folder = tmp_path / "dev_001"
     said = edgeflow(
         *("devices", "register", "dev_001", "--config", str(folder)),
         *("--ca", str(tmp_path / "authority.pem"), "--artifact-key", str(tmp_path / "signer.pem")),
+        *("--order-key", str(tmp_path / "orderer.pem")),
     )
     assert (said.code, said.err) == (0, "")
     assert said.out.endswith(f"edgeflow-agent run --config {folder / 'agent.toml'}\n")
-    names = {"agent.toml", "artifact-key.pem", "ca.pem", "certificate.pem", "private.key"}
+    names = {"agent.toml", "artifact-key.pem", "ca.pem", "certificate.pem", "order-key.pem", "private.key"}
     assert {path.name: path.stat().st_mode & 0o777 for path in folder.iterdir()} == dict.fromkeys(names, 0o600)
     config = load_config(folder / "agent.toml")
     assert config.device_id == "dev_001"
     assert config.private_key == folder / "private.key"
     assert "PRIVATE KEY" in config.private_key.read_text()
     assert config.artifact_keys == [folder / "artifact-key.pem"]
+    assert config.order_keys == [folder / "order-key.pem"]
+    assert "orderer.pem" in config.order_keys[0].read_text()
     listed = edgeflow("devices", "list", "--text", "dev", "--json").document["devices"]
     assert [each["device_id"] for each in listed] == ["dev_001"]
     assert "registered" in edgeflow("devices", "show", "dev_001").out

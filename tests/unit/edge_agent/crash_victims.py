@@ -53,7 +53,7 @@ def _device(root: Path, power: Power) -> Device:
     cloud = _KeptCloud(power)
     cloud.path = root / "cloud.json"
     device.cloud = cloud
-    return device
+    return device.pin()
 
 
 def _live(name: str, root: Path, power: Power, *, kill_at: int | None) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from edge_agent.disk.slots import InstalledVersion, Slots
 from edge_agent.disk.state import AgentState, StateFile, read_state
@@ -19,10 +19,13 @@ from edge_agent.jobs.health_window import HealthWatch
 from edge_agent.jobs.lifeline import Lifeline
 from edge_agent.jobs.obtain import Obtainer
 from edge_agent.jobs.ports import OPEN, Execution, Offline, UpdateRefused
+from edge_agent.jobs.read_order import OrderReader
+from edge_agent.jobs.signatures import NO_KEYS
 from edgeflow.contract.flow import Definition, FlowArtifact, Node
 from edgeflow.contract.job import Artifact
 from edgeflow.contract.reasons import Reason
 from edgeflow.contract.report import Health, NodeHealth, Slot
+from tests.unit.edge_agent.orders import DEVICE_ID, TRUSTED, signed
 
 FLOW: Final = "flow_1"
 JOB: Final = "dep_1-w00001-0000"
@@ -113,6 +116,8 @@ class Cloud:
     """So many calls get no answer, each for half of the time that a device may hear nothing."""
     answers_lost: int = 0
     """So many ends of jobs are taken, and the answers get lost."""
+    signs: bool = False
+    """Jobs have signed orders, each newer than the ones before."""
     in_reach: Callable[[], bool] = lambda: True
     now: float = 0.0
     """Seconds, by the device's clock that goes on evenly."""
@@ -120,7 +125,8 @@ class Cloud:
 
     def queue(self, document: Mapping[str, Any], job_id: str = JOB) -> None:
         """Ask the device for something."""
-        self.executions[job_id] = ["QUEUED", dict(document)]
+        asked = signed(document, job_id, issued=len(self.executions) + 1) if self.signs else dict(document)
+        self.executions[job_id] = ["QUEUED", asked]
 
     def cancel(self, job_id: str = JOB) -> None:
         """Cancel a job, if it is open."""
@@ -272,6 +278,7 @@ class Device:
         self.directory = directory
         self.power = power
         self.cloud = Cloud(power)
+        self.trusts, self.clock = NO_KEYS, lambda: NOON
         self.bad: set[int] = set()
         self.deadly: set[int] = set()
         self.dead: set[int] = set()
@@ -283,8 +290,12 @@ class Device:
         self.on_fetch: Callable[[], None] | None = None
         self.runs_something_at_boot: list[bool] = []
         self.proofs: dict[int, float] = {}
-        """How long versions need to fail, in seconds."""
         self.monotonic: Callable[[], float] = monotonic
+
+    def pin(self) -> Self:
+        """Let the cloud sign its orders, and the device take no others; returns the device."""
+        self.trusts, self.cloud.signs = TRUSTED, True
+        return self
 
     def boot(self) -> None:
         """Start the agent as edge_agent.agent does."""
@@ -298,6 +309,7 @@ class Device:
             store=store,
             flows=self.flows,
             jobs=self.cloud,
+            read_order=OrderReader(DEVICE_ID, self.trusts, self.clock),
             obtainer=Obtainer(store=store, fetch=self._fetch, jobs=self.cloud, flows=self.flows, clock=lambda: NOON),
             watch=self.watch,
             lifeline=lifeline_of(self.cloud),

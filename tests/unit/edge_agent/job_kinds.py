@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
+from edge_agent.disk.orders import TakenUp
 from edge_agent.jobs.download import DownloadFailed
 from edgeflow.contract.reasons import Reason
-from tests.unit.edge_agent.device import FLOW, REMOVE, Device, Flows, activate, apply, stage
+from tests.unit.edge_agent.device import FLOW, JOB, REMOVE, Device, Flows, activate, apply, stage
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,8 @@ def check_end(device: Device, scenario: Scenario, *, ended: str | None = None) -
     status = device.cloud.status()
     runs = device.flows.now.get(FLOW)
     assert device.state.job is None
+    if device.cloud.signs and status != "CANCELED":
+        assert device.state.orders.flows[FLOW] == TakenUp(issued=1, job_id=JOB, ended=True)
     standby = device.flows.standing_by.get(FLOW)
     assert (runs, standby) == (device.version, device.standby), "what runs is what the disk says"
     assert status in {scenario.end, ended, "FAILED"}

@@ -1,6 +1,7 @@
 """Every step of every kind of job, cut by a power failure that loses what was not synced, and by SIGKILL.
 
-A step is a moment before, within or after a call to the disk, to the cloud, to the flows, or to the download.
+A step is a moment before, within or after a call to the disk, to the cloud, to the flows, or to the download. The
+device takes signed orders alone.
 """
 
 import json
@@ -33,7 +34,7 @@ class Matrix:
         self._made += 1
         folder = self._root / str(self._made)
         folder.mkdir()
-        device = Device(folder, self.power)
+        device = Device(folder, self.power).pin()
         SCENARIOS[name].prepare(device)
         self.disk = Disk(folder, self.power)
         self.power.moments = 0

@@ -17,6 +17,8 @@ from edge_agent.jobs.engine import Engine
 from edge_agent.jobs.health_window import HealthWatch
 from edge_agent.jobs.obtain import Obtainer
 from edge_agent.jobs.read_document import NotUnderstood, read_document
+from edge_agent.jobs.read_order import OrderReader
+from edge_agent.jobs.signatures import NO_KEYS
 from edgeflow.contract.job import Artifact, JobDocument
 from edgeflow.contract.reasons import Reason
 from tests.support.in_process import InProcessSupervisor
@@ -49,6 +51,7 @@ class Target:
             store=store,
             flows=self.flows,
             jobs=self.cloud,
+            read_order=OrderReader("dev_001", NO_KEYS, lambda: NOON),
             obtainer=Obtainer(store=store, fetch=self._fetch, jobs=self.cloud, flows=self.flows, clock=lambda: NOON),
             watch=self.watch,
             lifeline=lifeline_of(self.cloud),

@@ -15,19 +15,21 @@ PRIVATE_KEY: Final = "private.key"
 CERTIFICATE: Final = "certificate.pem"
 AUTHORITY: Final = "ca.pem"
 ARTIFACT_KEY: Final = "artifact-key.pem"
+ORDER_KEY: Final = "order-key.pem"
 
 
 @dataclass(frozen=True)
 class Extras:
-    """What an agent trusts beside Amazon's authority, as PEM: whose endpoint, and whose versions."""
+    """What an agent trusts beside Amazon's authority, as PEM: whose endpoint, whose versions and whose orders."""
 
     ca: str | None
     artifact_key: str | None
+    order_key: str | None
 
     @classmethod
-    def read(cls, *, ca: Path | None, artifact_key: Path | None) -> "Extras":
-        """Read both before a device is registered. Raises CommandFailed."""
-        return cls(*(None if path is None else text_of(path) for path in (ca, artifact_key)))
+    def read(cls, *, ca: Path | None, artifact_key: Path | None, order_key: Path | None) -> "Extras":
+        """Read them before a device is registered. Raises CommandFailed."""
+        return cls(*(None if path is None else text_of(path) for path in (ca, artifact_key, order_key)))
 
 
 def prepared(folder: Path) -> Path:
@@ -68,6 +70,9 @@ def write(folder: Path, registered: RegisteredDevice, extras: Extras) -> Path:
     if extras.artifact_key is not None:
         write_private(folder / ARTIFACT_KEY, extras.artifact_key)
         settings["artifact_keys"] = [ARTIFACT_KEY]
+    if extras.order_key is not None:
+        write_private(folder / ORDER_KEY, extras.order_key)
+        settings["order_keys"] = [ORDER_KEY]
     head = f"# The settings of {registered.device_id}; paths begin in this folder. docs/agent.md has all of them.\n"
     # What JSON writes of texts, numbers and lists of texts is TOML as well.
     body = "".join(f"{name} = {json.dumps(value)}\n" for name, value in settings.items())

@@ -1,5 +1,7 @@
 """``edgeflow devices``."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -81,6 +83,10 @@ def register(
     artifact_key: Annotated[
         Path | None, typer.Option(metavar="FILE", help="The public key (PEM) that what runs there must be signed with.")
     ] = None,
+    order_key: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="The public key (PEM) that orders to it must be signed with."),
+    ] = None,
     csr: Annotated[
         Path | None, typer.Option(metavar="FILE", help="A signing request (PEM): the device keeps its own key.")
     ] = None,
@@ -95,7 +101,8 @@ def register(
         message = "name one device, or give a file by --many"
         raise InvalidArgument(message)
     if device is None:
-        _register_many(ctx, many, config, (ca, artifact_key), profile, is_bound=bool(csr or announce), as_json=as_json)
+        trusted = partial(device_files.Extras.read, ca=ca, artifact_key=artifact_key, order_key=order_key)
+        _register_many(ctx, many, config, trusted, profile, is_bound=bool(csr or announce), as_json=as_json)
         return
     if not (announce or as_json or csr or config):
         message = f"say where the private key of {device} is to go: --config FOLDER, or --json"
@@ -104,7 +111,7 @@ def register(
         message = "--config writes a key that the API makes: leave out --announce and --csr"
         raise InvalidArgument(message)
     screen = Screen(as_json=as_json)
-    extras = device_files.Extras.read(ca=ca, artifact_key=artifact_key)
+    extras = device_files.Extras.read(ca=ca, artifact_key=artifact_key, order_key=order_key)
     folder = None if config is None else device_files.prepared(config)
     with surroundings(ctx).client(profile) as client:
         if announce:
@@ -127,7 +134,7 @@ def _register_many(
     ctx: typer.Context,
     many: Path | None,
     config: Path | None,
-    trusted: tuple[Path | None, Path | None],
+    read_trusted: Callable[[], device_files.Extras],
     profile: str,
     *,
     is_bound: bool,
@@ -139,8 +146,7 @@ def _register_many(
     if not (config or as_json):
         message = "say where the private keys are to go: --config FOLDER, or --json"
         raise InvalidArgument(message)
-    ca, artifact_key = trusted
-    extras = device_files.Extras.read(ca=ca, artifact_key=artifact_key)
+    extras = read_trusted()
     wanted = device_lists.read_devices(many or Path())
     with surroundings(ctx).client(profile) as client:
         device_lists.register_all(client, wanted, config, extras, Screen(as_json=as_json))

@@ -55,11 +55,7 @@ def statement(*, flow_id: str, version: int, sha256: str, size: int) -> bytes:
 
 
 def order_message(payload: str) -> bytes:
-    """Return what is signed of an order. It begins with its own name, so that it is never the statement of a version.
-
-    Raises:
-        UnicodeEncodeError: the payload has half a surrogate pair, which no cloud writes.
-    """
+    """Return what is signed of an order. It begins with its own name, so it is never the statement of a version."""
     return _ORDER_DOMAIN + payload.encode()
 
 

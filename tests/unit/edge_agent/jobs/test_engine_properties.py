@@ -51,7 +51,7 @@ class Story:
     def __init__(self, folder: Path, before: int | None, bad: set[int], troubles: list[Trouble]) -> None:
         """Begin with the device at rest."""
         POWER.at, POWER.happens = None, None
-        self.device = Device(folder, POWER)
+        self.device = Device(folder, POWER).pin()
         if before is not None:
             self.device.install(before)
         self.before = before

@@ -20,6 +20,8 @@ from edge_agent.flows.workers.kernel import children_of
 from edge_agent.jobs.engine import Engine
 from edge_agent.jobs.health_window import HealthWatch
 from edge_agent.jobs.obtain import Obtainer
+from edge_agent.jobs.read_order import OrderReader
+from edge_agent.jobs.signatures import NO_KEYS
 from edgeflow.contract.job import Artifact
 from edgeflow.contract.reasons import Reason
 from edgeflow.contract.report import Health
@@ -69,6 +71,7 @@ class Site:
             store=store,
             flows=runtime,
             jobs=self.cloud,
+            read_order=OrderReader("dev_001", NO_KEYS, lambda: NOON),
             obtainer=Obtainer(store=store, fetch=self._fetch, jobs=self.cloud, flows=runtime, clock=lambda: NOON),
             watch=self.watch,
             lifeline=lifeline_of(self.cloud),

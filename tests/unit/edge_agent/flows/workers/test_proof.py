@@ -12,6 +12,8 @@ from edge_agent.flows.language.ways import TOLD_SECONDS
 from edge_agent.jobs.engine import Engine
 from edge_agent.jobs.health_window import HealthWatch
 from edge_agent.jobs.obtain import Obtainer
+from edge_agent.jobs.read_order import OrderReader
+from edge_agent.jobs.signatures import NO_KEYS
 from edgeflow.contract.flow import Node
 from edgeflow.contract.job import Artifact
 from edgeflow.contract.report import Health, Slot
@@ -41,6 +43,7 @@ class JobsOf:
             store=works.store,
             flows=works.runtime,
             jobs=self.cloud,
+            read_order=OrderReader("dev_001", NO_KEYS, _now),
             obtainer=obtainer,
             watch=self.watch,
             lifeline=lifeline_of(self.cloud),
