@@ -123,7 +123,9 @@ def test_of_registrations_at_once_one_is_made(devices: DeviceStore, clock: Fixed
         register = RegisterDevice(devices, registry(), clock)
         outcomes = _at_once([partial(register, name, csr=None, caller="operator")] * 20)
         (made,) = [outcome for outcome in outcomes if isinstance(outcome, Registration)]
-        assert {type(outcome) for outcome in outcomes} == {Registration, UnderWay}
+        # Whoever comes while it is made is told to ask again, whoever comes after it that the device is there.
+        others = {type(outcome) for outcome in outcomes} - {Registration}
+        assert others <= {UnderWay, Conflict}
         principals = boto3.client("iot").list_thing_principals(thingName=name)["principals"]
         assert principals == [made.certificate.arn]
         assert devices.get(name).current_certificate == made.certificate.arn
