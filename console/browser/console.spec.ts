@@ -1,5 +1,6 @@
 import type { Page } from "@playwright/test";
 import { expect, expectAccessible, expectNothingOverlaps, signIn, test, WIDTHS } from "./fixtures";
+import { seedRollout } from "./seeded";
 
 test("whoever signs in sees the rollouts, and may do what their group may", async ({ page }) => {
   await signIn(page, "viewer");
@@ -65,6 +66,13 @@ for (const width of WIDTHS) {
     }
   });
 }
+
+test("a rollout that was rolled back is accessible, its links to both executions included", async ({ page }) => {
+  const { id } = await seedRollout(page, { total: 20, wave: 5, done: 7, step: 0, isRolledBack: true });
+  await signIn(page, "viewer", `/rollouts/${id}`);
+  await expect(page.getByRole("link", { name: /Step Functions/ })).toHaveCount(2);
+  await expectAccessible(page);
+});
 
 async function aRollout(page: Page): Promise<void> {
   await page.getByRole("link", { name: "Rollouts", exact: true }).click();

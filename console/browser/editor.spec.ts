@@ -47,6 +47,23 @@ test("an author draws two nodes, wires them, sets one up, saves and publishes", 
   }
 });
 
+test("what is dropped on an empty canvas stays where it was dropped", async ({ page }) => {
+  await signIn(page, "author", "/flows");
+  await page.getByRole("button", { name: "New flow" }).click();
+  await page.getByRole("dialog").getByRole("textbox", { name: "Name" }).fill("Empty");
+  await page.getByRole("dialog").getByRole("button", { name: "Create flow" }).click();
+  const canvas = page.getByRole("group", { name: "The flow being edited" });
+  const types = page.getByRole("region", { name: "Node types" });
+  const place = { x: 40, y: 60 };
+  await types.getByRole("button", { name: "Inject inject" }).dragTo(canvas, { targetPosition: place });
+  await types.getByRole("button", { name: "Debug debug" }).dragTo(canvas, { targetPosition: { x: 40, y: 200 } });
+  await expect(canvas.locator(".react-flow__node")).toHaveCount(2);
+  const frame = await canvas.boundingBox();
+  const box = await canvas.locator(".react-flow__node", { hasText: "inject_1" }).boundingBox();
+  expect((box?.x ?? 0) - (frame?.x ?? 0)).toBeCloseTo(place.x, -1);
+  expect((box?.y ?? 0) - (frame?.y ?? 0)).toBeCloseTo(place.y, -1);
+});
+
 test("an author creates a flow, and names it anew", async ({ page }) => {
   await signIn(page, "author", "/flows");
   await page.getByRole("button", { name: "New flow" }).click();
@@ -56,6 +73,7 @@ test("an author creates a flow, and names it anew", async ({ page }) => {
   for (const width of WIDTHS) {
     await page.setViewportSize({ width, height: 800 });
     await expectAccessible(page);
+    await expectNothingOverlaps(page);
   }
   await dialog.getByRole("button", { name: "Create flow" }).click();
   await page.getByRole("link", { name: "Back to Tank level" }).click();

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { test as base, chromium, expect, type Browser, type Page } from "@playwright/test";
+import { test as base, chromium, expect, type Browser, type BrowserContext, type Page } from "@playwright/test";
 import type { AxeResults } from "axe-core";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -24,18 +24,23 @@ export const test = base.extend<{ complaints: string[] }, { browser: Browser }>(
   ],
   /** What the browser wrote to its console: breaches of the page's policy, and errors. None are expected. */
   complaints: [
-    async ({ page }, use) => {
+    async ({ context }, use) => {
       const complaints: string[] = [];
-      page.on("console", (message) => {
-        if (message.type() === "error") complaints.push(message.text());
-      });
-      page.on("pageerror", (error) => complaints.push(error.message));
+      listen(context, complaints);
       await use(complaints);
       expect(complaints).toEqual([]);
     },
     { auto: true },
   ],
 });
+
+/** Write down what pages of this context complain of. */
+export function listen(context: BrowserContext, complaints: string[]): void {
+  context.on("console", (message) => {
+    if (message.type() === "error") complaints.push(message.text());
+  });
+  context.on("weberror", (error) => complaints.push(error.error().message));
+}
 
 /** Go to a page of the console as this user, over the sign-in page. */
 export async function signIn(page: Page, user: "viewer" | "author" | "operator", path = "/"): Promise<void> {
@@ -54,13 +59,20 @@ export async function expectAccessible(page: Page): Promise<void> {
   expect(found, page.url()).toEqual([]);
 }
 
-/** Hold the page to its width, and every two things that can be pressed or filled in to places of their own. */
+/**
+ * Hold the page to its width, and every two things that can be pressed or filled in to places of their own. Where a
+ * dialog is open, it is the one that is looked at, and has to fit into the window.
+ */
 export async function expectNothingOverlaps(page: Page): Promise<void> {
   const found = await page.evaluate(() => {
     const wide = document.documentElement.scrollWidth - window.innerWidth;
     const told = wide > 0 ? [`the page is ${String(wide)} px too wide`] : [];
     const named = (element: Element) => element.outerHTML.slice(0, 120);
-    const boxes = [...document.querySelectorAll("a, button, input, select, textarea, h1, h2, h3")]
+    const dialog = document.querySelector("[role=dialog], [role=alertdialog]");
+    const frame = dialog?.getBoundingClientRect();
+    if (frame && (frame.left < 0 || frame.top < 0 || frame.right > innerWidth || frame.bottom > innerHeight))
+      told.push("the dialog does not fit into the window");
+    const boxes = [...(dialog ?? document).querySelectorAll("a, button, input, select, textarea, h1, h2, h3")]
       .filter((element) => element.checkVisibility({ opacityProperty: true, visibilityProperty: true }))
       .map((element) => ({ element, box: element.getBoundingClientRect() }))
       .filter(({ box }) => box.width > 1 && box.height > 1);

@@ -32,6 +32,8 @@ type Shape = {
   /** Targets that have an outcome at first, and how many more at each look. */
   done: number;
   step: number;
+  /** It is running otherwise. */
+  isRolledBack?: boolean;
 };
 
 /** Answer for one rollout of this shape; `looks` tells how often the console has asked for it. */
@@ -52,10 +54,18 @@ export async function seedRollout(page: Page, shape: Shape): Promise<{ id: strin
     }
     if (part === "events") return route.fulfill({ json: { events: eventsOf(done(), total, wave), next_cursor: null } });
     looks += 1;
-    return route.fulfill({ json: rollout(total, done(), wave) });
+    return route.fulfill({ json: { ...rollout(total, done(), wave), ...(shape.isRolledBack ? ROLLED_BACK : {}) } });
   });
   return { id: ROLLOUT, looks: () => looks };
 }
+
+const ROLLED_BACK: Partial<Deployment> = {
+  status: "rolled_back",
+  status_reason: "one device failed; all returned",
+  rollbacks: 1,
+  rollback_execution: { arn: "arn:2", console_url: "https://console.aws.test/executions/2" },
+  waits_for: null,
+};
 
 function rollout(total: number, done: number, wave: number): Deployment {
   const waves = Math.ceil(total / wave);
@@ -72,6 +82,7 @@ function rollout(total: number, done: number, wave: number): Deployment {
     waves,
     current_wave: Math.min(waves, inWave),
     config: { ...CONFIG, batch_size: wave },
+    execution: { arn: "arn:1", console_url: "https://console.aws.test/executions/1" },
     waits_for: waitsFor(inWave, wave - (done % wave), wave),
     started_at: "2026-11-28T09:00:00.000Z",
   });

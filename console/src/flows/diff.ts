@@ -42,6 +42,12 @@ export function isSame(diff: DefinitionDiff): boolean {
   );
 }
 
+/** The very same definition, places on the canvas included. */
+export function isUnchanged(before: Definition, after: Definition): boolean {
+  const diff = diffDefinitions(before, after);
+  return isSame(diff) && diff.moved.length === 0;
+}
+
 export function connectionKey({ source, port, target }: Connection): string {
   return `${source}:${port}→${target}`;
 }

@@ -13,7 +13,7 @@ import { DetailsDialog } from "./details-dialog";
 const words = texts.flowDetails;
 
 /** Changes a draft's name, description and tags; its definition stays as it is, whoever edits that meanwhile. */
-export function EditDetailsButton({ flow }: { flow: Flow }) {
+export function EditDetailsButton({ flow, onSaved }: { flow: Flow; onSaved?: (flow: Flow) => void }) {
   const { api, user } = useConsole();
   const client = useQueryClient();
   const [seen, setSeen] = useState<Details>(flow);
@@ -24,7 +24,9 @@ export function EditDetailsButton({ flow }: { flow: Flow }) {
   async function patch(changes: Partial<Details>, onto: TaggedFlow): Promise<void> {
     const path = `/v1/flows/${encodeURIComponent(flow.id)}`;
     const condition = onto.etag === undefined ? {} : { ifMatch: onto.etag };
-    client.setQueryData(["flow", flow.id], await api.send("PATCH", path, { body: changes, ...condition }));
+    const saved = (await api.send("PATCH", path, { body: changes, ...condition })) as Flow;
+    client.setQueryData(["flow", flow.id], saved);
+    onSaved?.(saved);
     void client.invalidateQueries({ queryKey: ["flows"] });
   }
 

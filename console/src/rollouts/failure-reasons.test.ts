@@ -14,4 +14,14 @@ describe("why devices failed", () => {
     const targets = [target(1, "success", { reason: "not_installed" }), target(2, "failed", { reason: "timed_out" })];
     expect(countReasons([], targets)).toEqual([["timed_out", 1]]);
   });
+
+  it("is not that they were skipped: nobody told them anything", () => {
+    const details = {
+      attempt: 1,
+      target_counts: { rolled_back: 1, skipped: 11 },
+      reason_counts: { not_reached: 9, offline: 2, unhealthy: 1 },
+      failed_targets: [],
+    };
+    expect(countReasons(history({ type: "rolled_back", details }), [])).toEqual([["unhealthy", 1]]);
+  });
 });

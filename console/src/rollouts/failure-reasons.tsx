@@ -7,8 +7,8 @@ import { toneOf } from "./counts";
 
 const words = texts.rollout;
 const MOST_NAMED = 3;
-/** The only reason that a success has: there was nothing to remove. */
-const OF_A_SUCCESS = "not_installed";
+/** Reasons of devices that did not fail: a success had nothing to remove, the others were skipped. */
+const OF_NO_FAILURE: ReadonlySet<string> = new Set(["not_installed", "not_reached", "offline"]);
 
 export function reasonInWords(reason: string | null): string {
   return reason === null ? "" : (texts.reasons[reason] ?? reason.replaceAll("_", " "));
@@ -20,7 +20,7 @@ export function countReasons(events: readonly DeploymentEvent[], targets: readon
   const end = events.findLast((event) => event.type === "failed" || event.type === "rolled_back");
   if (end !== undefined && "reason_counts" in end.details) {
     for (const [reason, count] of Object.entries(end.details.reason_counts)) {
-      if (reason !== OF_A_SUCCESS) counts.set(reason, count);
+      if (!OF_NO_FAILURE.has(reason)) counts.set(reason, count);
     }
   } else {
     for (const target of targets) {

@@ -46,6 +46,8 @@ export function EditorCanvas({
   const [sizes, setSizes] = useState<ReadonlyMap<string, Size>>(new Map());
   const [drags, setDrags] = useState<ReadonlyMap<string, Place>>(new Map());
   const [instance, setInstance] = useState<ReactFlowInstance<CanvasNode> | null>(null);
+  // All that is there is brought into view, once there is something; but what is dropped stays where it was dropped.
+  const [fits, setFits] = useState(true);
 
   const nodes = useMemo(
     () =>
@@ -125,9 +127,11 @@ export function EditorCanvas({
           const type = event.dataTransfer.getData(DRAGGED_TYPE);
           if (type === "" || instance === null) return;
           event.preventDefault();
+          setFits(false);
           onDropType(type, instance.screenToFlowPosition({ x: event.clientX, y: event.clientY }));
         }}
         {...VIEW}
+        fitView={fits}
       >
         <Background gap={24} />
         <Controls showInteractive={false} />

@@ -203,6 +203,41 @@ describe("the editor", () => {
     });
   });
 
+  it("is no conflict where somebody else only named the flow anew: both are kept", async () => {
+    const { fake, user, press, router, type } = await edit();
+    fake.flows = fake.flows.map((one) => ({ ...one, name: "Renamed" }));
+    await type("Debug debug");
+    await press("Save draft");
+    expect(await screen.findByText("Saved")).toBeVisible();
+    expect(screen.queryByRole("alertdialog")).not.toBeInTheDocument();
+    expect(fake.flows[0]?.name).toBe("Renamed");
+    expect(fake.flows[0]?.definition.nodes.length).toBe(5);
+    fake.flows = fake.flows.map((one) => ({ ...one, tags: ["renamed"] }));
+    await press("Publish");
+    await user.click(within(screen.getByRole("alertdialog")).getByRole("button", { name: "Publish" }));
+    await waitFor(() => {
+      expect(router.state.location.pathname).toBe(`/flows/${ID}`);
+    });
+    expect(fake.flows[0]).toMatchObject({ status: "published", tags: ["renamed"] });
+  });
+
+  it("names the flow anew beside what is being drawn, which is saved afterwards", async () => {
+    const { fake, user, press, type } = await edit();
+    await type("Debug debug");
+    await press("Name and tags");
+    const dialog = within(screen.getByRole("dialog"));
+    await user.clear(dialog.getByRole("textbox", { name: "Name" }));
+    await user.type(dialog.getByRole("textbox", { name: "Name" }), "Hall 2");
+    await user.click(dialog.getByRole("button", { name: "Save" }));
+    expect(await screen.findByRole("heading", { level: 1, name: "Edit Hall 2" })).toBeVisible();
+    expect(screen.getByText("Not saved yet")).toBeVisible();
+    await press("Save draft");
+    expect(await screen.findByText("Saved")).toBeVisible();
+    expect(fake.asked.filter(({ method }) => method !== "GET").map(({ method }) => method)).toEqual(["PATCH", "PUT"]);
+    expect(fake.flows[0]).toMatchObject({ name: "Hall 2" });
+    expect(fake.flows[0]?.definition.nodes.length).toBe(5);
+  });
+
   it("takes an answer that was lost for what it is: saved", async () => {
     const { fake, press, type } = await edit();
     await type("Debug debug");

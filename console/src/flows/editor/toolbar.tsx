@@ -1,6 +1,7 @@
 import { useRef } from "react";
 import { ConfirmButton, RefusedButton } from "../../components/confirm";
 import { texts } from "../../texts";
+import { EditDetailsButton } from "../edit-details-button";
 import type { Draft } from "./use-draft";
 
 const words = texts.editor;
@@ -30,6 +31,7 @@ export function Toolbar({
           {label}
         </button>
       ))}
+      {refusal === null && <EditDetailsButton flow={draft.flow} onSaved={draft.rename} />}
       <button type="button" className="button" onClick={() => file.current?.click()}>
         {words.importFile}
       </button>

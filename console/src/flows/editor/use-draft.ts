@@ -2,10 +2,10 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { asApiError } from "../../api/errors";
 import { createKeys } from "../../api/idempotency";
-import { readTaggedFlow, type TaggedFlow } from "../../api/queries";
+import { editedFlowQuery, readTaggedFlow, type TaggedFlow } from "../../api/queries";
 import type { Definition, Flow } from "../../api/types";
 import { useConsole } from "../../session/context";
-import { diffDefinitions, isSame } from "../diff";
+import { isUnchanged } from "../diff";
 import { placed } from "../layout";
 import { placeFaults, type PlacedFault } from "./faults";
 import { begin, record, redo, undo, type Timeline } from "./undo";
@@ -62,22 +62,14 @@ export function useDraft(opened: TaggedFlow) {
     return now;
   }
 
-  /** Read what is stored after a 412. Null where it is what was sent: an answer was lost, and all is well. */
-  async function readConflict(sent: Definition): Promise<TaggedFlow | null> {
-    const now = await readTaggedFlow(api, opened.flow.id);
-    const diff = diffDefinitions(now.flow.definition, sent);
-    if (now.flow.status !== "draft" || !isSame(diff) || diff.moved.length > 0) return now;
-    setState((before) => ({ ...before, stored: now, saved: sent }));
-    return null;
-  }
-
   async function carry(wanted: Conflict["wanted"], onto: TaggedFlow, unsaved: boolean): Promise<Flow | null> {
     const sent = definition;
+    let now = onto;
     setWorking(true);
     setError(null);
     setFaults([]);
     try {
-      const now = unsaved ? await put(sent, onto) : onto;
+      if (unsaved) now = await put(sent, onto);
       if (wanted === "save") {
         setConflict(null);
         return now.flow;
@@ -93,21 +85,45 @@ export function useDraft(opened: TaggedFlow) {
       setConflict(null);
       const problem = asApiError(failure);
       setFaults(placeFaults(problem.places, sent));
-      if (problem.status !== 412) setError(failure);
-      else await resolve(wanted, sent);
+      if (problem.status === 412) return await resolve(wanted, now, sent);
+      setError(failure);
       return null;
     } finally {
       setWorking(false);
     }
   }
 
-  async function resolve(wanted: Conflict["wanted"], sent: Definition): Promise<void> {
+  /**
+   * Look what is stored after a 412, and go on with it where that is no conflict: where it is the definition that was
+   * sent, an answer was lost; where it is the one that was written onto, somebody only named the flow anew.
+   */
+  async function resolve(wanted: Conflict["wanted"], onto: TaggedFlow, sent: Definition): Promise<Flow | null> {
     try {
-      const now = await readConflict(sent);
-      if (now !== null) setConflict({ stored: now, wanted });
+      const now = await readTaggedFlow(api, opened.flow.id);
+      const { status, definition: theirs } = now.flow;
+      const isStored = isUnchanged(theirs, sent);
+      const isOther = !isStored && !isUnchanged(theirs, onto.flow.definition);
+      if (status === "draft" && now.etag !== onto.etag && !isOther) {
+        if (isStored) setState((before) => ({ ...before, stored: now, saved: sent }));
+        return await carry(wanted, now, !isStored);
+      }
+      setConflict({ stored: now, wanted });
     } catch (failure) {
       setError(failure);
     }
+    return null;
+  }
+
+  /** Take over what the flow is called from now on. Another definition stays to be found out when this one is saved. */
+  function rename(flow: Flow): void {
+    const { name, description, tags } = flow;
+    const now = { flow, etag: api.etagOf(flow) };
+    client.setQueryData(editedFlowQuery(api, flow.id).queryKey, now);
+    setState((before) => {
+      const isSafe = isUnchanged(flow.definition, before.stored.flow.definition);
+      const kept = { ...before.stored, flow: { ...before.stored.flow, name, description, tags } };
+      return { ...before, stored: isSafe ? now : kept };
+    });
   }
 
   return {
@@ -130,6 +146,7 @@ export function useDraft(opened: TaggedFlow) {
     redo: () => {
       step(redo);
     },
+    rename,
     save: () => carry("save", stored, definition !== saved),
     publish: () => carry("publish", stored, definition !== saved),
     /** Write this definition over what somebody else stored, then do what was wanted. */
