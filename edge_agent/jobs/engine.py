@@ -19,6 +19,7 @@ from edge_agent.disk.state import AgentState, JournalEntry, Outcome, StateFile
 from edge_agent.disk.store import ArtifactStore
 from edge_agent.flows.runtime import Flows
 from edge_agent.jobs.health_window import Cancelled, HealthWatch, Stopping, Unwell
+from edge_agent.jobs.just_told import JustTold
 from edge_agent.jobs.lifeline import Lifeline
 from edge_agent.jobs.obtain import JobFailed, Obtainer
 from edge_agent.jobs.ports import IN_PROGRESS, OPEN, Execution, Jobs, Offline, UpdateRefused
@@ -62,7 +63,7 @@ class Engine:
         self._clock = clock
         self._jitter = jitter
         self._doubt = threading.Event()
-        self._told = ""
+        self._told = JustTold(clock)
 
     def look_again(self) -> None:
         """Doubt that the job at work is still wanted: the cloud names another one as next."""
@@ -114,7 +115,7 @@ class Engine:
             entry = self._state.job
             if entry is not None and entry.job_id != execution.job_id:
                 self._undo("another job took its place")
-            if execution.job_id in done or execution.job_id == self._told:
+            if execution.job_id in done or execution.job_id in self._told:
                 return  # the cloud has not caught up yet; it will notify
             done.add(execution.job_id)
             self._do(execution)
@@ -263,7 +264,7 @@ class Engine:
         )
         logger.warning("job %s is rejected: %s", job_id, refusal.message)
         self._tell_end(job_id, "REJECTED", details)
-        self._told = job_id
+        self._told.note(job_id)
 
     def _end(
         self,
@@ -321,7 +322,7 @@ class Engine:
             self._undo(f"its end was not taken, for it is {actual or 'gone'}")
             return
         logger.info("job %s: %s", entry.job_id, entry.outcome.status)
-        self._told = entry.job_id
+        self._told.note(entry.job_id)
         self._file.write(self._state.told(entry))
         self._store.keep_only(self._state.artifacts())
 

@@ -313,7 +313,7 @@ class Device:
             obtainer=Obtainer(store=store, fetch=self._fetch, jobs=self.cloud, flows=self.flows, clock=lambda: NOON),
             watch=self.watch,
             lifeline=lifeline_of(self.cloud),
-            clock=lambda: NOON,
+            clock=self.clock,
             jitter=0,
         )
         self.engine.recover()
