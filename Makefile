@@ -160,14 +160,14 @@ pictures: $(DEV) $(CONSOLE) ## draw the pictures of the console in the documenta
 	cd console && npm run --silent build && npm run --silent pictures
 
 .PHONY: pr
-pr: ## what continuous integration runs: lint, secure, types, test and console
+pr: ## what continuous integration runs: lint, secure, audit, types, test and console
 	@$(MAKE) --no-print-directory --jobs 2 environments
-	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target lint-code lint-template secure types
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target lint-code lint-template secure audit types
 	@$(MAKE) --no-print-directory test
 	@$(MAKE) --no-print-directory console
 
 .PHONY: environments
-environments: $(DEV) $(SAM) $(MINISTACK) $(SECURE) $(ASL) $(NODE_RED) $(CONSOLE_FILES) ## set up all that tests and checks need; with -j 2, side by side
+environments: $(DEV) $(SAM) $(MINISTACK) $(SECURE) $(SCAN) $(ASL) $(NODE_RED) $(CONSOLE_FILES) ## set up all that tests and checks need; with -j 2, side by side
 
 .PHONY: clean
 clean: ## remove the environments and everything built; not the local cloud's data

@@ -7,7 +7,7 @@ export default defineConfig({
   outputDir: "node_modules/.cache/story",
   forbidOnly: true,
   workers: 1,
-  timeout: 220_000,
+  timeout: 500_000,
   expect: { timeout: 30_000 },
   reporter: [["list", { printSteps: true }]],
   globalSetup: "./browser/chromium.ts",

@@ -12,7 +12,7 @@ const NODES = [
   { type: "Switch", name: "Threshold" },
   { type: "MQTT out", name: "Alert" },
 ] as const;
-const LONG = { timeout: 90_000 }; // for what devices do, on a machine that is busy
+const LONG = { timeout: 150_000 }; // for what devices do, on a machine that is busy
 
 /** Two people, each with a browser of their own: who may write flows may not roll them out. */
 const test = base.extend<{ author: Page; operator: Page }>({
