@@ -11,7 +11,7 @@ import pytest
 import edge_agent.agent
 from edge_agent.agent import Agent
 from edge_agent.cloud.pace import ReportPace
-from edge_agent.config import AgentConfig
+from edge_agent.config import AgentConfig, ConfigError
 from edge_agent.disk.crashes import CrashFile
 from edge_agent.disk.slots import InstalledVersion, Slots
 from edge_agent.disk.state import AgentState, JournalEntry, Outcome, StateFile, read_state
@@ -19,6 +19,8 @@ from edge_agent.disk.store import ArtifactStore
 from edge_agent.flows.bring_up import MAX_STARTS, BringUp
 from edge_agent.flows.workers.runtime import WorkerRuntime
 from edge_agent.jobs.engine import Engine
+from edge_agent.jobs.ports import Execution
+from edge_agent.jobs.read_order import Ordered
 from edgeflow.contract.job import JobDocument, StatusDetails, Step, Watch
 from edgeflow.contract.reasons import Reason
 from edgeflow.contract.report import Health
@@ -26,6 +28,7 @@ from tests.support.waiting import wait_for
 from tests.unit.edge_agent.agent_parts import Parts, parts_of
 from tests.unit.edge_agent.device import FLOW, JOB, NOON, apply, artifact_bytes, sha256
 from tests.unit.edge_agent.keys import write_keys
+from tests.unit.edge_agent.orders import ORDER_KEY, signed
 
 SOON_SECONDS = 30
 
@@ -92,6 +95,31 @@ def test_an_agent_that_was_stopped_before_it_started_does_not_start(agent: Agent
     agent.start()
     assert agent.running() == {}
     assert ended(agent) is True
+
+
+@pytest.mark.parametrize("setting", ["artifact_keys", "order_keys"])
+def test_a_key_that_verifies_nothing_is_refused_by_the_name_of_its_setting(config: AgentConfig, setting: str) -> None:
+    pinned = config.model_copy(update={setting: [config.certificate]})
+    with pytest.raises(ConfigError, match=f"{setting}: .* holds no public key in PEM"):
+        Agent(pinned)
+
+
+def test_orders_are_read_with_the_keys_of_the_settings_for_this_device(
+    config: AgentConfig, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    parts = parts_of(monkeypatch, "Engine")
+    pinned = config.model_copy(update={"order_keys": [ORDER_KEY.write(tmp_path / "order-key.pem")]})
+    Agent(pinned).stop()
+    read_order = parts["Engine"]["read_order"]
+    said = {
+        device: read_order(
+            Execution(job_id=JOB, status="QUEUED", document=signed(apply(1), devices=(device,)), told_at=NOON),
+            AgentState(),
+        )
+        for device in ("dev_001", "dev_002")
+    }
+    assert isinstance(said["dev_001"], Ordered)
+    assert said["dev_002"].reason is Reason.ORDER_UNTRUSTED
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")

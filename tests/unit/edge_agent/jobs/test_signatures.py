@@ -132,7 +132,8 @@ def test_a_file_that_holds_something_else_is_refused_by_name(content: str, said:
         TrustedKeys.read([file])
 
 
-def test_a_file_that_is_not_there_is_a_fault_of_the_settings(tmp_path: Path) -> None:
+@pytest.mark.parametrize("setting", ["artifact_keys", "order_keys"])
+def test_a_file_that_is_not_there_is_a_fault_of_the_settings(setting: str, tmp_path: Path) -> None:
     for name in ("certificate.pem", "private.key"):
         (tmp_path / name).write_text("x")
     settings = {
@@ -141,7 +142,7 @@ def test_a_file_that_is_not_there_is_a_fault_of_the_settings(tmp_path: Path) -> 
         "certificate": tmp_path / "certificate.pem",
         "private_key": tmp_path / "private.key",
         "data_directory": tmp_path,
-        "artifact_keys": [tmp_path / "absent.pem"],
+        setting: [tmp_path / "absent.pem"],
     }
-    with pytest.raises(ConfigError, match=r"artifact_keys\.0"):
+    with pytest.raises(ConfigError, match=rf"{setting}\.0"):
         check_config(settings, "agent.toml")
