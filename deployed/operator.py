@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, Final
 
 from deployed.fleet import Fleet
 from deployed.flows import GOOD
-from deployed.rest import Rest
+from deployed.rest import ProblemError, Rest
 from deployed.waiting import eventually
 from edgeflow.contract.history.events import DeploymentEvent
 
@@ -130,6 +131,20 @@ class Operator:
             seconds=seconds,
             what=f"{devices} are {'' if connected else 'not '}connected",
         )
+
+    def remove_device(self, device_id: str, *, seconds: float = 30) -> None:
+        """Remove a device; ask again while AWS IoT detaches its certificate. Raises ProblemError, NotInTime."""
+
+        def is_removed() -> bool:
+            try:
+                self.rest.call("DELETE", f"/devices/{device_id}")
+            except ProblemError as problem:
+                if problem.status != HTTPStatus.SERVICE_UNAVAILABLE:
+                    raise
+                return False
+            return True
+
+        eventually(is_removed, seconds=seconds, what=f"{device_id} is removed")
 
     def retry(self, deployment_id: str, *, only: list[str] | None = None) -> dict[str, Any]:
         """Deploy once more to what is missing; returns the new deployment."""

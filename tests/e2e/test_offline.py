@@ -86,7 +86,7 @@ def test_a_device_is_not_removed_while_a_deployment_waits_for_it(
     assert deployment_id in str(refused.value.problem["detail"])
     its_fleet.start([name])
     assert operator.ended(deployment_id)["status"] == "completed"
-    operator.rest.call("DELETE", f"/devices/{name}")
+    operator.remove_device(name)
 
 
 def test_a_thing_that_is_deleted_in_aws_iot_in_the_middle_fails_and_the_rest_goes_on(
@@ -97,6 +97,11 @@ def test_a_thing_that_is_deleted_in_aws_iot_in_the_middle_fails_and_the_rest_goe
     iot = stack.client("iot")
     for principal in iot.list_thing_principals(thingName=name)["principals"]:
         iot.detach_thing_principal(thingName=name, principal=principal)
+    eventually(
+        lambda: iot.list_thing_principals(thingName=name)["principals"] == [],
+        seconds=20,
+        what="its certificate is detached",
+    )
     iot.delete_thing(thingName=name)
     ended = operator.ended(deployment_id)
     assert ended["status"] == "failed", ended["status_reason"]

@@ -153,7 +153,11 @@ def test_many_promotes_and_many_who_give_up_at_once_are_one(
     assert "wave 1 waits for 1 devices" in refusal(lambda: one.promote(deployment_id))
     assert "it is success" in refusal(lambda: one.give_up(deployment_id, devices[1]))
     assert at_once(*(partial(each.give_up, deployment_id, asleep) for each in crowd)) == [200] * CLICKS
-    assert one.targets(deployment_id)[asleep]["reason"] == "given_up"
+    eventually(
+        lambda: one.targets(deployment_id)[asleep]["reason"] == "given_up",
+        seconds=30,
+        what="AWS IoT has ended its execution",
+    )
     eventually(lambda: "wave_ended" in {event.type for event in one.events(deployment_id)}, seconds=30, what="it ends")
     promoted = _once_the_wait_is_on(lambda: at_once(*(partial(each.promote, deployment_id) for each in crowd)))
     assert 200 in promoted
