@@ -4,11 +4,14 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from edgeflow.contract.job import MAX_WATCH_SECONDS, MIN_WATCH_SECONDS
 from edgeflow.contract.report import FlowHealth, Health, HealthReport, Slot
 from edgeflow.domain.clock import timestamp
 from edgeflow.domain.deployments import Target, TargetStatus
-from edgeflow.domain.evidence import AT_REST, MAX_WATCH, Heard, Pace, silence, watch_lasts
+from edgeflow.domain.evidence import AT_REST, LATEST, MAX_WATCH, Heard, Pace, silence, watch_lasts
 from edgeflow.domain.rules import RolloutRules
 
 SUCCEEDED = datetime(2026, 2, 21, 12, 0, tzinfo=UTC)
@@ -23,6 +26,8 @@ TARGET = Target(
     finished_at=timestamp(SUCCEEDED),
 )
 STAGED = replace(TARGET, status=TargetStatus.STAGED)
+RULES = RolloutRules(timeout_seconds=7_200, auto_rollback=True, health_check=True, canary_delay_seconds=1_800)
+PACE = Pace(every=EVERY, lasts=LASTS, wait=timedelta(minutes=30))
 
 
 def says(
@@ -42,16 +47,27 @@ def missing(
     came: timedelta = timedelta(),
     target: Target = TARGET,
     version: int | None = 2,
+    pace: Pace = PACE,
 ) -> str | None:
     """Look so long after the success; the newest report, if any, had come ``came`` after it."""
     heard = Heard(report=report, at=SUCCEEDED + came) if report is not None else None
-    pace = Pace(every=EVERY, lasts=LASTS)
     return silence(target, heard, flow_id="flow_1", version=version, pace=pace, now=SUCCEEDED + after)
 
 
-def test_a_success_speaks_for_the_device_until_its_next_report_is_due() -> None:
-    assert missing(EVERY, None) is None
-    assert missing(EVERY + SECOND, None) == "no report of its health came in the 60 s in which one was due"
+def waits(seconds: int, *, usual: timedelta = EVERY) -> Pace:
+    """Return the pace of a canary that is watched for so long."""
+    return Pace.of(replace(RULES, canary_delay_seconds=seconds), usual)
+
+
+def test_a_success_speaks_for_the_device_until_its_next_report_must_have_come() -> None:
+    assert missing(1.5 * EVERY, None) is None
+    told = missing(1.5 * EVERY + SECOND, None)
+    assert told == "no report of its health came since then, and one was due every 60 s"
+
+
+def test_what_was_said_before_the_success_does_not_show_what_came_of_it() -> None:
+    assert missing(2 * EVERY, says(), came=SECOND) is None
+    assert missing(2 * EVERY, says(), came=-SECOND) is not None
 
 
 def test_three_reports_that_are_missing_are_silence() -> None:
@@ -95,9 +111,11 @@ def test_after_a_removal_a_report_without_the_flow_shows_that_it_is_gone_and_sil
 
 
 def test_after_the_watch_a_device_reports_as_at_rest() -> None:
-    over = LASTS + SECOND
-    assert missing(over, says(), came=over - 3 * AT_REST) is None
-    assert missing(over, says(), came=over - 3 * AT_REST - SECOND) is not None
+    over, long = LASTS + SECOND, replace(PACE, wait=LASTS)
+    assert missing(over, says(), came=over - 3 * AT_REST, pace=long) is None
+    assert missing(over, says(), came=over - 3 * AT_REST - SECOND, pace=long) is not None
+    assert missing(over, says(), came=over - 1.5 * AT_REST) is None, "after a short wait and a long pause"
+    assert missing(over, says(), came=over - 1.5 * AT_REST - SECOND) is not None
 
 
 @pytest.mark.parametrize("damaged", ["yesterday", "2026-02-21T12:00:00", None])
@@ -108,6 +126,55 @@ def test_a_time_that_cannot_be_read_speaks_for_nobody(damaged: str | None) -> No
 
 
 def test_a_watch_covers_the_wave_and_the_wait_after_it_and_is_bounded() -> None:
-    rules = RolloutRules(timeout_seconds=7_200, auto_rollback=True, health_check=True, canary_delay_seconds=1_800)
-    assert watch_lasts(rules) > timedelta(seconds=7_200 + 1_800)
-    assert watch_lasts(replace(rules, timeout_seconds=7 * 86_400)) == MAX_WATCH
+    assert watch_lasts(RULES) > timedelta(seconds=7_200 + 1_800)
+    assert watch_lasts(replace(RULES, timeout_seconds=7 * 86_400)) == MAX_WATCH
+
+
+@pytest.mark.parametrize(
+    ("wait", "every"), [(0, 60), (15, 60), (16, 10), (30, 10), (90, 22), (120, 30), (240, 60), (1_800, 60)]
+)
+def test_in_a_short_wait_reports_are_due_more_often(wait: int, every: int) -> None:
+    assert waits(wait).every == timedelta(seconds=every)
+
+
+@pytest.mark.parametrize("wait", [30, 90, 120])
+def test_a_device_that_says_nothing_after_its_first_report_is_silent_when_a_short_wait_ends(wait: int) -> None:
+    after, pace = timedelta(seconds=wait), waits(wait)
+    assert missing(after, says(), came=SECOND, pace=pace) == (
+        f"its last report came {wait - 1} s ago, and one was due every {round(pace.every.total_seconds())} s"
+    )
+    assert missing(after, says(), came=after - LATEST * pace.every, pace=pace) is None
+
+
+WAITS = st.integers(1, 86_400)
+USUAL = st.integers(MIN_WATCH_SECONDS, MAX_WATCH_SECONDS).map(lambda seconds: timedelta(seconds=seconds))
+SHARES = st.floats(0, 1, exclude_max=True)
+TRANSIT = st.floats(0, 30)
+"""Seconds from the end of a wait until somebody looks."""
+
+
+@given(wait=WAITS.filter(lambda wait: wait >= 3 * MIN_WATCH_SECONDS), usual=USUAL, share=SHARES, transit=TRANSIT)
+def test_who_falls_silent_in_the_first_half_of_a_wait_is_never_taken_for_well(
+    wait: int, usual: timedelta, share: float, transit: float
+) -> None:
+    pace, last = waits(wait, usual=usual), timedelta(seconds=share * wait / 2)
+    assert missing(timedelta(seconds=wait + transit), says(), came=last, pace=pace) is not None
+
+
+@given(wait=WAITS.filter(lambda wait: wait > LATEST * MIN_WATCH_SECONDS), usual=USUAL, transit=TRANSIT)
+def test_who_says_nothing_at_all_in_a_wait_is_never_taken_for_well(wait: int, usual: timedelta, transit: float) -> None:
+    pace, after = waits(wait, usual=usual), timedelta(seconds=wait + transit)
+    assert missing(after, None, pace=pace) is not None
+    assert missing(after, says(), came=-SECOND, pace=pace) is not None
+
+
+@given(wait=WAITS, usual=USUAL, promoted=st.floats(0, 1), phase=SHARES, late=st.floats(0, 0.49))
+def test_who_reports_when_it_is_due_is_never_taken_for_silent(
+    wait: int, usual: timedelta, promoted: float, phase: float, late: float
+) -> None:
+    """Whenever the wait ends, and wherever the success lies between two reports, each some time on its way."""
+    pace, after = waits(wait, usual=usual), timedelta(seconds=promoted * wait)
+    on_its_way = late * pace.every
+    reports = (after - on_its_way - phase * pace.every) // pace.every
+    newest = reports * pace.every + phase * pace.every + on_its_way
+    assert missing(after, says(), came=newest, pace=pace) is None

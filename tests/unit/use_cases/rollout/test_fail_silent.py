@@ -117,6 +117,24 @@ def test_a_success_of_a_moment_ago_needs_no_report() -> None:
     assert wave_job(2) in cloud.world.jobs
 
 
+@pytest.mark.parametrize("seconds", [30, 90, 120])
+def test_in_a_short_wait_reports_are_asked_for_more_often_and_one_healthy_report_promotes_nobody(seconds: int) -> None:
+    wait = timedelta(seconds=seconds)
+    made = world()
+    deployment = made.deployments[DEPLOYMENT]
+    made.deployments[DEPLOYMENT] = replace(deployment, rules=replace(deployment.rules, batch_delay_seconds=seconds))
+    cloud = waited(made, wait=wait)
+    asked = cloud.world.documents[wave_job(1)].watch
+    assert asked is not None
+    says(cloud, "dev_001", ago=timedelta(seconds=asked.every_seconds))
+    says(cloud, "dev_002", ago=wait - SECOND)
+    cloud.dispatch(DEPLOYMENT, 2, "token-2")
+    cloud.tally_all()
+    assert cloud.world.statuses(DEPLOYMENT)["dev_001"] == "success"
+    assert cloud.world.targets[DEPLOYMENT, "dev_002"].reason == "silent"
+    assert wave_job(2) not in cloud.world.jobs
+
+
 def test_a_device_that_is_gone_from_the_registry_shows_nothing() -> None:
     cloud = waited(world())
     for device in ("dev_001", "dev_002"):
@@ -195,7 +213,7 @@ def test_the_cause_stands_in_the_status_reason() -> None:
     assert deployment.status_reason == (
         "wave 1 of 2: 1 of 2 devices failed (silent: dev_002), and none may;"
         " 2 devices returned to what they ran before; dev_002 failed as silent: it succeeded, and fell silent:"
-        " no report of its health came in the 60 s in which one was due"
+        " no report of its health came since then, and one was due every 60 s"
     )
 
 

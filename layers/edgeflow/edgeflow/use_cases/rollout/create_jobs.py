@@ -15,7 +15,7 @@ from edgeflow.contract.signing import ArtifactSignature, SignedOrder, order_mess
 from edgeflow.domain.clock import Clock, milliseconds, shifted
 from edgeflow.domain.deployments import Artifact, Deployment, DeploymentAction, TargetStatus
 from edgeflow.domain.errors import NotFound
-from edgeflow.domain.evidence import watch_lasts
+from edgeflow.domain.evidence import Pace
 from edgeflow.domain.strategies import Strategy
 from edgeflow.use_cases.flows.ports import Signer
 from edgeflow.use_cases.rollout.ports import NewJobs, TargetOutcome
@@ -26,7 +26,7 @@ class CreateJobs:
     """Create jobs, and the orders that go into them, which ``signer`` signs.
 
     ``health_window_seconds`` goes into those that check health, where their deployment says nothing else;
-    ``watch_every`` is how often devices report.
+    ``watch_every`` is how often devices report, where no short wait asks for more (see ``Pace``).
     """
 
     jobs: NewJobs
@@ -130,8 +130,8 @@ class CreateJobs:
         )
 
     def _watch(self, deployment: Deployment) -> Watch:
-        until = self.clock() + watch_lasts(deployment.rules)
-        return Watch(every_seconds=self.watch_every.total_seconds(), until=until)
+        pace = Pace.of(deployment.rules, self.watch_every)
+        return Watch(every_seconds=pace.every.total_seconds(), until=self.clock() + pace.lasts)
 
     def _artifact(self, artifact: Artifact) -> JobArtifact:
         signature = artifact.signature

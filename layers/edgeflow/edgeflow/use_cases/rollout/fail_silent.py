@@ -15,7 +15,7 @@ from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.deployments import Deployment, DeploymentAction, Target, TargetStatus
 from edgeflow.domain.devices import Device
 from edgeflow.domain.errors import CannotBeRead
-from edgeflow.domain.evidence import STILL_WELL, Heard, Pace, silence, watch_lasts
+from edgeflow.domain.evidence import STILL_WELL, Heard, Pace, silence
 from edgeflow.domain.jobs import chunked
 from edgeflow.domain.unreadable import Unreadable
 from edgeflow.domain.waves import WaveResult, wave_name
@@ -27,7 +27,7 @@ from edgeflow.use_cases.rollout.wave_members import tolerated_in_wave
 
 @dataclass(frozen=True, slots=True)
 class FailSilent:
-    """Fail the devices of a wave that do not show that they are well; they report every ``every``."""
+    """Fail the devices of a wave that do not show that they are well; they report ``every`` so often at least."""
 
     targets: Targets
     waves: Waves
@@ -85,7 +85,7 @@ class FailSilent:
             heard,
             flow_id=deployment.flow_id,
             version=deployment.version,
-            pace=Pace(every=self.every, lasts=watch_lasts(deployment.rules)),
+            pace=Pace.of(deployment.rules, self.every),
             now=self.clock(),
         )
 

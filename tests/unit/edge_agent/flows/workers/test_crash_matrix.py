@@ -1,11 +1,18 @@
-"""Every step of a job with real workers, at each of which all workers are killed: what is told is what runs then."""
+"""Every step of a job with real workers, at each of which all workers are killed: what is told is what runs then.
+
+Each operation of a job is covered: ``apply`` and ``stage`` of a new version, ``activate`` of one that is staged and of
+one that has lost its slot, ``remove`` of a flow with a version in each slot. A step is a call of the cloud, and each
+write to the disk, before and after it. ``tests/unit/edge_agent/test_crash_matrix.py`` does the same with power cuts,
+without workers.
+"""
 
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -31,6 +38,7 @@ from tests.unit.edge_agent.device import (
     FLOW,
     JOB,
     NOON,
+    REMOVE,
     Cloud,
     Power,
     activate,
@@ -45,10 +53,26 @@ from tests.unit.edge_agent.flows.workers.works import Works
 pytestmark = pytest.mark.slow
 
 WINDOW = 0.2
-JOBS: dict[str, Callable[[], dict[str, Any]]] = {
-    "apply": lambda: apply(2, window=WINDOW),
-    "stage": lambda: stage(2, window=WINDOW),
-    "activate": lambda: activate(2, artifact=True) | {"health_check": {"window_seconds": WINDOW}},
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a job asks for, what is staged ``before`` it, and the versions that it leaves live and in the idle slot."""
+
+    document: Mapping[str, Any]
+    before: Mapping[str, Any] | None = None
+    live: int | None = 2
+    standby: int | None = None
+
+
+_STAGE: Final = stage(2, window=WINDOW)
+_CHECKED: Final = {"health_check": {"window_seconds": WINDOW}}
+JOBS: dict[str, Order] = {
+    "apply": Order(apply(2, window=WINDOW)),
+    "stage": Order(_STAGE, live=1, standby=2),
+    "activate": Order(activate(2) | _CHECKED, before=_STAGE, standby=1),
+    "activate what lost its slot": Order(activate(2, artifact=True) | _CHECKED),
+    "remove": Order(REMOVE, before=_STAGE, live=None),
 }
 
 
@@ -78,10 +102,14 @@ class Site:
             clock=lambda: NOON,
             jitter=0,
         )
-        self.do(apply(1, window=WINDOW), "first")
-        assert self.cloud.status("first") == "SUCCEEDED"
+        self.begin(apply(1, window=WINDOW), "first")
 
-    def do(self, document: dict[str, Any], job_id: str = JOB) -> None:
+    def begin(self, document: Mapping[str, Any], job_id: str) -> None:
+        """Do a job that ends well."""
+        self.do(document, job_id)
+        assert self.cloud.status(job_id) == "SUCCEEDED"
+
+    def do(self, document: Mapping[str, Any], job_id: str = JOB) -> None:
         """Do a job."""
         self.cloud.queue(document, job_id)
         self.engine.work()
@@ -105,11 +133,14 @@ def test_workers_killed_at_every_step_leave_what_is_told_or_are_told(
 
     monkeypatch.setattr(edge_agent.disk.state, "write_atomically", write)
     monkeypatch.setattr(edge_agent.disk.store, "write_atomically", write)
+    order = JOBS[kind]
     steps = 1
     step = 0
     while step <= steps:
         power.at = power.happens = None
-        site = Site(tmp_path / f"{kind}-{step}", fork_server, power)
+        site = Site(tmp_path / str(step), fork_server, power)
+        if order.before is not None:
+            site.begin(order.before, "before")
         power.moments, power.at = 0, step
 
         def kill() -> None:
@@ -118,32 +149,35 @@ def test_workers_killed_at_every_step_leave_what_is_told_or_are_told(
                 os.kill(process, signal.SIGKILL)
 
         power.happens = kill
-        site.do(JOBS[kind]())
+        site.do(order.document)
         steps = max(steps, power.moments)
-        _check(site, f"{kind}: workers killed at step {step} of {steps}")
+        _check(site, order, f"{kind}: workers killed at step {step} of {steps}")
         site.works.runtime.stop()
         step += 1
     note_points("SIGKILL of workers", kind, steps)
 
 
-def _check(site: Site, point: str) -> None:
+def _check(site: Site, order: Order, point: str) -> None:
     status, details = site.cloud.status(), site.cloud.details[JOB]
-    runtime = site.works.runtime
+    held = site.file.state.slots(FLOW)
+    versions = tuple(each.version if each is not None else None for each in (held.live, held.standby))
     if status == "FAILED":
         assert details["reason"] in {Reason.CRASH_LOOP, Reason.INVALID_ARTIFACT}, point
         assert "SIGKILL" in details["message"], point
+        assert versions == (1, None), point
+        assert order.live is not None, f"{point}: a removal asks nothing of workers"
     else:
         assert status == "SUCCEEDED", point
-    held = site.file.state.slots(FLOW)
-    assert held.live is not None
-    if status == "FAILED":
-        assert held.live.version == 1, point
-        assert held.standby is None, point
-    runs = {FLOW: held.live.version}
-    wait_for(lambda: runtime.running() == runs or None, what=f"{point}: it runs again")
+        assert versions == (order.live, order.standby), point
+    runtime = site.works.runtime
+    runs = {FLOW: held.live.version} if held.live is not None else {}
+    wait_for(lambda: runtime.running() == runs or None, what=f"{point}: what is live runs again")
+    assert runtime.running(standby=True).keys() <= {FLOW}
+    assert held.by_slot().keys() == {flow.slot for flow in runtime.report()}, point
+    if held.live is None:
+        assert runtime.processes() == {}, point
+        return
     by_node = {nodes.node_id for nodes in runtime.health(FLOW)[1]}
     assert by_node <= {"flow"}, point
     if not CrashFile(site.works.directory).record(FLOW, held.live.sha256):
         site.works.wait_for(FLOW, Health.HEALTHY)
-    assert runtime.running(standby=True).keys() <= {FLOW}
-    assert held.by_slot().keys() == {flow.slot for flow in runtime.report()}, point
