@@ -7,6 +7,7 @@ import "./styles/base.css";
 import "./styles/shell.css";
 import "./styles/components.css";
 import "./styles/rollout.css";
+import "./styles/fleet.css";
 import "./styles/pages.css";
 
 applyTheme();

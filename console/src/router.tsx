@@ -2,6 +2,7 @@ import { createRootRoute, createRoute, createRouter, redirect, type RouterHistor
 import type { DeploymentStatus, FlowStatus } from "./api/types";
 import { DEPLOYMENT_STATUSES, FLOW_STATUSES } from "./api/values";
 import { DevicePage } from "./fleet/device-page";
+import { readFilters, type FleetFilters } from "./fleet/filters";
 import { FleetPage } from "./fleet/fleet-page";
 import { EditFlowPage } from "./flows/edit-flow-page";
 import { FlowPage } from "./flows/flow-page";
@@ -61,7 +62,23 @@ const rolloutRoute = createRoute({
   },
 });
 
-const fleetRoute = createRoute({ getParentRoute: () => root, path: "/fleet", component: FleetPage });
+export const fleetRoute = createRoute({
+  getParentRoute: () => root,
+  path: "/fleet",
+  validateSearch: (search): FleetFilters => readFilters(search),
+  component: () => {
+    const filters = fleetRoute.useSearch();
+    const navigate = fleetRoute.useNavigate();
+    return (
+      <FleetPage
+        filters={filters}
+        onFilters={(next) => {
+          void navigate({ search: next, replace: true });
+        }}
+      />
+    );
+  },
+});
 
 const deviceRoute = createRoute({
   getParentRoute: () => root,

@@ -17,7 +17,9 @@ import type {
   DeploymentStatus,
   DeploymentSummary,
   Device,
+  DeviceFilter,
   DeviceSummary,
+  FleetSummary,
   Flow,
   FlowEvent,
   FlowStatus,
@@ -170,14 +172,34 @@ export function historyQuery<Event extends DeploymentEvent | FlowEvent>(
   });
 }
 
-export function devicesQuery(api: Api) {
+/** Devices by id. The API does the filtering: of 100,000 it looks at 20,000 for a page, however few it finds. */
+export function devicesQuery(api: Api, filter: DeviceFilter) {
   return infiniteQueryOptions({
-    queryKey: ["devices"],
+    queryKey: ["devices", filter],
     queryFn: async ({ pageParam, signal }) =>
-      (await api.get("/v1/devices", { limit: PAGE, cursor: pageParam }, signal)) as Page<"devices", DeviceSummary>,
+      (await api.get("/v1/devices", { limit: PAGE, cursor: pageParam, ...filter }, signal)) as Page<
+        "devices",
+        DeviceSummary
+      >,
     initialPageParam: undefined as string | undefined,
     getNextPageParam: nextCursor,
+    placeholderData: keepPreviousData,
     refetchInterval: (query) => (isOnePage(query.state.data) ? interval(query, CALM) : false),
+  });
+}
+
+/** Counts of the whole fleet. Without the time of counting an answer with the same counts is the same, and pauses grow. */
+export function fleetSummaryQuery(api: Api) {
+  return queryOptions({
+    queryKey: ["fleet-summary"],
+    queryFn: async ({ signal }): Promise<FleetSummary> => {
+      const counts = {
+        ...((await api.get("/v1/devices/summary", {}, signal)) as FleetSummary & { counted_at?: string }),
+      };
+      delete counts.counted_at;
+      return counts;
+    },
+    refetchInterval: (query) => interval(query, CALM),
   });
 }
 

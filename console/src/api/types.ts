@@ -129,6 +129,18 @@ export type DeviceSummary = Narrowed<Schemas["DeviceSummary"], KnownDevice>;
 export type Device = Narrowed<Schemas["DeviceView"], KnownDevice & { flows: RunningFlow[] }>;
 export type Vitals = Schemas["Vitals"];
 
+type DevicesAsked = QueryOf<operations["listDevices"]>;
+
+/** Which devices are asked for; each field that is there leaves out others. `version` needs a `flow_id`. */
+export type DeviceFilter = {
+  [Name in Exclude<keyof DevicesAsked, "limit" | "cursor">]?: DevicesAsked[Name] | undefined;
+};
+/** As devices are asked for and counted by it; `unknown` are those that report no live flow. */
+export type DeviceHealth = DevicesAsked["health"];
+
+/** How many devices there are of what. When they were counted is left out. */
+export type FleetSummary = Omit<Schemas["FleetSummary"], "counted_at">;
+
 // --- Flows
 
 export type FlowStatus = QueryOf<operations["listFlows"]>["status"];

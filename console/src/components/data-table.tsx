@@ -23,14 +23,13 @@ const LOAD_AHEAD = 20; // rows before the end at which the next page is asked fo
 
 /**
  * A list of any length: only the rows in view are in the page, and the next page is asked for before the end is reached.
- * `keep` leaves rows out; as long as too few are left to fill the view, further pages are asked for.
+ * Pages can be short: further ones are asked for as long as the rows do not fill the view.
  */
 export function DataTable<Row extends object>({
   label,
   columns,
   rows,
   rowKey,
-  keep,
   more,
   loadMore,
   loading,
@@ -42,7 +41,6 @@ export function DataTable<Row extends object>({
   columns: readonly Column<Row>[];
   rows: Row[];
   rowKey: (row: Row) => string;
-  keep?: ((row: Row) => boolean) | undefined;
   more: boolean;
   loadMore?: () => void;
   loading: boolean;
@@ -61,10 +59,9 @@ export function DataTable<Row extends object>({
     [columns],
   );
   const looks = new Map(columns.map((column) => [column.id, looksOf(column)]));
-  const kept = useMemo(() => (keep ? rows.filter(keep) : rows), [rows, keep]);
   const scroller = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({
-    count: kept.length,
+    count: rows.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_HEIGHT,
     overscan: OVERSCAN,
@@ -74,23 +71,22 @@ export function DataTable<Row extends object>({
   const firstInView = items[0]?.index ?? 0;
   const lastInView = items.at(-1)?.index ?? -1;
   // The table is told of the rows in view alone: to make it anew of thousands takes long, and each page that comes does so.
-  const inView = useMemo(() => kept.slice(firstInView, lastInView + 1), [kept, firstInView, lastInView]);
+  const inView = useMemo(() => rows.slice(firstInView, lastInView + 1), [rows, firstInView, lastInView]);
   const table = useTable({ features, columns: definitions, data: inView, getRowId: rowKey });
   const shown = table.getRowModel().rows;
 
   useEffect(() => {
-    if (more && !loading && lastInView >= kept.length - 1 - LOAD_AHEAD) loadMore?.();
-  }, [more, loading, lastInView, kept.length, rows.length, loadMore]);
+    if (more && !loading && lastInView >= rows.length - 1 - LOAD_AHEAD) loadMore?.();
+  }, [more, loading, lastInView, rows.length, loadMore]);
 
   const before = items[0]?.start ?? 0;
   const after = virtual.getTotalSize() - (items.at(-1)?.end ?? 0);
-  const counted = keep ? texts.common.matching(kept.length, rows.length, more) : texts.common.rows(rows.length, more);
   return (
     <div className="table-frame">
       {/* Whoever uses a keyboard scrolls the region itself. */}
       {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
       <div className="table-scroll" ref={scroller} role="group" aria-label={label} tabIndex={0}>
-        <table className="table" aria-rowcount={more ? -1 : kept.length + 1} aria-label={label}>
+        <table className="table" aria-rowcount={more ? -1 : rows.length + 1} aria-label={label}>
           <thead>
             {table.getHeaderGroups().map((group) => (
               <tr key={group.id} aria-rowindex={1}>
@@ -116,10 +112,10 @@ export function DataTable<Row extends object>({
             <Filler height={after} />
           </tbody>
         </table>
-        {kept.length === 0 && !loading && !more && <p className="table-empty">{empty}</p>}
+        {rows.length === 0 && !loading && !more && <p className="table-empty">{empty}</p>}
       </div>
       <p className="table-foot" role="status">
-        <span>{loading ? texts.common.loadingMore : (summary ?? counted)}</span>
+        <span>{loading ? texts.common.loadingMore : (summary ?? texts.common.rows(rows.length, more))}</span>
         {footer}
       </p>
     </div>

@@ -8,7 +8,7 @@ import { Status } from "../components/status";
 import { Time } from "../components/time";
 import { useConsole } from "../session/context";
 import { texts } from "../texts";
-import { connectionOf } from "./fleet-page";
+import { connectionOf } from "./connection";
 import { RunningFlowCard } from "./running-flow";
 import { VitalsPanel } from "./vitals";
 

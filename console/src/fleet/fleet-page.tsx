@@ -1,25 +1,21 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useMemo, useState } from "react";
+import { useMemo } from "react";
 import { devicesQuery } from "../api/queries";
 import type { DeviceSummary } from "../api/types";
-import { Choice } from "../components/choice";
 import { DataTable, type Column } from "../components/data-table";
 import { PageHead } from "../components/panel";
 import { ProblemNotice } from "../components/problem";
-import { SearchField } from "../components/search-field";
 import { Status } from "../components/status";
 import { Time } from "../components/time";
 import { useConsole } from "../session/context";
 import { texts } from "../texts";
+import { connectionOf } from "./connection";
+import { FilterBar } from "./filter-bar";
+import { askedBy, canMatch, isFiltered, type FleetFilters } from "./filters";
+import { SummaryStrip } from "./summary-strip";
 
 const words = texts.fleet;
-
-type Connection = "all" | "connected" | "disconnected";
-const CONNECTIONS = (["all", "connected", "disconnected"] as const).map((value) => ({
-  value,
-  label: words.filters[value],
-}));
 
 const columns: Column<DeviceSummary>[] = [
   {
@@ -34,10 +30,23 @@ const columns: Column<DeviceSummary>[] = [
   {
     id: "connection",
     header: words.columns.connection,
-    width: "10rem",
+    width: "9.5rem",
     cell: (device) => <Status of={connectionOf(device)} />,
   },
-  { id: "seen", header: words.columns.seen, width: "9rem", cell: (device) => <Time at={device.last_seen} ago /> },
+  {
+    id: "health",
+    header: words.columns.health,
+    width: "7.5rem",
+    cell: ({ health }) =>
+      health === null ? <span className="muted">{texts.common.none}</span> : <Status of={health} />,
+  },
+  {
+    id: "seen",
+    header: words.columns.seen,
+    rank: 2,
+    width: "9rem",
+    cell: (device) => <Time at={device.last_seen} ago />,
+  },
   {
     id: "agent",
     header: words.columns.agent,
@@ -45,7 +54,7 @@ const columns: Column<DeviceSummary>[] = [
     width: "8rem",
     cell: (device) => device.agent_version ?? texts.common.none,
   },
-  { id: "state", header: words.columns.state, rank: 2, width: "9rem", cell: (device) => <Status of={device.state} /> },
+  { id: "state", header: words.columns.state, rank: 3, width: "9rem", cell: (device) => <Status of={device.state} /> },
   {
     id: "registered",
     header: words.columns.registered,
@@ -55,52 +64,35 @@ const columns: Column<DeviceSummary>[] = [
   },
 ];
 
-export function connectionOf({ connected }: { connected: boolean | null }): string {
-  if (connected === null) return "unheard";
-  return connected ? "connected" : "disconnected";
-}
-
-/** Every device, by id. */
-export function FleetPage() {
+/** Devices by id, all or those that the filters leave, with counts of the whole fleet. The API does the filtering. */
+export function FleetPage({
+  filters,
+  onFilters,
+}: {
+  filters: FleetFilters;
+  onFilters: (filters: FleetFilters) => void;
+}) {
   const { api } = useConsole();
-  const query = useInfiniteQuery(devicesQuery(api));
-  const { fetchNextPage } = query;
-  const [connection, setConnection] = useState<Connection>("all");
-  const [search, setSearch] = useState("");
-  const rows = useMemo(() => (query.data?.pages ?? []).flatMap((page) => page.devices), [query.data]);
-  const keep = useMemo(() => filterOf(connection, search), [connection, search]);
+  const possible = canMatch(filters);
+  const query = useInfiniteQuery({ ...devicesQuery(api, askedBy(filters)), enabled: possible });
+  const { data, fetchNextPage } = query;
+  const rows = useMemo(() => (possible ? (data?.pages ?? []).flatMap((page) => page.devices) : []), [data, possible]);
   return (
     <div className="page page-list">
-      <PageHead
-        title={words.title}
-        lead={words.lead}
-        tools={
-          <>
-            <SearchField label={words.search} hint={words.searchHint} value={search} onChange={setSearch} />
-            <Choice label={words.filter} value={connection} options={CONNECTIONS} onChange={setConnection} />
-          </>
-        }
-      />
+      <PageHead title={words.title} lead={words.lead} />
+      <SummaryStrip />
+      <FilterBar filters={filters} onFilters={onFilters} />
       {query.error && <ProblemNotice error={query.error} retry={() => void query.refetch()} />}
       <DataTable
         label={words.title}
         columns={columns}
         rows={rows}
         rowKey={(device) => device.device_id}
-        keep={keep}
-        more={query.hasNextPage}
+        more={possible && query.hasNextPage}
         loadMore={() => void fetchNextPage()}
-        loading={query.isFetchingNextPage || query.isPending}
-        empty={keep ? words.emptyFiltered : words.empty}
+        loading={possible && (query.isFetchingNextPage || query.isPending || query.isPlaceholderData)}
+        empty={possible ? (isFiltered(filters) ? words.emptyFiltered : words.empty) : words.impossible}
       />
     </div>
   );
-}
-
-function filterOf(connection: Connection, search: string): ((device: DeviceSummary) => boolean) | undefined {
-  const wanted = search.trim().toLowerCase();
-  if (connection === "all" && wanted === "") return undefined;
-  return (device) =>
-    (connection === "all" || (device.connected === true) === (connection === "connected")) &&
-    device.device_id.toLowerCase().includes(wanted);
 }

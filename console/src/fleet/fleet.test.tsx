@@ -1,7 +1,8 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
+import type { Device } from "../api/types";
 import { FakeApi } from "../testing/fake-api";
-import { device, runningFlow } from "../testing/fixtures";
+import { device, flow, runningFlow } from "../testing/fixtures";
 import { expectAccessible, show } from "../testing/render";
 
 function fleet(count: number): FakeApi {
@@ -10,6 +11,19 @@ function fleet(count: number): FakeApi {
     device(`edge-${String(index + 1).padStart(5, "0")}`, { connected: index % 10 !== 0 }),
   );
   return fake;
+}
+
+function deviceLinks(): (string | null)[] {
+  return within(screen.getByRole("table"))
+    .queryAllByRole("link")
+    .map((link) => link.textContent);
+}
+
+/** The list with this name, once it has this option. */
+async function optionOf(list: string, option: string): Promise<HTMLElement> {
+  const found = await screen.findByRole("combobox", { name: list });
+  await within(found).findByRole("option", { name: option });
+  return found;
 }
 
 describe("the fleet", () => {
@@ -22,26 +36,87 @@ describe("the fleet", () => {
     await expectAccessible(container);
   });
 
-  it("looks through further pages until what matches fills the view, and says how far it looked", async () => {
-    const fake = fleet(350);
-    const { user } = show("/fleet", fake);
+  it("has the API find a rare device, and asks as often for it as for any other", async () => {
+    const fake = fleet(2_000);
+    const { user, router } = show("/fleet", fake);
     await screen.findByRole("link", { name: "edge-00001" });
-    await user.type(screen.getByRole("searchbox", { name: "Device id" }), "EDGE-0034");
-    expect(await screen.findByRole("link", { name: "edge-00340" })).toBeVisible();
-    expect(await screen.findByText("10 of the 350 in all match")).toBeVisible();
-    expect(fake.count("GET", "/v1/devices")).toBe(4);
+    const before = fake.count("GET", "/v1/devices");
+    await user.type(screen.getByRole("searchbox", { name: "Device id" }), "EDGE-02000");
+    expect(await screen.findByRole("link", { name: "edge-02000" })).toBeVisible();
+    expect(await screen.findByText("1 in all")).toBeVisible();
+    expect(fake.count("GET", "/v1/devices") - before).toBe(1);
+    expect(router.state.location.search).toMatchObject({ text: "EDGE-02000" });
   });
 
-  it("shows those that are not connected", async () => {
-    const { user } = show("/fleet", fleet(30));
-    await user.click(await screen.findByRole("radio", { name: "Not connected" }));
+  it("goes on where pages of a rare kind are empty", async () => {
+    const fake = fleet(3);
+    const empty = (cursor: string) => Response.json({ devices: [], next_cursor: cursor });
+    fake.refusals.set("GET /v1/devices", [empty("0"), empty("0")]);
+    show("/fleet?health=healthy", fake);
+    expect(await screen.findByText("3 in all")).toBeVisible();
+  });
+
+  it("shows those that a link asks for, by connection, health, flow and version", async () => {
+    const fake = fleet(0);
+    const old: Partial<Device> = {
+      flows: [runningFlow({ version: 3, health: "unhealthy" })],
+      connected: false,
+      health: "unhealthy",
+    };
+    fake.devices = [device("edge-1"), device("edge-2", old), device("edge-3", { ...old, connected: true })];
+    const address = "/fleet?connection=disconnected&health=unhealthy&flow=flow_01JDTEMPERATURE&version=3";
+    show(address, fake);
+    expect(await screen.findByRole("link", { name: "edge-2" })).toBeVisible();
+    expect(deviceLinks()).toEqual(["edge-2"]);
+    expect(screen.getByRole("combobox", { name: "Connection" })).toHaveDisplayValue("Not connected");
+    expect(screen.getByRole("combobox", { name: "Health" })).toHaveDisplayValue("Unhealthy");
+    expect(screen.getByRole("combobox", { name: "Version" })).toHaveValue("3");
+  });
+
+  it("offers the flows that devices run by name, then their versions, and forgets a version with its flow", async () => {
+    const fake = fleet(2);
+    fake.flows = [flow()];
+    fake.devices = [device("edge-1"), device("edge-2", { flows: [runningFlow({ version: 3 })] })];
+    const { user, router } = show("/fleet", fake);
+    await user.selectOptions(await optionOf("Flow", "Greenhouse temperature"), "Greenhouse temperature");
+    await user.selectOptions(await optionOf("Version", "v3"), "v3");
     await waitFor(() => {
-      expect(screen.getAllByRole("link", { name: /^edge-/ }).map((link) => link.textContent)).toEqual([
-        "edge-00001",
-        "edge-00011",
-        "edge-00021",
-      ]);
+      expect(deviceLinks()).toEqual(["edge-2"]);
     });
+    expect(router.state.location.search).toMatchObject({ flow: "flow_01JDTEMPERATURE", version: 3 });
+    await user.selectOptions(screen.getByRole("combobox", { name: "Flow" }), "Every flow");
+    await waitFor(() => {
+      expect(deviceLinks()).toEqual(["edge-1", "edge-2"]);
+    });
+    expect(screen.queryByRole("combobox", { name: "Version" })).not.toBeInTheDocument();
+  });
+
+  it("counts the whole fleet, and shows those that a count is of", async () => {
+    const fake = fleet(30);
+    const { user, container } = show("/fleet", fake);
+    const strip = within(await screen.findByRole("region", { name: "The whole fleet" }));
+    expect(await strip.findByText("30 devices")).toBeVisible();
+    expect(strip.getByRole("link", { name: "30 Healthy" })).toBeVisible();
+    await user.click(strip.getByRole("link", { name: "3 Not connected" }));
+    await waitFor(() => {
+      expect(deviceLinks()).toEqual(["edge-00001", "edge-00011", "edge-00021"]);
+    });
+    await expectAccessible(container);
+    await user.click(screen.getByRole("button", { name: "Clear filters" }));
+    expect(await screen.findByText("30 in all")).toBeVisible();
+  });
+
+  it("says which texts no id has, without asking for them", async () => {
+    const fake = fleet(3);
+    const { user } = show("/fleet", fake);
+    await screen.findByRole("link", { name: "edge-00001" });
+    const before = fake.count("GET", "/v1/devices");
+    await user.type(screen.getByRole("searchbox", { name: "Device id" }), "edge 1");
+    expect(await screen.findByText(/An id has letters, digits/)).toBeVisible();
+    expect(fake.count("GET", "/v1/devices")).toBe(before);
+    await user.click(screen.getByRole("button", { name: "Clear filters" }));
+    expect(await screen.findByRole("link", { name: "edge-00001" })).toBeVisible();
+    expect(screen.getByRole("searchbox", { name: "Device id" })).toHaveValue("");
   });
 
   it("says what to do when it is empty", async () => {

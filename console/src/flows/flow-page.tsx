@@ -56,6 +56,13 @@ function Shown({ flow }: { flow: Flow }) {
                 </span>
               ))}
             </p>
+            {flow.latest_version !== null && (
+              <p className="links">
+                <Link to="/fleet" search={{ flow: flow.id }}>
+                  {words.devices}
+                </Link>
+              </p>
+            )}
             {flow.description !== "" && <p className="description">{flow.description}</p>}
             <OpenDeployments ids={flow.open_deployments} />
           </>

@@ -4,6 +4,7 @@
 import { http, HttpResponse, type HttpHandler } from "msw";
 import type { Definition, Deployment, DeploymentEvent, Device, Flow, FlowEvent, Target, Version } from "../api/types";
 
+import { isAskedFor, summarise } from "./fake-fleet";
 import { deployment, flow } from "./fixtures";
 import { NODE_TYPES } from "./node-types";
 
@@ -76,10 +77,11 @@ export class FakeApi {
       case "devices list":
         return page(
           "devices",
-          this.devices.filter((one) => isConnected(one, query.get("connected"))),
+          this.devices.filter((one) => isAskedFor(one, query)),
           query,
         );
       case "devices one":
+        if (id === "summary") return summarise(this.devices);
         return this.devices.find((one) => one.device_id === id) ?? null;
       case "node-types list":
         return { node_types: NODE_TYPES };
@@ -195,10 +197,6 @@ export function problem(
     status,
     headers: { "Content-Type": "application/problem+json", ...headers },
   });
-}
-
-function isConnected({ connected }: Device, wanted: string | null): boolean {
-  return wanted === null || wanted === (connected === null ? "unknown" : String(connected));
 }
 
 function page(name: string, items: readonly object[], query: URLSearchParams): object {
