@@ -7,12 +7,7 @@ export default defineConfig({
   outputDir: "node_modules/.cache/story",
   forbidOnly: true,
   workers: 1,
-<<<<<<< HEAD
   timeout: 500_000,
-=======
-  timeout: 220_000,
-  globalTimeout: 250_000, // with unpacking the browser
->>>>>>> work-a
   expect: { timeout: 30_000 },
   reporter: [["list", { printSteps: true }]],
   globalSetup: "./browser/chromium.ts",

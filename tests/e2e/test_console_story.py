@@ -20,19 +20,11 @@ from localcloud.stack import Stack
 from tests.support.product_page import CREATE_FLOW
 from tests.support.rollouts import Operator, runs
 
-<<<<<<< HEAD
 STORY_SECONDS = 540
-"""On a machine that does much else; it takes about one minute by itself."""
-
-
-@pytest.mark.timeout(STORY_SECONDS + 60)
-=======
-STORY_SECONDS = 280
 """A little more than the story gives itself (console/story.config.ts), so that it says itself where it stood."""
 
 
 @pytest.mark.timeout(STORY_SECONDS + 120)
->>>>>>> work-a
 def test_a_flow_is_drawn_rolled_out_and_brought_back_in_the_console(
     stack: Stack, local_cloud: Settings, operator: Operator, fleet: Fleet, devices: list[str]
 ) -> None:
