@@ -1,22 +1,14 @@
-"""Keys of orders and versions in this process, and moto's AWS KMS as AWS's own signs."""
+"""Keys of orders and versions in this process."""
 
 import base64
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
 
-import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, SECP256R1, generate_private_key
-from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from moto.kms.utils import ECDSAPrivateKey
 
 from edgeflow.contract.signing import fingerprint
 from edgeflow.domain.flows import Signature
-
-_DIGEST_BYTES: Final = 32
 
 
 class LocalKey:
@@ -39,16 +31,3 @@ class LocalKey:
         """Write the public half to a file, as PEM; returns its path."""
         path.write_text(self.pem)
         return path
-
-
-@contextmanager
-def digests_are_signed() -> Iterator[None]:
-    """Let moto sign a digest: it takes ``MessageType`` and hashes once more whatever came, where AWS KMS does not."""
-
-    def sign(self: ECDSAPrivateKey, message: bytes, signing_algorithm: str) -> bytes:
-        assert (len(message), signing_algorithm) == (_DIGEST_BYTES, "ECDSA_SHA_256"), "all that we sign are digests"
-        return self.private_key.sign(message, ECDSA(Prehashed(SHA256())))
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ECDSAPrivateKey, "sign", sign)
-        yield

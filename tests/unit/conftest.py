@@ -13,7 +13,7 @@ from moto.core.botocore_stubber import BotocoreStubber
 from edgeflow.adapters.table import Table
 from tests.support.aws import BUCKET_NAME, FAKE_CREDENTIALS, TABLE_NAME, create_bucket, create_table
 from tests.support.clock import FixedClock
-from tests.support.signing import digests_are_signed
+from tests.support.kms import digests_are_signed
 
 
 @pytest.fixture(scope="session")
