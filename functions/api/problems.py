@@ -16,11 +16,13 @@ from aws_lambda_powertools.utilities.idempotency.exceptions import (
 )
 
 from api.paths import methods_of, taken_by
+from edgeflow.adapters.readable import count_unreadable
 from edgeflow.contract.echo import shortened
 from edgeflow.contract.rest.problem import MAX_FAULTS_TOLD, PROBLEM_CONTENT_TYPE, Code, Problem, ProblemFault
 from edgeflow.domain.errors import (
     CannotBeRead,
     Conflict,
+    Damaged,
     Fault,
     InvalidRequest,
     NotFound,
@@ -184,8 +186,15 @@ _SIMPLE: Final[dict[type[Exception], Code]] = {
     Conflict: Code.CONFLICT,
     UnderWay: Code.CONFLICT,
     CannotBeRead: Code.UNREADABLE_RECORD,
+    Damaged: Code.UNREADABLE_RECORD,
     PreconditionFailed: Code.PRECONDITION_FAILED,
 }
+
+
+def _count_damage(error: Exception, path: str) -> None:
+    """Count what AWS found to be damaged. What cannot be read is counted where it is read."""
+    if isinstance(error, Damaged):
+        count_unreadable({"path": path, "fault": str(error)})
 
 
 def register_problems(app: APIGatewayRestResolver, logger: Logger, metrics: Metrics) -> None:
@@ -196,6 +205,7 @@ def register_problems(app: APIGatewayRestResolver, logger: Logger, metrics: Metr
 
     def ours(error: Exception) -> Response[str]:
         told = told_of(error)
+        _count_damage(error, app.current_event.path)
         again = {"Retry-After": str(error.seconds)} if isinstance(error, UnderWay) else None
         return problem(
             told.code, told.detail, request_id=request_id(), faults=told.faults, more=told.more, headers=again

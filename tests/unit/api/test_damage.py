@@ -7,10 +7,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from api.operations.operation import HTML
+from api.paths import ROUTES, taken_by
+from edgeflow.adapters import keys
 from edgeflow.adapters.table import Table
 from tests.support.rest import Rest, RestAnswer
 from tests.unit.api.damage import bodies, damaged, places, read_strictly, values
-from tests.unit.api.damaged_world import DEVICES, KEYED, DamagedWorld
+from tests.unit.api.damaged_world import DEVICES, FLOW, KEYED, DamagedWorld, know_tokens
 
 pytestmark = pytest.mark.slow
 
@@ -20,8 +23,9 @@ SHARED = settings(
 
 
 @pytest.fixture
-def world(rest: Rest, table: Table, bucket: str, machines: None) -> DamagedWorld:
+def world(rest: Rest, table: Table, bucket: str, machines: None, monkeypatch: pytest.MonkeyPatch) -> DamagedWorld:
     """One record of each kind."""
+    know_tokens(monkeypatch)
     made = DamagedWorld(rest, table, bucket)
     made.fill()
     return made
@@ -33,15 +37,19 @@ class Caller:
     def __init__(self, rest: Rest) -> None:
         """Call with this client."""
         self._rest = rest
+        self.done: set[str] = set()
+        """Ids of the operations that did what they were asked for."""
 
     def __call__(self, method: str, path: str, body: object = None, **options: Any) -> RestAnswer:  # noqa: ANN401
         """Send one request."""
         answer = self._rest(method, path, body, **options)
         assert answer.status < 500, (method, path, answer.text)
-        if answer.text:
+        if answer.text and HTML not in answer.headers["Content-Type"]:
             told = read_strictly(answer.text)
             if answer.status == 409:
                 assert told["detail"]
+        if answer.status < 400:
+            self.done.add(taken_by(path)[method].id)
         return answer
 
     def listed(self, path: str, name: str, key: str, **query: str) -> dict[str, dict[str, Any]]:
@@ -66,8 +74,11 @@ class Caller:
         raise AssertionError(message)
 
 
-def look_at_everything(world: DamagedWorld, hurt: str) -> None:
-    """Call every route that reads; ``hurt`` is the key of what is damaged, whatever else has to be there."""
+def look_at_everything(world: DamagedWorld, hurt: str) -> set[str]:
+    """Call every route that reads; returns the ids of those operations that did what they were asked for.
+
+    ``hurt`` is the key of what is damaged, whatever else has to be there.
+    """
     call = Caller(world.rest)
     lists = [
         (call.listed("/v1/flows", "flows", "id"), [world.flow, world.other_flow]),
@@ -100,15 +111,19 @@ def look_at_everything(world: DamagedWorld, hurt: str) -> None:
         f"/v1/deployments/{world.running}",
         f"/v1/deployments/{world.pending}",
         *(f"/v1/devices/{device_id}" for device_id in DEVICES),
+        "/v1/node-types",
+        "/v1/openapi.json",
+        "/v1/docs",
     ):
         call("GET", path)
+    return call.done
 
 
-def do_everything(world: DamagedWorld) -> None:
-    """Call every route that changes something, the most destructive last."""
+def do_everything(world: DamagedWorld) -> set[str]:
+    """Call every route that changes something, the most destructive last; returns as ``look_at_everything``."""
     call = Caller(world.rest)
-    content = {"name": "new", "definition": {"nodes": [{"id": "n1", "type": "debug"}]}}
-    call("POST", "/v1/flows", {"name": "A", "tags": ["t"], "definition": content["definition"]}, headers=KEYED)
+    content = {"name": "new", "definition": FLOW["definition"]}
+    call("POST", "/v1/flows", FLOW, headers=KEYED)
     call("PUT", f"/v1/flows/{world.flow}", content | {"description": "", "tags": []})
     call("PATCH", f"/v1/flows/{world.flow}", content)
     for action in ("publish", "draft", "archive", "restore"):
@@ -118,7 +133,14 @@ def do_everything(world: DamagedWorld) -> None:
         call("POST", "/v1/devices", {"device_id": device_id})
         call("POST", "/v1/devices", {"device_id": device_id, "enrolment": "claim", "re_enrol": True})
     call("POST", f"/v1/deployments/{world.pending}/start")
-    for action in ("pause", "start", "resume", "retry", "rollback", "cancel"):
+    assert call("POST", "/v1/devices", {"device_id": "dev_new"}).status == 201
+    assert call("DELETE", "/v1/devices/dev_new").status == 204
+    made = call("POST", "/v1/flows", content)
+    assert call("DELETE", f"/v1/flows/{made.body['id']}").status == 204
+    call("POST", f"/v1/deployments/{world.failed}/retry")
+    call("POST", f"/v1/deployments/{world.other_pending}/start")
+    call("POST", f"/v1/deployments/{world.other_pending}/cancel")
+    for action in ("resume", "promote", f"targets/{DEVICES[1]}/skip", "pause", "start", "resume", "rollback", "cancel"):
         call("POST", f"/v1/deployments/{world.running}/{action}")
     for deployment_id in (world.running, world.pending):
         shown = call("GET", f"/v1/deployments/{deployment_id}")
@@ -126,6 +148,29 @@ def do_everything(world: DamagedWorld) -> None:
         answer = call("DELETE", f"/v1/deployments/{deployment_id}")
         assert answer.status == (409 if has_started else 204)
     assert call("DELETE", f"/v1/flows/{world.flow}").status in {204, 409}
+    return call.done
+
+
+def test_every_route_is_called(world: DamagedWorld) -> None:
+    done = look_at_everything(world, "nothing") | do_everything(world)
+    assert done == {operation.id for methods in ROUTES.values() for operation in methods.values()}
+
+
+@pytest.mark.parametrize("token", ["", "quarantined", "x" * 3_000])
+def test_a_damaged_token_is_refused_in_a_sentence_that_names_the_ways_out(
+    world: DamagedWorld, token: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call, key = Caller(world.rest), keys.deployment_key(world.running)
+    for name, actions in (("resume_token", ("resume", "resume")), ("watch_token", ("resume", "promote", "promote"))):
+        world.put(damaged(world.items[key], (name,), {"S": token}))
+        capsys.readouterr()
+        answers = [call("POST", f"/v1/deployments/{world.running}/{action}") for action in actions]
+        for refused in answers[-2:]:
+            assert (refused.status, refused.body["code"]) == (409, "unreadable-record")
+            assert refused.body["detail"].endswith("; cancel the deployment or roll it back, which needs no token")
+        assert capsys.readouterr().out.count('"UnreadableRecords":[1.0]') == 2
+        assert call("POST", f"/v1/deployments/{world.running}/cancel").status == 200
+        world.restore()
 
 
 def hurt_some(world: DamagedWorld, data: st.DataObject) -> str:

@@ -4,7 +4,7 @@ Readers raise ``ValueError`` (pydantic's faults are such, too) for what they can
 looked at, :func:`require` makes an error of it; where many are, :func:`readable` hands the others on.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from functools import cache
 from typing import Any, Final, TypeVar
@@ -59,11 +59,16 @@ def required(found: _Read | Unreadable) -> _Read:
 
 def set_aside(record: Unreadable) -> Unreadable:
     """Log and count a record that cannot be read, and return it."""
+    count_unreadable(asdict(record))
+    return record
+
+
+def count_unreadable(record: Mapping[str, str]) -> None:
+    """Log and count that something stored cannot be read, or that AWS refuses it; ``record`` is what is known of it."""
     with single_metric(
         METRIC, unit=MetricUnit.Count, value=1, namespace=NAMESPACE, default_dimensions={"service": SERVICE}
     ):
-        _logger().warning("unreadable record", extra={"record": asdict(record)})
-    return record
+        _logger().warning("unreadable record", extra={"record": dict(record)})
 
 
 @cache

@@ -8,7 +8,7 @@ EdgeFlowError
 ├── CannotBeRead         409  a record that is needed is damaged
 ├── PreconditionFailed   412  If-Match does not match
 ├── TooManyWait          429  as many wait for a change as may at once
-├── Damaged              500  AWS refuses what is stored
+├── Damaged              409  AWS refuses what is stored, as if it could not be read
 └── Unavailable          503  an AWS service is throttling or down; trying again helps
     └── StillCancelling  503  AWS IoT has not ended all of what was cancelled; to be looked at again
 """
@@ -75,7 +75,10 @@ class TooManyWait(EdgeFlowError):
 
 
 class Damaged(EdgeFlowError):
-    """AWS refuses what is stored: a counter that is no number, a token that is none; trying again does not help."""
+    """AWS refuses what is stored: a counter that is no number, a token that is none; trying again does not help.
+
+    The sentence says what does.
+    """
 
 
 class Unavailable(EdgeFlowError):

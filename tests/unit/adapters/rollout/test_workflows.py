@@ -94,10 +94,16 @@ def test_a_token_that_cannot_be_read_is_a_fault_of_ours_and_is_not_told(
     workflows: StepFunctions, stub: Stubber, code: str
 ) -> None:
     stub.add_client_error("send_task_success", code, "Value 'secret' at 'taskToken' failed to satisfy constraint")
-    with pytest.raises(Damaged, match=code) as refused:
+    with pytest.raises(Damaged, match=rf"\({code}\); cancel the deployment or roll it back") as refused:
         workflows.answer("secret", {})
     assert "secret" not in str(refused.value)
     assert refused.value.__suppress_context__
+
+
+@pytest.mark.parametrize("length", [0, 2_049])
+def test_what_is_too_short_or_too_long_for_a_token_is_not_sent(workflows: StepFunctions, length: int) -> None:
+    with pytest.raises(Damaged, match=rf"\({length} characters\)"):
+        workflows.answer("t" * length, {})
 
 
 @pytest.mark.parametrize("code", ["ThrottlingException", "ExecutionLimitExceeded", "KmsThrottlingException"])

@@ -31,7 +31,7 @@ def adding() -> Iterator[None]:
     except ClientError as error:
         if error_code(error) != "ValidationException":
             raise
-        message = f"a counter cannot be added to: {error}"
+        message = f"a counter cannot be added to ({error}); roll the deployment back, or let it end"
         raise Damaged(message) from error
 
 

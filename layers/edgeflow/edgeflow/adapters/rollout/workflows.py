@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from types_boto3_stepfunctions.client import SFNClient
 
 MAX_CAUSE_LENGTH: Final = 32_768  # Step Functions: StopExecution cause
+MAX_TOKEN_LENGTH: Final = 2_048  # Step Functions: SendTaskSuccess taskToken
 
 _SERVICE: Final = "Step Functions"
 _STOPPED_BY_US: Final = "EdgeFlow.Stopped"
@@ -93,6 +94,9 @@ class StepFunctions:
             Damaged: Step Functions cannot read the token; it is none of those that it gave us.
             Unavailable: Step Functions throttles.
         """
+        if not 1 <= len(task_token) <= MAX_TOKEN_LENGTH:
+            fault = f"{len(task_token)} characters"
+            raise _damaged(fault)
         try:
             with unavailable(_SERVICE):
                 self._client.send_task_success(taskToken=task_token, output=json.dumps(output))
@@ -101,7 +105,14 @@ class StepFunctions:
                 return False
             if error_code(error) in _NO_TOKEN:
                 # Without what Step Functions says: it repeats a token that has a wrong form.
-                message = f"Step Functions cannot read a task token ({error_code(error)})"
-                raise Damaged(message) from None
+                raise _damaged(error_code(error)) from None
             raise
         return True
+
+
+def _damaged(fault: str) -> Damaged:
+    message = (
+        f"the task token that is kept of the deployment's execution cannot be read by Step Functions ({fault}); "
+        "cancel the deployment or roll it back, which needs no token"
+    )
+    return Damaged(message)

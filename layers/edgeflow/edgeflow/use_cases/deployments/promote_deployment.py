@@ -30,6 +30,8 @@ class PromoteDeployment:
         Raises:
             NotFound: there is no such deployment.
             Conflict: no such wait is under way; the sentence says what is waited for.
+            CannotBeRead: the deployment's record, or its wave's, is damaged.
+            Damaged: Step Functions cannot read the token that is kept; the wait runs out by itself.
             Unavailable: Step Functions throttles; promoting again goes on.
         """
         deployment = self.deployments.get(deployment_id)

@@ -31,6 +31,8 @@ class ResumeDeployment:
         Raises:
             NotFound: there is no such deployment.
             Conflict: it is not paused, or a wave has breached and nobody accepts that.
+            CannotBeRead: the deployment's record, or its wave's, is damaged.
+            Damaged: Step Functions cannot read the token that is kept.
             Unavailable: Step Functions throttles; resuming again goes on.
         """
         for _ in range(_MAX_LOOKS):
