@@ -26,11 +26,14 @@ export function pauseAfterFailure(pace: Pace, failures: number, retryAfter: numb
   return Math.max(pause(pace, failures), (retryAfter ?? 0) * 1_000);
 }
 
-/** How many requests an hour this costs at rest: when nothing changes, from the first question on. */
-export function requestsAtRest(pace: Pace): number {
-  let requests = 0;
-  for (let elapsed = 0; elapsed < HOUR; elapsed += pause(pace, requests - 1)) requests += 1;
-  return requests;
+/**
+ * How many requests an hour this costs at rest: when nothing changes, from the first question on. A list of many `pages`
+ * is asked for as a whole, after pauses as many times as long.
+ */
+export function requestsAtRest(pace: Pace, pages = 1): number {
+  let questions = 0;
+  for (let elapsed = 0; elapsed < HOUR; elapsed += pages * pause(pace, questions - 1)) questions += 1;
+  return questions * pages;
 }
 
 /** Counts, of one thing that is asked for again and again, how many answers in a row were the same object. */

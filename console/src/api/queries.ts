@@ -44,6 +44,11 @@ export function interval(query: AnyQuery, pace: Pace): number {
   return pause(pace, unchanged.count(query.queryHash, data, dataUpdateCount));
 }
 
+/** As `interval`, of a list: all its pages are asked for again, so each of them makes the pauses longer. */
+function listInterval(query: AnyQuery & { state: { data: InfiniteData<unknown> | undefined } }): number {
+  return interval(query, CALM) * Math.max(1, query.state.data?.pages.length ?? 0);
+}
+
 export const isUnderWay = (status: DeploymentStatus): boolean =>
   status === "running" || status === "cancelling" || status === "rolling_back";
 
@@ -80,7 +85,7 @@ export function deploymentsQuery(api: Api, status: DeploymentStatus | undefined)
       >,
     initialPageParam: undefined as string | undefined,
     getNextPageParam: nextCursor,
-    refetchInterval: (query) => (isOnePage(query.state.data) ? interval(query, CALM) : false),
+    refetchInterval: listInterval,
   });
 }
 
@@ -184,7 +189,7 @@ export function devicesQuery(api: Api, filter: DeviceFilter) {
     initialPageParam: undefined as string | undefined,
     getNextPageParam: nextCursor,
     placeholderData: keepPreviousData,
-    refetchInterval: (query) => (isOnePage(query.state.data) ? interval(query, CALM) : false),
+    refetchInterval: listInterval,
   });
 }
 
@@ -257,6 +262,7 @@ export function flowsQuery(api: Api, filters: { status?: FlowStatus | undefined;
     initialPageParam: undefined as string | undefined,
     getNextPageParam: nextCursor,
     placeholderData: keepPreviousData,
+    refetchInterval: listInterval,
   });
 }
 
@@ -294,9 +300,10 @@ export function nodeTypesQuery(api: Api) {
   });
 }
 
-export function versionsQuery(api: Api, id: string) {
+/** What has been published, newest first: it only grows, and is asked for again when there is a newer one (`latest`). */
+export function versionsQuery(api: Api, id: string, latest: number | null) {
   return infiniteQueryOptions({
-    queryKey: ["flow", id, "versions"],
+    queryKey: ["flow", id, "versions", "until", latest],
     queryFn: async ({ pageParam, signal }) =>
       (await api.get(`/v1/flows/${segment(id)}/versions`, { limit: PAGE, cursor: pageParam }, signal)) as Page<
         "versions",
@@ -304,6 +311,8 @@ export function versionsQuery(api: Api, id: string) {
       >,
     initialPageParam: undefined as string | undefined,
     getNextPageParam: nextCursor,
+    placeholderData: keepPreviousData,
+    staleTime: Infinity,
   });
 }
 
@@ -319,11 +328,6 @@ export function versionQuery(api: Api, id: string, version: number) {
 
 function nextCursor(page: { next_cursor: string | null }): string | undefined {
   return page.next_cursor ?? undefined;
-}
-
-/** Asking again for all pages that were scrolled through would cost as many requests: only a first page is kept fresh. */
-function isOnePage(data: InfiniteData<unknown> | undefined): boolean {
-  return data === undefined || data.pages.length <= 1;
 }
 
 function segment(id: string): string {

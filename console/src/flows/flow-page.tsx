@@ -87,7 +87,7 @@ function Shown({ flow }: { flow: Flow }) {
           <Graph definition={flow.definition} />
         </Tabs.Content>
         <Tabs.Content value="versions">
-          <VersionsTable flowId={flow.id} />
+          <VersionsTable flow={flow} />
         </Tabs.Content>
         <Tabs.Content value="compare">
           <ComparePanel flow={flow} />

@@ -1,7 +1,7 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { versionsQuery } from "../api/queries";
-import type { VersionSummary } from "../api/types";
+import type { Flow, VersionSummary } from "../api/types";
 import { DataTable, type Column } from "../components/data-table";
 import { ProblemNotice } from "../components/problem";
 import { Time } from "../components/time";
@@ -29,9 +29,9 @@ const columns: Column<VersionSummary>[] = [
 ];
 
 /** What has been published, newest first. */
-export function VersionsTable({ flowId }: { flowId: string }) {
+export function VersionsTable({ flow }: { flow: Flow }) {
   const { api } = useConsole();
-  const query = useInfiniteQuery(versionsQuery(api, flowId));
+  const query = useInfiniteQuery(versionsQuery(api, flow.id, flow.latest_version));
   const { fetchNextPage } = query;
   const rows = useMemo(() => (query.data?.pages ?? []).flatMap((page) => page.versions), [query.data]);
   if (query.error) return <ProblemNotice error={query.error} retry={() => void query.refetch()} />;

@@ -28,8 +28,12 @@ export function FlowField({
   const typed = useDeferredValue(value.trim());
   const isId = IS_ID.test(typed);
   const name = isId || typed === "" ? undefined : typed;
-  const found = useInfiniteQuery(flowsQuery(api, { status: removes ? undefined : "published", name }));
-  const archived = useInfiniteQuery({ ...flowsQuery(api, { status: "archived", name }), enabled: removes });
+  const offered = { refetchInterval: false } as const;
+  const found = useInfiniteQuery({
+    ...flowsQuery(api, { status: removes ? undefined : "published", name }),
+    ...offered,
+  });
+  const archived = useInfiniteQuery({ ...flowsQuery(api, { status: "archived", name }), ...offered, enabled: removes });
   const one = useQuery({ ...flowQuery(api, typed), enabled: isId, refetchInterval: false });
   const flows = [...(found.data?.pages ?? []), ...(removes ? (archived.data?.pages ?? []) : [])].flatMap(
     (page) => page.flows,
