@@ -81,6 +81,10 @@ class NodeRedConfig(BaseModel):
     broker_host: str = Field(default="127.0.0.1", min_length=1, max_length=255)
     """The MQTT broker that translated ``mqtt_out`` nodes publish to."""
     broker_port: int = Field(default=1883, ge=1, le=65_535)
+    restart_command: tuple[Annotated[str, Field(min_length=1)], ...] = Field(default=(), max_length=64)
+    """Starts Node-RED anew in safe mode, a program with its arguments; empty: one that hangs is left alone."""
+    restart_after: float = Field(default=15, ge=1, le=600)
+    """So long Node-RED answers nothing until then."""
 
     @model_validator(mode="after")
     def _token_can_be_sent(self) -> Self:

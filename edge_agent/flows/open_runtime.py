@@ -27,11 +27,15 @@ def open_runtime(
     from edge_agent.flows.builtin.context import FlowContext  # noqa: PLC0415
     from edge_agent.flows.builtin.io import IoLoop  # noqa: PLC0415
     from edge_agent.flows.builtin.on_behalf import prepare_checks_with, start_fault  # noqa: PLC0415
-    from edge_agent.flows.node_red.client import NodeRedClient  # noqa: PLC0415
+    from edge_agent.flows.node_red.client import NodeRed, NodeRedClient  # noqa: PLC0415
     from edge_agent.flows.node_red.draft import Surroundings  # noqa: PLC0415
+    from edge_agent.flows.node_red.restart import RestartCommand, RestartedNodeRed  # noqa: PLC0415
     from edge_agent.flows.node_red.supervisor import NodeRedSupervisor  # noqa: PLC0415
 
     settings = config.node_red
+    node_red: NodeRed = NodeRedClient(settings.url, settings.read_token(), settings.timeout)
+    if settings.restart_command:
+        node_red = RestartedNodeRed(node_red, RestartCommand(settings.restart_command), after=settings.restart_after)
     io = IoLoop()
 
     def context(flow_id: str) -> FlowContext:
@@ -41,7 +45,7 @@ def open_runtime(
 
     return NodeRedSupervisor(
         store,
-        NodeRedClient(settings.url, settings.read_token(), settings.timeout),
+        node_red,
         Surroundings(
             start_fault=start_fault,
             device_id=config.device_id,

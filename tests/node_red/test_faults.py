@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from edge_agent.flows.node_red.client import Edit, Item, NodeRedClient, NodeRedFault
+from edge_agent.flows.node_red.restart import RestartedNodeRed
 from edgeflow.contract.flow import Definition, Node
 from edgeflow.contract.report import Health
 from tests.support.calls import CallsHeard
@@ -314,6 +315,54 @@ def test_a_version_that_makes_node_red_hang_is_given_up(device: NodeRedDevice, n
     node_red.start("--safe")
     device.wait_for_version(1)
     assert device.tabs() == ["flow_1 version 1 (blue)"]
+
+
+def test_one_that_hangs_is_restarted_and_what_is_wanted_by_then_runs_beside_what_others_have(
+    device: NodeRedDevice, node_red: LocalNodeRed, world: CallsHeard
+) -> None:
+    foreign = _foreign(world.url)
+    node_red.deploy(foreign)
+    device.publish(1, COUNTS)
+    device.publish(2, native(inject("timer", "work"), function("work", "while (true) {}")))
+    heard_before: list[int] = []
+
+    def restart() -> bool:
+        node_red.stop(kill=True)
+        heard_before.append(len(world.bodies()))
+        node_red.start("--safe")
+        return True
+
+    device.client = RestartedNodeRed(replace(node_red.client, timeout=1.0), restart, after=1.5)
+    device.switch_on()
+    assert [device.do("apply", 1), device.do("apply", 2, window=LONG)] == ["SUCCEEDED", "FAILED"]
+    device.wait_for_version(1)
+    assert device.wait_for_health(Health.HEALTHY) == ()
+    assert device.tabs() == ["flow_1 version 1 (blue)"]
+    device.wait(lambda: len(world.bodies()) > heard_before[0] or None, what="somebody's own flow goes on")
+    assert len(heard_before) == 1
+
+
+def test_flows_that_did_not_change_run_again_after_a_restart_in_safe_mode(
+    device: NodeRedDevice, node_red: LocalNodeRed
+) -> None:
+    device.publish(1, COUNTS)
+    restarts: list[str] = []
+
+    def restart() -> bool:
+        node_red.stop(kill=True)
+        node_red.start("--safe")
+        restarts.append("done")
+        return True
+
+    device.client = RestartedNodeRed(replace(node_red.client, timeout=1.0), restart, after=1.5)
+    device.switch_on()
+    assert device.do("apply", 1) == "SUCCEEDED"
+    node_red.halt()
+    (node,) = device.wait_for_health(Health.UNHEALTHY)
+    assert "did not answer" in node.error
+    device.wait(lambda: restarts or None, what="it is restarted", seconds=60)
+    device.wait_for_version(1)
+    assert device.wait_for_health(Health.HEALTHY) == ()
 
 
 def test_a_function_that_cannot_be_read_is_unhealthy(device: NodeRedDevice) -> None:

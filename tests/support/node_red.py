@@ -1,6 +1,7 @@
 """A Node-RED of the test run's own, as it is installed on devices: a process, an admin API, and a folder."""
 
 import os
+import signal
 import subprocess
 import urllib.request
 from pathlib import Path
@@ -75,6 +76,11 @@ class LocalNodeRed:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait(_ENDS_WITHIN_SECONDS)
+
+    def halt(self) -> None:
+        """Let it do nothing any more, with its address open, until it is stopped by a kill."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
 
     def deploy(self, items: list[dict[str, Any]]) -> None:
         """Replace all flows, as a person does in the editor."""

@@ -35,6 +35,10 @@ class NodeRedUnreachable(NodeRedFault):
     """Node-RED does not answer at all; it may be back later."""
 
 
+class NodeRedSilent(NodeRedUnreachable):
+    """Node-RED takes requests, and does not answer them in time."""
+
+
 class _Conflict(NodeRedFault):
     """The flows are not those that were read any more."""
 
@@ -140,11 +144,11 @@ class NodeRedClient:
                 return json.loads(answer.read())
         except urllib.error.HTTPError as error:
             raise self._refused(error, method, path) from error
-        except TimeoutError as error:
-            message = f"Node-RED at {self.url} did not answer {method} {path} within {self.timeout:g} s"
-            raise NodeRedUnreachable(message) from error
         except (OSError, HTTPException) as error:
             reason = getattr(error, "reason", error)
+            if isinstance(reason, TimeoutError):  # also while it is connected to: one that hangs accepts only so many
+                message = f"Node-RED at {self.url} did not answer {method} {path} within {self.timeout:g} s"
+                raise NodeRedSilent(message) from error
             message = f"Node-RED at {self.url} cannot be reached: {getattr(reason, 'strerror', None) or reason!s}"
             raise NodeRedUnreachable(message) from error
         except ValueError as error:  # no JSON, or not even UTF-8

@@ -1,5 +1,7 @@
 """Which runtime the settings ask for."""
 
+import socket
+import sys
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,7 @@ from edge_agent.flows.workers.device import Device
 from edge_agent.flows.workers.runtime import WorkerRuntime
 from edgeflow.contract.flow import Definition, FlowArtifact, Node
 from tests.support.ports import free_ports
+from tests.support.waiting import wait_for
 
 NATIVE = FlowArtifact(
     definition=Definition(nodes=(Node(id="n", type="node-red", config={"flows": [{"id": "a", "type": "debug"}]}),))
@@ -60,6 +63,25 @@ def test_a_node_red_that_cannot_be_asked_for_its_types_refuses_nothing_yet(tmp_p
     runtime.check("flow_1", NATIVE)
     assert runtime.report() == ()
     runtime.stop()
+
+
+def test_a_node_red_that_answers_nothing_is_restarted_by_the_command_of_the_settings(tmp_path: Path) -> None:
+    done = tmp_path / "done"
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        settings = {
+            "url": f"http://127.0.0.1:{silent.getsockname()[1]}",
+            "timeout": 0.5,
+            "restart_after": 1,
+            "restart_command": [sys.executable, "-c", f"open({str(done)!r}, 'w')"],
+        }
+        runtime = _open(tmp_path, runtime="node-red", node_red=settings)
+
+        def look() -> bool | None:
+            runtime.check("flow_1", NATIVE)
+            return done.exists() or None
+
+        wait_for(look, what="the command is run")
+        runtime.stop()
 
 
 def test_a_token_file_that_cannot_be_used_is_a_fault_of_the_settings(tmp_path: Path) -> None:
