@@ -17,7 +17,7 @@ MAX_FLOWS: Final = 1_000
 
 
 class TakenUp(BaseModel):
-    """The newest order of a flow. ``ended``: the cloud has taken how its job ended."""
+    """The newest order of a flow. ``ended``: the cloud has taken how its job ended, or says that it was cancelled."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -40,7 +40,7 @@ class TakenUpOrders(BaseModel):
         if newest is None:
             return None if order.issued > self.floor else "it is older than orders that the device has forgotten"
         if (order.issued, order.job_id) == (newest.issued, newest.job_id):
-            return "the device has carried it out already" if newest.ended else None
+            return "the device has carried it out already, or it was cancelled" if newest.ended else None
         return None if order.issued > newest.issued else f"the device has taken up the newer one of job {newest.job_id}"
 
     def holds(self, order: Order) -> bool:
@@ -58,7 +58,7 @@ class TakenUpOrders(BaseModel):
         return self.model_copy(update={"flows": flows, "floor": floor})
 
     def ended(self, flow_id: str, job_id: str) -> Self:
-        """Return the record once the cloud has taken how a job ended."""
+        """Return the record once a job has ended, by the cloud's word."""
         newest = self.flows.get(flow_id)
         if newest is None or newest.job_id != job_id:
             return self

@@ -108,20 +108,20 @@ class Engine:
             try:
                 self._prove(entry)
             except Cancelled:
-                self._undo("it was cancelled")
+                self._undo("it was cancelled", over=True)
         self._tell()
         done: set[str] = set()
         while (execution := self._jobs.next()) is not None:
             entry = self._state.job
             if entry is not None and entry.job_id != execution.job_id:
-                self._undo("another job took its place")
+                self._undo("another job took its place", over=not self._jobs.is_open(entry.job_id))
             if execution.job_id in done or execution.job_id in self._told:
                 return  # the cloud has not caught up yet; it will notify
             done.add(execution.job_id)
             self._do(execution)
             self._tell()
-        if self._state.job is not None:
-            self._undo("it was cancelled while the device was away")
+        if (entry := self._state.job) is not None:
+            self._undo("it was cancelled while the device was away", over=not self._jobs.is_open(entry.job_id))
 
     # --- One job ------------------------------------------------------------------------------------------------
 
@@ -151,9 +151,9 @@ class Engine:
                 case Operation.REMOVE:
                     self._remove(entry)
         except UpdateRefused as refused:
-            self._undo(str(refused))
+            self._undo(str(refused), over=not self._jobs.is_open(entry.job_id))
         except Cancelled:
-            self._undo("it was cancelled")
+            self._undo("it was cancelled", over=True)
         except JobFailed as failed:
             self._end(entry, "FAILED", step=failed.step, reason=failed.reason, message=str(failed))
 
@@ -234,18 +234,18 @@ class Engine:
         reverted = entry.model_copy(update={"activated": False})
         self._end(reverted, "FAILED", step=Step.REVERT, reason=reason, message=message, slots=entry.slots_reverted)
 
-    def _undo(self, why: str) -> None:
-        """Leave the device as it was before the job, and say nothing: the cloud wants no answer any more."""
-        entry = self._file.state.job
-        if entry is None:
+    def _undo(self, why: str, *, over: bool) -> None:
+        """Leave the device as it was before the job, and say nothing. What is ``over`` for the cloud counts no more."""
+        if (entry := self._state.job) is None:
             return
         logger.info("job %s is given up: %s", entry.job_id, why)
+        flow_id, slots = entry.document.flow_id, entry.slots_before
+        orders = self._state.orders.ended(flow_id, entry.job_id) if over else self._state.orders
         if not entry.activated:
-            self._write(job=None)
+            self._write(job=None, orders=orders)
         else:
-            before = entry.slots_before
-            self._hold(entry.document.flow_id, before, job=None, sequence=self._file.next_sequence())
-            self._flows.arrange(entry.document.flow_id, before)
+            self._hold(flow_id, slots, job=None, orders=orders, sequence=self._file.next_sequence())
+            self._flows.arrange(flow_id, slots)
         self._store.keep_only(self._state.artifacts())
 
     def _refuse(self, job_id: str, refusal: NotUnderstood) -> None:
@@ -319,7 +319,7 @@ class Engine:
         details = entry.outcome.details.model_copy(update={"runs_version": self._running(entry.document.flow_id)})
         actual = self._tell_end(entry.job_id, entry.outcome.status, details)
         if actual != entry.outcome.status:  # else it is taken, or was before and the answer got lost
-            self._undo(f"its end was not taken, for it is {actual or 'gone'}")
+            self._undo(f"its end was not taken, for it is {actual or 'gone'}", over=True)
             return
         logger.info("job %s: %s", entry.job_id, entry.outcome.status)
         self._told.note(entry.job_id)

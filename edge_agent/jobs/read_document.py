@@ -11,7 +11,11 @@ from edgeflow.contract.reasons import Reason
 
 @dataclass(frozen=True, slots=True)
 class NotUnderstood:
-    """Why a document cannot be followed; ``flow_id`` is empty when not even that could be read."""
+    """Why a document cannot be followed.
+
+    ``flow_id`` is the flow that it is about, of which the device then reports what it runs; empty when that could not
+    be read, or is not signed on a device that takes signed orders alone.
+    """
 
     reason: Reason
     message: str
@@ -21,7 +25,7 @@ class NotUnderstood:
 def read_document(document: object) -> JobDocument | NotUnderstood:
     """Return the document, or why this agent cannot follow it."""
     given = document if isinstance(document, dict) else {}
-    flow_id = flow_of(document)
+    flow_id = _flow_of(document)
     schema = given.get("schema")
     if schema != JOB_SCHEMA:
         message = f"the document's schema is {schema!r}; this agent reads {JOB_SCHEMA}"
@@ -34,7 +38,7 @@ def read_document(document: object) -> JobDocument | NotUnderstood:
     return read
 
 
-def flow_of(document: object) -> str:
+def _flow_of(document: object) -> str:
     """Return the flow that a document is about, empty when that cannot be read."""
     flow_id = document.get("flow_id") if isinstance(document, Mapping) else None
     return flow_id if isinstance(flow_id, str) else ""

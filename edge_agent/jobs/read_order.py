@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from edge_agent.disk.orders import TakenUpOrders
 from edge_agent.disk.state import AgentState
 from edge_agent.jobs.ports import Execution
-from edge_agent.jobs.read_document import NotUnderstood, faults_of, flow_of, read_document, url_of
+from edge_agent.jobs.read_document import NotUnderstood, faults_of, read_document, url_of
 from edge_agent.jobs.signatures import TrustedKeys, Untrusted
 from edge_agent.jobs.watches import Watches, after_job
 from edgeflow.contract.job import JobDocument
@@ -68,10 +68,14 @@ class OrderReader:
         else:
             try:
                 order = self._trusted(execution)
+            except _Refused as refused:
+                # Nobody vouches for the flow that the document names, so nothing is reported of any.
+                return NotUnderstood(refused.reason, str(refused), flow_id="")
+            try:
                 self._require_new(order, execution, state, now)
                 document = _understood(lambda: order.document(url_of(execution.document)))
             except _Refused as refused:
-                return NotUnderstood(refused.reason, str(refused), flow_of(execution.document))
+                return NotUnderstood(refused.reason, str(refused), order.flow_id)
             if not orders.holds(order):
                 orders = orders.taking_up(order)
         return Ordered(document, orders, after_job(state.watches, document, now=now))

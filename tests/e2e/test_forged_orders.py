@@ -91,8 +91,10 @@ def test_what_the_stack_has_not_ordered_now_is_refused_and_what_it_orders_is_don
     replayed = attacker.captured(replayed_job)
     tampered = replayed | unsigned
     expired, foreign = "dep_expired-w00001-0000", "dep_foreign-w00001-0000"
+    surplus = f"{second['id']}-w00001-9999"
     attacks = [
         (unsigned, "forged_remove", "order_untrusted", "has no signed order"),
+        (unsigned | {"flow_id": "flow_nobody"}, surplus, "order_untrusted", "has no signed order"),
         (replayed, "forged_replay", "order_untrusted", f"was signed for job {replayed_job}"),
         (replayed, replayed_job, "order_replayed", f"the newer one of job {newest_job}"),
         (attacker.captured(newest_job), newest_job, "order_replayed", "has carried it out already"),
@@ -104,7 +106,8 @@ def test_what_the_stack_has_not_ordered_now_is_refused_and_what_it_orders_is_don
         status, told = attacker.send(document, job_id)
         assert (status, told.get("reason")) == ("REJECTED", reason), told
         assert said in told["message"]
-        assert told["runs_version"] == "2"
+        vouched_for = reason != "order_untrusted"
+        assert (told.get("runs_version"), told["sequence"] != "0") == ("2" if vouched_for else None, vouched_for)
         assert fleet.running(flow_id) == {device: 2}
 
     operator.next_version(flow_id, GOOD)

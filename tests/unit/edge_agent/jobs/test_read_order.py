@@ -2,14 +2,12 @@
 
 import json
 import re
-import tempfile
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from edge_agent.disk.state import AgentState
@@ -17,10 +15,10 @@ from edge_agent.jobs.ports import Execution
 from edge_agent.jobs.read_document import NotUnderstood
 from edge_agent.jobs.read_order import Ordered, OrderReader
 from edge_agent.jobs.signatures import NO_KEYS
+from edgeflow.contract.job import StatusDetails
 from edgeflow.contract.reasons import Reason
 from tests.support.signing import LocalKey
 from tests.unit.edge_agent.device import (
-    FLOW,
     JOB,
     NOON,
     REMOVE,
@@ -33,7 +31,6 @@ from tests.unit.edge_agent.device import (
     stage,
 )
 from tests.unit.edge_agent.orders import DEVICE_ID, TRUSTED, sign, signed
-from tests.unit.edge_agent.writes import watch_writes
 
 SECOND = timedelta(seconds=1)
 
@@ -163,6 +160,29 @@ def send(device: Device, document: dict[str, Any], job_id: str = JOB) -> str:
     return device.cloud.status(job_id)
 
 
+OF_ANOTHER_FLOW = {"flow_id": "flow_nobody"}
+
+
+@pytest.mark.parametrize(
+    "document",
+    [REMOVE | OF_ANOTHER_FLOW, signed(REMOVE, key=LocalKey()), signed(apply(2) | OF_ANOTHER_FLOW, "another"), REMOVE],
+    ids=["another flow", "key", "job", "unsigned"],
+)
+def test_what_nobody_vouches_for_makes_the_device_report_of_no_flow(device: Device, document: dict[str, Any]) -> None:
+    assert send(device, document) == "REJECTED"
+    told = StatusDetails.from_wire(device.cloud.details[JOB])
+    assert (told.runs_version, told.holds_version, told.sequence) == (None, None, 0)
+
+
+def test_of_an_order_that_came_too_late_the_device_reports_what_it_runs_of_the_flow_that_was_signed(
+    device: Device,
+) -> None:
+    assert send(device, signed(REMOVE, lasts=-SECOND) | OF_ANOTHER_FLOW) == "REJECTED"
+    told = StatusDetails.from_wire(device.cloud.details[JOB])
+    assert (told.reason, told.runs_version, told.holds_version) == (Reason.ORDER_EXPIRED, 1, 1)
+    assert told.sequence > 0
+
+
 @pytest.mark.parametrize(
     "document",
     [REMOVE, signed(REMOVE, key=LocalKey()), signed(REMOVE, "another"), signed(REMOVE, lasts=-SECOND)],
@@ -177,7 +197,6 @@ def test_what_is_refused_changes_and_downloads_nothing_and_the_flow_goes_on(
     device.engine.work()
     assert device.cloud.status() == "REJECTED"
     assert device.cloud.details[JOB]["reason"].startswith("order_")
-    assert device.cloud.details[JOB]["runs_version"] == "1"
     assert (device.fetched, device.flows.starts) == ([], starts), "nothing was downloaded, nothing stopped or started"
     assert device.state == before.model_copy(update={"sequence": device.state.sequence})
 
@@ -211,47 +230,3 @@ def test_a_job_that_was_begun_goes_on_after_a_power_cut_however_late_it_is(devic
     device.clock = lambda: NOON + timedelta(days=1)
     device.live()
     assert (device.cloud.status(), device.version) == ("SUCCEEDED", 2)
-
-
-POWER = Power()
-
-
-@pytest.fixture(scope="module")
-def _writes_are_moments() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        watch_writes(POWER, monkeypatch)
-        yield
-
-
-ORDERS = [apply(1), apply(2), REMOVE, apply(3), apply(1)]
-"""What the stack orders one after the other."""
-
-
-@settings(max_examples=150, deadline=None)
-@given(
-    comes=st.lists(
-        st.tuples(st.integers(0, len(ORDERS) - 1), st.booleans(), st.integers(0, 25)), min_size=1, max_size=10
-    )
-)
-@pytest.mark.usefixtures("_writes_are_moments")
-@pytest.mark.slow
-def test_whatever_comes_again_and_whenever_the_power_goes_nothing_older_runs(
-    comes: list[tuple[int, bool, int]],
-) -> None:
-    """Each is the number of an order, whether it comes under its own name, and after how many moments power goes."""
-    with tempfile.TemporaryDirectory() as folder:
-        POWER.at = None
-        device = Device(Path(folder), POWER).pin()
-        newest, runs = -1, None
-        for number, as_itself, cut in comes:
-            job_id = f"job_{number}" if as_itself else f"job_{number}x"
-            POWER.at, POWER.happens = POWER.moments + cut if cut else None, POWER.cut
-            status = send(device, signed(ORDERS[number], f"job_{number}", issued=number + 1), job_id)
-            POWER.at = None
-            if as_itself and number > newest:
-                newest, runs = number, ORDERS[number].get("version")
-                assert status == "SUCCEEDED"
-            else:
-                assert status == "REJECTED"
-            device.boot()
-            assert (device.version, device.flows.now.get(FLOW)) == (runs, runs)
