@@ -1,7 +1,6 @@
 """Reading bodies: what is too much is found first, then every fault at once, and no work is done twice for one body."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final, TypeVar
@@ -29,10 +28,13 @@ _Model = TypeVar("_Model", bound=BaseModel)
 class Body:
     """A request's JSON. Its text is kept: JSON is read more strictly than what Python makes of it."""
 
-    text: str
+    text: str | None
+    """None: the document was made here, not sent."""
     document: object
-    faults: tuple[Fault, ...]
-    """Numbers in it that can be read, but not by every reader of JSON."""
+    faults: tuple[Fault, ...] = ()
+    """The first numbers in it that can be read, but not by every reader of JSON."""
+    more: int = 0
+    """How many more such numbers there are."""
 
     def read_as(self, model: type[_Model]) -> _Model:
         """Return the body as a ``model``, read strictly: no type is guessed from another. Call it once.
@@ -42,15 +44,16 @@ class Body:
         """
         found, more = cut_to_size(self.document, model, most=MAX_FAULTS_TOLD)
         cut = [Fault(pointer_to(place), sentence) for place, sentence in found]
+        text = json.dumps(self.document) if cut or self.text is None else self.text
         try:
-            read = model.model_validate_json(json.dumps(self.document) if cut else self.text, strict=True)
+            read = model.model_validate_json(text, strict=True)
         except ValidationError as error:
             refused = refusal(error, model)
             places = {fault.pointer for fault in refused.faults}
             numbers = [fault for fault in self.faults if fault.pointer not in places]
-            raise InvalidRequest([*cut, *refused.faults, *numbers], more=more + refused.more) from None
+            raise InvalidRequest([*cut, *refused.faults, *numbers], more=more + refused.more + self.more) from None
         if cut or self.faults:
-            raise InvalidRequest([*cut, *self.faults], more=more)
+            raise InvalidRequest([*cut, *self.faults], more=more + self.more)
         return read
 
 
@@ -91,8 +94,10 @@ def read_json_text(text: str) -> Body:
         raise _too_deep() from None
     if found.too_deep:
         raise _too_deep()
-    _check_characters(document)
-    return Body(text, document, tuple(_checked_numbers(document)) if found.has_odd_numbers else ())
+    if found.has_half_pairs:
+        message = "the body holds half of a surrogate pair; write such characters whole"
+        raise MalformedRequest(message)
+    return Body(text, document, *(_checked_numbers(document) if found.has_odd_numbers else ()))
 
 
 def refusal(error: ValidationError, model: type[BaseModel]) -> InvalidRequest:
@@ -124,19 +129,17 @@ def _too_deep() -> MalformedRequest:
     return MalformedRequest(f"the body is nested deeper than {MAX_DEPTH} levels")
 
 
-def _check_characters(document: object) -> None:
-    try:
-        json.dumps(document, ensure_ascii=False).encode()
-    except UnicodeEncodeError as error:
-        message = "the body holds half of a surrogate pair; write such characters whole"
-        raise MalformedRequest(message) from error
+def _checked_numbers(document: object) -> tuple[tuple[Fault, ...], int]:
+    """Return the first whole numbers that not every JSON reader keeps, and how many more there are.
 
-
-def _checked_numbers(document: object) -> Iterator[Fault]:
-    """Yield a fault for each whole number that not every JSON reader keeps. Raises MalformedRequest for larger ones."""
-    found = [Fault(pointer_to(place), sentence) for place, sentence in number_faults(document)]
-    beyond = [fault for fault in found if fault.message == NOT_FINITE]
+    Raises:
+        MalformedRequest: there are numbers that no JSON reader keeps.
+    """
+    found = list(number_faults(document))
+    beyond = [place for place, sentence in found if sentence == NOT_FINITE]
     if beyond:
-        message = f"the body is not JSON that can be kept: {beyond[0].pointer}: {NOT_FINITE}"
-        raise MalformedRequest(message, beyond)
-    yield from found
+        faults = [Fault(pointer_to(place), NOT_FINITE) for place in beyond[:MAX_FAULTS_TOLD]]
+        message = f"the body is not JSON that can be kept: {faults[0].pointer}: {NOT_FINITE}"
+        raise MalformedRequest(message, faults, more=len(beyond) - len(faults))
+    told = tuple(Fault(pointer_to(place), sentence) for place, sentence in found[:MAX_FAULTS_TOLD])
+    return told, len(found) - len(told)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from api.bodies import Body
@@ -53,7 +54,7 @@ def patch(body: Body, flow: Flow) -> FlowContent:
         return flow.content
     touched = body.document.keys()
     after = {key: value for key, value in merged(now, body.document).items() if key in touched}
-    made = Body(json.dumps(after), after, body.faults).read_as(rest.PatchFlow)
+    made = replace(body, text=None, document=after).read_as(rest.PatchFlow)
     told = {key: after.get(key) for key in touched if key in rest.WRITTEN_BY_EDGEFLOW}
     nameless = [Fault("/name", "must not be removed")] if "name" in touched and made.name is None else []
     _refuse([*_set_elsewhere(now, told), *nameless])

@@ -76,11 +76,15 @@ _TITLE: Final = {
 
 
 class MalformedRequest(Exception):
-    """The request cannot be read at all; where that is in certain places of its body, they are listed."""
+    """The request cannot be read at all; where that is in certain places of its body, they are listed.
 
-    def __init__(self, message: str, faults: Iterable[Fault] = ()) -> None:
+    ``more`` such places are not among ``faults``.
+    """
+
+    def __init__(self, message: str, faults: Iterable[Fault] = (), *, more: int = 0) -> None:
         super().__init__(message)
         self.faults = list(faults)
+        self.more = more
 
 
 class UnsupportedMediaType(Exception):
@@ -162,7 +166,7 @@ def told_of(error: BaseException) -> Told:
             detail = "one fault was found; see errors" if count == 1 else f"{count} faults were found; see errors"
             return Told(Code.INVALID_REQUEST, detail, error.faults, error.more)
         case MalformedRequest():
-            return Told(Code.MALFORMED_REQUEST, str(error), error.faults)
+            return Told(Code.MALFORMED_REQUEST, str(error), error.faults, error.more)
         case Unavailable():
             return Told(Code.UNAVAILABLE, str(error))
         case _ if isinstance(error, Exception) and type(error) in _SIMPLE:

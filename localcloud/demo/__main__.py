@@ -36,10 +36,14 @@ def summary(story: Story, seconds: float, ended: dict[str, Any], api_url: str) -
     kept = sum(kept for kept, _ in story.checks)
     text = Text(f"{kept} of {len(story.checks)} promises kept in {seconds:.0f} s, set-up not counted\n")
     text.append(f"API                 {api_url}\n")
-    text.append(f"the last rollout    {ended['execution']['arn']}\n")
-    text.append(f"and its way back    {ended['rollback_execution']['arn']}\n")
+    text.append(f"the last rollout    {_arn(ended['execution'], 'it never began')}\n")
+    text.append(f"and its way back    {_arn(ended['rollback_execution'], 'it was not rolled back')}\n")
     text.append("on AWS, the console address is in `execution.console_url` of GET /deployments/{id}", style="dim")
     story.console.print(Panel(text, title="EdgeFlow", border_style="green" if story.kept else "red", expand=False))
+
+
+def _arn(execution: dict[str, Any] | None, why_none: str) -> str:
+    return str(execution["arn"]) if execution is not None else f"none: {why_none}"
 
 
 def show(console: Console, stack: Stack, strategies: Sequence[str]) -> bool:

@@ -63,6 +63,18 @@ def test_depth_is_counted_in_levels(depth: int) -> None:
         assert survey(document) == Survey(too_deep=depth > MAX_DEPTH, has_odd_numbers=False)
 
 
+@given(document=st.recursive(st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))
+def test_whole_characters_are_whole(document: object) -> None:
+    assert survey(document) == Survey()
+
+
+@pytest.mark.parametrize("half", ["\\ud800", "\\udfff", "\\ude00\\ud83d", "\\ud83d\\ud83d\\ude00", "\ud800"])
+@pytest.mark.parametrize("around", ['"%s"', '{"%s": 1}', '{"a": ["\U0001f600", {"%s": 1}]}', '[1, [["b%sc"]]]'])
+def test_half_of_a_surrogate_pair_is_found_wherever_it_is(half: str, around: str) -> None:
+    assert survey(read_json(around % half)) == Survey(has_half_pairs=True)
+    assert survey(read_json(around % "\\ud83d\\ude00 \\\\ud800")) == Survey()
+
+
 @pytest.mark.parametrize("value", ["9" * 400, 10**400, "1e999", "NaN", "1_0", "\u0663", True, "true", "", None])
 def test_a_number_variable_takes_finite_numbers_alone(value: object) -> None:
     with pytest.raises(ValueError, match="needs a finite number"):

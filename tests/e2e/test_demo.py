@@ -147,6 +147,12 @@ def test_a_second_start_tells_the_same_story_and_a_kill_ends_it_in_a_sentence(cl
     assert clone.make("down") == 0
 
 
+def test_it_passes_again_after_a_down_in_order(clone: Clone) -> None:
+    assert clone.make("demo") == 0, clone.said
+    assert "5 of 5 promises kept" in clone.said
+    assert clone.make("down") == 0, clone.said
+
+
 def somebody_elses_rollout(clone: Clone, folder: Path) -> str:
     """Start a rollout to a device that never answers; returns its id when it is under way, and saved."""
     Fleet(clone.stack, folder).register(["mine"])

@@ -1,7 +1,8 @@
 """Bodies as attacks: any body up to the limit is refused soon, and in few words."""
 
+import gc
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from time import process_time
 from typing import Final
 
@@ -10,14 +11,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from api.bodies import MAX_BODY_BYTES, MAX_VALUES
+from api.paths import ROUTES
 from api.problems import MAX_PROBLEM_BYTES
 from edgeflow.contract.flow import MAX_ARTIFACT_BYTES, Definition
 from edgeflow.contract.rest.problem import MAX_FAULTS_TOLD
 from edgeflow.domain.flows import artifact_of
 from tests.support.rest import Rest, RestAnswer
 
-CPU_SECONDS: Final = 6.0
-"""What is measured is at most 1.3 s on an idle machine twice that on a busy one; what is not linear takes minutes."""
+AT_MOST: Final = 12.0
+"""As many times as long as ``work_of_this_machine`` may a body take; the worst was measured at 8.
+
+Of a core that does that work in 0.06 s this is 0.7 s, and 1.2 s of the share that 1,024 MB have of one (1,769 MB).
+"""
 
 
 def fill(opening: str, entry: Callable[[int], str], closing: str) -> str:
@@ -81,6 +86,7 @@ def flow_bodies() -> dict[str, str]:
         "a url": f'{{"name": "a", {CHECK}, "type": "http", "url": "http://{"/" * 500_000} "}}]}}}}',
         "a node's id": '{"name": "a", "definition": {"nodes": [{"id": "' + "x" * 500_000 + '", "type": "t"}]}}',
         "huge numbers": fill('{"name": [', lambda _: "9" * 400, "]}"),
+        "infinite numbers": fill('{"name": [', lambda _: "1e999", "]}"),
         "large numbers": fill('{"name": [', lambda _: "9" * 16, "]}"),
         "a huge number": '{"name": ' + "9" * 2_000_000 + "}",
         "a long fraction": '{"name": 0.' + "1" * 2_000_000 + "}",
@@ -131,6 +137,53 @@ def device_bodies() -> dict[str, str]:
     }
 
 
+def other_bodies() -> dict[str, str]:
+    """Bodies of routes that take a few settings, by what they are full of."""
+    return {
+        "numbers": fill("[", lambda _: "1", "]"),
+        "lists": fill("[", lambda _: "[]", "]"),
+        "keys": fill("{", lambda number: f'"{number:x}":1', "}"),
+        "huge numbers": fill("[", lambda _: "9" * 400, "]"),
+        "kinds": fill('{"only": [', lambda _: '"failed"', "]}"),
+    }
+
+
+BODIES: Final[dict[tuple[str, str], Callable[[], dict[str, str]]]] = {
+    ("POST", "/v1/flows"): flow_bodies,
+    ("PUT", "/v1/flows/<flow_id>"): flow_bodies,
+    ("PATCH", "/v1/flows/<flow_id>"): flow_bodies,
+    ("POST", "/v1/deployments"): deployment_bodies,
+    ("POST", "/v1/deployments/<deployment_id>/resume"): other_bodies,
+    ("POST", "/v1/deployments/<deployment_id>/retry"): other_bodies,
+    ("POST", "/v1/devices"): device_bodies,
+}
+
+
+def test_there_are_bodies_for_every_route_that_takes_one() -> None:
+    assert set(BODIES) == {(method, path) for path, of in ROUTES.items() for method, takes in of.items() if takes.body}
+
+
+def seconds_of(work: Callable[[], object]) -> float:
+    """Do some work; returns the seconds of CPU that it took."""
+    before = process_time()
+    work()
+    return process_time() - before
+
+
+def work_of_this_machine() -> float:
+    """Return the seconds of CPU that a fixed piece of work takes here and now."""
+    return min(seconds_of(lambda: sum(number * number % 7 for number in range(1_000_000))) for _ in range(3))
+
+
+@pytest.fixture
+def _little_to_collect() -> Iterator[None]:
+    """Keep Python from going through all that the tests before have left: a function has little of its own."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
 def assert_is_refused_in_few_words(answer: RestAnswer) -> None:
     """It is a problem of ours, small, and complete: what it leaves out it counts."""
     assert 400 <= answer.status < 500
@@ -140,23 +193,24 @@ def assert_is_refused_in_few_words(answer: RestAnswer) -> None:
     assert all(fault["detail"] for fault in answer.body["errors"])
 
 
-@pytest.mark.parametrize(
-    ("path", "bodies"),
-    [("/v1/flows", flow_bodies), ("/v1/deployments", deployment_bodies), ("/v1/devices", device_bodies)],
-    ids=["flows", "deployments", "devices"],
-)
+@pytest.mark.parametrize(("method", "route"), BODIES, ids=[f"{method} {route}" for method, route in BODIES])
+@pytest.mark.usefixtures("_little_to_collect")
 @pytest.mark.slow
-def test_a_body_of_the_greatest_size_is_refused_soon_and_in_few_words(
-    rest: Rest, path: str, bodies: Callable[[], dict[str, str]]
-) -> None:
+def test_a_body_of_the_greatest_size_is_refused_soon_and_in_few_words(rest: Rest, method: str, route: str) -> None:
+    made = rest("POST", "/v1/flows", {"name": "A"}).body["id"]
+    path = route.replace("<flow_id>", made).replace("<deployment_id>", "dep_1")
     taken = {}
-    for name, body in bodies().items():
-        before = process_time()
-        answer = rest("POST", path, body)
-        taken[name] = process_time() - before
-        assert_is_refused_in_few_words(answer)
-        assert answer.status != 413, name
-    assert {name: seconds for name, seconds in taken.items() if seconds > CPU_SECONDS} == {}
+    for name, body in BODIES[method, route]().items():
+
+        def ask(name: str = name, body: str = body) -> None:
+            answer = rest(method, path, body)
+            assert_is_refused_in_few_words(answer)
+            assert answer.status != 413, name
+
+        # Only what is too slow is looked at again: other work on the machine slows this one down as well.
+        tries = (seconds_of(ask) / work_of_this_machine() for _ in range(3))
+        taken[name] = next((times for times in tries if times <= AT_MOST), None)
+    assert [name for name, times in taken.items() if times is None] == []
 
 
 @pytest.mark.parametrize("entry", ["1", "[]", "{}", '""', '{"a":1}'])

@@ -119,6 +119,25 @@ def test_ctrl_c_ends_it_in_a_sentence(
     assert "the next `make demo` clears it away" in told(capsys)
 
 
+ARN: Final = {"arn": "arn:the-execution"}
+
+
+@pytest.mark.parametrize(
+    ("ended", "words"),
+    [
+        ({"execution": ARN, "rollback_execution": {"arn": "arn:back"}}, "and its way back arn:back"),
+        ({"execution": ARN, "rollback_execution": None}, "and its way back none: it was not rolled back"),
+        ({"execution": None, "rollback_execution": None}, "the last rollout none: it never began"),
+    ],
+)
+def test_the_summary_says_so_where_there_is_no_execution(ended: dict[str, Any], words: str) -> None:
+    story = screen.Story(Console(file=StringIO(), width=120), checks=[(False, "REST: the deployment is rolled_back")])
+    demo.summary(story, 1, ended, "http://127.0.0.1/api/v1")
+    assert isinstance(story.console.file, StringIO)
+    assert words in " ".join(story.console.file.getvalue().split())
+    assert "0 of 1 promises kept" in story.console.file.getvalue()
+
+
 class Api(Rest):
     """A REST API with the records that it is given; notes what is deleted."""
 

@@ -25,14 +25,18 @@ NOT_EXACT: Final = (
 )
 
 _MAX_DIGITS: Final = 400  # the largest double has 309
-_LONG_NUMBER: Final = re.compile(f"[0-9]{{{_MAX_DIGITS + 1}}}")
+_LONG_NUMBER: Final = re.compile(f"(?<![0-9])[0-9]{{{_MAX_DIGITS + 1}}}")
+"""Looked for where digits begin alone: else each digit of a long number is a place to begin at."""
 
 
 class Survey(NamedTuple):
-    """What a document is like: deeper than ``MAX_DEPTH`` levels (numbers below were not looked at); odd numbers."""
+    """What a document is like. What is below ``MAX_DEPTH`` levels, where it is ``too_deep``, was not looked at."""
 
-    too_deep: bool
-    has_odd_numbers: bool
+    too_deep: bool = False
+    has_odd_numbers: bool = False
+    """Some that not every JSON reader keeps."""
+    has_half_pairs: bool = False
+    """A key or a text with half of a surrogate pair, which UTF-8 cannot say."""
 
 
 def read_json(text: str, *, each_key_once: bool = False) -> Any:  # noqa: ANN401  JSON can be anything
@@ -52,7 +56,7 @@ def read_json(text: str, *, each_key_once: bool = False) -> Any:  # noqa: ANN401
 
 def survey(document: object) -> Survey:
     """Look at each value of a document, level by level."""
-    odd = False
+    odd = half = False
     level: list[Any] = [document]
     for _ in range(MAX_DEPTH):
         below: list[Any] = []
@@ -60,15 +64,18 @@ def survey(document: object) -> Survey:
             # By type and not by isinstance or match: a body can hold a million values.
             kind = type(value)
             if kind is dict:
+                half = half or _has_half_pairs("".join(value))
                 below.extend(value.values())
+            elif kind is str:
+                half = half or _has_half_pairs(value)
             elif kind is list:
                 below.extend(value)
             elif (kind is int or kind is float) and not -MAX_WIRE_NUMBER <= value <= MAX_WIRE_NUMBER:
                 odd = odd or number_fault(value) is not None
         if not below:
-            return Survey(too_deep=False, has_odd_numbers=odd)
+            return Survey(has_odd_numbers=odd, has_half_pairs=half)
         level = below
-    return Survey(too_deep=True, has_odd_numbers=odd)
+    return Survey(too_deep=True, has_odd_numbers=odd, has_half_pairs=half)
 
 
 def is_number(value: object) -> bool:
@@ -98,6 +105,16 @@ def number_faults(document: object) -> Iterator[tuple[Location, str]]:
             fault = number_fault(value)
             if fault is not None:
                 yield place, fault
+
+
+def _has_half_pairs(text: str) -> bool:
+    if text.isascii():
+        return False
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def _is_beyond_a_double(number: int) -> bool:

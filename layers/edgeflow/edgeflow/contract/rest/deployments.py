@@ -222,11 +222,15 @@ _STRATEGIES = Literal["all_at_once", "rolling", "canary", "blue_green"]
 StrategyName = Annotated[_STRATEGIES, BeforeValidator(_with_underscores), _in_both_spellings(*get_args(_STRATEGIES))]
 
 
+_MAX_SETTINGS: Final = 100
+"""No strategy has as many."""
+
+
 class CreateUnknown(_Create):
     """What a body is read as whose strategy we do not have: it never passes, and names all its other faults as well."""
 
     strategy: StrategyName
-    config: dict[str, Any] = {}
+    config: Annotated[dict[str, Any], Field(max_length=_MAX_SETTINGS)] = {}
 
 
 def create_model(body: object) -> type[CreateDeployment | CreateUnknown]:
@@ -277,7 +281,7 @@ class RetryDeployment(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    only: Annotated[tuple[RetryOnly, ...], Field(min_length=1), AfterValidator(_each_once)] | None = None
+    only: Annotated[tuple[RetryOnly, ...], Field(min_length=1, max_length=2), AfterValidator(_each_once)] | None = None
     """Which targets to deploy to: those that failed, and those that were skipped because they were offline.
 
     Without it all of a deployment that was rolled back, else both kinds.

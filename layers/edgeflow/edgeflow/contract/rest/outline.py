@@ -7,6 +7,7 @@ schema, and goes no deeper into a list than its limit.
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
+from itertools import islice
 from typing import Any, Final, NamedTuple
 
 from pydantic import BaseModel
@@ -27,7 +28,7 @@ class Cut(NamedTuple):
 
 
 def cut_to_size(document: object, model: type[BaseModel], *, most: int) -> Cut:
-    """Cut lists to the length that the model lets them have, and take out unknown keys where there are too many.
+    """Cut lists and objects to what the model lets them have, and take out unknown keys where there are too many.
 
     What is left is of a size that its validation can bear. At most the first ``most`` of the keys are told.
     """
@@ -35,12 +36,15 @@ def cut_to_size(document: object, model: type[BaseModel], *, most: int) -> Cut:
     shared = schema.get("$defs", {})
     lists = list(_cut_lists(document, schema, shared, ()))
     unknown = list(_unknown_keys(document, schema, shared, ()))
-    if len(unknown) <= MAX_UNKNOWN_KEYS:
+    count = sum(len(each.names) for each in unknown)
+    if count <= MAX_UNKNOWN_KEYS:
         return Cut(lists)
-    for holder, name, _, _ in unknown:
-        del holder[name]
-    keys = [((*place, name), unknown_key(known)) for _, name, place, known in unknown[:most]]
-    return Cut(lists + keys, len(unknown) - len(keys))
+    told = (((*each.place, name), unknown_key(each.known)) for each in unknown for name in each.names)
+    keys = list(islice(told, most))
+    for each in unknown:
+        for name in each.names:
+            del each.holder[name]
+    return Cut(lists + keys, count - len(keys))
 
 
 def unknown_key(known: Iterable[str]) -> str:
@@ -49,7 +53,7 @@ def unknown_key(known: Iterable[str]) -> str:
 
 
 def too_long_a_list(length: int, limit: int) -> str:
-    """Say in a sentence that a list is too long."""
+    """Say in a sentence that a list or an object is too long."""
     return f"has {length} entries; at most {limit} are allowed"
 
 
@@ -64,18 +68,32 @@ def _cut_lists(document: object, schema: _Schema, shared: _Schema, place: Locati
     if isinstance(document, list) and limit is not None and len(document) > limit:
         yield place, too_long_a_list(len(document), limit)
         del document[limit:]
+    limit = schema.get("maxProperties")
+    if isinstance(document, dict) and limit is not None and len(document) > limit:
+        yield place, too_long_a_list(len(document), limit)
+        for name in list(document)[limit:]:
+            del document[name]
     for name, value, inner in _inside(document, schema):
         yield from _cut_lists(value, inner, shared, (*place, name))
 
 
-def _unknown_keys(
-    document: object, schema: _Schema, shared: _Schema, place: Location
-) -> Iterator[tuple[dict[str, Any], str, Location, Iterable[str]]]:
-    """Yield each unknown key: the object that has it, the key, where the object is, and the keys there are."""
+class _Unknown(NamedTuple):
+    """Unknown keys of one object: the object, where it is, the names, and which there are instead."""
+
+    holder: dict[str, Any]
+    place: Location
+    names: list[str]
+    known: Iterable[str]
+
+
+def _unknown_keys(document: object, schema: _Schema, shared: _Schema, place: Location) -> Iterator[_Unknown]:
+    """Yield each object that has unknown keys: not each key, of which there can be hundreds of thousands."""
     schema = _chosen(document, schema, shared)
     if isinstance(document, dict) and schema.get("additionalProperties") is False:
         known = schema["properties"]
-        yield from ((document, name, place, known) for name in document if name not in known)
+        names = [name for name in document if name not in known]
+        if names:
+            yield _Unknown(document, place, names, known)
     for name, value, inner in _inside(document, schema):
         yield from _unknown_keys(value, inner, shared, (*place, name))
 
