@@ -69,26 +69,31 @@ def test_a_version_that_harms_its_process_is_reverted_and_the_cause_is_told(
     operator.start(deployment_id)
     ended = operator.ended(deployment_id, seconds=ENDS_SECONDS)
     assert ended["status"] == "rolled_back", ended["status_reason"]
+    assert f"{device} failed as crash_loop" in ended["status_reason"]
+    assert CAUSES[does] in ended["status_reason"]
     target = operator.targets(deployment_id)[device]
     assert (target["status"], target["reason"]) == ("rolled_back", "crash_loop")
     assert CAUSES[does] in target["message"]
 
 
-def test_one_that_turns_bad_after_its_window_fails_the_canary_and_the_cause_is_told(
-    operator: Operator, devices: list[str]
+@pytest.mark.parametrize("does", ["exit", "hog"])
+def test_a_canary_that_turns_bad_after_its_window_returns_and_the_cause_is_told(
+    operator: Operator, devices: list[str], does: str
 ) -> None:
     flow_id = operator.flow(WELL)
     assert operator.deploy(flow_id, devices, strategy="all_at_once")["status"] == "completed"
-    operator.next_version(flow_id, _ill("exit", after=15))
+    operator.next_version(flow_id, _ill(does, after=15))
     deployment_id = operator.create(flow_id, devices, strategy="canary", canary_percentage=50, canary_delay="10m")
     operator.start(deployment_id)
     canary, other = devices
     eventually(lambda: operator.statuses(deployment_id)[canary] == "success", seconds=60, what="it was well at first")
     ended = operator.ended(deployment_id, seconds=ENDS_SECONDS)
     assert ended["status"] == "rolled_back", ended["status_reason"]
+    assert f"{canary} failed as crash_loop" in ended["status_reason"]
+    assert CAUSES[does] in ended["status_reason"]
     targets = operator.targets(deployment_id)
     assert (targets[canary]["status"], targets[canary]["reason"]) == ("rolled_back", "crash_loop")
-    assert CAUSES["exit"] in targets[canary]["message"]
+    assert CAUSES[does] in targets[canary]["message"]
     assert targets[other]["status"] == "skipped"
 
 
