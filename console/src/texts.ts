@@ -730,6 +730,7 @@ export const texts = {
     redo: "Redo",
     copy: "Copy",
     paste: "Paste",
+    cut: "Cut",
     remove: "Delete",
     importFile: "Import file",
     exportFile: "Export file",
@@ -747,7 +748,7 @@ export const texts = {
     leaveLead: "What was changed since the draft was saved last would be lost.",
     leave: "Leave",
     stay: "Stay",
-    keys: "Keys: Delete removes what is chosen, Ctrl+Z undoes, Ctrl+Shift+Z does it again, Ctrl+C and Ctrl+V copy and paste, Ctrl+S saves. Arrow keys move the node that has the focus.",
+    keys: "Keys: Delete removes what is chosen, Ctrl+Z undoes, Ctrl+Shift+Z does it again, Ctrl+X, Ctrl+C and Ctrl+V cut, copy and paste, Ctrl+A chooses all, Ctrl+S saves. Arrow keys move the node that has the focus.",
 
     palette: "Node types",
     paletteLead: "Press a type to add a node, or drag it onto the canvas.",
