@@ -8,6 +8,7 @@ export default defineConfig({
   forbidOnly: true,
   workers: 1,
   timeout: 500_000,
+  globalTimeout: 530_000, // with unpacking the browser
   expect: { timeout: 30_000 },
   reporter: [["list", { printSteps: true }]],
   globalSetup: "./browser/chromium.ts",

@@ -44,6 +44,7 @@ test("a flow is drawn, rolled out, spoilt, brought back by its canary, and compa
   await test.step("the operator looks at the fleet", async () => {
     await expectAccessible(operator);
     await operator.getByRole("link", { name: "Fleet" }).click();
+    await operator.getByRole("searchbox", { name: "Device id" }).fill(DEVICES[0] ?? "");
     await expect(operator.getByRole("link", { name: DEVICES[0] ?? "", exact: true })).toBeVisible();
     await expectAccessible(operator);
   });

@@ -20,8 +20,9 @@ from localcloud.stack import Stack
 from tests.support.product_page import CREATE_FLOW
 from tests.support.rollouts import Operator, runs
 
-STORY_SECONDS = 540
-"""On a machine that does much else; it takes about one minute by itself."""
+STORY_SECONDS = 560
+"""On a machine that does much else; it takes about one minute by itself. A little more than the story gives itself
+(console/story.config.ts), so that it says itself where it stood."""
 
 
 @pytest.mark.timeout(STORY_SECONDS + 60)

@@ -31,7 +31,6 @@ export function Toolbar({
           {label}
         </button>
       ))}
-      {refusal === null && <EditDetailsButton flow={draft.flow} onSaved={draft.rename} />}
       <button type="button" className="button" onClick={() => file.current?.click()}>
         {words.importFile}
       </button>
@@ -50,6 +49,7 @@ export function Toolbar({
             });
         }}
       />
+      {refusal === null && <EditDetailsButton flow={draft.flow} onSaved={draft.rename} />}
       <span className="editor-state" role="status">
         {draft.working ? texts.actions.working : draft.unsaved ? words.unsaved : words.saved}
       </span>
