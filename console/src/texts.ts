@@ -614,6 +614,8 @@ export const texts = {
     columns: { node: "Node", received: "In / min", sent: "Out / min", dropped: "Dropped", error: "Last error" },
     vitals: "Vital signs",
     noVitals: "This device has not told of itself yet.",
+    course: (lowest: string, highest: string, readings: number, seconds: number) =>
+      `${lowest === highest ? lowest : `${lowest} to ${highest}`} in ${span(seconds)}, ${plural(readings, "reading")}`,
     load: "Load by core",
     memory: "Memory used",
     disk: "Disk used",
@@ -728,6 +730,7 @@ export const texts = {
     tools: "Tools",
     undo: "Undo",
     redo: "Redo",
+    cut: "Cut",
     copy: "Copy",
     paste: "Paste",
     remove: "Delete",
@@ -747,7 +750,7 @@ export const texts = {
     leaveLead: "What was changed since the draft was saved last would be lost.",
     leave: "Leave",
     stay: "Stay",
-    keys: "Keys: Delete removes what is chosen, Ctrl+Z undoes, Ctrl+Shift+Z does it again, Ctrl+C and Ctrl+V copy and paste, Ctrl+S saves. Arrow keys move the node that has the focus.",
+    keys: "Keys: Delete removes what is chosen, Ctrl+Z undoes, Ctrl+Shift+Z does it again, Ctrl+X, Ctrl+C and Ctrl+V cut, copy and paste, Ctrl+A chooses all, Ctrl+S saves. Arrow keys move the node that has the focus.",
 
     palette: "Node types",
     paletteLead: "Press a type to add a node, or drag it onto the canvas.",

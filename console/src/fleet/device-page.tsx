@@ -59,7 +59,7 @@ function Shown({ device }: { device: Device }) {
           </Panel>
         </div>
         <div className="column-narrow">
-          <VitalsPanel vitals={device.vitals} />
+          <VitalsPanel vitals={device.vitals} at={device.last_seen} />
           <Panel title={words.facts}>
             <Facts>
               <Fact name={texts.fleet.columns.state}>

@@ -1,8 +1,8 @@
-import { screen, waitFor, within } from "@testing-library/react";
+import { act, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import type { Device } from "../api/types";
 import { FakeApi } from "../testing/fake-api";
-import { device, flow, runningFlow } from "../testing/fixtures";
+import { at, device, flow, runningFlow } from "../testing/fixtures";
 import { expectAccessible, show } from "../testing/render";
 
 function fleet(count: number): FakeApi {
@@ -164,6 +164,33 @@ describe("a device", () => {
     expect(panel).toHaveTextContent("Memory used614 MiB of 1 GiB");
     expect(panel).toHaveTextContent("Up for14 d");
     expect(within(panel).queryByText("Temperature")).not.toBeInTheDocument();
+  });
+
+  it("draws the course of what it tells while the page is open, and says it in numbers", async () => {
+    const fake = fleet(0);
+    const vitals = device("x").vitals;
+    if (vitals === null) throw new Error("no vital signs");
+    const tells = (load: number, minutes: number) =>
+      device("edge-1", { last_seen: at(minutes), vitals: { ...vitals, load, uptime: 60 * minutes } });
+    fake.devices = [tells(0.42, 0)];
+    const { client, container } = show("/fleet/edge-1", fake);
+    const panel = await screen.findByRole("region", { name: "Vital signs" });
+    expect(container.querySelector(".sparkline")).toBeNull();
+    for (const [load, minutes] of [
+      [0.9, 15],
+      [0.9, 15],
+      [0.3, 30],
+    ] as const) {
+      fake.devices = [tells(load, minutes)];
+      await act(() => client.refetchQueries({ queryKey: ["device"] }));
+    }
+    await waitFor(() => {
+      expect(panel).toHaveTextContent("Load by core30 %30 % to 90 % in 30 min, 3 readings");
+    });
+    expect(panel).toHaveTextContent("51.4 °C in 30 min, 3 readings");
+    expect(container.querySelectorAll(".sparkline")).toHaveLength(5);
+    expect(container.querySelector(".sparkline polyline")).toHaveAttribute("points", "2,14.8 60,2 118,18");
+    await expectAccessible(container);
   });
 
   it("that has never connected says so", async () => {

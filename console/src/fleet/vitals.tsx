@@ -1,59 +1,119 @@
+import { useState } from "react";
 import type { Vitals } from "../api/types";
 import { Panel } from "../components/panel";
+import { Sparkline, type Point } from "../components/sparkline";
 import { texts } from "../texts";
 import { bytes, percent, span } from "../wording";
 
 const words = texts.device;
 const TIGHT = 0.85; // from here on a share is marked
 const FULL = 0.95;
+const MOST_READINGS = 500;
 
-/** A share of something that can run out. */
-type Measure = { name: string; value: string; share: number | null };
+/** What a device told of itself, and when: ISO 8601 in UTC. */
+export type Reading = { at: string; vitals: Vitals };
 
-/** The vital signs that the device tells, in the order they are shown. */
-export function measuresOf(vitals: Vitals): Measure[] {
-  const measures: Measure[] = [];
-  const add = (name: string, value: string | null, share: number | null = null) => {
-    if (value !== null) measures.push({ name, value, share });
-  };
-  add(
-    words.load,
-    when(vitals.load, (load) => percent(100 * load)),
-    vitals.load,
-  );
-  const memory = used(vitals.memory_total, vitals.memory_available);
-  add(words.memory, memory?.value ?? null, memory?.share);
-  const disk = used(vitals.disk_total, vitals.disk_free);
-  add(words.disk, disk?.value ?? null, disk?.share);
-  add(words.temperature, when(vitals.temperature, words.celsius));
-  add(words.agentMemory, when(vitals.agent_memory, bytes));
-  add(words.uptime, when(vitals.uptime, span));
-  add(words.agentUptime, when(vitals.agent_uptime, span));
-  return measures;
-}
+/** Something that goes up and down, or up alone; null where the device does not tell it. */
+type Sign = {
+  name: string;
+  level: (vitals: Vitals) => number | null;
+  write: (level: number) => string;
+  /** What stands there in place of the level alone. */
+  value?: (vitals: Vitals) => string;
+  /** It is a share of something that can run out. */
+  isShare?: true;
+  /** It only tells how long: its course says nothing. */
+  isAge?: true;
+};
 
-export function VitalsPanel({ vitals }: { vitals: Vitals | null }) {
-  const measures = vitals ? measuresOf(vitals) : [];
+const SIGNS: readonly Sign[] = [
+  { name: words.load, level: ({ load }) => load, write: writeShare, isShare: true },
+  {
+    name: words.memory,
+    level: ({ memory_total: total, memory_available: free }) => usedShare(total, free),
+    write: writeShare,
+    value: ({ memory_total: total, memory_available: free }) => used(total, free),
+    isShare: true,
+  },
+  {
+    name: words.disk,
+    level: ({ disk_total: total, disk_free: free }) => usedShare(total, free),
+    write: writeShare,
+    value: ({ disk_total: total, disk_free: free }) => used(total, free),
+    isShare: true,
+  },
+  { name: words.temperature, level: ({ temperature }) => temperature, write: words.celsius },
+  { name: words.agentMemory, level: ({ agent_memory: memory }) => memory, write: bytes },
+  { name: words.uptime, level: ({ uptime }) => uptime, write: span, isAge: true },
+  { name: words.agentUptime, level: ({ agent_uptime: uptime }) => uptime, write: span, isAge: true },
+];
+
+/** What a device tells of itself now, and the course of it for as long as the page has been open. */
+export function VitalsPanel({ vitals, at }: { vitals: Vitals | null; at: string | null }) {
+  const readings = useReadings(vitals, at);
+  const told = vitals === null ? [] : SIGNS.filter((sign) => sign.level(vitals) !== null);
   return (
     <Panel title={words.vitals}>
-      {measures.length === 0 && <p className="muted">{words.noVitals}</p>}
+      {told.length === 0 && <p className="muted">{words.noVitals}</p>}
       <dl className="vitals">
-        {measures.map(({ name, value, share }) => (
-          <div key={name} className="vital">
-            <dt>{name}</dt>
-            <dd>
-              {value}
-              {share !== null && (
-                <span className={`vital-bar ${look(share)}`} aria-hidden="true">
-                  <span style={{ width: `${Math.min(100, 100 * share)}%` }} />
-                </span>
-              )}
-            </dd>
-          </div>
-        ))}
+        {vitals !== null &&
+          told.map((sign) => (
+            <div key={sign.name} className="vital">
+              <dt>{sign.name}</dt>
+              <dd>
+                <Now sign={sign} vitals={vitals} />
+                {sign.isAge !== true && <Course points={courseOf(sign, readings)} write={sign.write} />}
+              </dd>
+            </div>
+          ))}
       </dl>
     </Panel>
   );
+}
+
+function Now({ sign, vitals }: { sign: Sign; vitals: Vitals }) {
+  const level = sign.level(vitals) ?? 0;
+  return (
+    <>
+      {sign.value?.(vitals) ?? sign.write(level)}
+      {sign.isShare && (
+        <span className={`vital-bar ${look(level)}`} aria-hidden="true">
+          <span style={{ width: `${Math.min(100, 100 * level)}%` }} />
+        </span>
+      )}
+    </>
+  );
+}
+
+/** The course as a line and in words, once there are two readings. */
+function Course({ points, write }: { points: readonly Point[]; write: (level: number) => string }) {
+  const [first, last] = [points[0], points.at(-1)];
+  if (first === undefined || last === undefined || first === last) return null;
+  const levels = points.map(({ level }) => level);
+  const [lowest, highest] = [write(Math.min(...levels)), write(Math.max(...levels))];
+  return (
+    <span className="vital-course">
+      <Sparkline points={points} />
+      <span className="muted">{words.course(lowest, highest, points.length, (last.at - first.at) / 1_000)}</span>
+    </span>
+  );
+}
+
+/** All that the device has told since the page was opened, oldest first: the API keeps what is newest alone. */
+function useReadings(vitals: Vitals | null, at: string | null): readonly Reading[] {
+  const [readings, setReadings] = useState<readonly Reading[]>([]);
+  // The same report is the same object, however often it is asked for.
+  if (vitals !== null && at !== null && readings.at(-1)?.vitals !== vitals) {
+    setReadings([...readings.slice(1 - MOST_READINGS), { at, vitals }]);
+  }
+  return readings;
+}
+
+function courseOf({ level }: Sign, readings: readonly Reading[]): Point[] {
+  return readings.flatMap(({ at, vitals }) => {
+    const read = level(vitals);
+    return read === null ? [] : [{ at: Date.parse(at), level: read }];
+  });
 }
 
 function look(share: number): string {
@@ -61,11 +121,14 @@ function look(share: number): string {
   return share >= TIGHT ? "vital-tight" : "";
 }
 
-function used(total: number | null, free: number | null): { value: string; share: number } | null {
-  if (total === null || free === null || total === 0) return null;
-  return { value: words.used(bytes(total - free), bytes(total)), share: (total - free) / total };
+function usedShare(total: number | null, free: number | null): number | null {
+  return total === null || free === null || total === 0 ? null : (total - free) / total;
 }
 
-function when(value: number | null, write: (value: number) => string): string | null {
-  return value === null ? null : write(value);
+function used(total: number | null, free: number | null): string {
+  return words.used(bytes((total ?? 0) - (free ?? 0)), bytes(total ?? 0));
+}
+
+function writeShare(share: number): string {
+  return percent(100 * share);
 }

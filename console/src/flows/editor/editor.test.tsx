@@ -88,6 +88,41 @@ describe("the editor", () => {
     expect(sent(fake)?.connections).toEqual([]);
   });
 
+  it("cuts what is chosen, all of it after Ctrl+A, and pastes it with its wires", async () => {
+    const { fake, user, press } = await edit();
+    await user.keyboard("{Control>}a{/Control}");
+    expect(screen.getByText(/4 nodes and 3 wires/)).toBeVisible();
+    await user.keyboard("{Control>}x{/Control}");
+    expect(screen.queryByText("Too hot?")).not.toBeInTheDocument();
+    await user.keyboard("{Control>}v{/Control}");
+    await press("Save draft");
+    await screen.findByText("Saved");
+    expect(sent(fake)?.nodes.map(({ name }) => name)).toEqual(DEFINITION.nodes.map(({ name }) => name));
+    expect(sent(fake)?.connections).toHaveLength(3);
+    await press("Undo");
+    await press("Undo");
+    expect(screen.getByText("Too hot?", { selector: ".canvas-node-name" })).toBeInTheDocument();
+  });
+
+  it("leaves cutting and choosing all to a field, and cutting to text that is selected", async () => {
+    const { user, container } = await edit();
+    const drawn = () => container.querySelectorAll(".canvas-node-name").length;
+    choose("Too hot?");
+    const [field] = screen.getAllByRole("textbox", { name: "Name" });
+    if (field === undefined) throw new Error("no field");
+    await user.click(field);
+    await user.keyboard("{Control>}a{/Control}{Control>}x{/Control}");
+    expect(drawn()).toBe(4);
+    const heading = screen.getByRole("heading", { level: 1 });
+    await user.click(heading);
+    document.getSelection()?.selectAllChildren(heading);
+    await user.keyboard("{Control>}x{/Control}");
+    expect(drawn()).toBe(4);
+    document.getSelection()?.removeAllRanges();
+    await user.keyboard("{Control>}x{/Control}");
+    expect(drawn()).toBe(3);
+  });
+
   it("sets rules of a switch, one after the other, and gives it their outputs", async () => {
     const { fake, user, press, type } = await edit({ definition: EMPTY });
     await type("Switch switch");

@@ -9,6 +9,7 @@ import { whyNot } from "../../session/rights";
 import "../../styles/editor.css";
 import { texts } from "../../texts";
 import { NATIVE_TYPE } from "../native";
+import { edgeOf } from "../step-node";
 import { ChecksPanel } from "./checks-panel";
 import { ConflictDialog } from "./conflict-dialog";
 import { EditorCanvas, NOTHING, type Selection } from "./editor-canvas";
@@ -59,6 +60,13 @@ export default function Editor({ opened, types }: { opened: TaggedFlow; types: r
   const actions = {
     undo: { possible: draft.canUndo, act: draft.undo },
     redo: { possible: draft.canRedo, act: draft.redo },
+    cut: {
+      possible: chosenNodes.length > 0,
+      act: () => {
+        setClipboard(copy(definition, selection.nodes));
+        put(remove(definition, selection.nodes, selection.wires), []);
+      },
+    },
     copy: {
       possible: chosenNodes.length > 0,
       act: () => {
@@ -72,6 +80,15 @@ export default function Editor({ opened, types }: { opened: TaggedFlow; types: r
         const { definition: made, ids } = paste(definition, clipboard);
         put(made, ids);
         setClipboard(copy(made, new Set(ids))); // the next copies lie beside these
+      },
+    },
+    all: {
+      possible: definition.nodes.length > 0,
+      act: () => {
+        setSelection({
+          nodes: new Set(definition.nodes.map(({ id }) => id)),
+          wires: new Set(definition.connections.map((wire) => edgeOf(wire).id)),
+        });
       },
     },
     remove: {
@@ -111,7 +128,7 @@ export default function Editor({ opened, types }: { opened: TaggedFlow; types: r
     await navigate({ to: "/flows/$id", params: { id: flow.id }, ignoreBlocker: true });
   }
 
-  const tools = (["undo", "redo", "copy", "paste", "remove"] as const).map((name) => ({
+  const tools = (["undo", "redo", "cut", "copy", "paste", "remove"] as const).map((name) => ({
     label: words[name],
     disabled: !actions[name].possible,
     act: actions[name].act,

@@ -1,6 +1,6 @@
 import { useEffect, useEffectEvent } from "react";
 
-export type Shortcut = "undo" | "redo" | "copy" | "paste" | "remove" | "save";
+export type Shortcut = "undo" | "redo" | "cut" | "copy" | "paste" | "all" | "remove" | "save";
 
 /**
  * Call `act` for the keys that editors have in common. Keys typed into a field are the field's, but for saving, and those
@@ -26,8 +26,8 @@ function shortcutOf(event: KeyboardEvent): Shortcut | null {
   const isCommand = (event.ctrlKey || event.metaKey) && !event.altKey;
   if (isCommand && key === "s") return "save";
   if (target.closest("input, textarea, select") !== null) return null;
+  const isOnCanvas = target === document.body || target.closest(".editor-canvas") !== null;
   if (!isCommand) {
-    const isOnCanvas = target === document.body || target.closest(".editor-canvas") !== null;
     return isOnCanvas && (key === "delete" || key === "backspace") ? "remove" : null;
   }
   switch (key) {
@@ -35,8 +35,13 @@ function shortcutOf(event: KeyboardEvent): Shortcut | null {
       return event.shiftKey ? "redo" : "undo";
     case "y":
       return "redo";
+    case "a":
+      return isOnCanvas ? "all" : null;
     case "c":
-      return document.getSelection()?.isCollapsed === false ? null : "copy";
+    case "x":
+      // Text that is selected is what is meant.
+      if (document.getSelection()?.isCollapsed === false) return null;
+      return key === "c" ? "copy" : "cut";
     case "v":
       return "paste";
     default:
