@@ -285,6 +285,9 @@ class Targets(Protocol):
     def returns(self, deployment_id: str, attempt: int) -> list[Return]:
         """Return the plan of a rollback, by group, always in the same order."""
 
+    def is_to_return(self, deployment_id: str, attempt: int, group: int, device_id: str) -> bool:
+        """Tell whether the plan of a rollback has a device in this group."""
+
     def first_returns(self, deployment_id: str, attempt: int, *, most: int) -> list[Return]:
         """Return so many of the plan of a rollback, in its order, and look at no more."""
 
