@@ -342,7 +342,10 @@ class NewJobs(Protocol):
     """Jobs of AWS IoT that devices are to be given."""
 
     def create(self, job_id: str, device_ids: Sequence[str], document: JobDocument) -> None:
-        """Create a job; one that exists already is left alone. Raises NotFound when a thing is gone."""
+        """Create a job; one that exists already is left alone.
+
+        Raises NotFound when a thing is gone, NotOurs when somebody else has created a job of this name.
+        """
 
     def missing(self, device_ids: Iterable[str]) -> list[str]:
         """Return those of the devices that AWS IoT has no thing for; a call for each, so only after NotFound."""
