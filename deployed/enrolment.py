@@ -9,6 +9,7 @@ from typing import Any, Final, Self
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 
+from deployed.device_files import ARTIFACT_KEY, ORDER_KEY
 from deployed.operator import Operator
 from deployed.stack import Stack
 from edge_agent.config import AgentConfig, load_config
@@ -58,13 +59,18 @@ class Device:
         return self.folder / "etc" / "agent.toml"
 
     def enroll(self, claim: Claim, *more: str) -> "subprocess.CompletedProcess[str]":
-        """Run ``edgeflow-agent enroll``."""
+        """Run ``edgeflow-agent enroll``; the device is to trust the stack's keys alone."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        keys = {ARTIFACT_KEY: self.stack.artifact_key, ORDER_KEY: self.stack.order_key}
+        for name, key in keys.items():
+            (self.folder / name).write_text(key)
         authority = () if self.stack.ca_path is None else ("--ca", str(self.stack.ca_path))
         return _run(
             "enroll",
             *("--endpoint", self.stack.mqtt_host, "--port", str(self.stack.mqtt_port), *authority),
             *("--template", self.stack.outputs["ProvisioningTemplateName"], "--topic-rules", self.stack.topic_rules),
             *("--device-id", self.device_id, "--data-directory", str(self.folder / "data")),
+            *("--artifact-key", str(self.folder / ARTIFACT_KEY), "--order-key", str(self.folder / ORDER_KEY)),
             *("--claim-certificate", str(claim.certificate), "--claim-key", str(claim.key)),
             *("--config", str(self.settings), *more),
         )

@@ -14,6 +14,7 @@ from edge_agent.disk.files import make_folder
 from edge_agent.disk.state import only_agent_of
 from edge_agent.enrolment.enrol import enrol, forget_claim
 from edge_agent.enrolment.ports import NotEnrolled, Provisioning
+from edge_agent.jobs.signatures import KeyUnusable, TrustedKeys
 from edgeflow.contract.enrolment import MAX_CLAIMED_ID_LENGTH, claim_client_id
 
 DATA_DIRECTORY: Final = Path("/var/lib/edgeflow")  # StateDirectory=edgeflow of the unit in docs/agent.md
@@ -36,6 +37,16 @@ def add(commands: Commands) -> None:
     command.add_argument("--device-id", required=True, help="the name that was announced (POST /v1/devices)")
     command.add_argument("--claim-certificate", type=Path, required=True, help="PEM")
     command.add_argument("--claim-key", type=Path, required=True, help="PEM")
+    for option, of in (("--artifact-key", "versions"), ("--order-key", "orders")):
+        command.add_argument(
+            option,
+            type=Path,
+            action="append",
+            default=[],
+            metavar="FILE",
+            help=f"public key (PEM) of the stack's key for {of}; the device trusts no other, or without one any; "
+            "can be given again",
+        )
     command.add_argument("--forget-claim", action="store_true", help="delete the claim's two files when it is done")
     command.add_argument("--config", type=Path, required=True, help="settings to write (TOML), see docs/agent.md")
     command.add_argument("--data-directory", type=Path, default=DATA_DIRECTORY, help="default: %(default)s")
@@ -70,6 +81,12 @@ def _checked(asked: argparse.Namespace) -> AgentConfig:
         if not path.is_file():
             message = f"{option}: there is no file {path}; docs/operations.md says how a claim is made"
             raise ConfigError(message)
+    for option, files in (("--artifact-key", asked.artifact_key), ("--order-key", asked.order_key)):
+        try:
+            TrustedKeys.read(files)
+        except KeyUnusable as error:
+            message = f"{option}: {error}"
+            raise ConfigError(message) from error
     document = {
         "device_id": asked.device_id,
         "endpoint": asked.endpoint,
@@ -79,6 +96,8 @@ def _checked(asked: argparse.Namespace) -> AgentConfig:
         "certificate": asked.claim_certificate,
         "private_key": asked.claim_key,
         "data_directory": asked.data_directory,
+        "artifact_keys": asked.artifact_key,
+        "order_keys": asked.order_key,
         "provisioning_template": asked.template,
     }
     config = check_config(document, "what was given to enroll")

@@ -17,6 +17,7 @@ from edge_agent.doctor.finding import Finding, Level, fail, ok, warn
 from edge_agent.doctor.iot import check_iot
 from edge_agent.doctor.keys import check_certificate, check_key
 from edge_agent.doctor.network import check_way, endpoint_time
+from edge_agent.doctor.trust import check_trust
 
 UNIT_CREDENTIALS: Final = Path("/run/credentials/edgeflow-agent.service")
 """Where systemd puts those of the agent's unit, readable by its user."""
@@ -61,6 +62,7 @@ def examine(settings: Path, sources: Sources) -> Iterator[Finding]:
     yield check_synchronisation(sources.is_synchronised)
     yield check_certificate(config, now)
     yield from check_key(config)
+    yield from check_trust(config)
     reached = usable = False
     for finding in check_way(config, sources.timeout):
         reached = reached or finding.name == "tcp"

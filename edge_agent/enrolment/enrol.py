@@ -73,7 +73,7 @@ def forget_claim(certificate: Path, private_key: Path) -> None:
 
 
 def _settings(config: AgentConfig, credentials: Credentials) -> str:
-    lines: dict[str, str | int | None] = {
+    lines: dict[str, str | int | list[str] | None] = {
         "device_id": config.device_id,
         "endpoint": config.endpoint,
         "port": config.port,
@@ -82,9 +82,11 @@ def _settings(config: AgentConfig, credentials: Credentials) -> str:
         "certificate": str(credentials.certificate.absolute()),
         "private_key": str(credentials.private_key.absolute()),
         "data_directory": str(config.data_directory.absolute()),
+        "artifact_keys": [str(file.absolute()) for file in config.artifact_keys] or None,
+        "order_keys": [str(file.absolute()) for file in config.order_keys] or None,
         "provisioning_template": config.provisioning_template,
     }
-    # A JSON string is a TOML string as well, as long as it holds no escaped surrogates.
+    # A JSON string, or a list of them, is TOML as well, as long as it holds no escaped surrogates.
     return "".join(
         f"{name} = {json.dumps(value, ensure_ascii=False)}\n" for name, value in lines.items() if value is not None
     )

@@ -119,6 +119,33 @@ def test_what_the_stack_has_not_ordered_now_is_refused_and_what_it_orders_is_don
     assert fleet.running(flow_id) == {device: 2}
 
 
+def test_a_rollback_whose_job_somebody_else_has_created_says_so_at_once_and_goes_well_the_next_time(
+    stack: Stack, operator: Operator, fleet: Fleet
+) -> None:
+    device = f"taken_{uuid4().hex[:8]}"
+    fleet.register([device])
+    fleet.start([device])
+    flow_id = operator.flow()
+    assert operator.deploy(flow_id, [device], strategy="all_at_once")["status"] == "completed"
+    operator.next_version(flow_id, GOOD)
+    second = operator.deploy(flow_id, [device], strategy="all_at_once")
+    forged = JobDocument(operation=Operation.REMOVE, deployment_id=second["id"], flow_id=flow_id)
+    status, _ = Attacker(stack, device).send(
+        forged.model_dump(mode="json", by_alias=True, exclude_none=True), f"{second['id']}-r001-0000-0000"
+    )
+    assert status == "REJECTED"
+
+    operator.rollback(second["id"])
+    failed = operator.until(second["id"], {"failed"})
+    (target,) = operator.rest.call("GET", f"/deployments/{second['id']}/targets")["targets"]
+    assert (target["status"], target["reason"]) == ("rollback_failed", "order_untrusted"), failed["status_reason"]
+    assert "that the stack did not create" in target["message"]
+    assert fleet.running(flow_id) == {device: 2}
+    operator.rollback(second["id"])
+    operator.until(second["id"], {"rolled_back"})
+    assert fleet.running(flow_id) == {device: 1}
+
+
 def signed_by(stack: Stack, key: str, document: JobDocument, device: str, job_id: str) -> dict[str, Any]:
     """Return a document whose order a key of the stack signed, long ago as the order has it."""
     now = utc_now()

@@ -102,7 +102,7 @@ class Cloud:
         self.rollback = RollbackDeployment(deployments, targets, installs, claims, workflows, self._clock)
         self.return_late = ReturnLate(deployments, targets, installs, claims, self.rollback)
         self.ingest = IngestReport(
-            deployments, targets, installs, flows, self._clock, self.watch_absence, self.return_late
+            deployments, targets, waves, installs, flows, self._clock, self.watch_absence, self.return_late
         )
         answer = AnswerWave(waves, workflows, self._clock)
         ingest_execution = IngestExecution(jobs, self.ingest, self._clock)

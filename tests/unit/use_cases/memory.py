@@ -92,6 +92,8 @@ class World:
     """Executions of cancelled jobs stay open until ``end_cancelled``."""
     cancelled_parts: set[tuple[str, str]] = field(default_factory=set)
     """Parts of jobs that were cancelled by themselves: job, device."""
+    foreign_jobs: set[str] = field(default_factory=set)
+    """Names of jobs that somebody else in the account has created."""
     documents: dict[str, JobDocument] = field(default_factory=dict)
     job_details: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
     cancelled: set[str] = field(default_factory=set)

@@ -11,7 +11,7 @@ from edgeflow.domain.clock import timestamp
 from edgeflow.domain.deployments import (
     Artifact,
 )
-from edgeflow.domain.errors import NotFound
+from edgeflow.domain.errors import NotFound, NotOurs
 from edgeflow.domain.flows import Flow, FlowState
 from edgeflow.use_cases.deployments.ports import Manifest
 from edgeflow.use_cases.rollout.ports import ExecutionState, JobExecution
@@ -26,6 +26,9 @@ class MemoryJobs(Port):
     def create(self, job_id: str, device_ids: Sequence[str], document: JobDocument) -> None:
         if set(device_ids) - self.world.registered:
             raise NotFound(job_id)
+        if job_id in self.world.foreign_jobs:
+            message = f"AWS IoT has a job {job_id} that the stack did not create"
+            raise NotOurs(message)
         if job_id not in self.world.jobs:
             self.world.documents[job_id] = document
             self.world.jobs[job_id] = {

@@ -203,6 +203,11 @@ class MemoryTargets(Port):
         return sorted(planned, key=lambda entry: (entry.group, entry.device_id))
 
     @port_call
+    def is_to_return(self, deployment_id: str, attempt: int, group: int, device_id: str) -> bool:
+        entry = self.world.returns.get((deployment_id, attempt, device_id))
+        return entry is not None and entry.group == group
+
+    @port_call
     def first_returns(self, deployment_id: str, attempt: int, *, most: int) -> list[Return]:
         planned = [entry for key, entry in self.world.returns.items() if key[:2] == (deployment_id, attempt)]
         return sorted(planned, key=lambda entry: (entry.group, entry.device_id))[:most]

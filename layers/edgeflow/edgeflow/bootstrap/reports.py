@@ -38,6 +38,7 @@ def ingest_job_event() -> IngestReport:
     return IngestReport(
         stores.deployments(),
         stores.targets(),
+        stores.waves(),
         stores.installs(),
         stores.flows(),
         utc_now,

@@ -117,7 +117,9 @@ def recover_reports() -> RecoverReports:
 
 def ingest_report() -> IngestReport:
     """Return the operation that takes in the end of a device's job."""
-    return IngestReport(stores.deployments(), stores.targets(), stores.installs(), stores.flows(), utc_now)
+    return IngestReport(
+        stores.deployments(), stores.targets(), stores.waves(), stores.installs(), stores.flows(), utc_now
+    )
 
 
 def await_resume() -> AwaitResume:

@@ -4,7 +4,8 @@ EdgeFlowError
 ├── InvalidRequest       422  one or more faults, each at a JSON pointer
 ├── NotFound             404
 ├── Conflict             409  the state of things does not allow it
-│   └── UnderWay         409  something else is at work on it; trying again after some seconds helps
+│   ├── UnderWay         409  something else is at work on it; trying again after some seconds helps
+│   └── NotOurs          409  somebody else has made what the stack was to make
 ├── CannotBeRead         409  a record that is needed is damaged
 ├── PreconditionFailed   412  If-Match does not match
 ├── TooManyWait          429  as many wait for a change as may at once
@@ -55,6 +56,10 @@ class UnderWay(Conflict):
         """Keep after how many seconds to try again."""
         super().__init__(message)
         self.seconds = seconds
+
+
+class NotOurs(Conflict):
+    """Somebody else in the account has made what the stack was to make, under its name."""
 
 
 class CannotBeRead(EdgeFlowError):

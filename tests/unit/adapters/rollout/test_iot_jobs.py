@@ -6,7 +6,7 @@ the service's model.
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import boto3
@@ -15,8 +15,11 @@ from botocore.exceptions import ClientError
 from botocore.stub import ANY, Stubber
 
 from edgeflow.adapters.rollout.iot_jobs import IotJobs
-from edgeflow.contract.job import Artifact, HealthCheck, JobDocument, Operation
-from edgeflow.domain.errors import NotFound, Unavailable
+from edgeflow.contract.job import Artifact, HealthCheck, JobDocument, Operation, Watch
+from edgeflow.contract.order import Order
+from edgeflow.contract.signing import SignedOrder
+from edgeflow.domain.clock import milliseconds
+from edgeflow.domain.errors import NotFound, NotOurs, Unavailable
 from edgeflow.use_cases.rollout.ports import JobExecution
 from tests.support.aws import BUCKET_NAME, REGION
 from tests.unit.adapters.builders import DEP, FLOW
@@ -96,9 +99,76 @@ def test_a_job_that_removes_needs_no_url_and_says_nothing_absent(jobs: IotJobs, 
     assert document == expected | {"clear_standby": False}
 
 
-def test_a_job_that_exists_already_is_left_alone(jobs: IotJobs, stub: Stubber) -> None:
+def another_is_there(stub: Stubber, there: JobDocument | str, *, devices: tuple[str, ...] = ("dev_001",)) -> None:
+    """Let there be a job of the name already, with this document."""
     stub.add_client_error("create_job", "ResourceAlreadyExistsException", http_status_code=409)
+    stub.add_response("describe_job", {"job": {"targets": [arn(device) for device in devices]}}, {"jobId": JOB})
+    text = there if isinstance(there, str) else there.model_dump_json(by_alias=True, exclude_none=True)
+    stub.add_response("get_job_document", {"document": text}, {"jobId": JOB})
+
+
+def ordering(document: JobDocument, *devices: str, at: datetime = STARTED, job_id: str = JOB) -> JobDocument:
+    """Return the document with its order."""
+    order = Order.of(document, job_id=job_id, devices=devices, issued=milliseconds(at), expires=at + timedelta(hours=2))
+    return document.model_copy(update={"order": SignedOrder(payload=order.payload(), key="a" * 64, value="AAAA")})
+
+
+def test_a_job_that_an_earlier_delivery_created_is_left_alone(jobs: IotJobs, stub: Stubber) -> None:
+    """It was created for more devices, some of which have ended since; and its times are others."""
+    until = Watch(every_seconds=60, until=STARTED)
+    earlier = ordering(apply(jobs).model_copy(update={"watch": until}), "dev_001", "dev_002")
+    another_is_there(stub, earlier, devices=("dev_002", "dev_001"))
+    jobs.create(JOB, ["dev_001"], ordering(apply(jobs), "dev_001", at=STARTED + timedelta(minutes=1)))
+
+
+def test_a_job_of_before_orders_were_signed_is_left_alone(jobs: IotJobs, stub: Stubber) -> None:
+    another_is_there(stub, REMOVE)
     jobs.create(JOB, ["dev_001"], REMOVE)
+
+
+SIGNED = ordering(REMOVE, "dev_001")
+
+
+@pytest.mark.parametrize(
+    "there",
+    [
+        "no JSON",
+        "{}",
+        REMOVE,
+        SIGNED.model_copy(update={"flow_id": f"{FLOW}x"}),
+        ordering(REMOVE, "dev_002"),
+        ordering(REMOVE, "dev_001", job_id="another"),
+        REMOVE.model_copy(update={"order": ordering(REMOVE.model_copy(update={"flow_id": "flow_9"}), "dev_001").order}),
+        REMOVE.model_copy(update={"order": SignedOrder(payload="{}", key="a" * 64, value="AAAA")}),
+    ],
+    ids=["no JSON", "no document", "no order", "document", "device", "job", "flow", "no payload"],
+)
+def test_a_job_that_somebody_else_created_under_the_name_is_an_alarm(
+    jobs: IotJobs,
+    stub: Stubber,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+    there: JobDocument | str,
+) -> None:
+    another_is_there(stub, there)
+    with pytest.raises(NotOurs, match=f"a job {JOB} that the stack did not create"):
+        jobs.create(JOB, ["dev_001"], SIGNED)
+    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert any(line.get("ForeignJobs") == [1.0] and line["service"] == "jobs" for line in told)
+    assert [(record.levelname, record.__dict__["job_id"]) for record in caplog.records] == [("ERROR", JOB)]
+
+
+def test_a_job_that_is_for_other_things_is_not_ours_whatever_it_says(jobs: IotJobs, stub: Stubber) -> None:
+    another_is_there(stub, SIGNED, devices=("dev_002",))
+    with pytest.raises(NotOurs):
+        jobs.create(JOB, ["dev_001"], SIGNED)
+
+
+def test_a_job_that_is_gone_when_it_is_looked_at_is_created_by_another_try(jobs: IotJobs, stub: Stubber) -> None:
+    stub.add_client_error("create_job", "ResourceAlreadyExistsException", http_status_code=409)
+    stub.add_client_error("describe_job", "ResourceNotFoundException", http_status_code=404)
+    with pytest.raises(Unavailable, match="is gone"):
+        jobs.create(JOB, ["dev_001"], SIGNED)
 
 
 def test_a_thing_that_is_gone_is_not_found(jobs: IotJobs, stub: Stubber) -> None:

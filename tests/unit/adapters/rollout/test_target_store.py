@@ -285,6 +285,9 @@ def test_the_plan_of_a_rollback_is_read_by_group(store: TargetStore) -> None:
     ]
     assert store.returns(DEP, 1)[0].version_before is None
     assert store.returns(DEP, 3) == []
+    assert store.is_to_return(DEP, 1, 2, "dev_9")
+    assert not store.is_to_return(DEP, 1, 0, "dev_9")
+    assert not store.is_to_return(DEP, 2, 2, "dev_9")
 
 
 def test_a_success_fails_late_once_and_not_by_the_devices_own_word(store: TargetStore) -> None:

@@ -8,11 +8,13 @@ from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
+from deployed.device_files import ARTIFACT_KEY, ORDER_KEY
 from edge_agent.disk.state import AgentState, StateFile
 from edge_agent.doctor.examination import Sources, examine
 from edge_agent.doctor.finding import Finding, Level
 from tests.support.broker import Broker
 from tests.support.ports import free_ports
+from tests.support.signing import LocalKey
 from tests.unit.edge_agent.device import NOON
 from tests.unit.edge_agent.keys import Authority
 
@@ -47,7 +49,9 @@ class Device:
         self.folder = folder
         self.authority = authority
         self.certificate, self.key = authority.issue("dev_001")
-        self.settings: dict[str, str | int] = {
+        for name in (ARTIFACT_KEY, ORDER_KEY):
+            (folder / name).write_text(LocalKey().pem)
+        self.settings: dict[str, str | int | list[str]] = {
             "device_id": "dev_001",
             "endpoint": "127.0.0.1",
             "port": free_ports(1)[0],
@@ -55,6 +59,8 @@ class Device:
             "certificate": str(self.certificate),
             "private_key": str(self.key),
             "data_directory": str(folder / "data"),
+            "artifact_keys": [ARTIFACT_KEY],
+            "order_keys": [ORDER_KEY],
         }
         self.tables = ""
         self.data = folder / "data"

@@ -18,6 +18,8 @@ GOOD = {
     "certificate",
     "key",
     "key_file",
+    "artifact_keys",
+    "order_keys",
     "dns",
     "tcp",
     "tls",

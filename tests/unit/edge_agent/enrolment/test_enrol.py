@@ -13,6 +13,7 @@ from edge_agent.enrolment.credentials import Credentials
 from edge_agent.enrolment.enrol import enrol, forget_claim
 from edge_agent.enrolment.keys import belong_together
 from edge_agent.enrolment.ports import NotEnrolled, Refused, Unreachable
+from tests.support.signing import LocalKey
 from tests.unit.edge_agent.authority import Authority
 from tests.unit.edge_agent.keys import write_keys
 from tests.unit.edge_agent.power import PowerCut, power_cut_at
@@ -147,6 +148,21 @@ def test_claim_is_forgotten_also_when_half_of_it_is_gone(config: AgentConfig) ->
     assert not config.certificate.exists()
 
 
+def test_what_the_device_is_to_trust_stands_in_its_settings(
+    config: AgentConfig, settings: Path, authority: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = {name: tmp_path / f"{name}.pem" for name in ("versions", "orders", "next")}
+    for file in keys.values():
+        file.write_text(LocalKey().pem)
+    monkeypatch.setattr("edge_agent.commands.enroll._claimed", lambda _: authority.connected())
+    monkeypatch.chdir(tmp_path)
+    given = ["--artifact-key", "versions.pem", "--order-key", "orders.pem", "--order-key", str(keys["next"])]
+    assert main([*_arguments(config, settings), *given]) == 0
+    written = load_config(settings)
+    assert written.artifact_keys == [keys["versions"]]
+    assert written.order_keys == [keys["orders"], keys["next"]]
+
+
 def _arguments(config: AgentConfig, settings: Path, **changed: str) -> list[str]:
     given = {
         "endpoint": "127.0.0.1",
@@ -169,6 +185,8 @@ def _arguments(config: AgentConfig, settings: Path, **changed: str) -> list[str]
         ("device-id", "x" * 123, "more than 122 characters"),
         ("port", "70000", "port"),
         ("template", "no such", "provisioning_template"),
+        ("artifact-key", "/nowhere/key.pem", "--artifact-key: "),
+        ("order-key", __file__, "--order-key: "),
     ],
 )
 def test_what_is_given_wrongly_is_named(

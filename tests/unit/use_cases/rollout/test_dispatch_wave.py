@@ -2,6 +2,8 @@
 
 import pytest
 
+from edgeflow.contract.reasons import Reason
+from edgeflow.domain.deployments import TargetStatus
 from tests.unit.use_cases.cloud import (
     DEPLOYMENT,
     ME,
@@ -66,3 +68,16 @@ def test_a_wave_is_dispatched_in_jobs_of_at_most_100_devices(devices: int) -> No
     assert sum(sizes) == devices
     assert max(sizes) <= 100
     assert len(sizes) == -(-devices // 100)
+
+
+def test_devices_whose_job_somebody_else_has_created_fail_at_once_and_say_so() -> None:
+    cloud = Cloud(running_world(2, batch_size=2))
+    cloud.world.foreign_jobs.add(wave_job(1))
+    cloud.plan(DEPLOYMENT)
+    for _ in range(2):  # the message comes twice
+        cloud.dispatch(DEPLOYMENT, 1, "token-1")
+    cloud.tally_all()
+    target = cloud.world.targets[DEPLOYMENT, "dev_001"]
+    assert (target.status, target.reason) == (TargetStatus.FAILED, Reason.ORDER_UNTRUSTED)
+    assert "that the stack did not create" in str(target.message)
+    assert cloud.world.answers["token-1"]["breached"] is True

@@ -1,6 +1,8 @@
 """Returning: each device is told to run what it ran before, or to remove what it did not have."""
 
 from edgeflow.contract.job import Operation
+from edgeflow.contract.reasons import Reason
+from edgeflow.domain.deployments import TargetStatus
 from edgeflow.use_cases.rollout.plan_rollback import Origin
 from tests.unit.use_cases.cloud import (
     DEPLOYMENT,
@@ -36,3 +38,16 @@ def test_a_flow_that_was_not_there_before_is_removed() -> None:
     cloud.return_devices(DEPLOYMENT, 1, "token-r")
     assert cloud.world.documents[return_job(1)].operation is Operation.REMOVE
     assert f"rolling:{DEPLOYMENT}" in cloud.world.stopped
+
+
+def test_devices_whose_job_somebody_else_has_created_are_not_waited_for() -> None:
+    cloud = Cloud(running_world(1, batch_size=1))
+    cloud.plan(DEPLOYMENT)
+    deploy_wave(cloud, 1, dev_001="SUCCEEDED")
+    cloud.world.foreign_jobs.add(return_job(1))
+    cloud.plan_rollback(rollback_request(origin=Origin.OPERATOR))
+    cloud.return_devices(DEPLOYMENT, 1, "token-r")
+    cloud.tally_all()
+    target = cloud.world.targets[DEPLOYMENT, "dev_001"]
+    assert (target.status, target.reason) == (TargetStatus.ROLLBACK_FAILED, Reason.ORDER_UNTRUSTED)
+    assert cloud.world.answers["token-r"]["settled"] is True

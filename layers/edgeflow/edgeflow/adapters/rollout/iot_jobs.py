@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore.exceptions import ClientError
 
 from edgeflow.adapters.aws_errors import NOT_FOUND, error_code, unavailable
+from edgeflow.adapters.rollout.foreign_jobs import is_same_order, tell_foreign_job
 from edgeflow.contract.job import JobDocument
 from edgeflow.domain.clock import timestamp
-from edgeflow.domain.errors import NotFound
+from edgeflow.domain.errors import NotFound, NotOurs, Unavailable
 from edgeflow.domain.jobs import MAX_JOB_TARGETS
 from edgeflow.domain.partitions import partition_of
 from edgeflow.use_cases.concurrently import for_each
@@ -37,11 +38,12 @@ class IotJobs:
         self._job_role_arn = job_role_arn
 
     def create(self, job_id: str, device_ids: Sequence[str], document: JobDocument) -> None:
-        """Create a job; one that exists already is left alone.
+        """Create a job; one that exists already, because an earlier call created it, is left alone.
 
         Raises:
             NotFound: one of the things, or the role, is gone.
-            Unavailable: AWS IoT throttles.
+            NotOurs: there is a job of this name that says something else, or leaves a device out.
+            Unavailable: AWS IoT throttles, or the job that was there is gone.
             ValueError: not 1 to 100 devices, or a document of more than 32 KiB.
         """
         if not 1 <= len(device_ids) <= MAX_JOB_TARGETS:
@@ -66,12 +68,31 @@ class IotJobs:
         except ClientError as error:
             match error_code(error):
                 case "ResourceAlreadyExistsException":
-                    return  # an earlier delivery of the message created it
+                    self._require_ours(job_id, set(request["targets"]), document)
                 case code if code in NOT_FOUND:
                     message = f"job {job_id} names a thing that does not exist"
                     raise NotFound(message) from error
                 case _:
                     raise
+
+    def _require_ours(self, job_id: str, targets: set[str], document: JobDocument) -> None:
+        """Return when an earlier delivery of the message created the job, as far as it can be told from outside."""
+        try:
+            with unavailable(_SERVICE):
+                there = self._client.describe_job(jobId=job_id)["job"]
+                text = self._client.get_job_document(jobId=job_id)["document"]
+        except ClientError as error:
+            if error_code(error) not in NOT_FOUND:
+                raise
+            message = f"job {job_id} was there, and is gone"
+            raise Unavailable(message) from error
+        if targets <= set(there.get("targets", [])) and is_same_order(text, document):
+            return
+        tell_foreign_job(job_id)
+        message = (
+            f"AWS IoT has a job {job_id} that the stack did not create; look who else may create jobs in the account"
+        )
+        raise NotOurs(message)
 
     def cancel(self, job_id: str) -> None:
         """Cancel a job with all its executions, also those in progress; one that is over or never was is left alone.

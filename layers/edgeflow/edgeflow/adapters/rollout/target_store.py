@@ -309,6 +309,10 @@ class TargetStore:
         items = self._table.query_all(keys.deployment_partition(deployment_id), prefix=keys.returns_prefix(attempt))
         return [_read_return(item) for item in items]
 
+    def is_to_return(self, deployment_id: str, attempt: int, group: int, device_id: str) -> bool:
+        """Tell whether the plan of a rollback has a device in this group."""
+        return self._table.get(keys.return_key(deployment_id, attempt, group, device_id)) is not None
+
     def first_returns(self, deployment_id: str, attempt: int, *, most: int) -> list[Return]:
         """Return so many of the plan of a rollback, in its order, and look at no more."""
         page = self._table.query(

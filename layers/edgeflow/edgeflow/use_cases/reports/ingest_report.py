@@ -11,18 +11,20 @@ from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.deployments import RETURNED, Deployment, Target, TargetStatus
 from edgeflow.domain.errors import CannotBeRead, NotFound
 from edgeflow.domain.history import Entry, Part, system
-from edgeflow.domain.jobs import ReturnJob, WaveJob
+from edgeflow.domain.jobs import MAX_JOB_TARGETS, ReturnJob, WaveJob
 from edgeflow.domain.order import Said
 from edgeflow.domain.unreadable import Unreadable
+from edgeflow.domain.waves import rollback_wave_name, wave_name
 from edgeflow.use_cases.devices.ports import Install
 from edgeflow.use_cases.flows.ports import Flows
 from edgeflow.use_cases.reports.watch_absence import WatchAbsence
-from edgeflow.use_cases.rollout.ports import Deployments, Installs, TargetOutcome, Targets
+from edgeflow.use_cases.rollout.ports import Deployments, Installs, TargetOutcome, Targets, Waves
 
 SUCCEEDED: Final = "SUCCEEDED"
+FAILED: Final = "FAILED"
 CANCELED: Final = "CANCELED"
 DELETED: Final = "DELETED"
-_SAID_BY_DEVICE: Final = frozenset({SUCCEEDED, "FAILED", "REJECTED"})
+_SAID_BY_DEVICE: Final = frozenset({SUCCEEDED, FAILED, "REJECTED"})
 ENDED_BY_ITSELF: Final = _SAID_BY_DEVICE | {"TIMED_OUT", "REMOVED"}
 """Ends of an execution that no cancelling of ours brought about."""
 
@@ -30,7 +32,7 @@ _GIVEN_UP: Final = frozenset({Reason.TIMED_OUT, Reason.ABORTED, Reason.GIVEN_UP,
 """Reasons for which the cloud settles a target that has not answered."""
 
 _REASON_BY_STATUS: Final = {
-    "FAILED": Reason.UNKNOWN,
+    FAILED: Reason.UNKNOWN,
     "REJECTED": Reason.REJECTED,
     "TIMED_OUT": Reason.TIMED_OUT,
     "REMOVED": Reason.DEVICE_GONE,
@@ -55,6 +57,7 @@ class IngestReport:
 
     deployments: Deployments
     targets: Targets
+    waves: Waves
     installs: Installs
     flows: Flows
     clock: Clock
@@ -64,7 +67,7 @@ class IngestReport:
     """For events of AWS IoT: whoever closes a wave goes by what is open, so nothing of that comes late."""
 
     def __call__(self, report: JobReport) -> bool:
-        """Write the report. False: it changed no target (a repeat, too late, or cancelled by us).
+        """Write the report. False: it changed no target (a repeat, too late, cancelled by us, or no job of ours).
 
         Raises:
             NotFound: there is no such deployment.
@@ -72,11 +75,14 @@ class IngestReport:
         if report.status == CANCELED:
             return False  # whoever cancelled the job writes the target: the event does not know why
         deployment = self.deployments.get(report.job.deployment_id)
+        if not self._was_planned(report.job, report.device_id):
+            return False  # others may create jobs in the account, too, and give them such names
         # An agent that names no sequence says nothing of what it runs; a success speaks for itself.
         never_was = self._never_published(report.details, deployment)
         told = bool(report.details.sequence) and never_was is None
         said_by_device = report.status in _SAID_BY_DEVICE and told
-        if said_by_device or report.status == SUCCEEDED:
+        if report.status == SUCCEEDED or (report.status == FAILED and told):
+            # Who rejects a job has changed nothing, and may have been asked for anything.
             self._record_what_runs(report, deployment, told=told)
         at = timestamp(self.clock())
         outcome = self._outcome(report, deployment, said_by_device=said_by_device)
@@ -97,6 +103,30 @@ class IngestReport:
                 if not settled and report.status == SUCCEEDED:
                     self._returned_late(report, attempt, deployment, outcome)
                 return settled
+
+    def _was_planned(self, job: WaveJob | ReturnJob, device_id: str) -> bool:
+        """Tell whether the rollout, or its way back, has a job of this name for the device; what is damaged may."""
+        match job:
+            case WaveJob():
+                target = self.targets.get(job.deployment_id, device_id)
+                if isinstance(target, Target):
+                    begun = target.wave == job.wave and target.status is not TargetStatus.PENDING
+                    return begun and self._has_chunk(job.deployment_id, wave_name(job.wave), job.chunk)
+                return target is not None
+            case ReturnJob():
+                return self.targets.is_to_return(
+                    job.deployment_id, job.attempt, job.group, device_id
+                ) and self._has_chunk(job.deployment_id, rollback_wave_name(job.attempt), job.chunk)
+
+    def _has_chunk(self, deployment_id: str, name: str, chunk: int) -> bool:
+        """Tell whether a wave is so large; the first chunk it has because somebody is in it."""
+        if chunk == 0:
+            return True
+        try:
+            wave = self.waves.get(deployment_id, name)
+        except CannotBeRead:
+            return True
+        return wave is not None and wave.total is not None and chunk * MAX_JOB_TARGETS < wave.total
 
     def _came_late(self, report: JobReport, job: WaveJob, deployment: Deployment, outcome: TargetOutcome) -> None:
         """Note a success of a target that the cloud had given up, and return the device if a rollback passed it by."""

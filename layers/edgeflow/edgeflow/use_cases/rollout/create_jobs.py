@@ -14,7 +14,7 @@ from edgeflow.contract.reasons import Reason
 from edgeflow.contract.signing import ArtifactSignature, SignedOrder, order_message
 from edgeflow.domain.clock import Clock, milliseconds, shifted
 from edgeflow.domain.deployments import Artifact, Deployment, DeploymentAction, TargetStatus
-from edgeflow.domain.errors import NotFound
+from edgeflow.domain.errors import NotFound, NotOurs
 from edgeflow.domain.evidence import Pace
 from edgeflow.domain.strategies import Strategy
 from edgeflow.use_cases.flows.ports import Signer
@@ -50,6 +50,7 @@ class CreateJobs:
 
         Raises:
             NotFound: AWS IoT says that something is missing, but has a thing for every device.
+            NotOurs: somebody else has created a job of this name.
             Unavailable: AWS IoT throttles, or nothing can be signed.
         """
         remaining = list(device_ids)
@@ -148,3 +149,11 @@ def device_gone(status: TargetStatus) -> TargetOutcome:
     return TargetOutcome(
         status=status, reason=Reason.DEVICE_GONE.value, message="the device is no longer registered", reached=False
     )
+
+
+def job_not_ours(status: TargetStatus, why: NotOurs) -> TargetOutcome:
+    """Return the outcome of a device that was sent nothing, because the name of its job was taken.
+
+    It counts as reached: a device without keys of orders may have done what that job says.
+    """
+    return TargetOutcome(status=status, reason=Reason.ORDER_UNTRUSTED.value, message=str(why))

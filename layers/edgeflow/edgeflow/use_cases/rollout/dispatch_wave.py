@@ -8,6 +8,7 @@ from edgeflow.contract.history.deployments import WaveStarted
 from edgeflow.contract.job import JobDocument
 from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.deployments import ACTIVE, Deployment, DeploymentAction, TargetStatus
+from edgeflow.domain.errors import NotOurs
 from edgeflow.domain.history import Entry, Part, system
 from edgeflow.domain.jobs import WaveJob, chunked
 from edgeflow.domain.rules import order_lasts, tolerated_failures
@@ -15,7 +16,7 @@ from edgeflow.domain.waves import Awaits, WaveResult, wave_name
 from edgeflow.use_cases.concurrently import for_each
 from edgeflow.use_cases.rollout.answer_wave import AnswerWave
 from edgeflow.use_cases.rollout.close_wave import CloseCause, CloseWave
-from edgeflow.use_cases.rollout.create_jobs import CreateJobs, device_gone
+from edgeflow.use_cases.rollout.create_jobs import CreateJobs, device_gone, job_not_ours
 from edgeflow.use_cases.rollout.fail_silent import FailSilent
 from edgeflow.use_cases.rollout.mend_targets import MendTargets
 from edgeflow.use_cases.rollout.ports import Deployments, TargetOutcome, Targets, Waves, Workflows
@@ -127,10 +128,17 @@ class DispatchWave:
         at = timestamp(self.clock())
         deploying = self._mark(job.deployment_id, job.wave, chunk, at=at)
 
-        def gone(device_id: str) -> None:
-            self.targets.settle(job.deployment_id, device_id, device_gone(TargetStatus.FAILED), wave=job.wave, at=at)
+        def settle(device_id: str, outcome: TargetOutcome) -> bool:
+            return self.targets.settle(job.deployment_id, device_id, outcome, wave=job.wave, at=at)
 
-        self.create_jobs.create(job.id, deploying, document, lasts=lasts, gone=gone)
+        def gone(device_id: str) -> None:
+            settle(device_id, device_gone(TargetStatus.FAILED))
+
+        try:
+            self.create_jobs.create(job.id, deploying, document, lasts=lasts, gone=gone)
+        except NotOurs as taken:
+            outcome = job_not_ours(TargetStatus.FAILED, taken)
+            for_each(lambda device_id: settle(device_id, outcome), deploying)
 
     def _pass(self, deployment_id: str, wave: int, chunk: Sequence[str]) -> None:
         """Let devices through the staging of a removal, which has nothing to fill; the switch removes the flow."""

@@ -285,6 +285,9 @@ class Targets(Protocol):
     def returns(self, deployment_id: str, attempt: int) -> list[Return]:
         """Return the plan of a rollback, by group, always in the same order."""
 
+    def is_to_return(self, deployment_id: str, attempt: int, group: int, device_id: str) -> bool:
+        """Tell whether the plan of a rollback has a device in this group."""
+
     def first_returns(self, deployment_id: str, attempt: int, *, most: int) -> list[Return]:
         """Return so many of the plan of a rollback, in its order, and look at no more."""
 
@@ -339,7 +342,10 @@ class NewJobs(Protocol):
     """Jobs of AWS IoT that devices are to be given."""
 
     def create(self, job_id: str, device_ids: Sequence[str], document: JobDocument) -> None:
-        """Create a job; one that exists already is left alone. Raises NotFound when a thing is gone."""
+        """Create a job; one that exists already is left alone.
+
+        Raises NotFound when a thing is gone, NotOurs when somebody else has created a job of this name.
+        """
 
     def missing(self, device_ids: Iterable[str]) -> list[str]:
         """Return those of the devices that AWS IoT has no thing for; a call for each, so only after NotFound."""

@@ -7,13 +7,13 @@ from datetime import datetime
 from edgeflow.contract.job import JobDocument
 from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.deployments import Deployment, DeploymentStatus, Return, TargetStatus
-from edgeflow.domain.errors import NotFound
+from edgeflow.domain.errors import NotFound, NotOurs
 from edgeflow.domain.jobs import ReturnJob
 from edgeflow.domain.rules import order_lasts
 from edgeflow.domain.waves import Awaits, rollback_wave_name
 from edgeflow.use_cases.flows.ports import Flows
 from edgeflow.use_cases.rollout.answer_wave import AnswerWave
-from edgeflow.use_cases.rollout.create_jobs import CreateJobs, device_gone
+from edgeflow.use_cases.rollout.create_jobs import CreateJobs, device_gone, job_not_ours
 from edgeflow.use_cases.rollout.ports import Deployments, TargetOutcome, Targets, Waves
 from edgeflow.use_cases.rollout.return_groups import chunks_of_returns, no_such_version, nothing_to_return_to
 
@@ -81,13 +81,17 @@ class ReturnDevices:
             for entry in known:
                 settle(entry.device_id, no_such_version(before))
             return
-        self.create_jobs.create(
-            job.id,
-            [entry.device_id for entry in known],
-            document,
-            lasts=order_lasts(deployment.rules),
-            gone=lambda device_id: settle(device_id, device_gone(TargetStatus.ROLLBACK_FAILED)),
-        )
+        try:
+            self.create_jobs.create(
+                job.id,
+                [entry.device_id for entry in known],
+                document,
+                lasts=order_lasts(deployment.rules),
+                gone=lambda device_id: settle(device_id, device_gone(TargetStatus.ROLLBACK_FAILED)),
+            )
+        except NotOurs as taken:
+            for entry in known:
+                settle(entry.device_id, job_not_ours(TargetStatus.ROLLBACK_FAILED, taken))
 
     def _document(self, deployment: Deployment, version_before: int | None) -> JobDocument:
         if version_before is None:
