@@ -46,7 +46,7 @@ _DESCRIPTION: Final = """\
 Deploys flows to fleets of edge devices: all at once, in batches, to canaries first, or blue-green.
 
 What an operation does not look at is refused with 422, not ignored: unknown keys and parameters, a body where none is
-taken.
+taken, an `Idempotency-Key` with another method than `POST`.
 Lists are paged: `next_cursor` of an answer goes on from there, as `cursor`, with the same filters; null is the end.
 docs/api.md explains what this document cannot say."""
 

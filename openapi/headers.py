@@ -4,7 +4,8 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter
 
-from api.idempotency import HEADER, MAX_KEY_LENGTH, REPLAYED
+from api.headers import IDEMPOTENCY_KEY
+from api.idempotency import MAX_KEY_LENGTH, REPLAYED
 from edgeflow.contract.ids import MAX_VERSION, DeploymentId, DeviceId, FlowReference
 
 _STRING: Final = {"type": "string"}
@@ -33,8 +34,8 @@ ANSWERED: Final[dict[str, dict[str, Any]]] = {
 """Headers of answers, by name."""
 
 SENT: Final[dict[str, dict[str, Any]]] = {
-    HEADER: {
-        "name": HEADER,
+    IDEMPOTENCY_KEY: {
+        "name": IDEMPOTENCY_KEY,
         "in": "header",
         "description": "Made by the caller for each thing that is to happen once; a request that comes again with it "
         "within a day does nothing, and gets the first answer",

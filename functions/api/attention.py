@@ -7,6 +7,7 @@ from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
 
+from api.headers import IDEMPOTENCY_KEY
 from api.operations.operation import Operation
 from api.paths import taken_by
 from edgeflow.contract.echo import shortened
@@ -24,7 +25,7 @@ def refuse_what_is_not_looked_at(app: APIGatewayRestResolver, next_middleware: _
 
     Raises:
         NotFoundError: there is no such path.
-        InvalidRequest: a parameter, a body or a condition that the route does not take; all are listed.
+        InvalidRequest: a parameter, a body, a condition or a key that the route does not take; all are listed.
     """
     event = app.current_event
     takes = taken_by(event.path).get(event.http_method)
@@ -46,3 +47,6 @@ def _not_looked_at(event: APIGatewayProxyEvent, takes: Operation) -> Iterator[Fa
         if name not in takes.conditions and event.headers.get(name) is not None:
             here = f"; {' and '.join(takes.conditions)} is" if takes.conditions else ""
             yield Fault(name, f"is not looked at here{here}; send the request without it")
+    if not takes.once and event.headers.get(IDEMPOTENCY_KEY) is not None:
+        message = "is for POST, and not looked at with any other method; send the request without it"
+        yield Fault(IDEMPOTENCY_KEY, message)

@@ -13,8 +13,7 @@ from aws_lambda_powertools.metrics import MetricUnit, single_metric
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
 
 from api.bodies import read_json_text, read_text
-from api.headers import values_of
-from api.idempotency import HEADER
+from api.headers import IDEMPOTENCY_KEY, values_of
 from api.media_types import check_media_type
 from api.problems import MalformedRequest, plain, status_of, told_of
 from api.views.devices import enrolled
@@ -48,9 +47,9 @@ def register_lines(event: APIGatewayProxyEvent, register: RegisterAll) -> Respon
         InvalidRequest: too many lines, or an idempotency key: what has private keys in it is not kept.
         BodyTooLarge, MalformedRequest, UnsupportedMediaType: the body is none of lines.
     """
-    if values_of(event, HEADER):
+    if values_of(event, IDEMPOTENCY_KEY):
         message = "is not taken with lines; a line that comes again registers no device twice, so send none"
-        raise InvalidRequest([Fault(HEADER, message)])
+        raise InvalidRequest([Fault(IDEMPOTENCY_KEY, message)])
     check_media_type(event, *JSON_LINES)
     lines = list(_read(_texts(read_text(event))))
     wanted = [line.asks for line in lines if isinstance(line.asks, Wanted)]

@@ -1,8 +1,12 @@
 """Reading headers, also those that came more than once."""
 
+from typing import Final
+
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEvent
 
 from edgeflow.domain.errors import Fault, InvalidRequest
+
+IDEMPOTENCY_KEY: Final = "Idempotency-Key"
 
 
 def values_of(event: APIGatewayProxyEvent, name: str) -> list[str]:

@@ -28,7 +28,7 @@ from aws_lambda_powertools.utilities.idempotency.exceptions import (
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from api.answers import Answer, respond
-from api.headers import joined, only
+from api.headers import IDEMPOTENCY_KEY, joined, only
 from api.paths import BASE_PATH
 from api.requests import caller_scope
 from edgeflow.adapters.readable import set_aside
@@ -36,7 +36,6 @@ from edgeflow.domain.errors import CannotBeRead, Fault, InvalidRequest
 from edgeflow.domain.unreadable import Kind, Unreadable
 from edgeflow.settings import setting
 
-HEADER: Final = "Idempotency-Key"
 REPLAYED: Final = "Idempotency-Replayed"
 MAX_KEY_LENGTH: Final = 255
 KEPT_SECONDS: Final = 24 * 60 * 60
@@ -75,13 +74,15 @@ def once(event: APIGatewayProxyEvent, context: LambdaContext, operation: Callabl
         IdempotencyAlreadyInProgressError: the first request with the key is not answered yet.
         CannotBeRead: what was kept for this key is damaged, so nobody can tell what the first request came to.
     """
-    key = only(event, HEADER)
+    key = only(event, IDEMPOTENCY_KEY)
     if key is None:
         return respond(operation())
     if not 1 <= len(key.strip()) <= MAX_KEY_LENGTH:
-        raise InvalidRequest([Fault(HEADER, f"must have 1 to {MAX_KEY_LENGTH} characters")])
+        raise InvalidRequest([Fault(IDEMPOTENCY_KEY, f"must have 1 to {MAX_KEY_LENGTH} characters")])
     if not (key.isascii() and key.isprintable()):
-        raise InvalidRequest([Fault(HEADER, "must have printable ASCII characters only, such as those of a UUID")])
+        raise InvalidRequest(
+            [Fault(IDEMPOTENCY_KEY, "must have printable ASCII characters only, such as those of a UUID")]
+        )
     first = _Once()
 
     def run(*, request: dict[str, str]) -> dict[str, Any]:  # noqa: ARG001  read by the decorator

@@ -119,7 +119,8 @@ def test_the_next_one_begins_anew_whatever_was_left(clone: Clone) -> None:
     with closing(Rest(clone.stack)) as rest:
         (left,) = rest.every("deployments", "/deployments?status=running")
         assert clone.make("demo") == 0, clone.said
-        assert rest.call("GET", f"/deployments/{left['id']}")["status"] == "failed"
+        # Cleared away, or gone back by itself: on a slow machine its wave's timeout comes first.
+        assert rest.call("GET", f"/deployments/{left['id']}")["status"] in {"failed", "rolled_back"}
     assert "5 of 5 promises kept" in clone.said
 
 

@@ -78,6 +78,14 @@ def test_a_condition_is_refused_where_it_is_not_looked_at(rest: Rest) -> None:
                 assert "send the request without it" in answer.faults[name]
 
 
+def test_an_idempotency_key_is_refused_where_none_is_taken(rest: Rest) -> None:
+    for method, route, takes in EACH:
+        answer = rest(method, _path(route), CREATE_FLOW if takes.body else None, headers={"Idempotency-Key": "k"})
+        told = answer.faults.get("Idempotency-Key") if answer.status == 422 else None
+        is_for_post = "is for POST, and not looked at with any other method; send the request without it"
+        assert told == (None if method == "POST" else is_for_post), (method, route)
+
+
 @pytest.mark.parametrize(
     "stated",
     [
@@ -130,6 +138,9 @@ def test_a_path_with_what_no_id_has_is_not_found(rest: Rest, machines: None, tai
         "\u3164",
         "\u2800",
         "\u00ad",
+        "\ufe0f",
+        "\u034f",
+        "\u17b4",
         "a\nb",
         "a\n",
         "\ta",

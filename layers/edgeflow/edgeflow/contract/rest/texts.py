@@ -13,7 +13,8 @@ _BREAKS_LINES: Final = frozenset("\t\n\r")
 
 
 def _is_seen(character: str) -> bool:
-    return unicodedata.category(character)[0] not in "CZ" and character not in _SHOWS_NOTHING
+    """Tell whether it shows by itself: a mark (M) changes the character before it, and shows nothing without one."""
+    return unicodedata.category(character)[0] not in "CMZ" and character not in _SHOWS_NOTHING
 
 
 def _acts(character: str) -> bool:
