@@ -14,12 +14,16 @@ from operations.preflight.findings import Severity
 from operations.preflight.run import preflight
 from operations.stack import GONE, find
 from operations.teardown import leftovers
+from operations.teardown.kept import is_ending_key
 from operations.teardown.run import teardown
-from operations.waiting import Clock
-from smoke.runner import Say, expect
+from operations.waiting import Clock, rounds
+from smoke.runner import NotAsExpected, Say, expect
 
 BUILD_SECONDS: Final = 600
 DEPLOY_SECONDS: Final = 1_800
+LISTED_SECONDS: Final = 300
+"""For so long AWS may list by their tags resources that are gone."""
+LISTED_AGAIN_SECONDS: Final = 15
 MQTT_PORT: Final = 8883
 HTTPS_PORT: Final = 443
 
@@ -88,11 +92,20 @@ class AwsAccount:
         )
 
     def teardown(self) -> str:
-        """See run.Account. Resources that AWS still lists may be gone a little later."""
+        """See run.Account. AWS lists what was deleted for a while longer, so that is looked at again.
+
+        Raises:
+            NotAsExpected: something of the stack is still there after that, beside keys that wait for their end.
+        """
         name = self.environment.stack_name
         teardown(self.clients, name, deletes_data=True, confirmed=lambda: True, clock=self.clock, say=self._aside)
-        left = leftovers.tagged(self.clients, name)
-        return f"left with the tags of {name}: {', '.join(left)}" if left else "nothing is left"
+        left: list[str] = []
+        for _ in rounds(self.clock, every=LISTED_AGAIN_SECONDS, at_most=LISTED_SECONDS):
+            left = [arn for arn in leftovers.tagged(self.clients, name) if not is_ending_key(self.clients, arn)]
+            if not left:
+                return "nothing is left, but for keys that AWS KMS deletes in some days"
+        message = f"left with the tags of {name} after {LISTED_SECONDS} s: {', '.join(left)}"
+        raise NotAsExpected(message)
 
     def _sam(self, arguments: list[str], *, seconds: float) -> None:
         env = {**os.environ, "AWS_DEFAULT_REGION": self.region, "SAM_CLI_TELEMETRY": "0"}

@@ -88,6 +88,18 @@ def _bucket_is_there(clients: Clients, name: str) -> bool:
     return True
 
 
+def is_ending_key(clients: Clients, arn: str) -> bool:
+    """Tell whether an ARN is that of a key of AWS KMS which waits for its deletion, or is gone."""
+    if arn.split(":")[2] != "kms":
+        return False
+    try:
+        return not _key_is_there(clients, arn)
+    except ClientError as error:
+        if code_of(error) not in _ABSENT:
+            raise
+        return True
+
+
 def _key_is_there(clients: Clients, name: str) -> bool:
     return bool(clients("kms").describe_key(KeyId=name)["KeyMetadata"]["KeyState"] != "PendingDeletion")
 

@@ -27,6 +27,8 @@ def _enrol(world: World, device: Device) -> str:
         world.operator.rest.call("POST", "/devices", {"device_id": device.device_id, "enrolment": "claim"})
         done = device.enroll(claim)
         expect(done.returncode == 0, f"it ends with {done.returncode}: {done.stderr}")
+        trusted = [key.read_text() for key in device.config().order_keys]
+        expect(trusted == [world.stack.order_key], "it trusts other keys of orders than the stack's")
     finally:
         claim.remove(world.stack)
     _connects(world, device)

@@ -1,14 +1,17 @@
 """Rollouts: every strategy, a breach, and what operators do in one."""
 
-from typing import Final
+from typing import Any, Final
 
 from deployed.flows import NEEDS_DHT11
 from deployed.waiting import eventually
+from edgeflow.contract.job import JobDocument, Operation
+from edgeflow.contract.reasons import Reason
 from smoke.runner import Step, expect
 from smoke.steps.access import DEVICES
 from smoke.world import World
 
 FIRST: Final = "all_at_once"
+_OPEN: Final = frozenset({"QUEUED", "IN_PROGRESS"})
 _THROUGH: Final = frozenset({"success", "staged"})
 
 
@@ -21,6 +24,7 @@ def steps(world: World) -> list[Step]:
         Step("blue_green", lambda: _deploys(world, "blue_green", switch_delay="0s"), needs=(FIRST,)),
         Step("an operator's rollback", lambda: _operator_rolls_back(world), needs=("blue_green",)),
         Step("a breach, which rolls back", lambda: _breach(world), needs=(FIRST,)),
+        Step("an order that nobody signed", lambda: _unsigned(world), needs=(FIRST,)),
         Step("a device back while its job is cancelled", lambda: _back_while_cancelled(world), needs=(FIRST,)),
     ]
 
@@ -50,6 +54,32 @@ def _breach(world: World) -> str:
     expect(statuses[last] == "skipped", f"the wave after the breach was begun: {statuses}")
     world.until_running(before)
     return f"version {before} runs everywhere, and the last wave never began"
+
+
+def _unsigned(world: World) -> str:
+    """Have a job created by somebody who may do that and cannot sign: this program, by the caller's credentials."""
+    before = _settle(world)
+    device, iot, job_id = world.devices[0], world.stack.client("iot"), f"smoke_{world.run}_unsigned"
+    remove = JobDocument(operation=Operation.REMOVE, deployment_id=world.deployments[-1], flow_id=world.flow_id)
+    iot.create_job(
+        jobId=job_id,
+        targets=[iot.describe_thing(thingName=device)["thingArn"]],
+        document=remove.model_dump_json(by_alias=True, exclude_none=True),
+    )
+    try:
+        ended: dict[str, Any] = {}
+
+        def has_ended() -> bool:
+            ended.update(iot.describe_job_execution(jobId=job_id, thingName=device)["execution"])
+            return ended["status"] not in _OPEN
+
+        eventually(has_ended, seconds=world.patience, what=f"{device} has answered")
+    finally:
+        iot.delete_job(jobId=job_id, force=True)
+    reason = ended.get("statusDetails", {}).get("detailsMap", {}).get("reason")
+    expect((ended["status"], reason) == ("REJECTED", Reason.ORDER_UNTRUSTED), f"it ended {ended['status']}: {reason}")
+    world.until_running(before)
+    return f"{device} rejects it, and version {before} goes on"
 
 
 def _pause_and_resume(world: World) -> str:

@@ -14,4 +14,4 @@ def test_every_step_passes(stack: Stack, tmp_path: Path) -> None:
     prove(runner, stack, tmp_path, patience=60)
     write(tmp_path / FILE, runner.results, stack=stack.name, region=stack.region, started_at="now")
     assert passed(runner.results), "\n".join(said)
-    assert len(said) == len(runner.results) == 17
+    assert len(said) == len(runner.results) == 18

@@ -10,6 +10,7 @@ from operations.errors import Refused
 from operations.preflight.environment import Environment
 from smoke import aws as module
 from smoke.aws import AwsAccount
+from smoke.runner import NotAsExpected
 from tests.support.aws_stack import NAME, TABLE, Account, Seconds
 
 REGION = "eu-central-1"
@@ -64,9 +65,42 @@ def test_devices_of_what_is_deployed_connect_at_both_ports(asked: list[list[str]
     assert stack.client("sts") is answers["sts"]
 
 
-def test_it_is_torn_down_with_its_data(account: Account, tmp_path: Path) -> None:
+def listing(monkeypatch: pytest.MonkeyPatch, *answers: list[str]) -> None:
+    """Let AWS list these by the stack's tags, one after the other and the last for ever."""
+    left = [*answers]
+    monkeypatch.setattr("operations.teardown.leftovers.tagged", lambda *_: left.pop(0) if len(left) > 1 else left[0])
+
+
+def test_it_is_torn_down_with_its_data_and_a_key_that_waits_for_its_end_is_nothing_left(
+    account: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     account.device("dev_001")
+    key = account.clients("kms").list_keys()["Keys"][0]["KeyArn"]
+    listing(monkeypatch, [key, f"arn:aws:sqs:{REGION}:123456789012:gone-a-moment-later"], [key])
     told = owned(account.clients, tmp_path).teardown()
     assert account.cloud_formation.status == "DELETE_COMPLETE"
     assert TABLE not in account.clients("dynamodb").list_tables()["TableNames"]
-    assert told.startswith(("nothing is left", f"left with the tags of {NAME}"))
+    assert account.clients("kms").describe_key(KeyId=key)["KeyMetadata"]["KeyState"] == "PendingDeletion"
+    assert told.startswith("nothing is left")
+
+
+@pytest.mark.parametrize("service", ["sqs", "kms"])
+def test_what_is_left_fails_the_step_after_a_bounded_time(
+    account: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, service: str
+) -> None:
+    leftover = f"arn:aws:sqs:{REGION}:123456789012:stays"
+    if service == "kms":
+        leftover = account.clients("kms").create_key()["KeyMetadata"]["Arn"]
+    listing(monkeypatch, [leftover])
+    torn = owned(account.clients, tmp_path)
+    with pytest.raises(NotAsExpected, match=f"left with the tags of {NAME} after .*{leftover}"):
+        torn.teardown()
+    assert isinstance(torn.clock, Seconds)
+    assert module.LISTED_SECONDS / 2 < torn.clock.slept <= 2 * module.LISTED_SECONDS
+
+
+def test_a_key_that_is_gone_altogether_is_nothing_left(
+    account: Account, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listing(monkeypatch, [f"arn:aws:kms:{REGION}:123456789012:key/6f0c1c1e-0000-4000-8000-000000000000"])
+    assert owned(account.clients, tmp_path).teardown().startswith("nothing is left")

@@ -154,7 +154,9 @@ def test_what_the_device_is_to_trust_stands_in_its_settings(
     keys = {name: tmp_path / f"{name}.pem" for name in ("versions", "orders", "next")}
     for file in keys.values():
         file.write_text(LocalKey().pem)
-    monkeypatch.setattr("edge_agent.commands.enroll._claimed", lambda _: authority.connected())
+    monkeypatch.setattr(
+        "edge_agent.commands.enroll.enrol", lambda config, settings, _: enrol(config, settings, authority.connected)
+    )
     monkeypatch.chdir(tmp_path)
     given = ["--artifact-key", "versions.pem", "--order-key", "orders.pem", "--order-key", str(keys["next"])]
     assert main([*_arguments(config, settings), *given]) == 0
