@@ -1,8 +1,8 @@
 """Kills a device with SIGKILL at every step of every kind of job, each time in a process of its own.
 
-Run as a program. The processes are forked from this one, which has loaded all and has no threads. What the cloud
-knows is kept in a file beside the device, so it outlives the kill. Prints the steps of each kind of job as JSON; what
-does not hold ends it with a traceback.
+Run as a program, with the names of the kinds as arguments. The processes are forked from this one, which has loaded
+all and has no threads. What the cloud knows is kept in a file beside the device, so it outlives the kill. Prints the
+steps of each kind of job as JSON; what does not hold ends it with a traceback.
 """
 
 import json
@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -86,8 +87,8 @@ def _outlive(name: str, root: Path, power: Power, point: str) -> None:
     check_end(device, scenario)
 
 
-def main() -> None:
-    """Kill at every step; see above."""
+def main(names: Sequence[str]) -> None:
+    """Kill at every step of these kinds of jobs; see above."""
     monkeypatch = pytest.MonkeyPatch()
     power = Power()
     watch_system_calls(lambda: None, power, monkeypatch)
@@ -98,7 +99,7 @@ def main() -> None:
 
     monkeypatch.setattr(os, "fsync", fsync)
     points = {}
-    for name in SCENARIOS:
+    for name in names:
         with tempfile.TemporaryDirectory() as folder:
             assert _live(name, Path(folder), power, kill_at=None) == 0
             points[name] = int((Path(folder) / "steps").read_text(encoding="ascii"))
@@ -112,4 +113,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
