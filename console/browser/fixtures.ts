@@ -49,13 +49,18 @@ export async function signIn(page: Page, user: "viewer" | "author" | "operator",
   await page.getByRole("navigation").waitFor();
 }
 
-/** Hold the page to the rules of WCAG 2.2 AA that a machine can look at. */
+/** Hold the page to the rules of WCAG 2.2 AA that a machine can look at, in light and in dark. */
 export async function expectAccessible(page: Page): Promise<void> {
   if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(AXE);
-  const results = await page.evaluate<AxeResults>(
-    "axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })",
-  );
-  const found = results.violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`);
+  const found: string[] = [];
+  for (const colorScheme of ["dark", "light"] as const) {
+    await page.emulateMedia({ colorScheme });
+    const results = await page.evaluate<AxeResults>(
+      "axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })",
+    );
+    for (const { id, nodes } of results.violations)
+      found.push(`${colorScheme}: ${id}: ${nodes.map((node) => node.html).join(" ")}`);
+  }
   expect(found, page.url()).toEqual([]);
 }
 
