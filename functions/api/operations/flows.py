@@ -18,7 +18,12 @@ _MOVE: Final = partial(_CHANGE, once=True)
 
 OPERATIONS: Final[Mapping[str, Mapping[str, Operation]]] = {
     "/v1/flows": {
-        "GET": _READ(id="listFlows", summary="List flows, newest first", query=rest.ListFlows, answer=rest.FlowPage),
+        "GET": _READ(
+            id="listFlows",
+            summary="List flows, newest or oldest first",
+            query=rest.ListFlows,
+            answer=rest.FlowPage,
+        ),
         "POST": _WRITE(
             id="createFlow",
             summary="Create a draft",
