@@ -6,7 +6,7 @@ from typing import Final
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
-from api.answers import empty, ok, respond
+from api.answers import empty, ok, respond, unless_known
 from api.ids import flow_id_in, version_in
 from api.requests import etag, none_match, read_position, read_query, read_sequence
 from api.views.events import listed_event
@@ -41,7 +41,8 @@ def find() -> Response[str]:
         oldest_first=query.sort == "oldest",
     )
     cursor = write_cursor(_LIST, position, filters) if position else None
-    return ok(rest.FlowPage(flows=[listed(flow) for flow in found], next_cursor=cursor))
+    page = rest.FlowPage(flows=[listed(flow) for flow in found], next_cursor=cursor)
+    return unless_known(router.current_event, page)
 
 
 @router.get("/v1/flows/<flow_id>")
@@ -63,7 +64,8 @@ def versions(flow_id: str) -> Response[str]:
         found_id, limit=query.limit, after=read_sequence(name, query.cursor) or None
     )
     cursor = write_cursor(name, str(after)) if after else None
-    return ok(rest.VersionPage(versions=[listed_version(record) for record in found], next_cursor=cursor))
+    page = rest.VersionPage(versions=[listed_version(record) for record in found], next_cursor=cursor)
+    return unless_known(router.current_event, page)
 
 
 @router.get("/v1/flows/<flow_id>/events")
