@@ -143,7 +143,7 @@ export type FleetSummary = Omit<Schemas["FleetSummary"], "counted_at">;
 
 // --- Flows
 
-export type FlowStatus = QueryOf<operations["listFlows"]>["status"];
+export type FlowStatus = Schemas["FlowSummary"]["status"];
 export type FlowNode = Required<Schemas["Node"]>;
 export type Connection = Schemas["Connection"];
 export type Variable = Schemas["Variable"];

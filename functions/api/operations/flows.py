@@ -12,13 +12,19 @@ from edgeflow.contract.rest.merge_patch import MERGE_PATCH_CONTENT_TYPE
 from edgeflow.contract.rest.paging import PageQuery
 
 _READ: Final = partial(Operation, scope=Scope.READ)
+_WATCH: Final = partial(_READ, conditions=("If-None-Match",), tagged=True)
 _WRITE: Final = partial(Operation, scope=Scope.FLOWS)
 _CHANGE: Final = partial(_WRITE, conditions=("If-Match",), answer=rest.FlowView, tagged=True)
 _MOVE: Final = partial(_CHANGE, once=True)
 
 OPERATIONS: Final[Mapping[str, Mapping[str, Operation]]] = {
     "/v1/flows": {
-        "GET": _READ(id="listFlows", summary="List flows, newest first", query=rest.ListFlows, answer=rest.FlowPage),
+        "GET": _WATCH(
+            id="listFlows",
+            summary="List flows, newest or oldest first",
+            query=rest.ListFlows,
+            answer=rest.FlowPage,
+        ),
         "POST": _WRITE(
             id="createFlow",
             summary="Create a draft",
@@ -37,13 +43,7 @@ OPERATIONS: Final[Mapping[str, Mapping[str, Operation]]] = {
             conditions=("If-Match",),
             status=HTTPStatus.NO_CONTENT,
         ),
-        "GET": _READ(
-            id="readFlow",
-            summary="Show a flow with its definition",
-            conditions=("If-None-Match",),
-            answer=rest.FlowView,
-            tagged=True,
-        ),
+        "GET": _WATCH(id="readFlow", summary="Show a flow with its definition", answer=rest.FlowView),
         "PATCH": _CHANGE(
             id="patchFlow",
             summary="Change some of a draft's content, by a merge patch",
@@ -65,7 +65,7 @@ OPERATIONS: Final[Mapping[str, Mapping[str, Operation]]] = {
         "POST": _MOVE(id="restoreFlow", summary="Bring an archived flow back as it was"),
     },
     "/v1/flows/<flow_id>/versions": {
-        "GET": _READ(
+        "GET": _WATCH(
             id="listVersions",
             summary="List published versions, newest first",
             query=PageQuery,

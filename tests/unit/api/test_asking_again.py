@@ -47,5 +47,20 @@ def test_a_change_changes_the_tag(rest: Rest, flow_id: str, deployment_id: str) 
     assert [one == other for one, other in zip(before, after, strict=True)] == [False, False, True]
 
 
+def test_a_new_version_changes_the_tags_of_what_lists_it(rest: Rest, flow_id: str) -> None:
+    paths = ["/v1/flows", f"/v1/flows/{flow_id}/versions"]
+    before = [rest("GET", path).headers["ETag"] for path in paths]
+    rest("POST", f"/v1/flows/{flow_id}/draft")
+    rest("POST", f"/v1/flows/{flow_id}/publish")
+    after = [rest("GET", path).headers["ETag"] for path in paths]
+    assert [one == other for one, other in zip(before, after, strict=True)] == [False, False]
+
+
 def test_what_is_asked_again_and_again_is_watched() -> None:
-    assert {"/v1/deployments/<deployment_id>", "/v1/devices", "/v1/devices/summary"} < set(WATCHED)
+    assert {
+        "/v1/deployments/<deployment_id>",
+        "/v1/devices",
+        "/v1/devices/summary",
+        "/v1/flows",
+        "/v1/flows/<flow_id>/versions",
+    } < set(WATCHED)

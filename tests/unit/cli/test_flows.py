@@ -25,6 +25,11 @@ def test_a_flow_is_created_published_listed_and_shown(edgeflow: CommandLine, flo
     assert flow["id"] in told
     assert "Temperature Alert" in told
     assert edgeflow("flows", "list", "--status", "archived").out == "no flows\n"
+    born = flow["created_at"]
+    several = ("--status", "published,archived", "--sort", "oldest", "--json")
+    since = edgeflow("flows", "list", "--created-from", born, *several).document
+    assert [each["id"] for each in since["flows"]] == [flow["id"]]
+    assert edgeflow("flows", "list", "--created-to", born, *several).document == {"flows": []}
     shown = edgeflow("flows", "show", "Temperature Alert")
     assert f"id              {flow['id']}\n" in shown.out
     assert edgeflow("flows", "show", flow["id"], "--version", "1", "--json").document["definition"]["nodes"]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edgeflow.domain.clock import milliseconds, read_timestamp, shifted, timestamp, utc_now
+from edgeflow.domain.clock import bound, milliseconds, read_timestamp, shifted, timestamp, utc_now
 
 MOMENTS = st.datetimes(
     min_value=datetime(1971, 1, 1),  # noqa: DTZ001  hypothesis adds the zone
@@ -37,6 +37,20 @@ def test_what_is_written_is_read_back_to_the_millisecond(moment: datetime) -> No
 def test_written_moments_sort_by_time(one: datetime, other: datetime) -> None:
     if timestamp(one) < timestamp(other):
         assert one < other
+
+
+@given(start=MOMENTS, later=st.timedeltas(timedelta(), timedelta(milliseconds=3)))
+def test_what_is_written_is_before_a_bound_just_where_it_is_before_the_moment(
+    start: datetime, later: timedelta
+) -> None:
+    moment = start + later
+    read = read_timestamp(timestamp(start))
+    assert read is not None
+    assert (timestamp(start) < bound(moment)) == (read < moment)
+
+
+def test_a_bound_at_the_end_of_all_years_stays_there() -> None:
+    assert bound(LAST) == "9999-12-31T23:59:59.999Z"
 
 
 @pytest.mark.parametrize("written", [None, "", "yesterday", "2026-02-21T12:00:00", "9999-12-31T23:59:59-23:00"])

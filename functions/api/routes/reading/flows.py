@@ -6,7 +6,7 @@ from typing import Final
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.router import APIGatewayRouter
 
-from api.answers import empty, ok, respond
+from api.answers import empty, ok, respond, unless_known
 from api.ids import flow_id_in, version_in
 from api.requests import etag, none_match, read_position, read_query, read_sequence
 from api.views.events import listed_event
@@ -15,7 +15,7 @@ from edgeflow.bootstrap import reads
 from edgeflow.contract.rest import flows as rest
 from edgeflow.contract.rest.events import FlowEventPage
 from edgeflow.contract.rest.paging import PageQuery, write_cursor
-from edgeflow.domain.flows import FlowState
+from edgeflow.domain.flows import UNARCHIVED, FlowFilter, FlowState
 
 router = APIGatewayRouter()  # type: ignore[no-untyped-call]  # powertools leaves it untyped
 
@@ -25,18 +25,24 @@ _VERSIONS: Final = "versions"
 
 @router.get("/v1/flows")
 def find() -> Response[str]:
-    """List flows, newest first."""
+    """List flows, newest or oldest first."""
     query = read_query(router.current_event, rest.ListFlows)
-    filters = {"status": query.status, "tag": query.tag, "name": query.name}
+    filters = query.model_dump(mode="json", exclude={"limit", "cursor"})
     found, position = reads.read_flows().page(
         limit=query.limit,
         after=read_position(_LIST, query.cursor, filters),
-        state=FlowState(query.status) if query.status else None,
-        tag=query.tag,
-        name=query.name,
+        wanted=FlowFilter(
+            states=frozenset(map(FlowState, query.status)) if query.status else UNARCHIVED,
+            tag=query.tag,
+            name=query.name,
+            created_from=query.created_from,
+            created_to=query.created_to,
+        ),
+        oldest_first=query.sort == "oldest",
     )
     cursor = write_cursor(_LIST, position, filters) if position else None
-    return ok(rest.FlowPage(flows=[listed(flow) for flow in found], next_cursor=cursor))
+    page = rest.FlowPage(flows=[listed(flow) for flow in found], next_cursor=cursor)
+    return unless_known(router.current_event, page)
 
 
 @router.get("/v1/flows/<flow_id>")
@@ -58,7 +64,8 @@ def versions(flow_id: str) -> Response[str]:
         found_id, limit=query.limit, after=read_sequence(name, query.cursor) or None
     )
     cursor = write_cursor(name, str(after)) if after else None
-    return ok(rest.VersionPage(versions=[listed_version(record) for record in found], next_cursor=cursor))
+    page = rest.VersionPage(versions=[listed_version(record) for record in found], next_cursor=cursor)
+    return unless_known(router.current_event, page)
 
 
 @router.get("/v1/flows/<flow_id>/events")

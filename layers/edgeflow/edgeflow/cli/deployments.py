@@ -1,16 +1,17 @@
 """``edgeflow deployments``."""
 
-from typing import Annotated
+from typing import Annotated, get_args
 
 import typer
 
+from edgeflow.cli.list_options import NEWEST, CreatedFrom, CreatedTo, Sort, one_of_several, query_of
 from edgeflow.cli.lookup import DeploymentId, flow_id_of
 from edgeflow.cli.picture import line
 from edgeflow.cli.profiles import DEFAULT
 from edgeflow.cli.screen import Screen
 from edgeflow.cli.surroundings import Json, ProfileName, surroundings
-from edgeflow.client.session import checked
 from edgeflow.contract.rest.deployment_queries import ListDeployments
+from edgeflow.contract.rest.deployments import StatusName
 from edgeflow.contract.rest.targets import ListTargets, TargetStatusName
 
 app = typer.Typer(no_args_is_help=True, help="Deployments: what was rolled out, and how far it is.")
@@ -24,18 +25,31 @@ def list_deployments(
     ctx: typer.Context,
     *,
     status: Annotated[
-        str | None, typer.Option(help="Only deployments in one of these statuses, such as running,paused.")
+        str | None,
+        typer.Option(
+            help="Only deployments in one of these statuses, such as running,paused.",
+            autocompletion=one_of_several(get_args(StatusName)),
+        ),
     ] = None,
     flow: Annotated[str | None, typer.Option(help="Only deployments of this flow.")] = None,
     strategy: Annotated[str | None, typer.Option(help="Only deployments by this strategy.")] = None,
+    created_from: CreatedFrom = None,
+    created_to: CreatedTo = None,
+    sort: Sort = NEWEST,
     as_json: Json = False,
     profile: ProfileName = DEFAULT,
 ) -> None:
-    """List deployments, newest first."""
+    """List deployments."""
     with surroundings(ctx).client(profile) as client:
-        flow_id = flow and flow_id_of(client, flow)
-        given = {"status": status, "flow_id": flow_id, "strategy": strategy, "limit": 100}
-        query = checked(ListDeployments, {key: value for key, value in given.items() if value is not None})
+        query = query_of(
+            ListDeployments,
+            status=status,
+            flow_id=flow and flow_id_of(client, flow),
+            strategy=strategy,
+            created_from=created_from,
+            created_to=created_to,
+            sort=sort,
+        )
         Screen(as_json=as_json).entries("deployments", client.deployments.list(query), _LISTED)
 
 
@@ -65,7 +79,6 @@ def targets(
     profile: ProfileName = DEFAULT,
 ) -> None:
     """List all targets of a deployment."""
-    given = {"status": status, "wave": wave, "limit": 100}
-    query = checked(ListTargets, {key: value for key, value in given.items() if value is not None})
+    query = query_of(ListTargets, status=status, wave=wave)
     with surroundings(ctx).client(profile) as client:
         Screen(as_json=as_json).entries("targets", client.deployments.targets(deployment, query), _TARGET)

@@ -8,13 +8,13 @@ from typing import Annotated
 import typer
 
 from edgeflow.cli import device_files, device_lists
+from edgeflow.cli.list_options import query_of
 from edgeflow.cli.lookup import flow_id_of
 from edgeflow.cli.profiles import DEFAULT
 from edgeflow.cli.screen import Screen
 from edgeflow.cli.surroundings import Json, ProfileName, surroundings
 from edgeflow.cli.text_files import text_of
 from edgeflow.client import InvalidArgument
-from edgeflow.client.session import checked
 from edgeflow.contract.rest.fleet import ConnectedName, HealthName, ListDevices
 
 app = typer.Typer(no_args_is_help=True, help="Devices: the fleet, and who joins it.")
@@ -32,21 +32,22 @@ def list_devices(
     health: Annotated[HealthName | None, typer.Option(help="Of the live flow that is worst off.")] = None,
     flow: Annotated[str | None, typer.Option(help="Only devices on which this flow is live.")] = None,
     version: Annotated[int | None, typer.Option(help="With --flow: in this version.")] = None,
+    agent_version: Annotated[str | None, typer.Option(help="Only devices whose agent has just this version.")] = None,
     text: Annotated[str | None, typer.Option(help="Only devices with this in their id.")] = None,
     as_json: Json = False,
     profile: ProfileName = DEFAULT,
 ) -> None:
     """List devices by id."""
     with surroundings(ctx).client(profile) as client:
-        given = {
-            "connected": connected,
-            "health": health,
-            "flow_id": flow and flow_id_of(client, flow),
-            "version": version,
-            "text": text,
-            "limit": 100,
-        }
-        query = checked(ListDevices, {key: value for key, value in given.items() if value is not None})
+        query = query_of(
+            ListDevices,
+            connected=connected,
+            health=health,
+            flow_id=flow and flow_id_of(client, flow),
+            version=version,
+            agent_version=agent_version,
+            text=text,
+        )
         Screen(as_json=as_json).entries("devices", client.devices.list(query), _LISTED)
 
 

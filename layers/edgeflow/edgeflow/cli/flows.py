@@ -1,19 +1,19 @@
 """``edgeflow flows``."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, get_args
 
 import typer
 
 from edgeflow.cli import flow_diff
 from edgeflow.cli.errors import CommandFailed
 from edgeflow.cli.flow_files import read_flow_file
+from edgeflow.cli.list_options import NEWEST, CreatedFrom, CreatedTo, Sort, one_of_several, query_of
 from edgeflow.cli.lookup import FlowName, flow_id_of
 from edgeflow.cli.profiles import DEFAULT
 from edgeflow.cli.screen import Screen
 from edgeflow.cli.surroundings import Json, ProfileName, surroundings
 from edgeflow.client import Client, EdgeFlowError, InvalidArgument
-from edgeflow.client.session import checked
 from edgeflow.contract.flow import Definition
 from edgeflow.contract.graph import graph_faults
 from edgeflow.contract.rest.flows import FlowStatus, FlowView, ListFlows
@@ -35,15 +35,31 @@ Publish = Annotated[bool, typer.Option("--publish", help="Publish it at once, so
 def list_flows(
     ctx: typer.Context,
     *,
-    status: Annotated[FlowStatus | None, typer.Option(help="Only flows in this state.")] = None,
+    status: Annotated[
+        str | None,
+        typer.Option(
+            help="Only flows in one of these states, such as draft,archived; as it comes draft,published.",
+            autocompletion=one_of_several(get_args(FlowStatus)),
+        ),
+    ] = None,
     tag: Annotated[str | None, typer.Option(help="Only flows with this tag.")] = None,
     name: Annotated[str | None, typer.Option(help="Only flows with this in their name.")] = None,
+    created_from: CreatedFrom = None,
+    created_to: CreatedTo = None,
+    sort: Sort = NEWEST,
     as_json: Json = False,
     profile: ProfileName = DEFAULT,
 ) -> None:
-    """List flows, newest first; archived ones only when asked for."""
-    given = {"status": status, "tag": tag, "name": name}
-    query = checked(ListFlows, {key: value for key, value in given.items() if value is not None} | {"limit": 100})
+    """List flows; archived ones only when asked for."""
+    query = query_of(
+        ListFlows,
+        status=status,
+        tag=tag,
+        name=name,
+        created_from=created_from,
+        created_to=created_to,
+        sort=sort,
+    )
     with surroundings(ctx).client(profile) as client:
         Screen(as_json=as_json).entries("flows", client.flows.list(query), _LISTED)
 

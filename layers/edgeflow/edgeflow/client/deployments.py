@@ -44,7 +44,7 @@ class Deployments:
         self._session = session
 
     def list(self, query: ListDeployments | None = None) -> Iterator[DeploymentSummary | UnreadableDeployment]:
-        """Yield every deployment that the query asks for, newest first, page after page."""
+        """Yield every deployment that the query asks for, newest first unless it asks otherwise, page after page."""
         for page in self._session.pages("/deployments", DeploymentPage, query):
             yield from page.deployments
 

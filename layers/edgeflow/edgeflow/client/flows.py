@@ -40,7 +40,7 @@ class Flows:
         self._session = session
 
     def list(self, query: ListFlows | None = None) -> Iterator[FlowSummary | UnreadableFlow]:
-        """Yield every flow that the query asks for, newest first, page after page."""
+        """Yield every flow that the query asks for, newest first unless it asks otherwise, page after page."""
         for page in self._session.pages("/flows", FlowPage, query):
             yield from page.flows
 

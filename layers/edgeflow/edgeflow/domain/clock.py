@@ -40,6 +40,14 @@ def shifted(moment: datetime, by: timedelta) -> datetime:
         return _LAST if by > timedelta() else _FIRST
 
 
+def bound(moment: datetime) -> str:
+    """Write the first whole millisecond that is not before a moment, which is in UTC.
+
+    What was written by ``timestamp`` is at the moment or later where it is not less than this, and before it otherwise.
+    """
+    return timestamp(shifted(moment, timedelta(microseconds=999)))
+
+
 def timestamp(moment: datetime) -> str:
     """Write a moment as ``2026-02-21T12:00:00.000Z``; such strings sort by time."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from edgeflow.contract.reasons import Reason
-from edgeflow.domain.clock import timestamp
+from edgeflow.domain.clock import bound
 from edgeflow.domain.flows import Signature
 from edgeflow.domain.rules import RolloutRules
 from edgeflow.domain.strategies import Strategy
@@ -104,8 +104,8 @@ class DeploymentFilter:
             (not self.statuses or deployment.status in self.statuses)
             and self.flow_id in {None, deployment.flow_id}
             and self.strategy in {None, deployment.strategy}
-            and (self.created_from is None or deployment.created_at >= timestamp(self.created_from))
-            and (self.created_to is None or deployment.created_at < timestamp(self.created_to))
+            and (self.created_from is None or deployment.created_at >= bound(self.created_from))
+            and (self.created_to is None or deployment.created_at < bound(self.created_to))
         )
 
 

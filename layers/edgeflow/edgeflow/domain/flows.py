@@ -7,6 +7,7 @@ draft → published → archived
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 from typing import Final, assert_never
 
@@ -90,6 +91,26 @@ class Flow:
             definition=self.definition,
             slug=self.slug,
         )
+
+
+UNARCHIVED: Final = frozenset(FlowState) - {FlowState.ARCHIVED}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlowFilter:
+    """Which flows are looked for; None is any. Archived ones only where ``states`` has that."""
+
+    states: frozenset[FlowState] = UNARCHIVED
+    tag: str | None = None
+    """Matched whole."""
+    name: str | None = None
+    """A part of the name, whatever the case."""
+    created_from: datetime | None = None
+    created_to: datetime | None = None
+    """Created before this moment, in UTC as ``created_from``."""
+
+
+CURRENT_FLOWS: Final = FlowFilter()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from edgeflow.adapters.kms_signer import KmsSigner
 from edgeflow.adapters.table import Table
 from edgeflow.contract.flow import Definition, Node
 from edgeflow.domain.errors import Conflict, NotFound
-from edgeflow.domain.flows import Action, Flow, FlowState, FlowVersion, moved
+from edgeflow.domain.flows import Action, Flow, FlowFilter, FlowState, FlowVersion, moved
 from edgeflow.domain.history import Entry, caller
 from edgeflow.use_cases.flows.create_flow import CreateFlow
 from edgeflow.use_cases.flows.publish_flow import PublishFlow
@@ -130,6 +130,6 @@ def test_a_page_goes_on_behind_many_that_do_not_match(flows: FlowStore, clock: F
     for number in range(120):
         clock.advance(seconds=1)
         _create(flows, clock, name=f"Hay {number}")
-    found, position = flows.page(limit=5, states=[FlowState.DRAFT], name="needle")
+    found, position = flows.page(limit=5, wanted=FlowFilter(name="needle"))
     assert [flow.id for flow in found] == [wanted.id]
     assert position is None

@@ -5,7 +5,7 @@ import pytest
 from edgeflow.adapters.flows.flow_store import FlowStore
 from edgeflow.adapters.table import Table
 from edgeflow.domain.errors import Conflict, PreconditionFailed
-from edgeflow.domain.flows import FlowState
+from edgeflow.domain.flows import FlowFilter, FlowState
 from edgeflow.use_cases.flows.archive_flow import ArchiveFlow
 from edgeflow.use_cases.flows.read_flows import ReadFlows
 from tests.support.clock import FixedClock
@@ -18,7 +18,7 @@ def test_it_leaves_the_lists_and_remembers_what_it_was(table: Table, clock: Fixe
     assert (after.state, after.archived_from, after.revision) == (FlowState.ARCHIVED, FlowState.DRAFT, 2)
     read = ReadFlows(flows, NoBucket())
     assert read.page(limit=10) == ([], None)
-    assert read.page(limit=10, state=FlowState.ARCHIVED) == ([after], None)
+    assert read.page(limit=10, wanted=FlowFilter(states=frozenset({FlowState.ARCHIVED}))) == ([after], None)
 
 
 def test_it_is_archived_once_and_by_who_has_read_it(table: Table, clock: FixedClock, flow_id: str) -> None:

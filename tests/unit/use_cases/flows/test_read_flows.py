@@ -6,7 +6,7 @@ from edgeflow.adapters.flows.flow_store import FlowStore
 from edgeflow.adapters.table import Table
 from edgeflow.contract.flow import Definition
 from edgeflow.domain.errors import NotFound
-from edgeflow.domain.flows import FlowState
+from edgeflow.domain.flows import FlowFilter, FlowState
 from edgeflow.use_cases.flows.read_flows import ReadFlows
 from tests.support.clock import FixedClock
 from tests.unit.use_cases.flows.conftest import DEFINITION, NoBucket, published
@@ -26,7 +26,7 @@ def test_a_version_comes_with_its_definition(table: Table, clock: FixedClock, fl
     record, definition = read.version(flow_id, 1)
     assert (record.version, definition) == (1, DEFINITION)
     assert read.versions(flow_id, limit=10) == ([record], None)
-    assert read.page(limit=10, state=FlowState.DRAFT) == ([], None)
+    assert read.page(limit=10, wanted=FlowFilter(states=frozenset({FlowState.DRAFT}))) == ([], None)
     assert read.page(limit=10) == ([read.one(flow_id)], None)
 
 

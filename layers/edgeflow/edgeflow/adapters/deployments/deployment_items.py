@@ -15,6 +15,7 @@ from edgeflow.adapters.attributes import (
     text,
     whole,
 )
+from edgeflow.adapters.creation_list import position
 from edgeflow.adapters.deployments.counters import read_counts
 from edgeflow.adapters.flows.flow_items import read_signature
 from edgeflow.domain.deployments import UNFINISHED, Artifact, Deployment, DeploymentAction, DeploymentStatus
@@ -51,7 +52,7 @@ def write_deployment(deployment: Deployment) -> dict[str, Any]:
         "sk": sk,
         "kind": KIND,
         "gsi1pk": keys.DEPLOYMENTS_LIST,
-        "gsi1sk": f"{deployment.created_at}#{deployment.id}",
+        "gsi1sk": position(deployment.created_at, deployment.id),
         "action": deployment.action.value,
         "strategy": deployment.strategy.value,
         "status": deployment.status.value,

@@ -1,21 +1,17 @@
-"""The list of all deployments, newest or oldest first, from the table's index of lists."""
+"""The list of all deployments, the newest first or the oldest."""
 
 from typing import Any, Final
 
 from edgeflow.adapters import keys
+from edgeflow.adapters.creation_list import CreationList, Span
 from edgeflow.adapters.deployments.deployment_items import read_deployment
-from edgeflow.adapters.expressions import names
-from edgeflow.adapters.pages import LOOKED_AT_A_QUERY, page_of
+from edgeflow.adapters.pages import LOOKED_AT_A_QUERY
 from edgeflow.adapters.readable import readable
-from edgeflow.adapters.table import BY_LIST, Table
-from edgeflow.domain.clock import timestamp
+from edgeflow.adapters.table import Table
 from edgeflow.domain.deployments import Deployment, DeploymentFilter
-from edgeflow.domain.errors import Fault, InvalidRequest
 from edgeflow.domain.unreadable import Unreadable
 
-_FIRST: Final = "0"
-_LAST: Final = "~"
-"""Before and after every position: one begins with the time of the deployment's creation."""
+_DEPLOYMENTS: Final = CreationList(keys.DEPLOYMENTS_LIST, keys.deployment_key, "deployments")
 
 
 def page_of_deployments(
@@ -23,25 +19,17 @@ def page_of_deployments(
 ) -> tuple[list[Deployment | Unreadable], str | None]:
     """Return one page of the list; see ``DeploymentStore.page``."""
     conditions, values = _filters(wanted)
-    least = timestamp(wanted.created_from) if wanted.created_from else _FIRST
-    most = timestamp(wanted.created_to) if wanted.created_to else _LAST
-    items, last = page_of(
-        lambda looked_at, start: table.query(
-            keys.DEPLOYMENTS_LIST,
-            index=BY_LIST,
-            between=(least, most),
-            limit=looked_at,
-            start=start,
-            forward=oldest_first,
-            filtering=" AND ".join(conditions.values()) or None,
-            values=values,
-            names=names(*conditions) or None,
-        ),
+    items, last = _DEPLOYMENTS.page(
+        table,
         limit=limit,
-        start=_start_key(after, least, most) if after is not None else None,
+        after=after,
+        created=Span(since=wanted.created_from, until=wanted.created_to),
+        oldest_first=oldest_first,
+        conditions=conditions,
+        values=values,
         at_a_time=LOOKED_AT_A_QUERY if conditions else 1,
     )
-    return [readable(item, read_deployment) for item in items], last["gsi1sk"] if last else None
+    return [readable(item, read_deployment) for item in items], last
 
 
 def _filters(wanted: DeploymentFilter) -> tuple[dict[str, str], dict[str, Any]]:
@@ -56,11 +44,3 @@ def _filters(wanted: DeploymentFilter) -> tuple[dict[str, str], dict[str, Any]]:
             conditions[name] = f"#{name} = :{name}"
             values[f":{name}"] = str(value)
     return conditions, values
-
-
-def _start_key(position: str, least: str, most: str) -> dict[str, str]:
-    created_at, mark, deployment_id = position.partition("#")
-    if not (created_at and mark and deployment_id and least <= position <= most):
-        raise InvalidRequest([Fault("cursor", "is not one that a list of deployments gave")])
-    pk, sk = keys.deployment_key(deployment_id)
-    return {"pk": pk, "sk": sk, "gsi1pk": keys.DEPLOYMENTS_LIST, "gsi1sk": position}

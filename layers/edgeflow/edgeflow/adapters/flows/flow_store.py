@@ -1,11 +1,12 @@
 """Flows and their published versions in the table."""
 
-from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any, Final
 
-from edgeflow.adapters.expressions import Change, change, names
+from edgeflow.adapters.creation_list import position
+from edgeflow.adapters.expressions import Change, change
 from edgeflow.adapters.flows.flow_items import read_flow, read_version
+from edgeflow.adapters.flows.flow_list import page_of_flows
 from edgeflow.adapters.flows.flow_removal import FlowRemoval
 from edgeflow.adapters.flows.slugs import Slugs, taken
 from edgeflow.adapters.history.history_store import put_event
@@ -17,13 +18,13 @@ from edgeflow.adapters.keys import (
     number_of,
     version_key,
 )
-from edgeflow.adapters.pages import LOOKED_AT_A_QUERY, page_of
+from edgeflow.adapters.pages import page_of
 from edgeflow.adapters.readable import readable, require
-from edgeflow.adapters.table import BY_LIST, ConditionFailed, Item, Table
+from edgeflow.adapters.table import ConditionFailed, Item, Table
 from edgeflow.contract.ids import BY_SLUG
 from edgeflow.domain.deployments import Artifact
 from edgeflow.domain.errors import Conflict, NotFound
-from edgeflow.domain.flows import Flow, FlowState, FlowVersion
+from edgeflow.domain.flows import CURRENT_FLOWS, Flow, FlowFilter, FlowVersion
 from edgeflow.domain.history import Entry
 from edgeflow.domain.unreadable import Unreadable
 
@@ -60,7 +61,7 @@ class FlowStore:
             "sk": sk,
             "kind": "flow",
             "gsi1pk": FLOWS_LIST,
-            "gsi1sk": _position(flow),
+            "gsi1sk": position(flow.created_at, flow.id),
             "flow_id": flow.id,
             "created_at": flow.created_at,
             "created_by": flow.created_by,
@@ -80,42 +81,15 @@ class FlowStore:
         *,
         limit: int,
         after: str | None = None,
-        states: Iterable[FlowState],
-        tag: str | None = None,
-        name: str | None = None,
+        wanted: FlowFilter = CURRENT_FLOWS,
+        oldest_first: bool = False,
     ) -> tuple[list[Flow | Unreadable], str | None]:
-        """Return flows, newest first, and the position to go on from.
+        """Return flows that are wanted, the newest first or the oldest, and the position to go on from.
 
-        One whose state is none of ours is in every list that goes by nothing else.
+        One whose state is none of ours is in every list that goes by nothing else, or by times alone. Raises
+        InvalidRequest for a position that no page of these gave.
         """
-        wanted = set(states)
-        values: dict[str, Any] = {f":not{index}": each.value for index, each in enumerate(set(FlowState) - wanted)}
-        conditions = [f"(attribute_not_exists(#state) OR NOT #state IN ({', '.join(values)}))"]
-        attributes = ["state"]
-        if tag is not None:
-            values[":tag"] = tag
-            conditions.append("contains(#tags, :tag)")
-            attributes.append("tags")
-        if name is not None:
-            values[":name_part"] = name.casefold()
-            conditions.append("contains(#name_folded, :name_part)")
-            attributes.append("name_folded")
-        items, last = page_of(
-            lambda most, start: self._table.query(
-                FLOWS_LIST,
-                index=BY_LIST,
-                limit=most,
-                start=start,
-                forward=False,
-                filtering=" AND ".join(conditions),
-                values=values,
-                names=names(*attributes),
-            ),
-            limit=limit,
-            start=_list_key(after) if after else None,
-            at_a_time=1 if tag is None and name is None else LOOKED_AT_A_QUERY,
-        )
-        return [readable(item, read_flow) for item in items], last["gsi1sk"] if last else None
+        return page_of_flows(self._table, limit=limit, after=after, wanted=wanted, oldest_first=oldest_first)
 
     def save(self, flow: Flow, *, entry: Entry) -> None:
         """Write a change of a flow. Raises Conflict when another one came first, NotFound when it is gone."""
@@ -222,15 +196,6 @@ def _content(flow: Flow) -> dict[str, Any]:
         "revision": flow.revision,
         "updated_at": flow.updated_at,
     }
-
-
-def _position(flow: Flow) -> str:
-    return f"{flow.created_at}#{flow.id}"
-
-
-def _list_key(position: str) -> dict[str, str]:
-    pk, sk = flow_key(position.rpartition("#")[2])
-    return {"gsi1pk": FLOWS_LIST, "gsi1sk": position, "pk": pk, "sk": sk}
 
 
 def _no_flow(flow_id: str) -> NotFound:

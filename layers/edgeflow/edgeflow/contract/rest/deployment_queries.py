@@ -1,45 +1,18 @@
 """Parameters of ``GET /v1/deployments`` and of ``GET /v1/deployments/{deployment_id}``."""
 
-import re
-from datetime import UTC, datetime, timedelta
-from typing import Annotated, Final, Literal, get_args
+from datetime import timedelta
+from typing import Annotated, Final, get_args
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PlainSerializer,
-    ValidationInfo,
-    WithJsonSchema,
-    field_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from edgeflow.contract.ids import FlowReference
+from edgeflow.contract.rest.creation import CreationQuery, Several
 from edgeflow.contract.rest.deployments import Duration, StatusName, StrategyName
-from edgeflow.contract.rest.paging import PageQuery
 
 MAX_WAIT: Final = timedelta(seconds=25)
 """API Gateway gives up after 29 s (its quotas, "integration timeout")."""
 
-
-_RFC_3339: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.ASCII)
-
-
-def _read_moment(value: object) -> object:
-    """Return a moment in UTC. Raises ValueError."""
-    if not isinstance(value, str):
-        return value
-    message = "must be a moment as RFC 3339 has it, such as 2026-02-21T12:00:00Z; + is written %2B in an address"
-    if not _RFC_3339.fullmatch(value):
-        raise ValueError(message)
-    try:
-        return datetime.fromisoformat(value).astimezone(UTC)
-    except (ValueError, OverflowError):  # there is no such day, or it is before or after all years
-        raise ValueError(message) from None
-
-
-Moment = Annotated[datetime, BeforeValidator(_read_moment), WithJsonSchema({"type": "string", "format": "date-time"})]
+Statuses = Annotated[Several[StatusName], Field(max_length=len(get_args(StatusName)))]
 
 
 class ReadDeployment(BaseModel):
@@ -65,19 +38,7 @@ class ReadDeployment(BaseModel):
         return unless
 
 
-def _split(value: object) -> object:
-    return tuple(value.split(",")) if isinstance(value, str) else value
-
-
-Statuses = Annotated[
-    tuple[StatusName, ...],
-    BeforeValidator(_split),
-    PlainSerializer(",".join, return_type=str),
-    Field(min_length=1, max_length=len(get_args(StatusName))),
-]
-
-
-class ListDeployments(PageQuery):
+class ListDeployments(CreationQuery):
     """Parameters of ``GET /v1/deployments``."""
 
     status: Annotated[
@@ -87,19 +48,3 @@ class ListDeployments(PageQuery):
         FlowReference | None, Field(description="Deployments of this flow, by its id or `slug:` and its slug")
     ] = None
     strategy: Annotated[StrategyName | None, Field(description="Deployments by this strategy")] = None
-    created_from: Annotated[
-        Moment | None, Field(description="Deployments created at this moment or later, as RFC 3339 has it")
-    ] = None
-    created_to: Annotated[Moment | None, Field(description="Deployments created before this moment")] = None
-    sort: Annotated[
-        Literal["newest", "oldest"], Field(description="Which come first; the newest where nothing is said")
-    ] = "newest"
-
-    @field_validator("created_to")
-    @classmethod
-    def _after_its_beginning(cls, created_to: datetime | None, so_far: ValidationInfo) -> datetime | None:
-        created_from = so_far.data.get("created_from")
-        if created_from is not None and created_to is not None and created_to <= created_from:
-            message = "must be later than created_from"
-            raise ValueError(message)
-        return created_to

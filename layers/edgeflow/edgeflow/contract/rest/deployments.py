@@ -358,7 +358,7 @@ class DeploymentView(DeploymentSummary):
 
 
 class DeploymentPage(BaseModel):
-    """Answer of ``GET /v1/deployments``, newest first."""
+    """Answer of ``GET /v1/deployments``, in the order that was asked for."""
 
     deployments: list[DeploymentSummary | UnreadableDeployment]
     next_cursor: str | None

@@ -1,13 +1,13 @@
 """Requests and answers of ``/v1/flows``."""
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from edgeflow.contract.flow import Definition
 from edgeflow.contract.ids import Slug
+from edgeflow.contract.rest.creation import CreationQuery, Several
 from edgeflow.contract.rest.definition import DefinitionBody
-from edgeflow.contract.rest.paging import PageQuery
 from edgeflow.contract.rest.texts import ONE_LINE, SEEN, SOME_LINES
 from edgeflow.contract.rest.unreadable import UnreadableFlow, UnreadableVersion
 
@@ -23,6 +23,7 @@ Description = Annotated[str, StringConstraints(max_length=MAX_DESCRIPTION_LENGTH
 Tag = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_TAG_LENGTH), ONE_LINE, SEEN]
 Tags = Annotated[tuple[Tag, ...], Field(max_length=MAX_TAGS)]
 FlowStatus = Literal["draft", "published", "archived"]
+FlowStatuses = Annotated[Several[FlowStatus], Field(max_length=len(get_args(FlowStatus)))]
 
 
 class CreateFlow(BaseModel):
@@ -77,14 +78,15 @@ class PatchFlow(_WrittenByEdgeFlow):
     definition: DefinitionBody = DefinitionBody()
 
 
-class ListFlows(PageQuery):
+class ListFlows(CreationQuery):
     """Parameters of ``GET /v1/flows``. ``tag`` is matched whole, ``name`` as a part, whatever the case.
 
     Without ``status`` archived flows are left out.
     """
 
     status: Annotated[
-        FlowStatus | None, Field(description="Flows in this state; without it all that are not archived")
+        FlowStatuses | None,
+        Field(description="Flows in one of these states, with commas between; without it all that are not archived"),
     ] = None
     tag: Annotated[Tag | None, Field(description="Flows with this tag, matched whole")] = None
     name: Annotated[FlowName | None, Field(description="Flows with this in their name, whatever the case")] = None

@@ -1,12 +1,11 @@
 """What the use cases of flows, and those that deploy them, need of the outside."""
 
-from collections.abc import Iterable
 from typing import Protocol
 
 from edgeflow.contract.flow import Definition
 from edgeflow.contract.rest.node_types import NodeTypeList
 from edgeflow.domain.deployments import Artifact
-from edgeflow.domain.flows import Flow, FlowState, FlowVersion, Signature
+from edgeflow.domain.flows import CURRENT_FLOWS, Flow, FlowFilter, FlowVersion, Signature
 from edgeflow.domain.history import Entry
 from edgeflow.domain.unreadable import Unreadable
 
@@ -34,14 +33,13 @@ class FlowRecords(Protocol):
         *,
         limit: int,
         after: str | None = None,
-        states: Iterable[FlowState],
-        tag: str | None = None,
-        name: str | None = None,
+        wanted: FlowFilter = CURRENT_FLOWS,
+        oldest_first: bool = False,
     ) -> tuple[list[Flow | Unreadable], str | None]:
-        """Return flows, newest first, and the position to go on from.
+        """Return flows that are wanted, the newest first or the oldest, and the position to go on from.
 
-        ``tag`` is matched whole, ``name`` as a part, whatever the case. A page may be shorter than ``limit``
-        although there is more.
+        A page may be shorter than ``limit`` although there is more. Raises InvalidRequest for a position that no page
+        of these gave.
         """
 
     def save(self, flow: Flow, *, entry: Entry) -> None:

@@ -1,10 +1,9 @@
 """Reading flows and their versions."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from edgeflow.contract.flow import Definition
-from edgeflow.domain.flows import Flow, FlowState, FlowVersion
+from edgeflow.domain.flows import CURRENT_FLOWS, Flow, FlowFilter, FlowVersion
 from edgeflow.domain.unreadable import Unreadable
 from edgeflow.use_cases.flows.ports import Artifacts, FlowRecords
 
@@ -25,13 +24,11 @@ class ReadFlows:
         *,
         limit: int,
         after: str | None = None,
-        state: FlowState | None = None,
-        tag: str | None = None,
-        name: str | None = None,
+        wanted: FlowFilter = CURRENT_FLOWS,
+        oldest_first: bool = False,
     ) -> tuple[list[Flow | Unreadable], str | None]:
-        """Return flows, newest first, and the position to go on from; archived ones only when asked for."""
-        states: Iterable[FlowState] = (state,) if state else (FlowState.DRAFT, FlowState.PUBLISHED)
-        return self.flows.page(limit=limit, after=after, states=states, tag=tag, name=name)
+        """Return one page of the list, and the position to go on from. Raises InvalidRequest."""
+        return self.flows.page(limit=limit, after=after, wanted=wanted, oldest_first=oldest_first)
 
     def versions(
         self, flow_id: str, *, limit: int, after: int | None = None
