@@ -1,6 +1,7 @@
 """What a deployment and its targets are, and what each status allows."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -18,6 +19,7 @@ from edgeflow.domain.deployments import (
     Artifact,
     Deployment,
     DeploymentAction,
+    DeploymentFilter,
     DeploymentStatus,
     Target,
     TargetStatus,
@@ -126,3 +128,10 @@ def test_names_told_and_names_left_out_are_all_names(names: list[str], limit: in
     shown = told.split(", ") if told else []
     assert shown == names[:limit]
     assert len(shown) + int(more.removesuffix(" more") or 0) == len(names)
+
+
+@pytest.mark.parametrize(("microseconds", "earlier"), [(0, False), (1, True), (1_000, True)])
+def test_times_between_two_milliseconds_are_held_to(microseconds: int, *, earlier: bool) -> None:
+    moment = datetime(2026, 2, 21, 12, 0, 0, microseconds, tzinfo=UTC)
+    assert DeploymentFilter(created_to=moment).matches(DEPLOYMENT) is earlier
+    assert DeploymentFilter(created_from=moment).matches(DEPLOYMENT) is not earlier
