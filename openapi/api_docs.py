@@ -103,6 +103,8 @@ def _models(document: Mapping[str, Any]) -> dict[str, str]:
         **{name: models.body(*bodies) for name, bodies in _BODIES.items()},
         **{name: models.answer(answer) for name, answer in _ANSWERS.items()},
         **{name: _example(document["paths"][path]["get"]) for name, path in _EXAMPLES.items()},
+        "headers of requests": _sent(document),
+        "headers of answers": _headers(document["components"]["headers"]),
         "a flow": models.answer("FlowView", beside="CreateFlow"),
         "settings": models.settings(_SETTINGS),
         "lists": models.parameters(each for each in in_lists if each["name"] in _OF_EVERY_LIST),
@@ -112,6 +114,18 @@ def _models(document: Mapping[str, Any]) -> dict[str, str]:
             if each["in"] == "query"
         ),
     }
+
+
+def _sent(document: Mapping[str, Any]) -> str:
+    operations = [operation for item in document["paths"].values() for operation in item.values()]
+    parameters = [
+        each for operation in operations if "responses" in operation for each in operation.get("parameters", ())
+    ]
+    return _headers({each["name"]: each for each in parameters if each["in"] == "header"})
+
+
+def _headers(told: Mapping[str, Mapping[str, Any]]) -> str:
+    return table(("header", "what it is"), [(f"`{name}`", small(told[name]["description"])) for name in sorted(told)])
 
 
 def _example(operation: Mapping[str, Any]) -> str:

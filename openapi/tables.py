@@ -160,7 +160,7 @@ def _distinct(schemas: Iterable[Schema]) -> Iterable[Schema]:
 
 
 def _without_null(schema: Schema) -> Schema:
-    choices = [choice for choice in schema.get("anyOf", [schema]) if choice != _NULL]
+    choices: list[Schema] = [choice for choice in schema.get("anyOf", [schema]) if choice != _NULL]
     return choices[0] if len(choices) == 1 else schema
 
 
