@@ -167,7 +167,10 @@ def _without_null(schema: Schema) -> Schema:
 def _default(key: str, model: Schema) -> str:
     if key in model.get("required", ()):
         return "required"
-    return _written(model["properties"][key].get("default", {}))
+    schema = model["properties"][key]
+    if "default" in schema:
+        return _written(schema["default"])
+    return _written({}) if schema.get("type") == "object" else _NONE
 
 
 def _written(value: Any) -> str:  # noqa: ANN401  a default can be any JSON

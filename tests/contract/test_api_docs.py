@@ -129,7 +129,7 @@ def test_a_changed_bound_default_or_description_changes_the_page() -> None:
     )
     assert models.body("Outer").splitlines()[2:] == [
         "| `n` | whole number, 1 to 2,000 | `7` | devices of a batch |",
-        "| `l` | list, at most 3, each an object | `{}` | waits |",
+        "| `l` | list, at most 3, each an object | – | waits |",  # noqa: RUF001  a dash in a table
         "| `l[].wait` | duration such as `1h30m`, `1s` to `7d`, or null | required | how long |",
     ]
 
