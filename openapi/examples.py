@@ -150,7 +150,7 @@ _CONNECTION: Final = {
 _RUNNING: Final = {
     "flow_id": _FLOW,
     "version": 1,
-    "slot": "a",
+    "slot": "blue",
     "live": True,
     "running": True,
     "health": "healthy",

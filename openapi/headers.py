@@ -37,8 +37,8 @@ SENT: Final[dict[str, dict[str, Any]]] = {
     IDEMPOTENCY_KEY: {
         "name": IDEMPOTENCY_KEY,
         "in": "header",
-        "description": "Made by the caller for each thing that is to happen once; a request that comes again with it "
-        "within a day does nothing, and gets the first answer",
+        "description": f"1 to {MAX_KEY_LENGTH} characters, made by the caller for each thing that is to happen once; a "
+        "request that comes again with it within a day does nothing, and gets the first answer",
         "schema": {"type": "string", "pattern": rf"^[ -~]{{1,{MAX_KEY_LENGTH}}}$"},
         "example": "6f1c1c1e-0b2e-4c55-8f3e-0f6b5a2d9c11",
     },

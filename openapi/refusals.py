@@ -9,6 +9,7 @@ from typing import Any, Final
 from api.operations.operation import Operation, Scope
 from api.problems import problem, status_of
 from edgeflow.contract.rest.problem import PROBLEM_CONTENT_TYPE, Code
+from openapi.schemas import small
 
 ADVICE: Final[Mapping[Code, str]] = {
     Code.MALFORMED_REQUEST: "send JSON: each key once, nested at most 64 deep, numbers that a double holds",
@@ -124,7 +125,7 @@ def _or_of_the_gateway(response: Mapping[str, Any], sentence: str) -> dict[str, 
     """Return a response that API Gateway can give as well, in a shape of its own."""
     schemas = [{"$ref": f"#/components/schemas/{model}"} for model in ("Problem", "GatewayProblem")]
     content = {**response["content"][PROBLEM_CONTENT_TYPE], "schema": {"anyOf": schemas}}
-    description = f"{response['description']}\n\n`gateway`: {sentence[0].lower()}{sentence[1:]}."
+    description = f"{response['description']}\n\n`gateway`: {small(sentence)}."
     return {**response, "description": description, "content": {PROBLEM_CONTENT_TYPE: content}}
 
 

@@ -14,6 +14,10 @@ from edgeflow.contract.durations import DURATION_PATTERN, format_duration
 Schema = dict[str, Any]
 
 _DURATION: Final = "A duration such as `90s`, `5m` or `1h30m`"
+DURATION_TOLD: Final = re.compile(
+    rf"(: )?[Aa]{re.escape(_DURATION[1:])}, from (?P<least>[0-9dhms]+) to (?P<most>[0-9dhms]+)$"
+)
+"""What ends the description of a duration with bounds, after what its field means, if that is said."""
 _BOUNDS: Final = {"ge": "minimum", "le": "maximum"}
 """Pydantic's words for bounds that it puts on what a function of ours has read, by JSON schema's."""
 _NULL: Final[Mapping[str, Any]] = {"type": "null"}
@@ -71,8 +75,20 @@ def without_null(schema: Schema) -> Schema:
     kept = _without_default(schema) if schema.get("default", "") is None else dict(schema)
     choices = [choice for choice in kept.pop("anyOf", ()) if choice != _NULL]
     if len(choices) == 1:
-        return {**kept, **choices[0]}
+        both = (
+            {"description": _both(kept["description"], choices[0]["description"])} if _tells(kept, choices[0]) else {}
+        )
+        return {**kept, **choices[0], **both}
     return {**kept, "anyOf": choices} if choices else kept
+
+
+def _tells(*schemas: Schema) -> bool:
+    return all("description" in schema for schema in schemas)
+
+
+def _both(meaning: str, duration: str) -> str:
+    """Return what a field means, and then how its duration is written."""
+    return f"{meaning}: {small(duration)}"
 
 
 def _or_null(schema: Schema) -> Schema:
@@ -87,8 +103,10 @@ def _without_default(schema: Schema) -> Schema:
 def _tidy(schema: Any) -> Any:  # noqa: ANN401  JSON can be anything
     """Write docstrings as Markdown, and bounds as JSON schema has them; those of durations in words."""
     match schema:
-        case {"description": str(text), "ge": str(least), "le": str(most), **others} if text == _DURATION:
-            return {"description": f"{_DURATION}, from {_written(least)} to {_written(most)}", **_tidy(others)}
+        case {"description": str(text), "ge": str(least), "le": str(most), **others}:
+            bounded = f"{_DURATION}, from {_written(least)} to {_written(most)}"
+            told = bounded if text == _DURATION else _both(plain_text(text), bounded)
+            return {"description": told, **_tidy(others)}
         case {"description": str(text), **others}:
             return {"description": plain_text(text), **_tidy(others)}
         case dict():
@@ -101,6 +119,11 @@ def _tidy(schema: Any) -> Any:  # noqa: ANN401  JSON can be anything
 
 def _written(iso: str) -> str:
     return format_duration(TypeAdapter(timedelta).validate_python(iso))
+
+
+def small(sentence: str) -> str:
+    """Return a sentence as it goes on after something else; one that begins with an abbreviation stays."""
+    return sentence if re.match("[A-Z]{2}", sentence) else sentence[:1].lower() + sentence[1:]
 
 
 def plain_text(docstring: str) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
-from edgeflow.contract.rest.deployments import MAX_DURATION
+from edgeflow.contract.rest.settings import MAX_DURATION
 from statemachines import retries
 from statemachines.asl import State, States, choice, fails, passes, succeeds
 from statemachines.tasks import BROKEN, ask, conclude_rollout, invoke, run

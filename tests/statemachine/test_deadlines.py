@@ -12,7 +12,7 @@ from typing import Any, Final
 import pytest
 from pydantic import ValidationError
 
-from edgeflow.contract.rest.deployments import (
+from edgeflow.contract.rest.settings import (
     MAX_DURATION,
     AllAtOnceSettings,
     BlueGreenSettings,

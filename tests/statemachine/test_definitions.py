@@ -11,7 +11,7 @@ import pytest
 
 from dispatch_wave.commands import COMMAND, GiveUp, StateCommand, WindDown
 from edgeflow.contract.ids import DEPLOYMENT_ID_PATTERN
-from edgeflow.contract.rest.deployments import MAX_DURATION
+from edgeflow.contract.rest.settings import MAX_DURATION
 from edgeflow.use_cases.rollout.conclude_rollback import RollbackEnd
 from edgeflow.use_cases.rollout.conclude_rollout import RolloutEnd
 from edgeflow.use_cases.rollout.plan_rollout import PlanOutcome

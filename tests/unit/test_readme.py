@@ -44,6 +44,13 @@ def test_a_page_that_does_not_end_is_ended(root: Path) -> None:
         run([Step("Wait", "sleep 60 & wait")], cwd=root, environment={}, seconds=0.5)
 
 
+def test_the_page_waits_by_asking_for_the_next_status(root: Path) -> None:
+    page = (root / "README.md").read_text(encoding="utf-8")
+    commands = "\n".join(step.commands for step in steps_of(page, "By hand"))
+    assert "sleep" not in commands
+    assert "?wait=25s&unless=" in commands
+
+
 def test_every_target_that_the_page_names_is_there(root: Path) -> None:
     makefile = (root / "Makefile").read_text(encoding="utf-8")
     named = set(re.findall(r"\bmake (?:-s )?([a-z]+)", (root / "README.md").read_text(encoding="utf-8")))

@@ -7,7 +7,8 @@ from edgeflow.bootstrap import rollout
 from edgeflow.client import ApiError, Client, TimedOut, Unreachable
 from edgeflow.client.deployments import OUTAGE_SECONDS
 from edgeflow.contract.rest.deployment_queries import ListDeployments
-from edgeflow.contract.rest.deployments import CreateRolling, DeploymentSummary, RollingSettings
+from edgeflow.contract.rest.deployments import CreateRolling, DeploymentSummary
+from edgeflow.contract.rest.settings import RollingSettings
 from edgeflow.contract.rest.targets import ListTargets
 from tests.support.handler_transport import HandlerTransport
 from tests.unit.api.conftest import DEVICES

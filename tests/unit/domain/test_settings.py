@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edgeflow.contract.rest.deployments import AllAtOnceSettings, BlueGreenSettings, CanarySettings, RollingSettings
+from edgeflow.contract.rest.settings import AllAtOnceSettings, BlueGreenSettings, CanarySettings, RollingSettings
 from edgeflow.domain.settings import rules_of, settings_of
 from edgeflow.domain.strategies import Strategy
 

@@ -26,16 +26,16 @@ from edgeflow.contract.flow import Definition
 from edgeflow.contract.graph import graph_faults
 from edgeflow.contract.ids import MAX_VERSION, DeviceId, GroupName, Slug
 from edgeflow.contract.rest.definition import DefinitionBody
-from edgeflow.contract.rest.deployments import (
+from edgeflow.contract.rest.deployments import MAX_TARGET_GROUPS
+from edgeflow.contract.rest.flows import Description, FlowName, Tags
+from edgeflow.contract.rest.problem import faults_of, pointer_to
+from edgeflow.contract.rest.settings import (
     MAX_TARGET_DEVICES,
-    MAX_TARGET_GROUPS,
     AllAtOnceSettings,
     BlueGreenSettings,
     CanarySettings,
     RollingSettings,
 )
-from edgeflow.contract.rest.flows import Description, FlowName, Tags
-from edgeflow.contract.rest.problem import faults_of, pointer_to
 
 _IN_THE_FLOWS_FILE: Final = ("description", "tags", "slug", "definition")
 

@@ -41,37 +41,45 @@ class _Strict(BaseModel):
 class Node(_Strict):
     """One step of a flow. ``config`` is read by the node type; ``x`` and ``y`` are the editor's, in pixels."""
 
-    id: NodeId
-    type: NodeType
-    name: str = Field(default="", max_length=MAX_NODE_NAME_LENGTH)
-    config: dict[str, Any] = Field(default_factory=dict)
-    x: float = 0
-    y: float = 0
+    id: Annotated[NodeId, Field(description="By which connections name it")]
+    type: Annotated[NodeType, Field(description="What it does, by the name of a node type")]
+    name: str = Field(default="", max_length=MAX_NODE_NAME_LENGTH, description="For people")
+    config: dict[str, Any] = Field(default_factory=dict, description="The settings of its type")
+    x: Annotated[float, Field(description="Where an editor draws it, in pixels from its origin to the right")] = 0
+    y: Annotated[float, Field(description="Likewise, downwards")] = 0
 
 
 class Connection(_Strict):
     """A wire from one node to another. ``port`` is the source's output, counted from 0."""
 
-    source: NodeId
-    target: NodeId
-    port: int = Field(default=0, ge=0, le=63)
+    source: Annotated[NodeId, Field(description="The node that sends")]
+    target: Annotated[NodeId, Field(description="The node that gets it")]
+    port: int = Field(default=0, ge=0, le=63, description="The source's output, counted from 0")
 
 
 class Variable(_Strict):
     """A typed constant that nodes may refer to by name. ``"30"`` with type ``number`` reads as 30."""
 
-    name: VariableName
-    type: VariableType
-    value: Any = None
+    name: Annotated[VariableName, Field(description="By which nodes refer to it")]
+    type: Annotated[VariableType, Field(description="What its value reads as")]
+    value: Annotated[Any, Field(description="Written as a string, or as a JSON value")] = None
 
 
 class Definition(_Strict):
     """Nodes, connections, variables and health checks. A draft may be incomplete; publishing validates the graph."""
 
-    nodes: tuple[Node, ...] = Field(default=(), max_length=MAX_NODES)
-    connections: tuple[Connection, ...] = Field(default=(), max_length=MAX_CONNECTIONS)
-    variables: tuple[Variable, ...] = Field(default=(), max_length=MAX_VARIABLES)
-    health_checks: tuple[HealthCheckDefinition, ...] = Field(default=(), max_length=MAX_HEALTH_CHECKS)
+    nodes: tuple[Node, ...] = Field(default=(), max_length=MAX_NODES, description="The steps")
+    connections: tuple[Connection, ...] = Field(
+        default=(), max_length=MAX_CONNECTIONS, description="Which node sends to which"
+    )
+    variables: tuple[Variable, ...] = Field(
+        default=(), max_length=MAX_VARIABLES, description="Constants that nodes refer to by name"
+    )
+    health_checks: tuple[HealthCheckDefinition, ...] = Field(
+        default=(),
+        max_length=MAX_HEALTH_CHECKS,
+        description="What must be true on the device for the flow to be healthy",
+    )
 
 
 class FlowArtifact(BaseModel):

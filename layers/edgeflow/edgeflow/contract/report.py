@@ -58,9 +58,9 @@ class NodeHealth(BaseModel):
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
-    node_id: NodeId
-    health: Health
-    error: str = Field(default="", max_length=MAX_ERROR_LENGTH)
+    node_id: Annotated[NodeId, Field(description="The node")]
+    health: Annotated[Health, Field(description="How it is")]
+    error: str = Field(default="", max_length=MAX_ERROR_LENGTH, description="What is wrong with it")
 
 
 class NodeActivity(BaseModel):
@@ -68,11 +68,11 @@ class NodeActivity(BaseModel):
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
-    node_id: NodeId
-    received_per_minute: Measure
-    sent_per_minute: Measure
-    dropped: Count = 0
-    last_error: str = Field(default="", max_length=MAX_ERROR_LENGTH)
+    node_id: Annotated[NodeId, Field(description="The node")]
+    received_per_minute: Annotated[Measure, Field(description="Messages that it gets")]
+    sent_per_minute: Annotated[Measure, Field(description="Messages that it sends")]
+    dropped: Annotated[Count, Field(description="Messages to it that were lost since its start")] = 0
+    last_error: str = Field(default="", max_length=MAX_ERROR_LENGTH, description="Its last failure, if any")
 
 
 class FlowHealth(BaseModel):
@@ -107,19 +107,18 @@ class Vitals(BaseModel):
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
-    uptime: Measure | None = None
-    agent_uptime: Measure | None = None
-    load: Measure | None = None
-    """Load average of a minute, by core: 1 is fully used."""
-    memory_total: Count | None = None
-    memory_available: Count | None = None
-    agent_memory: Count | None = None
-    """Resident memory of the agent."""
-    disk_total: Count | None = None
-    """Of the file system that holds the agent's data."""
-    disk_free: Count | None = None
-    temperature: Temperature | None = None
-    """Of the processor, in degrees Celsius."""
+    uptime: Annotated[Measure | None, Field(description="Seconds since the device started")] = None
+    agent_uptime: Annotated[Measure | None, Field(description="Seconds since its agent started")] = None
+    load: Annotated[Measure | None, Field(description="Load average of a minute, by core: 1 is fully used")] = None
+    memory_total: Annotated[Count | None, Field(description="Bytes")] = None
+    memory_available: Annotated[Count | None, Field(description="Bytes")] = None
+    agent_memory: Annotated[Count | None, Field(description="Bytes that the agent has resident")] = None
+    disk_total: Annotated[
+        Count | None,
+        Field(description="Bytes of the file system that holds the agent's data"),
+    ] = None
+    disk_free: Annotated[Count | None, Field(description="Bytes")] = None
+    temperature: Annotated[Temperature | None, Field(description="Degrees Celsius, of the processor")] = None
 
 
 class HealthReport(BaseModel):

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any, assert_never
 
-from edgeflow.contract.rest.deployments import (
+from edgeflow.contract.rest.settings import (
     AllAtOnceSettings,
     BlueGreenSettings,
     CanarySettings,

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from edgeflow.contract.history.deployments import TargetsResolved
-from edgeflow.contract.rest.deployments import MAX_TARGET_DEVICES
+from edgeflow.contract.rest.settings import MAX_TARGET_DEVICES
 from edgeflow.domain.deployments import DeploymentStatus
 from edgeflow.domain.errors import Conflict
 from edgeflow.domain.strategies import MAX_WAVES

@@ -18,7 +18,7 @@ from edgeflow.contract.flow import MAX_ARTIFACT_BYTES
 from edgeflow.contract.ids import MAX_DEVICE_ID_LENGTH, MAX_VERSION
 from edgeflow.contract.job import JobDocument, Operation
 from edgeflow.contract.order import Order
-from edgeflow.contract.rest.deployments import MAX_DURATION
+from edgeflow.contract.rest.settings import MAX_DURATION
 from edgeflow.contract.signing import MAX_SIGNATURE_LENGTH
 from edgeflow.domain.clock import milliseconds
 from edgeflow.domain.deployments import Artifact, Deployment

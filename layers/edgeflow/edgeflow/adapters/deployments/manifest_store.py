@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from edgeflow.adapters.attributes import texts
 from edgeflow.adapters.aws_errors import NOT_FOUND, error_code, unavailable
 from edgeflow.adapters.readable import readable_as, required
-from edgeflow.contract.rest.deployments import MAX_TARGET_DEVICES
+from edgeflow.contract.rest.settings import MAX_TARGET_DEVICES
 from edgeflow.domain.errors import NotFound, Unavailable
 from edgeflow.domain.unreadable import Kind
 from edgeflow.use_cases.deployments.ports import Manifest

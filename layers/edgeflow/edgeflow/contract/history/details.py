@@ -1,8 +1,8 @@
 """What every event of a history says: who did it, and the base of what each type says beside."""
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 
 class Actor(BaseModel):
@@ -10,9 +10,12 @@ class Actor(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    kind: Literal["caller", "system"]
-    name: str
-    subject: str | None = None
+    kind: Annotated[
+        Literal["caller", "system"],
+        Field(description="Whether somebody asked for it, or EdgeFlow did it by itself"),
+    ]
+    name: Annotated[str, Field(description="Of a caller what `created_by` has; of the system the part")]
+    subject: Annotated[str | None, Field(description="The `sub` of the caller's token; null of the system")] = None
 
     def __str__(self) -> str:
         """Return the name, as sentences have it."""

@@ -5,9 +5,9 @@ with each of them; ``at`` is the clock of the part that wrote it.
 """
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, get_args
+from typing import Annotated, Any, ClassVar, get_args
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from edgeflow.contract.history.deployments import DeploymentDetails
 from edgeflow.contract.history.details import Actor, Details
@@ -25,10 +25,13 @@ class _Event(BaseModel):
 
     details_by_type: ClassVar[Mapping[str, type[Details]]]
 
-    sequence: int
-    at: str
-    type: str
-    actor: Actor
+    sequence: Annotated[int, Field(description="Its place among the subject's events")]
+    at: Annotated[
+        str,
+        Field(description="When, by the clock of the part that wrote it; the order is that of `sequence`"),
+    ]
+    type: Annotated[str, Field(description="What happened; types are only added")]
+    actor: Annotated[Actor, Field(description="Who did it")]
 
     @model_validator(mode="before")
     @classmethod
@@ -45,9 +48,9 @@ class DeploymentEvent(_Event):
 
     details_by_type: ClassVar[Mapping[str, type[Details]]] = _by_type(DeploymentDetails)
 
-    details: DeploymentDetails
-    status: str
-    status_reason: str
+    details: Annotated[DeploymentDetails, Field(description="What the type says beside that; keys are only added")]
+    status: Annotated[str, Field(description="Of the deployment, from then on")]
+    status_reason: Annotated[str, Field(description="Likewise")]
 
 
 class FlowEvent(_Event):
@@ -55,5 +58,5 @@ class FlowEvent(_Event):
 
     details_by_type: ClassVar[Mapping[str, type[Details]]] = _by_type(FlowDetails)
 
-    details: FlowDetails
-    status: str
+    details: Annotated[FlowDetails, Field(description="What the type says beside that; keys are only added")]
+    status: Annotated[str, Field(description="Of the flow, from then on")]

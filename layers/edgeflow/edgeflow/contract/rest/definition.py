@@ -21,15 +21,15 @@ Coordinate = Annotated[float, Field(ge=-MAX_COORDINATE, le=MAX_COORDINATE)]
 class NodeBody(Node):
     """A node as a request writes it."""
 
-    name: NodeName = ""
-    x: Coordinate = 0
-    y: Coordinate = 0
+    name: Annotated[NodeName, Field(description="For people")] = ""
+    x: Annotated[Coordinate, Field(description="Where an editor draws it, in pixels from its origin to the right")] = 0
+    y: Annotated[Coordinate, Field(description="Likewise, downwards")] = 0
 
 
 class DefinitionBody(Definition):
     """A definition as a request writes it."""
 
-    nodes: tuple[NodeBody, ...] = Field(default=(), max_length=MAX_NODES)
+    nodes: tuple[NodeBody, ...] = Field(default=(), max_length=MAX_NODES, description="The steps")
 
     def as_definition(self) -> Definition:
         """Return what is stored and published of it."""

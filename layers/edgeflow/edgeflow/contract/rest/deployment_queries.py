@@ -7,7 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 
 from edgeflow.contract.ids import FlowReference
 from edgeflow.contract.rest.creation import CreationQuery, Several
-from edgeflow.contract.rest.deployments import Duration, StatusName, StrategyName
+from edgeflow.contract.rest.deployments import StatusName, StrategyName
+from edgeflow.contract.rest.settings import Duration
 
 MAX_WAIT: Final = timedelta(seconds=25)
 """API Gateway gives up after 29 s (its quotas, "integration timeout")."""

@@ -1,11 +1,9 @@
 """Requests and answers of ``/v1/deployments``.
 
-Every strategy has its own set of settings; one it does not have is refused by name. What is read back
-shows every setting with its default filled in, durations in their shortest form. Where an answer's value may
-be null it is not known yet, or does not apply.
+What is read back shows every setting of the strategy with its default filled in. Where an answer's value may be null it
+is not known yet, or does not apply.
 """
 
-from datetime import timedelta
 from typing import Annotated, Any, Final, Literal, get_args
 
 from pydantic import (
@@ -14,7 +12,6 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
-    PlainSerializer,
     StrictBool,
     StrictInt,
     ValidationInfo,
@@ -22,39 +19,18 @@ from pydantic import (
     field_validator,
 )
 
-from edgeflow.contract.durations import format_duration, parse_duration
 from edgeflow.contract.ids import MAX_VERSION, DeviceId, FlowReference, GroupName
-from edgeflow.contract.job import MAX_HEALTH_WINDOW_SECONDS
+from edgeflow.contract.rest.settings import (
+    MAX_TARGET_DEVICES,
+    AllAtOnceSettings,
+    BlueGreenSettings,
+    CanarySettings,
+    RollingSettings,
+)
 from edgeflow.contract.rest.unreadable import UnreadableDeployment, UnreadableTarget
 from edgeflow.contract.rest.waits import TargetWaitView, WaitView
 
-MAX_TARGET_DEVICES: Final = 10_000
 MAX_TARGET_GROUPS: Final = 20
-MAX_DURATION: Final = timedelta(days=7)
-MIN_TIMEOUT: Final = timedelta(seconds=1)
-MIN_HEALTH_WINDOW: Final = timedelta(seconds=1)
-MAX_HEALTH_WINDOW: Final = timedelta(seconds=MAX_HEALTH_WINDOW_SECONDS)
-
-
-def _read_duration(value: object) -> object:
-    if isinstance(value, timedelta):
-        return value
-    if not isinstance(value, str):
-        message = "a duration is a string such as '90s', '5m' or '1h30m'"
-        raise ValueError(message)  # noqa: TRY004  pydantic reports ValueError as a fault of the field
-    return parse_duration(value)
-
-
-Duration = Annotated[timedelta, BeforeValidator(_read_duration), PlainSerializer(format_duration, return_type=str)]
-Timeout = Annotated[Duration, Field(ge=MIN_TIMEOUT, le=MAX_DURATION)]
-Delay = Annotated[Duration, Field(ge=timedelta(0), le=MAX_DURATION)]
-
-
-def _only_where_health_is_checked(window: timedelta | None, info: ValidationInfo) -> timedelta | None:
-    if window is not None and info.data.get("health_check") is False:
-        message = "nobody looks at health where health_check is false; leave health_window out, or health_check on"
-        raise ValueError(message)
-    return window
 
 
 def _only_of_what_is_deployed(version: int | None, info: ValidationInfo) -> int | None:
@@ -62,27 +38,6 @@ def _only_of_what_is_deployed(version: int | None, info: ValidationInfo) -> int 
         message = "a flow is removed whatever version of it a device has; leave flow_version out"
         raise ValueError(message)
     return version
-
-
-HealthWindow = Annotated[
-    Annotated[Duration, Field(ge=MIN_HEALTH_WINDOW, le=MAX_HEALTH_WINDOW)] | None,
-    AfterValidator(_only_where_health_is_checked),
-]
-"""How long a new version must run healthily on a device; None: the stack's ``HealthWindowSeconds``.
-
-What is read back is null where health is not checked, and in deployments of before it could be set.
-"""
-
-
-Offline = Literal["wait", "skip"]
-"""What is done about a device that is not connected when its wave begins.
-
-``wait``: its job waits for it, and it has failed at the wave's timeout. ``skip``: it gets no job, and is no failure.
-"""
-
-
-class _Settings(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 def _with_underscores(value: object) -> object:
@@ -95,62 +50,6 @@ def _in_both_spellings(*names: str) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", "enum": list(spellings)})
 
 
-class AllAtOnceSettings(_Settings):
-    """Every target in one wave; any failure breaches."""
-
-    timeout: Timeout = timedelta(minutes=30)
-    auto_rollback: StrictBool = True
-    health_check: StrictBool = True
-    health_window: HealthWindow = None
-    offline: Offline = "wait"
-
-
-class RollingSettings(_Settings):
-    """Batches in sequence, a wait between them, a threshold on each.
-
-    ``failure_threshold`` is a percentage of one batch that must be *exceeded* to breach; devices that were skipped as
-    offline are not in it.
-    """
-
-    batch_size: Annotated[StrictInt, Field(ge=1, le=MAX_TARGET_DEVICES)] = 10
-    batch_delay: Delay = timedelta(minutes=5)
-    failure_threshold: Annotated[StrictInt, Field(ge=0, le=100)] = 20
-    timeout: Timeout = timedelta(minutes=30)
-    auto_rollback: StrictBool = True
-    health_check: StrictBool = True
-    health_window: HealthWindow = None
-    offline: Offline = "wait"
-
-
-class CanarySettings(_Settings):
-    """A percentage of the targets first, a watched wait, then the rest; any failure breaches.
-
-    ``canary_percentage`` of the targets, rounded up and at least one, are the canaries: the first ones named.
-    """
-
-    canary_percentage: Annotated[StrictInt, Field(ge=1, le=100)] = 10
-    canary_delay: Delay = timedelta(minutes=30)
-    timeout: Timeout = timedelta(hours=2)
-    auto_rollback: StrictBool = True
-    health_check: StrictBool = True
-    health_window: HealthWindow = None
-    offline: Offline = "wait"
-
-
-class BlueGreenSettings(_Settings):
-    """Every target staged in its idle slot, a watched wait, then the switch of all of them; any failure breaches.
-
-    ``timeout`` is for the staging and for the switch, each.
-    """
-
-    switch_delay: Delay = timedelta(minutes=10)
-    timeout: Timeout = timedelta(hours=1)
-    auto_rollback: StrictBool = True
-    health_check: StrictBool = True
-    health_window: HealthWindow = None
-    offline: Offline = "wait"
-
-
 ActionName = Literal["deploy", "remove"]
 """What a deployment does with the flow on each target: let it run a version, or take it off."""
 
@@ -158,13 +57,30 @@ ActionName = Literal["deploy", "remove"]
 class _Create(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    flow_id: FlowReference
-    action: ActionName = "deploy"
+    flow_id: Annotated[FlowReference, Field(description="The flow: its id, or `slug:` and its slug")]
+    action: Annotated[
+        ActionName,
+        Field(description="`deploy`: the targets run a version of the flow; `remove`: the flow is taken off them"),
+    ] = "deploy"
     flow_version: Annotated[
-        Annotated[StrictInt, Field(ge=1, le=MAX_VERSION)] | None, AfterValidator(_only_of_what_is_deployed)
+        Annotated[StrictInt, Field(ge=1, le=MAX_VERSION)] | None,
+        AfterValidator(_only_of_what_is_deployed),
+        Field(description="A published version; null: the newest. Refused where `action` is `remove`"),
     ] = None
-    target_groups: Annotated[tuple[GroupName, ...], Field(max_length=MAX_TARGET_GROUPS)] = ()
-    target_devices: Annotated[tuple[DeviceId, ...], Field(max_length=MAX_TARGET_DEVICES, validate_default=True)] = ()
+    target_groups: Annotated[
+        tuple[GroupName, ...],
+        Field(
+            max_length=MAX_TARGET_GROUPS, description="Names of AWS IoT thing groups; unknown ones are refused by name"
+        ),
+    ] = ()
+    target_devices: Annotated[
+        tuple[DeviceId, ...],
+        Field(
+            max_length=MAX_TARGET_DEVICES,
+            validate_default=True,
+            description="Ids of devices; unknown ones are refused by name",
+        ),
+    ] = ()
 
     @field_validator("target_devices")
     @classmethod
@@ -176,36 +92,43 @@ class _Create(BaseModel):
         return devices
 
 
+_HOW: Final = Field(description="By which strategy; hyphens will do")
+_CONFIG: Final = Field(description="The strategy's settings; those that are left out have their defaults")
+
+
 class CreateAllAtOnce(_Create):
     """Body of ``POST /v1/deployments`` for all-at-once."""
 
-    strategy: Annotated[Literal["all_at_once"], BeforeValidator(_with_underscores), _in_both_spellings("all_at_once")]
-    config: AllAtOnceSettings = AllAtOnceSettings()
+    strategy: Annotated[
+        Literal["all_at_once"], BeforeValidator(_with_underscores), _in_both_spellings("all_at_once"), _HOW
+    ]
+    config: Annotated[AllAtOnceSettings, _CONFIG] = AllAtOnceSettings()
 
 
 class CreateRolling(_Create):
     """Body of ``POST /v1/deployments`` for rolling."""
 
-    strategy: Annotated[Literal["rolling"], BeforeValidator(_with_underscores), _in_both_spellings("rolling")]
-    config: RollingSettings = RollingSettings()
+    strategy: Annotated[Literal["rolling"], BeforeValidator(_with_underscores), _in_both_spellings("rolling"), _HOW]
+    config: Annotated[RollingSettings, _CONFIG] = RollingSettings()
 
 
 class CreateCanary(_Create):
     """Body of ``POST /v1/deployments`` for canary."""
 
-    strategy: Annotated[Literal["canary"], BeforeValidator(_with_underscores), _in_both_spellings("canary")]
-    config: CanarySettings = CanarySettings()
+    strategy: Annotated[Literal["canary"], BeforeValidator(_with_underscores), _in_both_spellings("canary"), _HOW]
+    config: Annotated[CanarySettings, _CONFIG] = CanarySettings()
 
 
 class CreateBlueGreen(_Create):
     """Body of ``POST /v1/deployments`` for blue-green."""
 
-    strategy: Annotated[Literal["blue_green"], BeforeValidator(_with_underscores), _in_both_spellings("blue_green")]
-    config: BlueGreenSettings = BlueGreenSettings()
+    strategy: Annotated[
+        Literal["blue_green"], BeforeValidator(_with_underscores), _in_both_spellings("blue_green"), _HOW
+    ]
+    config: Annotated[BlueGreenSettings, _CONFIG] = BlueGreenSettings()
 
 
 CreateDeployment = CreateAllAtOnce | CreateRolling | CreateCanary | CreateBlueGreen
-Settings = AllAtOnceSettings | RollingSettings | CanarySettings | BlueGreenSettings
 
 StatusName = Literal[
     "pending",
@@ -262,8 +185,10 @@ class ResumeDeployment(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    accept_failures: StrictBool = False
-    """Go on although a wave exceeded its threshold; its failures are tolerated from then on."""
+    accept_failures: Annotated[
+        StrictBool,
+        Field(description="Go on although a wave exceeded its threshold; its failures are tolerated from then on"),
+    ] = False
 
 
 RetryOnly = Literal["failed", "offline"]
@@ -281,34 +206,41 @@ class RetryDeployment(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    only: Annotated[tuple[RetryOnly, ...], Field(min_length=1, max_length=2), AfterValidator(_each_once)] | None = None
-    """Which targets to deploy to: those that failed, and those that were skipped because they were offline.
-
-    Without it all of a deployment that was rolled back, else both kinds.
-    """
+    only: Annotated[
+        Annotated[tuple[RetryOnly, ...], Field(min_length=1, max_length=2), AfterValidator(_each_once)] | None,
+        Field(
+            description="Which targets to deploy to: those that failed, those that were skipped as offline; "
+            "without it all of a deployment that was rolled back, else both kinds"
+        ),
+    ] = None
 
 
 class TargetView(BaseModel):
     """One device of a deployment, as REST shows it. ``waits_for`` is null unless it is deploying."""
 
-    device_id: str
-    status: str
-    wave: int | None
-    reason: str | None
-    message: str | None
-    version_before: int | None
-    reached_late: bool = False
-    """It succeeded after the cloud had given it up: it took the version up, whatever its status is."""
-    started_at: str | None
-    finished_at: str | None
-    waits_for: TargetWaitView | None
+    device_id: Annotated[str, Field(description="The device")]
+    status: Annotated[str, Field(description="Where the device is; one of those that the filter `status` knows")]
+    wave: Annotated[int | None, Field(description="Its wave, from 1; null until it is in one")]
+    reason: Annotated[str | None, Field(description="A stable code, such as `timed_out`")]
+    message: Annotated[str | None, Field(description="The reason as a sentence")]
+    version_before: Annotated[int | None, Field(description="The version that it ran before")]
+    reached_late: Annotated[
+        bool,
+        Field(
+            description="Whether it succeeded after the cloud had given it up: it took the version up (or removed "
+            "the flow), whatever its status is"
+        ),
+    ] = False
+    started_at: Annotated[str | None, Field(description="When it was told")]
+    finished_at: Annotated[str | None, Field(description="When it was done with it")]
+    waits_for: Annotated[TargetWaitView | None, Field(description="What it is at; null unless it is `deploying`")]
 
 
 class ExecutionView(BaseModel):
     """Where to watch the state machine at work."""
 
-    arn: str
-    console_url: str
+    arn: Annotated[str, Field(description="Its ARN")]
+    console_url: Annotated[str, Field(description="Its address in the AWS console")]
 
 
 class DeploymentSummary(BaseModel):
@@ -319,28 +251,35 @@ class DeploymentSummary(BaseModel):
     are resolved, which its start does.
     """
 
-    id: str
-    flow_id: str
-    action: str
-    flow_version: int | None
-    strategy: str
-    config: dict[str, Any]
-    status: str
-    status_reason: str
-    target_groups: list[str]
-    total_targets: int | None
-    completed_targets: int
-    failed_targets: int
-    target_counts: dict[str, int]
-    waves: int
-    current_wave: int
-    rollbacks: int
-    retry_of: str | None
-    retried_by: str | None
-    created_at: str
-    created_by: str
-    started_at: str | None
-    finished_at: str | None
+    id: Annotated[str, Field(description="By which it is named")]
+    flow_id: Annotated[str, Field(description="The id of its flow")]
+    action: Annotated[str, Field(description="`deploy` or `remove`")]
+    flow_version: Annotated[
+        int | None, Field(description="The version that it deploys; null where `action` is `remove`")
+    ]
+    strategy: Annotated[str, Field(description="By which it goes, with underscores")]
+    config: Annotated[dict[str, Any], Field(description="Every setting of the strategy")]
+    status: Annotated[str, Field(description="Where it is; one of those that the filter `status` knows")]
+    status_reason: Annotated[str, Field(description="Why, in a sentence")]
+    target_groups: Annotated[list[str], Field(description="The groups that were named")]
+    total_targets: Annotated[
+        int | None, Field(description="How many devices; null until its groups are resolved, which its start does")
+    ]
+    completed_targets: Annotated[int, Field(description="How many of them succeeded")]
+    failed_targets: Annotated[int, Field(description="How many of them failed, or did not return in a rollback")]
+    target_counts: Annotated[
+        dict[str, int],
+        Field(description="Targets by the status they ended in, and those that are staged; the rest are `open`"),
+    ]
+    waves: Annotated[int, Field(description="How many waves it has; 0 until they are planned")]
+    current_wave: Annotated[int, Field(description="The wave that was begun last; 0 before the first")]
+    rollbacks: Annotated[int, Field(description="How many rollbacks were begun")]
+    retry_of: Annotated[str | None, Field(description="The deployment that this one retries")]
+    retried_by: Annotated[str | None, Field(description="The deployment that retries this one")]
+    created_at: Annotated[str, Field(description="When it was created")]
+    created_by: Annotated[str, Field(description="By whom")]
+    started_at: Annotated[str | None, Field(description="When it was started")]
+    finished_at: Annotated[str | None, Field(description="When it ended")]
 
 
 class DeploymentView(DeploymentSummary):
@@ -349,12 +288,14 @@ class DeploymentView(DeploymentSummary):
     ``waits_for`` is null when it has ended.
     """
 
-    waits_for: WaitView | None
+    waits_for: Annotated[WaitView | None, Field(description="What it waits for; null when it has ended")]
 
-    targets: list[TargetView | UnreadableTarget]
-    targets_cursor: str | None
-    execution: ExecutionView | None
-    rollback_execution: ExecutionView | None
+    targets: Annotated[list[TargetView | UnreadableTarget], Field(description="A first page of its targets, at most")]
+    targets_cursor: Annotated[
+        str | None, Field(description="Where the list of targets goes on from there; null is the end")
+    ]
+    execution: Annotated[ExecutionView | None, Field(description="The state machine's execution")]
+    rollback_execution: Annotated[ExecutionView | None, Field(description="That of its last rollback")]
 
 
 class DeploymentPage(BaseModel):

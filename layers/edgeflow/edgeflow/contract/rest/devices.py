@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
 
 from edgeflow.contract.enrolment import MAX_CLAIMED_ID_LENGTH
 from edgeflow.contract.ids import DeviceId
@@ -31,10 +31,28 @@ class RegisterDevice(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    device_id: DeviceId
-    enrolment: Literal["certificate", "claim"] = "certificate"
-    csr: CertificateRequest | None = None
-    re_enrol: bool = False
+    device_id: Annotated[
+        DeviceId,
+        Field(description="The name of its AWS IoT thing; not `summary`, and of at most 122 characters with a claim"),
+    ]
+    enrolment: Annotated[
+        Literal["certificate", "claim"],
+        Field(
+            description="`certificate`: it gets one now; `claim`: it is announced, and gets one by AWS IoT fleet "
+            "provisioning"
+        ),
+    ] = "certificate"
+    csr: Annotated[
+        CertificateRequest | None,
+        Field(
+            description="A certificate signing request, so that the device keeps its private key to itself; not "
+            "with a claim"
+        ),
+    ] = None
+    re_enrol: Annotated[
+        bool,
+        Field(description="Let a device that is registered already enrol by claim once more"),
+    ] = False
 
     @field_validator("device_id")
     @classmethod
@@ -72,26 +90,39 @@ class RegisterDevice(BaseModel):
 class RegisteredDevice(BaseModel):
     """Answer of ``POST /v1/devices``. ``private_key`` is there once, and only when no ``csr`` was sent."""
 
-    device_id: str
-    certificate_arn: str
-    certificate_pem: str
-    private_key: str | None = None
-    mqtt_endpoint: str
-    mqtt_port: int
-    topic_rules: str
-    """What the names of the topic rules that take its reports begin with; the agent's setting of the same name."""
+    device_id: Annotated[str, Field(description="The device")]
+    certificate_arn: Annotated[str, Field(description="The ARN of its certificate")]
+    certificate_pem: Annotated[str, Field(description="Its certificate")]
+    private_key: Annotated[
+        str | None,
+        Field(description="In this one answer, and kept nowhere; null where a `csr` was sent"),
+    ] = None
+    mqtt_endpoint: Annotated[str, Field(description="The host that it connects to")]
+    mqtt_port: Annotated[int, Field(description="The port there")]
+    topic_rules: Annotated[
+        str,
+        Field(
+            description="What the names of the topic rules that take its reports begin with; the agent's setting "
+            "of the same name"
+        ),
+    ]
 
 
 class AnnouncedDevice(BaseModel):
     """Answer of ``POST /v1/devices`` to ``"enrolment": "claim"``: what the device needs to enrol, beside a claim."""
 
-    device_id: str
-    state: str
-    mqtt_endpoint: str
-    mqtt_port: int
-    provisioning_template: str
-    topic_rules: str
-    """What the names of the topic rules that take its reports begin with; the agent's setting of the same name."""
+    device_id: Annotated[str, Field(description="The device")]
+    state: Annotated[str, Field(description="`announced`, or `registered` where it enrols once more")]
+    mqtt_endpoint: Annotated[str, Field(description="The host that it connects to")]
+    mqtt_port: Annotated[int, Field(description="The port there")]
+    provisioning_template: Annotated[str, Field(description="What it enrols by, beside a claim")]
+    topic_rules: Annotated[
+        str,
+        Field(
+            description="What the names of the topic rules that take its reports begin with; the agent's setting "
+            "of the same name"
+        ),
+    ]
 
 
 class RunningFlowView(BaseModel):
@@ -101,19 +132,25 @@ class RunningFlowView(BaseModel):
     ``reason`` is null but where more is wrong than that nodes are not well.
     """
 
-    flow_id: str
-    version: int
-    slot: str | None
-    live: bool | None
-    running: bool | None
-    health: str | None
-    reason: str | None
-    since: str | None
-    nodes: list[NodeHealth]
-    messages_per_minute: float | None
-    dropped: int | None
-    activity: list[NodeActivity]
-    deployment_id: str | None
+    flow_id: Annotated[str, Field(description="The id of the flow")]
+    version: Annotated[int, Field(description="The version that it has")]
+    slot: Annotated[str | None, Field(description="`blue` or `green`")]
+    live: Annotated[bool | None, Field(description="Whether this version is the live one, and not a staged one")]
+    running: Annotated[
+        bool | None,
+        Field(description="False: it is to run that version, and does not, as when it cannot be started"),
+    ]
+    health: Annotated[str | None, Field(description="`starting`, `healthy` or `unhealthy`")]
+    reason: Annotated[
+        str | None,
+        Field(description="A stable code such as `crash_loop`, where more is wrong than nodes"),
+    ]
+    since: Annotated[str | None, Field(description="Since when it has this health")]
+    nodes: Annotated[list[NodeHealth], Field(description="Those that are not well")]
+    messages_per_minute: Annotated[float | None, Field(description="What its nodes get together")]
+    dropped: Annotated[int | None, Field(description="Messages that they lost since the version was started")]
+    activity: Annotated[list[NodeActivity], Field(description="Nodes that dropped messages, failed, or were busiest")]
+    deployment_id: Annotated[str | None, Field(description="The deployment that brought it")]
 
 
 class DeviceSummary(BaseModel):
@@ -123,23 +160,35 @@ class DeviceSummary(BaseModel):
     flow that is worst off, null where it reported none.
     """
 
-    device_id: str
-    state: str
-    connected: bool | None
-    last_seen: str | None
-    health: str | None
-    agent_version: str | None
-    registered_at: str | None
-    registered_by: str | None
+    device_id: Annotated[str, Field(description="The device")]
+    state: Annotated[str, Field(description="`announced` or `registered`")]
+    connected: Annotated[bool | None, Field(description="What AWS IoT says of it; null until it has said so")]
+    last_seen: Annotated[str | None, Field(description="When it was heard of last; null until it was")]
+    health: Annotated[
+        str | None,
+        Field(
+            description="That of its live flow that is worst off: `unhealthy`, `starting` or `healthy`; null "
+            "where it reported none"
+        ),
+    ]
+    agent_version: Annotated[str | None, Field(description="The agent's version, by its newest report")]
+    registered_at: Annotated[str | None, Field(description="When it was registered, or announced")]
+    registered_by: Annotated[str | None, Field(description="By whom")]
 
 
 class DeviceView(DeviceSummary):
     """A device with the flows it runs. ``vitals`` are null until it reported them."""
 
-    connection_changed_at: str | None
-    vitals: Vitals | None
-    certificate_arn: str | None
-    flows: list[RunningFlowView | UnreadableInstall]
+    connection_changed_at: Annotated[
+        str | None,
+        Field(description="When it connected or disconnected last; null until AWS IoT told of it"),
+    ]
+    vitals: Annotated[Vitals | None, Field(description="The device itself; null until it reported them")]
+    certificate_arn: Annotated[
+        str | None,
+        Field(description="The certificate that it last connected with; null before"),
+    ]
+    flows: Annotated[list[RunningFlowView | UnreadableInstall], Field(description="Each flow that it has")]
 
 
 class DevicePage(BaseModel):

@@ -51,17 +51,17 @@ class ListDevices(PageQuery):
 class AgentVersionCount(BaseModel):
     """How many devices reported by an agent of this version."""
 
-    agent_version: str
-    devices: int
+    agent_version: Annotated[str, Field(description="The version")]
+    devices: Annotated[int, Field(description="How many devices reported by it")]
 
 
 class FlowVersionCount(BaseModel):
     """On how many devices a version of a flow is live, and how it is there."""
 
-    flow_id: str
-    version: int
-    devices: int
-    health: dict[str, int]
+    flow_id: Annotated[str, Field(description="The id of the flow")]
+    version: Annotated[int, Field(description="The version")]
+    devices: Annotated[int, Field(description="On how many devices it is live")]
+    health: Annotated[dict[str, int], Field(description="How many of them by health")]
 
 
 class FleetSummary(BaseModel):
@@ -71,13 +71,13 @@ class FleetSummary(BaseModel):
     at most ``MAX_LISTED`` entries; ``…_left_out`` is how many they leave out.
     """
 
-    counted_at: str
-    complete: bool
-    total: int
-    unreadable: int
-    connected: dict[ConnectedName, int]
-    health: dict[HealthName, int]
-    agent_versions: list[AgentVersionCount]
-    agent_versions_left_out: int
-    flows: list[FlowVersionCount]
-    flows_left_out: int
+    counted_at: Annotated[str, Field(description="When it was counted")]
+    complete: Annotated[bool, Field(description="False beyond 100,000 devices: the others are not counted")]
+    total: Annotated[int, Field(description="How many devices there are")]
+    unreadable: Annotated[int, Field(description="How many of them have a record that cannot be read")]
+    connected: Annotated[dict[ConnectedName, int], Field(description="How many by connection")]
+    health: Annotated[dict[HealthName, int], Field(description="How many by health")]
+    agent_versions: Annotated[list[AgentVersionCount], Field(description="The 100 most frequent")]
+    agent_versions_left_out: Annotated[int, Field(description="How many others there are")]
+    flows: Annotated[list[FlowVersionCount], Field(description="The 100 most frequent versions of flows")]
+    flows_left_out: Annotated[int, Field(description="How many others there are")]

@@ -31,11 +31,14 @@ class CreateFlow(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    name: FlowName
-    description: Description = ""
-    tags: Tags = ()
-    slug: Slug | None = None
-    definition: DefinitionBody = DefinitionBody()
+    name: Annotated[FlowName, Field(description="For people")]
+    description: Annotated[Description, Field(description="For people; it may have several lines")] = ""
+    tags: Annotated[Tags, Field(description="One given twice counts once")] = ()
+    slug: Annotated[Slug | None, Field(description="A name for addresses that no other flow has; null: none")] = None
+    definition: Annotated[
+        DefinitionBody,
+        Field(description="The graph; it may be incomplete until it is published"),
+    ] = DefinitionBody()
 
 
 class _WrittenByEdgeFlow(BaseModel):
@@ -61,11 +64,14 @@ class UpdateFlow(_WrittenByEdgeFlow):
     A ``slug`` that is left out stays, null takes it away.
     """
 
-    name: FlowName
-    description: Description = ""
-    tags: Tags = ()
-    slug: Slug | None = None
-    definition: DefinitionBody
+    name: Annotated[FlowName, Field(description="For people")]
+    description: Annotated[Description, Field(description="For people; it may have several lines")] = ""
+    tags: Annotated[Tags, Field(description="One given twice counts once")] = ()
+    slug: Annotated[
+        Slug | None,
+        Field(description="A name for addresses that no other flow has; left out, it stays, and null takes it away"),
+    ] = None
+    definition: Annotated[DefinitionBody, Field(description="The whole new graph")]
 
 
 class PatchFlow(_WrittenByEdgeFlow):
@@ -95,23 +101,29 @@ class ListFlows(CreationQuery):
 class FlowSummary(BaseModel):
     """A flow in a list. ``latest_version`` is null before the first publishing, ``slug`` where it has none."""
 
-    id: str
-    name: str
-    description: str
-    tags: list[str]
-    slug: str | None = None
-    status: FlowStatus
-    latest_version: int | None
-    created_at: str
-    created_by: str
-    updated_at: str
+    id: Annotated[str, Field(description="By which it is named")]
+    name: Annotated[str, Field(description="For people")]
+    description: Annotated[str, Field(description="For people")]
+    tags: Annotated[list[str], Field(description="Each once")]
+    slug: Annotated[str | None, Field(description="Its name for addresses; null: none")] = None
+    status: Annotated[FlowStatus, Field(description="Where it is in its life")]
+    latest_version: Annotated[
+        int | None,
+        Field(description="The version that was published last; null until it is published"),
+    ]
+    created_at: Annotated[str, Field(description="When it was created")]
+    created_by: Annotated[str, Field(description="By whom")]
+    updated_at: Annotated[str, Field(description="When it was changed last")]
 
 
 class FlowView(FlowSummary):
     """A flow with its definition: the draft's, or what was published last."""
 
-    definition: Definition
-    open_deployments: list[str]
+    definition: Annotated[Definition, Field(description="The draft's, or what was published last")]
+    open_deployments: Annotated[
+        list[str],
+        Field(description="Unfinished deployments, which keep it from being deleted"),
+    ]
 
 
 class FlowPage(BaseModel):
@@ -124,12 +136,12 @@ class FlowPage(BaseModel):
 class VersionSummary(BaseModel):
     """A published version in a list. ``sha256`` and ``size`` (bytes) are those of what devices download."""
 
-    flow_id: str
-    version: int
-    sha256: str
-    size: int
-    published_at: str
-    published_by: str
+    flow_id: Annotated[str, Field(description="The id of its flow")]
+    version: Annotated[int, Field(description="Its number, from 1")]
+    sha256: Annotated[str, Field(description="That of the bytes that devices download")]
+    size: Annotated[int, Field(description="How many bytes devices download")]
+    published_at: Annotated[str, Field(description="When it was published")]
+    published_by: Annotated[str, Field(description="By whom")]
 
 
 class VersionView(VersionSummary):

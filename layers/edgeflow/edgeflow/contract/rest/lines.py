@@ -1,8 +1,8 @@
 """Requests of many documents, one a line (JSON lines), and their answers, one a line as well."""
 
-from typing import Final
+from typing import Annotated, Final
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from edgeflow.contract.rest.problem import Code, ProblemFault
 
@@ -21,11 +21,11 @@ class LineRefused(BaseModel):
     ``request_id`` finds the request in the logs.
     """
 
-    line: int
-    status: int
-    device_id: str | None = None
-    code: Code
-    detail: str
-    errors: list[ProblemFault] = []
-    more_errors: int = 0
-    request_id: str | None = None
+    line: Annotated[int, Field(description="The line's number, from 1")]
+    status: Annotated[int, Field(description="What one request would have been answered")]
+    device_id: Annotated[str | None, Field(description="Absent where it cannot be read")] = None
+    code: Annotated[Code, Field(description="As of a problem")]
+    detail: Annotated[str, Field(description="As of a problem")]
+    errors: Annotated[list[ProblemFault], Field(description="The first five faults")] = []
+    more_errors: Annotated[int, Field(description="How many others there are")] = 0
+    request_id: Annotated[str | None, Field(description="Finds the request in the logs")] = None

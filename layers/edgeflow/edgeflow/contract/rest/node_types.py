@@ -1,37 +1,39 @@
 """Answer of ``/v1/node-types``."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 
 class NodeType(BaseModel):
-    """What an editor needs to offer a type of node, and to ask for its settings.
+    """What an editor needs to offer a type of node, and to ask for its settings."""
 
-    Attributes:
-        type: by which flows name it.
-        title: its name for people.
-        summary: what it does, in a clause.
-        documentation: a paragraph, in Markdown.
-        runtimes: those of a device's two runtimes that have it.
-        inputs: 1 when messages can be sent to it, else 0.
-        outputs: how many ports connections can start at, counted from 0; null when its settings decide.
-        settings: a JSON Schema (draft 2020-12) of ``config``. What it cannot say is checked when the flow is published.
-            Its formats are ``interval``, a time such as ``5m`` or ``1h30m``, from one second to seven days;
-            ``payload-path``, a place in a payload such as ``hall.load``; and ``with-references``, a text in which
-            ``${name}`` stands for a variable and ``${secret:NAME}`` for a secret.
-        examples: settings that are valid; the first ones are those to begin with.
-    """
-
-    type: str
-    title: str
-    summary: str
-    documentation: str
-    runtimes: list[Literal["builtin", "node-red"]]
-    inputs: Literal[0, 1]
-    outputs: int | None
-    settings: dict[str, Any]
-    examples: list[dict[str, Any]]
+    type: Annotated[str, Field(description="By which flows name it")]
+    title: Annotated[str, Field(description="Its name for people")]
+    summary: Annotated[str, Field(description="What it does, in a clause")]
+    documentation: Annotated[str, Field(description="A paragraph, in Markdown")]
+    runtimes: Annotated[
+        list[Literal["builtin", "node-red"]],
+        Field(description="Those of a device's two runtimes that have it"),
+    ]
+    inputs: Annotated[Literal[0, 1], Field(description="1 when messages can be sent to it, else 0")]
+    outputs: Annotated[
+        int | None,
+        Field(description="How many ports connections can start at, counted from 0; null when its settings decide"),
+    ]
+    settings: Annotated[
+        dict[str, Any],
+        Field(
+            description="A JSON Schema (draft 2020-12) of `config`. Its formats are `interval` (a time such as "
+            "`5m`, from a second to seven days), `payload-path` (a place such as `hall.load`) and "
+            "`with-references` (a text with `${name}` for a variable or `${secret:NAME}` for a "
+            "secret)"
+        ),
+    ]
+    examples: Annotated[
+        list[dict[str, Any]],
+        Field(description="Settings that are valid; the first are those to begin with"),
+    ]
 
 
 class NodeTypeList(BaseModel):

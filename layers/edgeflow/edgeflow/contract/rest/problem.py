@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import Any, Final, get_args, get_origin
+from typing import Annotated, Any, Final, get_args, get_origin
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from edgeflow.contract.echo import shortened
 from edgeflow.contract.json_values import Location
@@ -41,8 +41,8 @@ class Code(StrEnum):
 class ProblemFault(BaseModel):
     """One thing wrong. ``pointer`` is an RFC 6901 JSON pointer into the body, or the name of a parameter or header."""
 
-    pointer: str
-    detail: str
+    pointer: Annotated[str, Field(description="A JSON pointer into the body, or the name of a parameter or header")]
+    detail: Annotated[str, Field(description="What is wrong there")]
 
 
 class Problem(BaseModel):
@@ -52,14 +52,17 @@ class Problem(BaseModel):
     when it has all of them.
     """
 
-    type: str
-    title: str
-    status: int
-    code: Code
-    detail: str
-    errors: list[ProblemFault] = []
-    more_errors: int | None = None
-    request_id: str | None = None
+    type: Annotated[str, Field(description="`urn:edgeflow:problem:` and the code")]
+    title: Annotated[str, Field(description="The code as a sentence")]
+    status: Annotated[int, Field(description="That of the answer")]
+    code: Annotated[Code, Field(description="What a program goes by")]
+    detail: Annotated[str, Field(description="What is wrong, and what to do")]
+    errors: Annotated[list[ProblemFault], Field(description="Every fault, up to the first 100")] = []
+    more_errors: Annotated[
+        int | None,
+        Field(description="How many there are beyond those; absent when there are none"),
+    ] = None
+    request_id: Annotated[str | None, Field(description="Finds the request in the logs")] = None
 
 
 def faults_of(error: ValidationError, model: type[BaseModel]) -> Iterator[ProblemFault]:

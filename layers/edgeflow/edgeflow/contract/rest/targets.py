@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from edgeflow.contract.rest.deployments import MAX_TARGET_DEVICES
 from edgeflow.contract.rest.paging import PageQuery, WrittenInDigits
+from edgeflow.contract.rest.settings import MAX_TARGET_DEVICES
 
 TargetStatusName = Literal[
     "pending", "deploying", "staged", "success", "failed", "skipped", "rolled_back", "rollback_failed"

@@ -1,8 +1,8 @@
 """What an unfinished deployment, and a target that is deploying, wait for, as REST shows it. Times are ISO 8601 UTC."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 WaitCode = Literal[
     "start",
@@ -25,26 +25,32 @@ TargetWaitCode = Literal["offline", "job", "health_window", "unknown"]
 class WaitDevices(BaseModel):
     """``count`` devices are waited for; ``first`` names at most 20 of them."""
 
-    count: int
-    first: list[str]
+    count: Annotated[int, Field(description="How many are waited for")]
+    first: Annotated[list[str], Field(description="The first 20 of them, by id")]
 
 
 class WaitView(BaseModel):
     """``until`` is null only where a person decides, and for what began before EdgeFlow kept when it did."""
 
-    what: WaitCode
-    wave: int | None
-    devices: WaitDevices | None
-    until: str | None
-    then: str
-    overdue: bool
-    sentence: str
+    what: Annotated[WaitCode, Field(description="A stable code")]
+    wave: Annotated[int | None, Field(description="The wave that it is about; null where it is none, or a rollback")]
+    devices: Annotated[WaitDevices | None, Field(description="Who is waited for; null where it is not devices")]
+    until: Annotated[
+        str | None,
+        Field(
+            description="When that ends by itself at the latest; null where a person decides, and for what began "
+            "before EdgeFlow kept when it did"
+        ),
+    ]
+    then: Annotated[str, Field(description="What happens then")]
+    overdue: Annotated[bool, Field(description="Whether even the last deadline has passed")]
+    sentence: Annotated[str, Field(description="All of it in a sentence")]
 
 
 class TargetWaitView(BaseModel):
     """What a target that is deploying is at; ``since`` and ``until`` are null where they are not known."""
 
-    what: TargetWaitCode
-    since: str | None
-    until: str | None
-    sentence: str
+    what: Annotated[TargetWaitCode, Field(description="A stable code")]
+    since: Annotated[str | None, Field(description="Since when; null where it is not known")]
+    until: Annotated[str | None, Field(description="When it ends by itself at the latest; null where it is not known")]
+    sentence: Annotated[str, Field(description="All of it in a sentence")]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from edgeflow.contract.rest.deployments import MAX_TARGET_DEVICES
+from edgeflow.contract.rest.settings import MAX_TARGET_DEVICES
 from edgeflow.domain.deployments import Deployment, list_some
 from edgeflow.domain.errors import Conflict, NotFound
 from edgeflow.domain.strategies import too_many_waves
