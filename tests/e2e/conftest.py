@@ -15,21 +15,30 @@ WITH_OTHER_SENSOR = (0, 5, 6)
 """Positions of devices that are not healthy with a flow that needs a DHT11: one of the first five, two of the next."""
 
 
-@pytest.fixture(scope="session")
-def fleet(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
-    """Fifteen agents, each with its own certificate and MQTT connection."""
+@pytest.fixture(scope="module")
+def _names() -> list[str]:
+    mark = uuid4().hex[:8]
+    return [f"e2e_{mark}_{number:02d}" for number in range(1, 16)]
+
+
+@pytest.fixture(scope="module")
+def fleet(stack: Stack, _names: list[str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
+    """Fifteen agents, each with its own certificate and MQTT connection.
+
+    They are of one file: every flow that a test leaves on a device runs in a process of its own, and those of all files
+    together would take most of a core.
+    """
     fleet = Fleet(stack, Path(tmp_path_factory.mktemp("fleet")))
-    names = [f"e2e_{number:02d}" for number in range(1, 16)]
-    fleet.register(names)
-    fleet.start(names, hardware={names[position]: OTHER_SENSOR for position in WITH_OTHER_SENSOR})
+    fleet.register(_names)
+    fleet.start(_names, hardware={_names[position]: OTHER_SENSOR for position in WITH_OTHER_SENSOR})
     yield fleet
     fleet.stop()
 
 
-@pytest.fixture(scope="session")
-def devices(fleet: Fleet) -> list[str]:
+@pytest.fixture(scope="module")
+def devices(fleet: Fleet, _names: list[str]) -> list[str]:
     """The fleet's devices, in order."""
-    return [f"e2e_{number:02d}" for number in range(1, 16)]
+    return list(_names)
 
 
 @pytest.fixture

@@ -33,8 +33,8 @@ class ForkServerProcess:
     """
 
     def __init__(self, environment: Mapping[str, str] | None = None) -> None:
-        """Nothing is started yet; the program would get this environment, the agent's own when absent."""
-        self._environment = environment
+        """Nothing is started yet; the program would get this environment, the agent's own of now when absent."""
+        self._environment = dict(os.environ if environment is None else environment)
         self._lock = threading.Lock()
         self._requests: socket.socket | None = None
         self._process: int | None = None
@@ -107,9 +107,8 @@ class ForkServerProcess:
             ours, theirs = _packets()
             with theirs:
                 command = [sys.executable, "-m", "edge_agent.flows.workers.fork_server", str(theirs.fileno())]
-                environment = os.environ if self._environment is None else self._environment
                 actions = [(os.POSIX_SPAWN_DUP2, theirs.fileno(), theirs.fileno())]
-                self._process = os.posix_spawn(sys.executable, command, environment, file_actions=actions)
+                self._process = os.posix_spawn(sys.executable, command, self._environment, file_actions=actions)
             self._requests = ours
         return self._requests
 
