@@ -4,7 +4,7 @@ import type { Device, FleetSummary } from "../api/types";
 
 export function isAskedFor(device: Device, query: URLSearchParams): boolean {
   const [flowId, version, health] = [query.get("flow_id"), query.get("version"), query.get("health")];
-  const live = device.flows.filter((flow) => flow.live && flow.flow_id === flowId);
+  const live = flowsOf(device).filter((flow) => flow.live && flow.flow_id === flowId);
   const running = live.filter((flow) => version === null || flow.version === Number(version));
   const healths = flowId === null ? [device.health] : running.map((flow) => flow.health);
   return (
@@ -17,7 +17,7 @@ export function isAskedFor(device: Device, query: URLSearchParams): boolean {
 
 export function summarise(devices: readonly Device[]): FleetSummary & { counted_at: string } {
   const flows = new Map<string, FleetSummary["flows"][number]>();
-  for (const { flow_id: id, version } of devices.flatMap((device) => device.flows).filter((flow) => flow.live)) {
+  for (const { flow_id: id, version } of devices.flatMap(flowsOf).filter((flow) => flow.live)) {
     const entry = flows.get(`${id} ${String(version)}`) ?? { flow_id: id, version, devices: 0, health: {} };
     flows.set(`${id} ${String(version)}`, { ...entry, devices: entry.devices + 1 });
   }
@@ -25,7 +25,7 @@ export function summarise(devices: readonly Device[]): FleetSummary & { counted_
     counted_at: new Date().toISOString(),
     complete: true,
     total: devices.length,
-    unreadable: 0,
+    unreadable: devices.filter((device) => "unreadable" in device).length,
     connected: count(devices.map(connectedOf)),
     health: count(devices.map((device) => device.health ?? "unknown")),
     agent_versions: [],
@@ -33,6 +33,11 @@ export function summarise(devices: readonly Device[]): FleetSummary & { counted_
     flows: [...flows.values()],
     flows_left_out: 0,
   };
+}
+
+/** The flows of a device; a record that cannot be read has none. */
+function flowsOf({ flows }: Partial<Device>): Device["flows"] {
+  return flows ?? [];
 }
 
 function connectedOf({ connected }: Device): "true" | "false" | "unknown" {
