@@ -1,6 +1,7 @@
 """The commands ``up``, ``down``, ``status``, ``env``, ``token``, ``device`` and ``executions``."""
 
 import argparse
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -50,9 +51,7 @@ def main(arguments: Sequence[str]) -> int:
             case "status":
                 _status(settings)
             case "env":
-                stack = stacks.running(settings)
-                url, access = stack.api_url, stack.token()
-                print(f"export API={url} TOKEN={access} EDGEFLOW_URL={url} EDGEFLOW_TOKEN={access}")
+                _environment(settings)
             case "device":
                 _device(settings, asked.device_id)
             case "executions":
@@ -118,6 +117,21 @@ def _device(settings: Settings, device_id: str) -> None:
     path, is_new = device_files.provide(stacks.running(settings), settings.data_dir, device_id)
     print(f"{device_id} {'is registered' if is_new else 'was registered before'}. Its settings: {_short(path)}")
     print(f"Run its agent: make agent NAME={device_id}")
+
+
+def _environment(settings: Settings) -> None:
+    """Print what a shell that works with the local cloud wants to know, for it to eval."""
+    stack = stacks.running(settings)
+    access = stack.token()
+    told = {
+        "API": stack.api_url,
+        "TOKEN": access,
+        "EDGEFLOW_URL": stack.api_url,
+        "EDGEFLOW_TOKEN": access,
+        "DEVICES": settings.data_dir / device_files.FOLDER,
+    } | device_files.trusted_files(stack, settings.data_dir)
+    for name, value in told.items():
+        print(f"export {name}={shlex.quote(str(value))}")
 
 
 def _executions(settings: Settings, deployment_id: str | None) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from deployed.rest import ProblemError, Rest
 from edge_agent.config import load_config
+from edgeflow.client.auth import SCOPES
 from localcloud.settings import ROOT, Settings
 from localcloud.stack import Stack
 from tests.support.readme import Said, run, steps_of
@@ -65,6 +66,15 @@ def page(stack: Stack, local_cloud: Settings) -> dict[str, Said]:
     return {re.split(r"[,;:]", step.title)[0]: each for step, each in zip(steps, said, strict=True)}
 
 
+def test_five_commands_of_the_two_programs_lead_from_a_stack_to_a_finished_rollout() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    _up, _env, *steps = steps_of(text, "By the command line")
+    programs = [
+        line.split()[0].removeprefix(".venv/bin/") for step in steps for line in step.commands.splitlines() if line
+    ]
+    assert programs == ["edgeflow", "edgeflow", "edgeflow-agent", "edgeflow", "edgeflow"]
+
+
 def test_every_command_of_the_page_does_what_the_page_says(
     page: dict[str, Said], stack: Stack, local_cloud: Settings
 ) -> None:
@@ -77,8 +87,10 @@ def test_every_command_of_the_page_does_what_the_page_says(
         return said
 
     assert f"REST API     {stack.api_url}" in step("Start the local cloud and deploy to it").output
-    assert step("Say where it is and who calls").output == ""
+    assert step("Say where it is").output == ""
+    assert f"ok  scopes   {', '.join(SCOPES)}" in step("Look whether the API can be reached").output
     assert f"{DEVICE_OF_THE_COMMAND_LINE} is registered." in step("Register a device").output
+    assert step("Run its agent").output == ""
     assert re.search(r"^status +published$", step("Create a flow from a file").output, re.MULTILINE)
     assert re.match(r"dep_\w+ is started\n(.*\n)*completed ", step("Roll it out").output)
 

@@ -38,6 +38,24 @@ def test_a_device_is_registered_with_all_that_its_agent_needs(edgeflow: CommandL
     assert edgeflow("devices", "show", "dev_001").code == 1
 
 
+def test_what_devices_trust_can_be_said_once_for_a_shell(
+    edgeflow: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("EDGEFLOW_DEVICE_CA", "EDGEFLOW_ARTIFACT_KEY", "EDGEFLOW_ORDER_KEY"):
+        file = tmp_path / name
+        file.write_text(f"the key of {name}\n")
+        monkeypatch.setenv(name, str(file))
+    folder = tmp_path / "dev_001"
+    assert edgeflow("devices", "register", "dev_001", "--config", str(folder)).code == 0
+    config = load_config(folder / "agent.toml")
+    trusted = [config.ca, *config.artifact_keys, *config.order_keys]
+    assert [file and file.read_text().split()[-1] for file in trusted] == [
+        "EDGEFLOW_DEVICE_CA",
+        "EDGEFLOW_ARTIFACT_KEY",
+        "EDGEFLOW_ORDER_KEY",
+    ]
+
+
 def test_nothing_is_registered_whose_key_has_no_place(
     edgeflow: CommandLine, transport: HandlerTransport, tmp_path: Path
 ) -> None:

@@ -1,6 +1,7 @@
 """The files that an agent starts from: its settings, its key and its certificate, each readable by its owner alone."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -16,6 +17,15 @@ CERTIFICATE: Final = "certificate.pem"
 AUTHORITY: Final = "ca.pem"
 ARTIFACT_KEY: Final = "artifact-key.pem"
 ORDER_KEY: Final = "order-key.pem"
+
+_PARAGRAPHS: Final = (
+    ("Where it connects, by MQTT with mutual TLS, and who it believes to be there", "endpoint port topic_rules ca"),
+    ("Who it is", "certificate private_key"),
+    ("It runs what this key has signed, and nothing else", "artifact_keys"),
+    ("It does what this key has signed for it, and nothing else", "order_keys"),
+    ("What it has to remember, and its log", "data_directory log_file"),
+)
+"""What each group of settings says, and their names."""
 
 
 @dataclass(frozen=True)
@@ -49,14 +59,18 @@ def prepared(folder: Path) -> Path:
     return folder
 
 
-def write(folder: Path, registered: RegisteredDevice, extras: Extras) -> Path:
-    """Write what the agent needs, the key first and the settings last; returns the settings' file."""
+def write(
+    folder: Path, registered: RegisteredDevice, extras: Extras, *, log_file: str | None = None, more: str = ""
+) -> Path:
+    """Write what the agent needs, the key first and the settings last; returns the settings' file.
+
+    ``log_file`` is seen from the folder; without it the agent logs to its standard error. ``more`` is TOML for the end.
+    """
     if registered.private_key is None:  # the client raises KeyLost before
         raise AssertionError
     write_private(folder / PRIVATE_KEY, registered.private_key)
     write_private(folder / CERTIFICATE, registered.certificate_pem)
     settings: dict[str, object] = {
-        "device_id": registered.device_id,
         "endpoint": registered.mqtt_endpoint,
         "port": registered.mqtt_port,
         "topic_rules": registered.topic_rules,
@@ -73,8 +87,21 @@ def write(folder: Path, registered: RegisteredDevice, extras: Extras) -> Path:
     if extras.order_key is not None:
         write_private(folder / ORDER_KEY, extras.order_key)
         settings["order_keys"] = [ORDER_KEY]
-    head = f"# The settings of {registered.device_id}; paths begin in this folder. docs/agent.md has all of them.\n"
-    # What JSON writes of texts, numbers and lists of texts is TOML as well.
-    body = "".join(f"{name} = {json.dumps(value)}\n" for name, value in settings.items())
-    write_private(folder / SETTINGS, head + body)
+    if log_file is not None:
+        settings["log_file"] = log_file
+    write_private(folder / SETTINGS, _toml_of(registered.device_id, settings) + more)
     return folder / SETTINGS
+
+
+def _toml_of(device_id: str, settings: Mapping[str, object]) -> str:
+    """Return the text of ``agent.toml``. What JSON writes of texts, numbers and lists of texts is TOML as well."""
+    head = (
+        f"# The settings of {device_id}; paths begin in this folder. docs/agent.md has all of them.\n"
+        f"device_id = {json.dumps(device_id)}\n"
+    )
+    paragraphs = []
+    for says, names in _PARAGRAPHS:
+        lines = [f"{name} = {json.dumps(settings[name])}" for name in names.split() if name in settings]
+        if lines:
+            paragraphs.append("\n".join([f"# {says}", *lines, ""]))
+    return "\n".join([head, *paragraphs])

@@ -79,14 +79,28 @@ def register(
         ),
     ] = None,
     ca: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="The authority of the endpoint (PEM), where it is not Amazon's.")
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            envvar="EDGEFLOW_DEVICE_CA",
+            help="The authority of the endpoint (PEM), where it is not Amazon's.",
+        ),
     ] = None,
     artifact_key: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="The public key (PEM) that what runs there must be signed with.")
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            envvar="EDGEFLOW_ARTIFACT_KEY",
+            help="The public key (PEM) that what runs there must be signed with.",
+        ),
     ] = None,
     order_key: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="The public key (PEM) that orders to it must be signed with."),
+        typer.Option(
+            metavar="FILE",
+            envvar="EDGEFLOW_ORDER_KEY",
+            help="The public key (PEM) that orders to it must be signed with.",
+        ),
     ] = None,
     csr: Annotated[
         Path | None, typer.Option(metavar="FILE", help="A signing request (PEM): the device keeps its own key.")
