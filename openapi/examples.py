@@ -207,7 +207,10 @@ _ANSWERS: Final[Mapping[Any, Mapping[str, Any]]] = {
     flows.VersionView: {"version": {**_VERSION, "definition": _DEFINITION}},
     node_types.NodeTypeList: {"one_of_them": {"node_types": [_CATCH]}},
     events.FlowEventPage: {"page": {"events": [_PUBLISHED], "next_cursor": None}},
-    deployments.DeploymentPage: {"page": {"deployments": [_SUMMARY], "next_cursor": None}},
+    deployments.DeploymentPage: {
+        "page": {"deployments": [{**_SUMMARY, "target": None}], "next_cursor": None},
+        "of_a_device": {"deployments": [{**_SUMMARY, "target": _TARGET}], "next_cursor": None},
+    },
     deployments.DeploymentView: {
         "running": {
             **_SUMMARY,

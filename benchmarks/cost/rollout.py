@@ -13,7 +13,7 @@ MESSAGES_A_DEVICE: Final = 10
 """Notification, question and answer for the job, two updates and their answers, and some that come again."""
 REPORTS_A_DEVICE: Final = 6
 """Changes of health, and one a minute while the rollout watches; a device is watched until its wave's delay is over."""
-WRITES_A_DEVICE: Final = 24
+WRITES_A_DEVICE: Final = 25
 """Target and claim written, marked, ended and released, what is installed, the reports, the counters; with indexes."""
 TRANSITIONS_A_WAVE: Final = 12
 

@@ -12,7 +12,8 @@ import pytest
 from edgeflow.adapters import keys, readable
 from edgeflow.adapters.deployments.deployment_items import MARK
 from edgeflow.adapters.devices import fleet_index
-from edgeflow.adapters.table import BY_FLEET, BY_LIST, BY_UNFINISHED
+from edgeflow.adapters.rollout.target_items import PLACES
+from edgeflow.adapters.table import BY_DEVICE, BY_FLEET, BY_LIST, BY_UNFINISHED
 from edgeflow.contract.report import HealthReport, health_topic
 from edgeflow.domain.ids import new_deployment_id
 from tests.infrastructure.conftest import Template, listed, target
@@ -385,8 +386,9 @@ def test_what_functions_may_do_to_jobs_is_bounded_to_those_of_the_stack(template
     assert all(found == [{"Fn::Sub": [jobs, {"Mark": mark}]}] for found in of_jobs)
 
 
-def test_the_index_of_unfinished_deployments_holds_their_keys_alone(template: Template) -> None:
+@pytest.mark.parametrize(("name", "keys"), [(BY_UNFINISHED, [MARK, "pk"]), (BY_DEVICE, list(PLACES[1:]))])
+def test_an_index_of_few_records_holds_their_keys_alone(template: Template, name: str, keys: list[str]) -> None:
     (table,) = template.resources("AWS::DynamoDB::Table").values()
-    (index,) = [index for index in table["GlobalSecondaryIndexes"] if index["IndexName"] == BY_UNFINISHED]
+    (index,) = [index for index in table["GlobalSecondaryIndexes"] if index["IndexName"] == name]
     assert index["Projection"] == {"ProjectionType": "KEYS_ONLY"}
-    assert [part["AttributeName"] for part in index["KeySchema"]] == [MARK, "pk"]
+    assert [part["AttributeName"] for part in index["KeySchema"]] == keys

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Final
 
 from edgeflow.adapters.devices.fleet_index import PROJECTED
-from edgeflow.adapters.table import BY_FLEET, BY_LIST, BY_UNFINISHED, BY_WAVE
+from edgeflow.adapters.table import BY_DEVICE, BY_FLEET, BY_LIST, BY_UNFINISHED, BY_WAVE
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb.client import DynamoDBClient
@@ -22,7 +22,7 @@ FAKE_CREDENTIALS: Final = {
 }
 
 
-TABLE_KEYS: Final = ("pk", "sk", "gsi1pk", "gsi1sk", "lsi1sk", "unfinished")
+TABLE_KEYS: Final = ("pk", "sk", "gsi1pk", "gsi1sk", "gsi2pk", "gsi2sk", "lsi1sk", "unfinished")
 """What the table and its indexes are keyed by: texts that DynamoDB refuses to store empty, or as anything else."""
 
 
@@ -55,6 +55,14 @@ def create_table(client: "DynamoDBClient", name: str = TABLE_NAME) -> None:
                 "KeySchema": [
                     {"AttributeName": "unfinished", "KeyType": "HASH"},
                     {"AttributeName": "pk", "KeyType": "RANGE"},
+                ],
+                "Projection": {"ProjectionType": "KEYS_ONLY"},
+            },
+            {
+                "IndexName": BY_DEVICE,
+                "KeySchema": [
+                    {"AttributeName": "gsi2pk", "KeyType": "HASH"},
+                    {"AttributeName": "gsi2sk", "KeyType": "RANGE"},
                 ],
                 "Projection": {"ProjectionType": "KEYS_ONLY"},
             },

@@ -54,7 +54,7 @@ type Known = {
   target_counts: TargetCounts;
 };
 
-export type DeploymentSummary = Narrowed<Schemas["DeploymentSummary"], Known>;
+export type DeploymentSummary = Narrowed<Omit<Schemas["ListedDeployment"], "target">, Known>;
 export type Target = Narrowed<Schemas["TargetView"], { status: TargetStatus }>;
 export type Deployment = Narrowed<Schemas["DeploymentView"], Known & { targets: Target[] }>;
 

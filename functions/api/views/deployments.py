@@ -4,13 +4,20 @@ from collections.abc import Mapping
 from typing import Final
 
 from api.views.waits import target_wait_view, wait_view
-from edgeflow.contract.rest.deployments import DeploymentSummary, DeploymentView, ExecutionView, TargetView
+from edgeflow.contract.rest.deployments import (
+    DeploymentSummary,
+    DeploymentView,
+    ExecutionView,
+    ListedDeployment,
+    TargetView,
+)
 from edgeflow.contract.rest.unreadable import UnreadableDeployment, UnreadableTarget
 from edgeflow.domain.deployments import SETTLED, Deployment, Target, TargetStatus
 from edgeflow.domain.partitions import partition_of
 from edgeflow.domain.settings import settings_of
 from edgeflow.domain.target_waiting import TargetWait
 from edgeflow.domain.unreadable import Unreadable
+from edgeflow.use_cases.deployments.read_device_deployments import DeviceDeployment
 from edgeflow.use_cases.deployments.read_waits import Waits
 
 _ARN_COLONS: Final = 5  # arn:partition:service:region:account:resource
@@ -52,9 +59,21 @@ def summary(deployment: Deployment) -> DeploymentSummary:
     )
 
 
-def listed(deployment: Deployment | Unreadable) -> DeploymentSummary | UnreadableDeployment:
-    """Return a deployment in a list."""
-    return UnreadableDeployment(id=deployment.id) if isinstance(deployment, Unreadable) else summary(deployment)
+def listed(deployment: Deployment | Unreadable) -> ListedDeployment | UnreadableDeployment:
+    """Return a deployment in a list of all."""
+    return listed_of_device(DeviceDeployment(deployment=deployment))
+
+
+def listed_of_device(found: DeviceDeployment) -> ListedDeployment | UnreadableDeployment:
+    """Return a deployment in the list of one device."""
+    if isinstance(found.deployment, Unreadable):
+        return UnreadableDeployment(id=found.deployment.id)
+    target = found.target
+    waits = {target.device_id: found.wait} if isinstance(target, Target) and found.wait is not None else {}
+    return ListedDeployment(
+        **summary(found.deployment).model_dump(),
+        target=None if target is None else listed_target(target, waits),
+    )
 
 
 def listed_target(target: Target | Unreadable, waits: Mapping[str, TargetWait]) -> TargetView | UnreadableTarget:

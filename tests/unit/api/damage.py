@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from hypothesis import strategies as st
 
-KEYS: Final = frozenset({"pk", "sk", "gsi1pk", "gsi1sk", "lsi1sk"})
+KEYS: Final = frozenset({"pk", "sk", "gsi1pk", "gsi1sk", "gsi2pk", "gsi2sk", "lsi1sk"})
 """What DynamoDB itself holds to their type."""
 
 Wire = dict[str, Any]

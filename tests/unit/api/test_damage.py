@@ -87,6 +87,7 @@ def look_at_everything(world: DamagedWorld, hurt: str) -> set[str]:
             call.listed("/v1/deployments", "deployments", "id"),
             [world.running, world.pending, world.other_pending],
         ),
+        (call.listed("/v1/deployments", "deployments", "id", device_id=DEVICES[0]), [world.running]),
         (call.listed("/v1/devices", "devices", "device_id"), DEVICES),
         (call.listed(f"/v1/deployments/{world.running}/targets", "targets", "device_id"), DEVICES),
         (call.listed(f"/v1/deployments/{world.pending}/targets", "targets", "device_id"), DEVICES),
@@ -103,6 +104,7 @@ def look_at_everything(world: DamagedWorld, hurt: str) -> set[str]:
     call.listed(f"/v1/flows/{world.flow}/events", "events", "sequence")
     call.listed(f"/v1/deployments/{world.running}/events", "events", "sequence")
     call.listed("/v1/deployments", "deployments", "id", status="pending", flow_id=world.flow, strategy="rolling")
+    call.listed("/v1/deployments", "deployments", "id", device_id=DEVICES[1], status="paused,failed", sort="oldest")
     call.listed(f"/v1/deployments/{world.running}/targets", "targets", "device_id", status="pending", wave="1")
     call.listed(f"/v1/deployments/{world.pending}/targets", "targets", "device_id", status="pending", wave="2")
     for path in (

@@ -1,9 +1,13 @@
-"""``GET /v1/deployments``: several statuses, a time of creation, and either end first."""
+"""``GET /v1/deployments``: several statuses, a time of creation, either end first, and those of one device."""
 
 import pytest
 
+from edgeflow.bootstrap import rollout, stores
+from edgeflow.domain.deployments import ACTIVE, DeploymentStatus, TargetStatus
+from edgeflow.use_cases.rollout.ports import TargetOutcome
+from tests.support.history import ENTRY
 from tests.support.rest import Rest
-from tests.unit.api.conftest import order
+from tests.unit.api.conftest import DEVICES, order
 
 
 @pytest.fixture
@@ -58,6 +62,8 @@ def test_times_of_creation_are_a_half_open_span(rest: Rest, made: list[dict[str,
         ({"status": ""}, "status"),
         ({"status": "pending,ready"}, "status"),
         ({"sort": "name"}, "sort"),
+        ({"device_id": ""}, "device_id"),
+        ({"device_id": "dev 1"}, "device_id"),
         ({"created_from": "2026-02-21"}, "created_from"),
         ({"created_from": "2026-02-21T12:00:00"}, "created_from"),
         ({"created_from": "1771675200"}, "created_from"),
@@ -71,3 +77,60 @@ def test_what_is_no_filter_is_refused(rest: Rest, query: dict[str, str], pointer
     refused = rest("GET", "/v1/deployments", query=query)
     assert refused.status == 422
     assert {name.partition("/")[0] for name in refused.faults} == {pointer}
+
+
+@pytest.fixture
+def planned(rest: Rest, machines: None, flow_id: str) -> list[str]:
+    """Two deployments that were planned, the oldest first: of the first device, and of all; one more is pending."""
+    found: list[str] = []
+    for devices in (DEVICES[:1], DEVICES):
+        found.append(rest("POST", "/v1/deployments", order(flow_id, target_devices=devices)).body["id"])
+        rest("POST", f"/v1/deployments/{found[-1]}/start")
+        assert rollout.plan_rollout()(found[-1])["outcome"] == "planned"
+        stores.deployments().finish(
+            found[-1], allowed=ACTIVE, to=DeploymentStatus.FAILED, reason="a test", at=ENTRY.at, entry=ENTRY
+        )
+        rollout.claims().release(found[-1], flow_id, devices)
+    rest("POST", "/v1/deployments", order(flow_id))
+    return found
+
+
+@pytest.mark.slow
+def test_a_device_s_deployments_are_those_that_were_planned_for_it(rest: Rest, planned: list[str]) -> None:
+    first, second = planned
+    assert _listed(rest, device_id=DEVICES[0]) == [second, first]
+    assert _listed(rest, device_id=DEVICES[0], sort="oldest", status="failed") == [first, second]
+    assert _listed(rest, device_id=DEVICES[1]) == [second]
+    assert _listed(rest, device_id=DEVICES[0], status="completed") == _listed(rest, device_id="dev_009") == []
+
+
+@pytest.mark.slow
+def test_each_deployment_of_a_device_tells_what_became_of_it(rest: Rest, planned: list[str]) -> None:
+    outcome = TargetOutcome(status=TargetStatus.FAILED, reason="timed_out", message="asleep", reached=False)
+    stores.targets().settle(planned[0], DEVICES[0], outcome, wave=1, at=ENTRY.at)
+    page = rest("GET", "/v1/deployments", query={"device_id": DEVICES[0]}).body["deployments"]
+    told = [(each["target"]["status"], each["target"]["wave"], each["target"]["reason"]) for each in page]
+    assert told == [("pending", 1, None), ("failed", 1, "timed_out")]
+    (target,) = rest("GET", f"/v1/deployments/{planned[0]}/targets").body["targets"]
+    assert page[1]["target"] == target
+    assert {each["target"] for each in rest("GET", "/v1/deployments").body["deployments"]} == {None}
+
+
+@pytest.mark.slow
+def test_a_cursor_goes_on_with_the_same_device_alone(rest: Rest, planned: list[str]) -> None:
+    asked = {"device_id": DEVICES[0], "limit": "1"}
+    cursor = rest("GET", "/v1/deployments", query=asked).body["next_cursor"]
+    assert rest("GET", "/v1/deployments", query=asked | {"cursor": cursor}).body["deployments"][0]["id"] == planned[0]
+    for other in ({"device_id": DEVICES[1]}, {}):
+        refused = rest("GET", "/v1/deployments", query={"limit": "1", "cursor": cursor, **other})
+        assert (refused.status, set(refused.faults)) == (422, {"cursor"})
+
+
+@pytest.mark.slow
+def test_who_has_a_device_s_deployments_already_is_told_so(rest: Rest, planned: list[str]) -> None:
+    query = {"device_id": DEVICES[0]}
+    tag = rest("GET", "/v1/deployments", query=query).headers["ETag"]
+    assert rest("GET", "/v1/deployments", query=query, headers={"If-None-Match": tag}).status == 304
+    outcome = TargetOutcome(status=TargetStatus.SUCCESS, reported=True)
+    stores.targets().settle(planned[1], DEVICES[0], outcome, wave=1, at=ENTRY.at)
+    assert rest("GET", "/v1/deployments", query=query, headers={"If-None-Match": tag}).status == 200

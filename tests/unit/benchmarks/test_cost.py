@@ -12,6 +12,7 @@ from edgeflow.adapters.table import ConditionFailed, Table
 
 KB = "x" * 1_000
 LISTED = {"gsi1pk": "DEVICES", "gsi1sk": "dev_1"}
+TARGET = {"lsi1sk": "WAVE#00001#dev_1", "gsi2pk": "DEVICE#dev_1", "gsi2sk": "2026#dep_1", "status": "pending"}
 
 
 @pytest.mark.slow
@@ -47,6 +48,8 @@ def test_everything_has_a_price() -> None:
         (LISTED, {}, 3),
         (LISTED, LISTED, 1),
         ({}, {"lsi1sk": "WAVE#1"}, 2),
+        ({}, TARGET, 3),
+        (TARGET, TARGET | {"status": "success", "reason": None}, 1),  # no index has how it ended
     ],
 )
 def test_writes_are_counted_by_size_and_index(

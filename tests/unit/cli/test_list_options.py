@@ -8,6 +8,8 @@ from typer.testing import CliRunner
 
 from edgeflow.cli.list_options import one_of_several
 from edgeflow.cli.main import app
+from edgeflow.contract.rest.deployments import DeploymentPage
+from openapi.examples import ANSWERS
 from tests.unit.cli.conftest import CommandLine
 
 SPAN = ("--created-from", "2026-02-21T12:00:00+02:00", "--created-to", "2026-02-22T00:00:00Z")
@@ -38,6 +40,7 @@ def test_times_and_order_of_a_list_are_asked_for(alone: CommandLine, listed: str
         (("flows", "list", "--status", "draft,archived"), NEWEST | {"status": "draft,archived"}),
         (("deployments", "list"), NEWEST),
         (("deployments", "list", "--status", "running,paused"), NEWEST | {"status": "running,paused"}),
+        (("deployments", "list", "--device", "dev:1"), NEWEST | {"device_id": "dev:1"}),
         (("devices", "list"), {"limit": "100"}),
         (("devices", "list", "--agent-version", "1.2.0"), {"agent_version": "1.2.0", "limit": "100"}),
     ],
@@ -92,3 +95,15 @@ def test_a_shell_is_told_what_an_option_can_be(typed: str, completed: list[str])
     asked = {"_EDGEFLOW_COMPLETE": "complete_bash", "COMP_WORDS": f"edgeflow {typed}", "COMP_CWORD": "4"}
     told = CliRunner().invoke(app, [], prog_name="edgeflow", env=asked)
     assert told.stdout.split() == completed
+
+
+def test_a_device_s_deployments_say_what_became_of_it(alone: CommandLine) -> None:
+    (page,) = [each["value"] for name, each in ANSWERS[DeploymentPage].items() if name == "of_a_device"]
+    gone = {"id": "dep_gone", "unreadable": True}
+    body = page | {"deployments": [*page["deployments"], gone]}
+    alone.transport.on_way = lambda request: httpx.Response(200, json=body, request=request)
+    heading, known, unreadable = alone("deployments", "list", "--device", "dev_001").out.splitlines()
+    columns = heading.split()
+    assert columns[4:] == ["status", "target.status", "target.wave", "target.reason", "created_at"]
+    assert known.split()[4:8] == ["running", "success", "1", "-"]
+    assert unreadable.split() == ["dep_gone"] + ["-"] * (len(columns) - 1)

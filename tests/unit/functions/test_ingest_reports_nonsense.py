@@ -111,7 +111,7 @@ def devices(table: Table, dead_letters: str) -> DeviceStore:
     put_flow(table)
     DeploymentStore(table).create(a_deployment(status=DeploymentStatus.RUNNING), entry=ENTRY)
     targets = TargetStore(table)
-    targets.add(DEP, a_target(ODD))
+    targets.add(DEP, a_target(ODD), created_at=AT)
     targets.mark_deploying(DEP, [ODD], wave=1, at=AT)
     InstallStore(table).claim(ODD, FLOW, DEP)
     return store
@@ -151,7 +151,7 @@ STORED: Final = {
     "install": keys.install_key(ODD, FLOW),
 }
 """What the messages of the odd device are written to, or measured by."""
-OF_THE_KEY: Final = {"pk", "sk", "gsi1pk", "gsi1sk", "lsi1sk"}
+OF_THE_KEY: Final = {"pk", "sk", "gsi1pk", "gsi1sk", "gsi2pk", "gsi2sk", "lsi1sk"}
 
 
 def spoil(table: Table, key: Key) -> list[dict[str, Any]]:

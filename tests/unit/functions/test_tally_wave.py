@@ -71,7 +71,7 @@ def settled(table: Table, deployment_id: str) -> dict[str, Any]:
     """Settle a target and return the record of it."""
     device_id = f"dev_{next(numbers)}"
     targets = TargetStore(table)
-    targets.add(deployment_id, a_target(device_id))
+    targets.add(deployment_id, a_target(device_id), created_at=AT)
     before = table.get(keys.target_key(deployment_id, device_id))
     targets.settle(deployment_id, device_id, FAILED, wave=1, at=AT)
     after = table.get(keys.target_key(deployment_id, device_id))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from edgeflow.domain.deployments import UNBEGUN, Return, Target, TargetStatus
+from edgeflow.domain.deployments import UNBEGUN, Deployment, DeploymentFilter, Return, Target, TargetStatus
 from edgeflow.domain.history import Entry
 from edgeflow.domain.order import Said
 from edgeflow.domain.unreadable import Kind, Unreadable
@@ -30,7 +30,7 @@ class MemoryTargets(Port):
             self.world.put_target(deployment_id, mended)
 
     @port_call
-    def add(self, deployment_id: str, target: Target) -> None:
+    def add(self, deployment_id: str, target: Target, *, created_at: str) -> None:  # noqa: ARG002  no list goes by it
         if (deployment_id, target.device_id) not in self.world.targets:
             self.world.put_target(deployment_id, target)
 
@@ -70,6 +70,11 @@ class MemoryTargets(Port):
     def many(self, deployment_id: str, device_ids: Iterable[str]) -> dict[str, Target | Unreadable]:
         there = [device for device in device_ids if (deployment_id, device) in self.world.targets]
         return {device: self._seen((deployment_id, device)) for device in there}
+
+    @port_call
+    def of_device(self, device_id: str, deployment_ids: Iterable[str]) -> dict[str, Target | Unreadable]:
+        keys = [(deployment_id, device_id) for deployment_id in deployment_ids]
+        return {key[0]: self._seen(key) for key in keys if key in self.world.targets}
 
     @port_call
     def mark_deploying(self, deployment_id: str, device_ids: Sequence[str], *, wave: int, at: str) -> list[str]:
@@ -224,6 +229,27 @@ def _settled(target: Target, outcome: TargetOutcome, at: str) -> Target:
         runs_version=outcome.runs_version,
         finished_at=at,
     )
+
+
+class MemoryDeviceDeployments(Port):
+    """See ports.DeviceDeployments. Ids are in the order of creation."""
+
+    @port_call
+    def page(
+        self, device_id: str, *, limit: int, after: str | None, wanted: DeploymentFilter, oldest_first: bool
+    ) -> tuple[list[Deployment | Unreadable], str | None]:
+        found = [
+            each
+            for each in sorted(self.world.deployments.values(), key=lambda each: each.id, reverse=not oldest_first)
+            if (each.id, device_id) in self.world.targets
+            and (after is None or (each.id > after if oldest_first else each.id < after))
+            and wanted.matches(each)
+        ]
+        shown: list[Deployment | Unreadable] = [
+            unreadable(Kind.DEPLOYMENT, each.id) if (Kind.DEPLOYMENT, each.id) in self.world.unreadable else each
+            for each in found[:limit]
+        ]
+        return shown, found[limit - 1].id if len(found) > limit else None
 
 
 class MemoryInstalls(Port):

@@ -9,7 +9,7 @@ from api.answers import ok, unless_known
 from api.ids import deployment_id_in, flow_asked_for
 from api.requests import read_position, read_query, read_sequence
 from api.shown import shown, targets_list
-from api.views.deployments import listed, listed_target
+from api.views.deployments import listed, listed_of_device, listed_target
 from api.views.events import listed_event
 from edgeflow.bootstrap import reads
 from edgeflow.contract.rest import deployments as rest
@@ -17,6 +17,7 @@ from edgeflow.contract.rest.deployment_queries import ListDeployments, ReadDeplo
 from edgeflow.contract.rest.events import DeploymentEventPage
 from edgeflow.contract.rest.paging import PageQuery, write_cursor
 from edgeflow.contract.rest.targets import ListTargets
+from edgeflow.contract.rest.unreadable import UnreadableDeployment
 from edgeflow.domain.deployments import DeploymentFilter, DeploymentStatus, TargetStatus
 from edgeflow.domain.strategies import Strategy
 
@@ -27,25 +28,41 @@ _LIST: Final = "deployments"
 
 @router.get("/v1/deployments")
 def find() -> Response[str]:
-    """List deployments, newest or oldest first."""
+    """List deployments, all or a device's, newest or oldest first."""
     query = read_query(router.current_event, ListDeployments)
     flow_id = flow_asked_for(query.flow_id)
     filters = query.model_dump(mode="json", exclude={"limit", "cursor"}) | {"flow_id": flow_id}
-    found, position = reads.read_deployments().page(
+    wanted = DeploymentFilter(
+        statuses=frozenset(map(DeploymentStatus, query.status or ())),
+        flow_id=flow_id,
+        strategy=Strategy(query.strategy) if query.strategy else None,
+        created_from=query.created_from,
+        created_to=query.created_to,
+    )
+    deployments, position = _page(
+        query.device_id,
         limit=query.limit,
         after=read_position(_LIST, query.cursor, filters),
-        wanted=DeploymentFilter(
-            statuses=frozenset(map(DeploymentStatus, query.status or ())),
-            flow_id=flow_id,
-            strategy=Strategy(query.strategy) if query.strategy else None,
-            created_from=query.created_from,
-            created_to=query.created_to,
-        ),
+        wanted=wanted,
         oldest_first=query.sort == "oldest",
     )
     cursor = write_cursor(_LIST, position, filters) if position else None
-    page = rest.DeploymentPage(deployments=[listed(deployment) for deployment in found], next_cursor=cursor)
-    return unless_known(router.current_event, page)
+    return unless_known(router.current_event, rest.DeploymentPage(deployments=deployments, next_cursor=cursor))
+
+
+def _page(
+    device_id: str | None, *, limit: int, after: str | None, wanted: DeploymentFilter, oldest_first: bool
+) -> tuple[list[rest.ListedDeployment | UnreadableDeployment], str | None]:
+    """Return a page of all deployments, or of a device's, and the position to go on from."""
+    if device_id is None:
+        every, position = reads.read_deployments().page(
+            limit=limit, after=after, wanted=wanted, oldest_first=oldest_first
+        )
+        return [listed(each) for each in every], position
+    found, position = reads.read_device_deployments().page(
+        device_id, limit=limit, after=after, wanted=wanted, oldest_first=oldest_first
+    )
+    return [listed_of_device(each) for each in found], position
 
 
 @router.get("/v1/deployments/<deployment_id>")

@@ -30,6 +30,24 @@ def position(created_at: str, record_id: str) -> str:
     return f"{created_at}#{record_id}"
 
 
+def bounds_of(created: Span) -> tuple[str, str]:
+    """Return the least and the greatest position of what was created then."""
+    return bound(created.since) if created.since else _FIRST, bound(created.until) if created.until else _LAST
+
+
+def record_at(place: str, between: tuple[str, str], *, of: str) -> str:
+    """Return the id of the record at a position between these two, of a list of what ``of`` says.
+
+    Raises:
+        InvalidRequest: it is no position, or of another time.
+    """
+    least, most = between
+    created_at, mark, record_id = place.partition("#")
+    if not (created_at and mark and record_id and least <= place <= most):
+        raise InvalidRequest([Fault("cursor", f"is not one that a list of {of} gave")])
+    return record_id
+
+
 @dataclass(frozen=True, slots=True)
 class CreationList:
     """One such list: its partition of the index, the key of a record by its id, and what the records are called."""
@@ -58,13 +76,12 @@ class CreationList:
         Raises:
             InvalidRequest: ``after`` is no position of this list, or of another time.
         """
-        least = bound(created.since) if created.since else _FIRST
-        most = bound(created.until) if created.until else _LAST
+        between = bounds_of(created)
         items, last = page_of(
             lambda looked_at, start: table.query(
                 self.partition,
                 index=BY_LIST,
-                between=(least, most),
+                between=between,
                 limit=looked_at,
                 start=start,
                 forward=oldest_first,
@@ -73,14 +90,11 @@ class CreationList:
                 names=names(*conditions) or None,
             ),
             limit=limit,
-            start=self._start_key(after, least, most) if after is not None else None,
+            start=self._start_key(after, between) if after is not None else None,
             at_a_time=at_a_time,
         )
         return items, last["gsi1sk"] if last else None
 
-    def _start_key(self, after: str, least: str, most: str) -> dict[str, str]:
-        created_at, mark, record_id = after.partition("#")
-        if not (created_at and mark and record_id and least <= after <= most):
-            raise InvalidRequest([Fault("cursor", f"is not one that a list of {self.of} gave")])
-        pk, sk = self.key_of(record_id)
+    def _start_key(self, after: str, between: tuple[str, str]) -> dict[str, str]:
+        pk, sk = self.key_of(record_at(after, between, of=self.of))
         return {"pk": pk, "sk": sk, "gsi1pk": self.partition, "gsi1sk": after}

@@ -74,6 +74,11 @@ def deployment_key(deployment_id: str) -> Key:
     return deployment_partition(deployment_id), DEPLOYMENT_SORT_KEY
 
 
+def deployment_key_of(item: Mapping[str, Any]) -> Key:
+    """Key of the deployment that an item, such as a target, belongs to."""
+    return item["pk"], DEPLOYMENT_SORT_KEY
+
+
 def target_key(deployment_id: str, device_id: str) -> Key:
     """Key of one target of a deployment."""
     return deployment_partition(deployment_id), f"{TARGET_PREFIX}{device_id}"

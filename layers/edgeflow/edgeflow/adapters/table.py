@@ -25,6 +25,7 @@ BY_LIST = "by_list"
 BY_WAVE = "by_wave"
 BY_FLEET = "by_fleet"
 BY_UNFINISHED = "by_unfinished"
+BY_DEVICE = "by_device"
 
 MAX_BATCH_GET = 100  # DynamoDB: BatchGetItem
 MAX_TRANSACTION_TRIES = 16
@@ -36,9 +37,10 @@ _KEYS_OF = {
     BY_LIST: _LIST_KEYS,
     BY_FLEET: _LIST_KEYS,
     BY_UNFINISHED: ("unfinished", "pk"),
+    BY_DEVICE: ("gsi2pk", "gsi2sk"),
     BY_WAVE: ("pk", "lsi1sk"),
 }
-_GLOBAL = frozenset({BY_LIST, BY_FLEET, BY_UNFINISHED})
+_GLOBAL = frozenset({BY_LIST, BY_FLEET, BY_UNFINISHED, BY_DEVICE})
 _SERVICE = "DynamoDB"
 _IN_THE_WAY = "TransactionConflict"
 _BUSY_REASONS = frozenset({"ThrottlingError", "ProvisionedThroughputExceeded"})

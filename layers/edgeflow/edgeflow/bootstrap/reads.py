@@ -2,6 +2,7 @@
 
 import time
 
+from edgeflow.adapters.deployments.device_deployment_store import DeviceDeploymentStore
 from edgeflow.adapters.devices.fleet_store import FleetStore
 from edgeflow.adapters.flows.node_types import NodeTypeFile
 from edgeflow.adapters.history.history_store import HistoryStore
@@ -10,6 +11,7 @@ from edgeflow.bootstrap.clients import table
 from edgeflow.domain.clock import utc_now
 from edgeflow.use_cases.deployments.await_status import AwaitStatus
 from edgeflow.use_cases.deployments.read_deployments import ReadDeployments
+from edgeflow.use_cases.deployments.read_device_deployments import ReadDeviceDeployments
 from edgeflow.use_cases.deployments.read_waits import ReadWaits
 from edgeflow.use_cases.devices.count_devices import CountDevices
 from edgeflow.use_cases.devices.read_devices import ReadDevices
@@ -31,6 +33,11 @@ def read_node_types() -> ReadNodeTypes:
 def read_deployments() -> ReadDeployments:
     """Return the reads behind ``GET /v1/deployments…``."""
     return ReadDeployments(stores.deployments(), stores.targets(), bucket.manifests())
+
+
+def read_device_deployments() -> ReadDeviceDeployments:
+    """Return the reads behind ``GET /v1/deployments?device_id=…``."""
+    return ReadDeviceDeployments(DeviceDeploymentStore(table()), stores.targets(), read_waits())
 
 
 def await_status() -> AwaitStatus:

@@ -17,6 +17,17 @@ from edgeflow.contract.rest.targets import ListTargets, TargetStatusName
 app = typer.Typer(no_args_is_help=True, help="Deployments: what was rolled out, and how far it is.")
 
 _LISTED = ("id", "flow_id", "flow_version", "strategy", "status", "total_targets", "created_at")
+_OF_DEVICE = (
+    "id",
+    "flow_id",
+    "flow_version",
+    "strategy",
+    "status",
+    "target.status",
+    "target.wave",
+    "target.reason",
+    "created_at",
+)
 _TARGET = ("device_id", "wave", "status", "reason", "message")
 
 
@@ -33,6 +44,9 @@ def list_deployments(
     ] = None,
     flow: Annotated[str | None, typer.Option(help="Only deployments of this flow.")] = None,
     strategy: Annotated[str | None, typer.Option(help="Only deployments by this strategy.")] = None,
+    device: Annotated[
+        str | None, typer.Option(help="Only deployments that were planned for this device, with what became of it.")
+    ] = None,
     created_from: CreatedFrom = None,
     created_to: CreatedTo = None,
     sort: Sort = NEWEST,
@@ -46,11 +60,13 @@ def list_deployments(
             status=status,
             flow_id=flow and flow_id_of(client, flow),
             strategy=strategy,
+            device_id=device,
             created_from=created_from,
             created_to=created_to,
             sort=sort,
         )
-        Screen(as_json=as_json).entries("deployments", client.deployments.list(query), _LISTED)
+        columns = _LISTED if device is None else _OF_DEVICE
+        Screen(as_json=as_json).entries("deployments", client.deployments.list(query), columns)
 
 
 @app.command()

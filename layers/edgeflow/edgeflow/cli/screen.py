@@ -40,12 +40,12 @@ class Screen:
         sys.stdout.write(json.dumps(body, indent=2, ensure_ascii=False) + "\n")
 
     def entries(self, name: str, found: Iterable[BaseModel], columns: Sequence[str]) -> None:
-        """Print a list as ``{name: […]}``, or as a table of these columns."""
+        """Print a list as ``{name: […]}``, or as a table of these columns; ``a.b`` is key ``b`` of what ``a`` is."""
         listed = [each.model_dump(mode="json") for each in found]
         if self.as_json:
             self.document({name: listed})
         elif listed:
-            self.table(columns, [[each.get(column) for column in columns] for each in listed])
+            self.table(columns, [[_at(each, column) for column in columns] for each in listed])
         else:
             self.line(f"no {name}")
 
@@ -82,6 +82,15 @@ def cell(value: object) -> str:
             return ", ".join(f"{name}={cell(inner)}" for name, inner in value.items()) or "-"
         case _:
             return printable(str(value))
+
+
+def _at(entry: dict[str, Any], column: str) -> object:
+    """Return what an entry has under a column's name, None where there is no such thing."""
+    name, dot, rest = column.partition(".")
+    value = entry.get(name)
+    if not dot:
+        return value
+    return _at(value, rest) if isinstance(value, dict) else None
 
 
 def _console(file: Any) -> Console:  # noqa: ANN401  a stream, whatever its class

@@ -16,8 +16,8 @@ from edgeflow.contract.rest.deployment_queries import MAX_WAIT, ListDeployments
 from edgeflow.contract.rest.deployments import (
     CreateDeployment,
     DeploymentPage,
-    DeploymentSummary,
     DeploymentView,
+    ListedDeployment,
     ResumeDeployment,
     RetryDeployment,
     RetryOnly,
@@ -43,7 +43,7 @@ class Deployments:
         """Ask by this session."""
         self._session = session
 
-    def list(self, query: ListDeployments | None = None) -> Iterator[DeploymentSummary | UnreadableDeployment]:
+    def list(self, query: ListDeployments | None = None) -> Iterator[ListedDeployment | UnreadableDeployment]:
         """Yield every deployment that the query asks for, newest first unless it asks otherwise, page after page."""
         for page in self._session.pages("/deployments", DeploymentPage, query):
             yield from page.deployments

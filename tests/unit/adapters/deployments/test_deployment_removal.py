@@ -8,14 +8,14 @@ from edgeflow.adapters.rollout.target_store import TargetStore
 from edgeflow.adapters.table import Table
 from edgeflow.domain.errors import NotFound
 from tests.support.history import ENTRY
-from tests.unit.adapters.builders import DEP, FLOW, a_target, open_deployments
+from tests.unit.adapters.builders import AT, DEP, FLOW, a_target, open_deployments
 from tests.unit.adapters.damage import damage
 
 
 def test_what_remains_of_a_deployment_is_known_by_keys_and_history(table: Table, running: DeploymentStore) -> None:
     targets = TargetStore(table)
     for device_id, wave in (("dev_1", 1), ("dev_2", 2), ("dev_3", 2)):
-        targets.add(DEP, a_target(device_id, wave=wave))
+        targets.add(DEP, a_target(device_id, wave=wave), created_at=AT)
     damage(table, keys.deployment_key(DEP), flow_id=None, strategy="unheard-of", current_wave="second", rollbacks=None)
     damage(table, keys.event_key(DEP, 1), details={"flow_id": FLOW})
     remains = running.remains(DEP)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from edgeflow.adapters.rollout.target_items import planned_wave, read_target, write_target
+from edgeflow.adapters.rollout.target_items import places_of, planned_wave, read_target, write_target
 from edgeflow.domain.deployments import Target, TargetStatus
 from tests.unit.adapters.builders import AT, DEP, a_target
 
@@ -35,4 +35,4 @@ def test_a_target_that_is_damaged_cannot_be_read(flaw: dict[str, object]) -> Non
 def test_the_wave_that_it_was_planned_for_is_known_by_its_place_in_the_index(place: str, wave: int) -> None:
     assert planned_wave({"lsi1sk": place}) == wave
     assert planned_wave({}) == 0
-    assert planned_wave(write_target(DEP, a_target("dev_001", wave=7))) == 7
+    assert planned_wave(places_of(DEP, a_target("dev_001", wave=7), created_at=AT)) == 7

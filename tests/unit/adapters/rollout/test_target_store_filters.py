@@ -13,7 +13,7 @@ from edgeflow.adapters.table import Table
 from edgeflow.contract.rest.targets import TargetStatusName
 from edgeflow.domain.deployments import TargetStatus
 from edgeflow.domain.unreadable import Unreadable
-from tests.unit.adapters.builders import DEP, a_target
+from tests.unit.adapters.builders import AT, DEP, a_target
 
 DAMAGED = 0
 """The status of a target whose record says something that is none."""
@@ -29,9 +29,9 @@ def _fill(table: Table, places: list[tuple[TargetStatus | int, int]]) -> None:
     for number, (status, wave) in enumerate(places):
         device_id = f"dev_{number:03d}"
         if isinstance(status, TargetStatus):
-            store.add(DEP, a_target(device_id, wave=wave, status=status))
+            store.add(DEP, a_target(device_id, wave=wave, status=status), created_at=AT)
         else:
-            store.add(DEP, a_target(device_id, wave=wave))
+            store.add(DEP, a_target(device_id, wave=wave), created_at=AT)
             table.update(keys.target_key(DEP, device_id), "SET #s = :s", values={":s": status}, names={"#s": "status"})
 
 
@@ -76,8 +76,8 @@ def test_a_filter_finds_what_a_look_at_every_target_finds(  # noqa: PLR0917  hyp
 def test_a_target_is_found_in_the_wave_that_it_moved_to(table: Table) -> None:
     store = TargetStore(table)
     for device_id in ("dev_1", "dev_2"):
-        store.add(DEP, a_target(device_id, status=TargetStatus.STAGED))
-    store.enter(DEP, ["dev_2"], wave=2, at="2026-02-21T12:00:00.000Z")
+        store.add(DEP, a_target(device_id, status=TargetStatus.STAGED), created_at=AT)
+    store.enter(DEP, ["dev_2"], wave=2, at=AT)
     assert _read(store, limit=10, status=None, wave=1) == ["dev_1"]
     assert _read(store, limit=10, status=None, wave=2) == ["dev_2"]
 

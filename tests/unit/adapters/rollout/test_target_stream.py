@@ -51,7 +51,7 @@ def steps(changes: list[TargetChange]) -> list[tuple[str, str]]:
 
 
 def test_the_life_of_a_target(targets: TargetStore, table: Table) -> None:
-    targets.add(DEP, a_target("dev_001", wave=3))
+    targets.add(DEP, a_target("dev_001", wave=3), created_at=AT)
     targets.mark_deploying(DEP, ["dev_001"], wave=3, at=AT)
     targets.settle(DEP, "dev_001", FAILED, wave=3, at=AT)
     targets.note(DEP, "dev_001", reason="moved_on", message="a note changes no count")
@@ -70,19 +70,19 @@ def test_the_life_of_a_target(targets: TargetStore, table: Table) -> None:
 
 def test_sequences_grow_with_the_stream_and_have_one_length(targets: TargetStore, table: Table) -> None:
     for number in range(12):
-        targets.add(DEP, a_target(f"dev_{number}", status=TargetStatus.FAILED))
+        targets.add(DEP, a_target(f"dev_{number}", status=TargetStatus.FAILED), created_at=AT)
     sequences = [change.sequence for change in read(table)]
     assert sequences == sorted(set(sequences))
     assert {len(sequence) for sequence in sequences} == {SEQUENCE_DIGITS}
 
 
 def test_a_target_written_settled_counts_as_a_change_from_pending(targets: TargetStore, table: Table) -> None:
-    targets.add(DEP, a_target("dev_001", status=TargetStatus.FAILED, reason="device_gone"))
+    targets.add(DEP, a_target("dev_001", status=TargetStatus.FAILED, reason="device_gone"), created_at=AT)
     assert steps(read(table)) == [("pending", "failed")]
 
 
 def test_a_target_written_pending_counts_nothing(targets: TargetStore, table: Table) -> None:
-    targets.add(DEP, a_target("dev_001"))
+    targets.add(DEP, a_target("dev_001"), created_at=AT)
     assert read(table) == []
 
 
@@ -116,7 +116,7 @@ def test_a_record_that_cannot_be_read_is_set_aside_between_the_others(
     targets: TargetStore, table: Table, damage: dict[str, Any], image: str
 ) -> None:
     for number in range(3):
-        targets.add(DEP, a_target(f"dev_{number}"))
+        targets.add(DEP, a_target(f"dev_{number}"), created_at=AT)
         targets.settle(DEP, f"dev_{number}", FAILED, wave=1, at=AT)
     told = [record for record in records(table) if record["eventName"] == "MODIFY"]
     told[1]["dynamodb"][image] |= damage

@@ -1,6 +1,7 @@
 """The list of all deployments, the newest first or the oldest."""
 
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Final
 
 from edgeflow.adapters import keys
 from edgeflow.adapters.creation_list import CreationList, Span
@@ -18,7 +19,7 @@ def page_of_deployments(
     table: Table, *, limit: int, after: str | None, wanted: DeploymentFilter, oldest_first: bool = False
 ) -> tuple[list[Deployment | Unreadable], str | None]:
     """Return one page of the list; see ``DeploymentStore.page``."""
-    conditions, values = _filters(wanted)
+    conditions, values = _conditions(attributes_of(wanted))
     items, last = _DEPLOYMENTS.page(
         table,
         limit=limit,
@@ -32,15 +33,22 @@ def page_of_deployments(
     return [readable(item, read_deployment) for item in items], last
 
 
-def _filters(wanted: DeploymentFilter) -> tuple[dict[str, str], dict[str, Any]]:
-    """Return the condition on each attribute that is asked for, and their values. Times are part of the key."""
+def attributes_of(wanted: DeploymentFilter) -> dict[str, tuple[str, ...]]:
+    """Return the values that are asked for of each attribute, where some are. Times are part of the key."""
+    asked_for = {
+        "status": tuple(status.value for status in sorted(wanted.statuses)),
+        "flow_id": () if wanted.flow_id is None else (wanted.flow_id,),
+        "strategy": () if wanted.strategy is None else (wanted.strategy.value,),
+    }
+    return {name: values for name, values in asked_for.items() if values}
+
+
+def _conditions(asked_for: Mapping[str, tuple[str, ...]]) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the condition on each attribute, and the values that they use."""
     conditions: dict[str, str] = {}
-    values: dict[str, Any] = {}
-    if wanted.statuses:
-        values |= {f":status{number}": status.value for number, status in enumerate(sorted(wanted.statuses))}
-        conditions["status"] = f"#status IN ({', '.join(values)})"
-    for name, value in (("flow_id", wanted.flow_id), ("strategy", wanted.strategy)):
-        if value is not None:
-            conditions[name] = f"#{name} = :{name}"
-            values[f":{name}"] = str(value)
+    values: dict[str, str] = {}
+    for name, wanted in asked_for.items():
+        named = {f":{name}{number}": value for number, value in enumerate(wanted)}
+        conditions[name] = f"#{name} IN ({', '.join(named)})"
+        values |= named
     return conditions, values

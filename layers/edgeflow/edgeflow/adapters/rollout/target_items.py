@@ -5,23 +5,25 @@ from typing import Any, Final, TypeVar
 
 from edgeflow.adapters import keys
 from edgeflow.adapters.attributes import Item, flag, optional_text, optional_whole, text, whole
+from edgeflow.adapters.creation_list import position
 from edgeflow.contract.reasons import Reason
 from edgeflow.domain.deployments import Target, TargetStatus
 from edgeflow.domain.unreadable import Unreadable
 
 KIND: Final = "target"
+PLACES: Final = ("lsi1sk", "gsi2pk", "gsi2sk")
+"""A target's places in indexes: in its wave, and among the deployments of its device. They are written once."""
 
 _Value = TypeVar("_Value")
 
 
 def write_target(deployment_id: str, target: Target) -> dict[str, Any]:
-    """Return the item of a target."""
+    """Return the item of a target, without its places in indexes."""
     pk, sk = keys.target_key(deployment_id, target.device_id)
     return {
         "pk": pk,
         "sk": sk,
         "kind": KIND,
-        "lsi1sk": f"{keys.wave_members_prefix(target.wave)}{target.device_id}",
         "deployment_id": deployment_id,
         "device_id": target.device_id,
         "wave": target.wave,
@@ -37,6 +39,15 @@ def write_target(deployment_id: str, target: Target) -> dict[str, Any]:
         "rollback_attempt": target.rollback_attempt,
         "started_at": target.started_at,
         "finished_at": target.finished_at,
+    }
+
+
+def places_of(deployment_id: str, target: Target, *, created_at: str) -> dict[str, str]:
+    """Return the places in indexes of a target that is planned; ``created_at`` is when the deployment was created."""
+    return {
+        "lsi1sk": f"{keys.wave_members_prefix(target.wave)}{target.device_id}",
+        "gsi2pk": keys.device_partition(target.device_id),
+        "gsi2sk": position(created_at, deployment_id),
     }
 
 

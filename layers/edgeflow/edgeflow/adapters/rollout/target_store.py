@@ -1,7 +1,7 @@
 """Targets of deployments in the table, and the plans of their way back.
 
-A target's place in the local index is written once, with the item: the order of a deployment's stream
-records, which the tally rests on, depends on it.
+A target's places in indexes are written once, with the item: the order of a deployment's stream records, which the
+tally rests on, depends on the one in the local index.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,7 +13,7 @@ from edgeflow.adapters.deployments.deployment_changes import DeploymentChanges
 from edgeflow.adapters.expressions import Change, as_read, change, names, one_of
 from edgeflow.adapters.pages import page_of
 from edgeflow.adapters.readable import readable
-from edgeflow.adapters.rollout.target_items import KIND, mended_target, read_target, write_target
+from edgeflow.adapters.rollout.target_items import KIND, PLACES, mended_target, places_of, read_target, write_target
 from edgeflow.adapters.table import BY_WAVE, ConditionFailed, Item, Table
 from edgeflow.domain.deployments import UNBEGUN, Return, Target, TargetStatus
 from edgeflow.domain.errors import NotFound
@@ -44,10 +44,11 @@ class TargetStore:
         item = self._table.get(keys.target_key(deployment_id, device_id))
         return readable(item, read_target) if item else None
 
-    def add(self, deployment_id: str, target: Target) -> None:
-        """Write it unless it is there."""
+    def add(self, deployment_id: str, target: Target, *, created_at: str) -> None:
+        """Write it unless it is there. ``created_at`` is when the deployment was created: ISO 8601 UTC."""
+        item = write_target(deployment_id, target) | places_of(deployment_id, target, created_at=created_at)
         try:
-            self._table.put(write_target(deployment_id, target), condition="attribute_not_exists(pk)")
+            self._table.put(item, condition="attribute_not_exists(pk)")
         except ConditionFailed:
             return  # planning came here before; what has happened to the target since stays
 
@@ -58,7 +59,8 @@ class TargetStore:
         if item is None or not isinstance(damaged, Unreadable):
             return
         unchanged = as_read(item, *(name for name in item if name not in {"pk", "sk"}))
-        mended = write_target(deployment_id, mended_target(item, damaged, at=at)) | {"lsi1sk": item.get("lsi1sk")}
+        places = {name: item.get(name) for name in PLACES}
+        mended = write_target(deployment_id, mended_target(item, damaged, at=at)) | places
         try:
             self._table.put(mended, condition=unchanged.expression, values=unchanged.values, names=unchanged.names)
         except ConditionFailed:
@@ -115,6 +117,11 @@ class TargetStore:
         """Return those that exist, by device id."""
         found = self._table.get_many(keys.target_key(deployment_id, device_id) for device_id in device_ids)
         return {keys.device_of(item): readable(item, read_target) for item in found.values()}
+
+    def of_device(self, device_id: str, deployment_ids: Iterable[str]) -> dict[str, Target | Unreadable]:
+        """Return a device's targets in those deployments, by deployment id."""
+        found = self._table.get_many(keys.target_key(deployment_id, device_id) for deployment_id in deployment_ids)
+        return {keys.record_of(item)[2]: readable(item, read_target) for item in found.values()}
 
     def mark_deploying(self, deployment_id: str, device_ids: Sequence[str], *, wave: int, at: str) -> list[str]:
         """Move pending targets on, some at a time; returns those of the wave that are deploying, in the order given."""

@@ -5,7 +5,7 @@ from typing import Annotated, Final, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
-from edgeflow.contract.ids import FlowReference
+from edgeflow.contract.ids import DeviceId, FlowReference
 from edgeflow.contract.rest.creation import CreationQuery, Several
 from edgeflow.contract.rest.deployments import StatusName, StrategyName
 from edgeflow.contract.rest.settings import Duration
@@ -49,3 +49,7 @@ class ListDeployments(CreationQuery):
         FlowReference | None, Field(description="Deployments of this flow, by its id or `slug:` and its slug")
     ] = None
     strategy: Annotated[StrategyName | None, Field(description="Deployments by this strategy")] = None
+    device_id: Annotated[
+        DeviceId | None,
+        Field(description="Deployments that were planned for this device, each with its `target`: what became of it"),
+    ] = None

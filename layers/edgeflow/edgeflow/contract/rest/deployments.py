@@ -244,7 +244,7 @@ class ExecutionView(BaseModel):
 
 
 class DeploymentSummary(BaseModel):
-    """A deployment in a list.
+    """A deployment without its targets.
 
     ``target_counts`` counts targets by the status they ended in, and those that are staged; the rest are ``open``.
     ``flow_version`` is null where ``action`` is ``remove``. ``total_targets`` is null until the groups of a deployment
@@ -282,6 +282,15 @@ class DeploymentSummary(BaseModel):
     finished_at: Annotated[str | None, Field(description="When it ended")]
 
 
+class ListedDeployment(DeploymentSummary):
+    """A deployment in a list. ``target`` is null in lists that are not of one device."""
+
+    target: Annotated[
+        TargetView | UnreadableTarget | None,
+        Field(description="The device that the list was asked for by `device_id`; null in every other list"),
+    ] = None
+
+
 class DeploymentView(DeploymentSummary):
     """A deployment. ``targets`` is at most a first page of them; ``targets_cursor`` goes on from there.
 
@@ -301,7 +310,7 @@ class DeploymentView(DeploymentSummary):
 class DeploymentPage(BaseModel):
     """Answer of ``GET /v1/deployments``, in the order that was asked for."""
 
-    deployments: list[DeploymentSummary | UnreadableDeployment]
+    deployments: list[ListedDeployment | UnreadableDeployment]
     next_cursor: str | None
 
 

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from edgeflow.contract.history.details import Actor
-from edgeflow.domain.deployments import Deployment, DeploymentStatus
+from edgeflow.domain.deployments import Deployment, DeploymentFilter, DeploymentStatus
 from edgeflow.domain.history import Entry
 from edgeflow.domain.remains import Remains
+from edgeflow.domain.unreadable import Unreadable
 from edgeflow.use_cases.rollout.ports import Deployments, TargetLists
 
 
@@ -55,6 +56,15 @@ class DeploymentRecords(Deployments, Protocol):
 
     def remove(self, remains: Remains, *, entry: Entry) -> None:
         """Remove it, strike it off its flow and tell its history, which stays. Repeatable."""
+
+
+class DeviceDeployments(Protocol):
+    """The deployments that were planned for a device."""
+
+    def page(
+        self, device_id: str, *, limit: int, after: str | None, wanted: DeploymentFilter, oldest_first: bool
+    ) -> tuple[list[Deployment | Unreadable], str | None]:
+        """Return them, newest or oldest first, and the position to go on from."""
 
 
 class Manifests(TargetLists, Protocol):

@@ -69,7 +69,7 @@ class PlanRollout:
             )
             if device_id in without:
                 target = self._had_nothing(target)
-            self.targets.add(deployment_id, target)
+            self.targets.add(deployment_id, target, created_at=deployment.created_at)
 
         for_each(add, enumerate(device_ids))
         waves = wave_count(len(device_ids), deployment.strategy, deployment.rules)

@@ -201,8 +201,8 @@ class Targets(Protocol):
         A status that cannot be read becomes ``deploying``, so that the wave's jobs are asked how it ended.
         """
 
-    def add(self, deployment_id: str, target: Target) -> None:
-        """Write it unless it is there."""
+    def add(self, deployment_id: str, target: Target, *, created_at: str) -> None:
+        """Write it unless it is there. ``created_at`` is when the deployment was created: ISO 8601 UTC."""
 
     def all(self, deployment_id: str) -> Iterator[Target | Unreadable]:
         """Yield every target, by device id."""
@@ -226,6 +226,9 @@ class Targets(Protocol):
 
     def many(self, deployment_id: str, device_ids: Iterable[str]) -> dict[str, Target | Unreadable]:
         """Return those that exist, by device id."""
+
+    def of_device(self, device_id: str, deployment_ids: Iterable[str]) -> dict[str, Target | Unreadable]:
+        """Return a device's targets in those deployments, where it is one, by deployment id."""
 
     def mark_deploying(self, deployment_id: str, device_ids: Sequence[str], *, wave: int, at: str) -> list[str]:
         """Move pending targets on; returns those of the wave that are deploying, by this call or an earlier one."""
