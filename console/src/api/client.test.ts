@@ -24,8 +24,10 @@ describe("get", () => {
         HttpResponse.json([request.headers.get("Authorization"), new URL(request.url).search]),
       ),
     );
-    const answer = await createApi(`${API}/`, TOKENS).get("/v1/flows", { status: undefined, name: "a b", limit: 5 });
-    expect(answer).toEqual(["Bearer good", "?name=a+b&limit=5"]);
+    const answer = await createApi(`${API}/`, TOKENS).get("/v1/flows", {
+      query: { cursor: undefined, name: "a b", limit: 5, status: ["draft", "archived"] },
+    });
+    expect(answer).toEqual(["Bearer good", "?name=a%20b&limit=5&status=draft,archived"]);
   });
 
   it("asks with the ETag and returns the very same object when nothing changed", async () => {
@@ -48,17 +50,18 @@ describe("get", () => {
   it("keeps answers of different parameters apart", async () => {
     server.use(
       http.get(FLOWS, ({ request }) =>
-        HttpResponse.json(new URL(request.url).searchParams.get("name"), { headers: { ETag: '"same"' } }),
+        HttpResponse.json(new URL(request.url).searchParams.getAll("name"), { headers: { ETag: '"same"' } }),
       ),
     );
     const api = createApi(API, TOKENS);
-    expect([await api.get("/v1/flows", { name: "a" }), await api.get("/v1/flows", { name: "b" })]).toEqual(["a", "b"]);
+    const asked = ["a", "b"].map((name) => api.get("/v1/flows", { query: { name } }));
+    expect(await Promise.all(asked)).toEqual([["a"], ["b"]]);
   });
 
   it("can be given up, and says so as fetch does", async () => {
     server.use(http.get(FLOWS, () => delay("infinite")));
     const controller = new AbortController();
-    const asked = createApi(API, TOKENS).get("/v1/flows", {}, controller.signal);
+    const asked = createApi(API, TOKENS).get("/v1/flows", { signal: controller.signal });
     controller.abort();
     await expect(asked).rejects.toMatchObject({ name: "AbortError" });
   });
@@ -75,7 +78,7 @@ describe("a refused token", () => {
       ),
     );
     const api = createApi(API, { ...TOKENS, renew });
-    expect(await api.send("POST", "/v1/flows", { body: {} })).toEqual({ id: "flow_1" });
+    expect(await api.post("/v1/flows", { body: { name: "x" } })).toEqual({ id: "flow_1" });
     expect(renew).toHaveBeenCalledExactlyOnceWith("good");
   });
 
@@ -87,20 +90,31 @@ describe("a refused token", () => {
   });
 });
 
-describe("send", () => {
+describe("post", () => {
   it("carries the body and the key that makes a repeat harmless", async () => {
     server.use(
       http.post(FLOWS, async ({ request }) =>
         HttpResponse.json([await request.json(), request.headers.get("Idempotency-Key")]),
       ),
     );
-    const answer = await createApi(API, TOKENS).send("POST", "/v1/flows", { body: { name: "x" }, idempotencyKey: "k" });
+    const answer = await createApi(API, TOKENS).post("/v1/flows", {
+      body: { name: "x" },
+      header: { "Idempotency-Key": "k" },
+    });
     expect(answer).toEqual([{ name: "x" }, "k"]);
   });
 
-  it("returns null where there is no body", async () => {
-    server.use(http.delete(FLOWS, () => new HttpResponse(null, { status: 204 })));
-    expect(await createApi(API, TOKENS).send("DELETE", "/v1/flows")).toBeNull();
+  it("puts what is in a path into it as one part, whatever it is", async () => {
+    const seen: string[] = [];
+    server.use(
+      http.post(`${API}/*`, ({ request }) => {
+        seen.push(new URL(request.url).pathname);
+        return HttpResponse.json({});
+      }),
+    );
+    const path = { deployment_id: "../{device_id}", device_id: "$&" };
+    await createApi(API, TOKENS).post("/v1/deployments/{deployment_id}/targets/{device_id}/skip", { path });
+    expect(seen).toEqual(["/api/v1/deployments/..%2F%7Bdevice_id%7D/targets/%24%26/skip"]);
   });
 });
 
@@ -151,8 +165,9 @@ describe("errors", () => {
     expect([error.status, error.code, error.passing]).toEqual([0, "unreachable", true]);
   });
 
-  it("do not let a success that cannot be read pass", async () => {
-    server.use(http.get(FLOWS, () => new Response("not JSON", { status: 200 })));
-    expect((await failure(createApi(API, TOKENS).get("/v1/flows"))).code).toBe("unreadable");
+  it.each(["not JSON", "", null])("do not let a success that cannot be read pass: %j", async (body) => {
+    server.use(http.get(FLOWS, () => new Response(body, { status: 200 })));
+    const error = await failure(createApi(API, TOKENS).get("/v1/flows"));
+    expect([error.status, error.code]).toEqual([200, "unreadable"]);
   });
 });

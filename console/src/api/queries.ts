@@ -13,6 +13,7 @@ import { asApiError } from "./errors";
 import { CALM, LIVE, pause, pauseAfterFailure, Unchanged, type Pace } from "./polling";
 import type {
   Deployment,
+  CountedFleet,
   DeploymentEvent,
   DeploymentStatus,
   DeploymentSummary,
@@ -25,9 +26,9 @@ import type {
   FlowEvent,
   FlowStatus,
   FlowSummary,
-  NodeType,
   Page,
   Target,
+  TargetFilter,
   Version,
   VersionSummary,
 } from "./types";
@@ -71,7 +72,8 @@ export function changesOf(deployment: Deployment): string {
 export function deploymentQuery(api: Api, id: string) {
   return queryOptions({
     queryKey: ["deployment", id],
-    queryFn: async ({ signal }) => (await api.get(`/v1/deployments/${segment(id)}`, {}, signal)) as Deployment,
+    queryFn: async ({ signal }) =>
+      (await api.get("/v1/deployments/{deployment_id}", { path: { deployment_id: id }, signal })) as Deployment,
     refetchInterval: (query) => interval(query, query.state.data && isUnderWay(query.state.data.status) ? LIVE : CALM),
   });
 }
@@ -80,10 +82,10 @@ export function deploymentsQuery(api: Api, status: DeploymentStatus | undefined)
   return infiniteQueryOptions({
     queryKey: ["deployments", status ?? "all"],
     queryFn: async ({ pageParam, signal }) =>
-      (await api.get("/v1/deployments", { limit: PAGE, status, cursor: pageParam }, signal)) as Page<
-        "deployments",
-        DeploymentSummary
-      >,
+      (await api.get("/v1/deployments", {
+        query: { limit: PAGE, status: status && [status], cursor: pageParam },
+        signal,
+      })) as Page<"deployments", DeploymentSummary>,
     initialPageParam: undefined as string | undefined,
     getNextPageParam: nextCursor,
     refetchInterval: listInterval,
@@ -95,10 +97,10 @@ export function deviceDeploymentsQuery(api: Api, id: string) {
   return infiniteQueryOptions({
     queryKey: ["device", id, "deployments"],
     queryFn: async ({ pageParam, signal }) =>
-      (await api.get("/v1/deployments", { limit: PAGE, device_id: id, cursor: pageParam }, signal)) as Page<
-        "deployments",
-        DeviceDeployment
-      >,
+      (await api.get("/v1/deployments", {
+        query: { limit: PAGE, device_id: id, cursor: pageParam },
+        signal,
+      })) as Page<"deployments", DeviceDeployment>,
     initialPageParam: undefined as string | undefined,
     getNextPageParam: nextCursor,
     refetchInterval: listInterval,
@@ -109,11 +111,7 @@ export function deviceDeploymentsQuery(api: Api, id: string) {
 export function targetsQuery(api: Api, id: string) {
   return infiniteQueryOptions({
     queryKey: ["deployment", id, "targets"],
-    queryFn: async ({ pageParam, signal }) =>
-      (await api.get(`/v1/deployments/${segment(id)}/targets`, { limit: PAGE, cursor: pageParam }, signal)) as Page<
-        "targets",
-        Target
-      >,
+    queryFn: async ({ pageParam, signal }) => readTargets(api, id, { cursor: pageParam }, signal),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: nextCursor,
     staleTime: Infinity,
@@ -129,11 +127,9 @@ export function failedQuery(api: Api, id: string, count: number) {
     queryKey: ["deployment", id, "failed", count],
     queryFn: async ({ signal }): Promise<Target[]> => {
       const pages = await Promise.all(
-        ["failed", "rollback_failed"].map((status) =>
-          api.get(`/v1/deployments/${segment(id)}/targets`, { limit: PAGE, status }, signal),
-        ),
+        (["failed", "rollback_failed"] as const).map((status) => readTargets(api, id, { status }, signal)),
       );
-      return pages.flatMap((page) => (page as Page<"targets", Target>).targets);
+      return pages.flatMap((page) => page.targets);
     },
     placeholderData: keepPreviousData,
     staleTime: Infinity,
@@ -145,11 +141,7 @@ export function failedQuery(api: Api, id: string, count: number) {
 export function waveQuery(api: Api, id: string, wave: number, since: string) {
   return queryOptions({
     queryKey: ["deployment", id, "wave", wave, since],
-    queryFn: async ({ signal }): Promise<Target[]> => {
-      const asked = { limit: PAGE, wave };
-      const answer = await api.get(`/v1/deployments/${segment(id)}/targets`, asked, signal);
-      return (answer as Page<"targets", Target>).targets;
-    },
+    queryFn: async ({ signal }) => (await readTargets(api, id, { wave }, signal)).targets,
     // Of the same wave, as it was before the change.
     placeholderData: (before, query) => (query?.queryKey[3] === wave ? before : undefined),
     staleTime: Infinity,
@@ -157,19 +149,48 @@ export function waveQuery(api: Api, id: string, wave: number, since: string) {
   });
 }
 
+async function readTargets(
+  api: Api,
+  id: string,
+  asked: TargetFilter & { cursor?: string | undefined },
+  signal: AbortSignal,
+): Promise<Page<"targets", Target>> {
+  const path = { deployment_id: id };
+  const query = { limit: PAGE, ...asked };
+  return (await api.get("/v1/deployments/{deployment_id}/targets", { path, query, signal })) as Page<"targets", Target>;
+}
+
 type History<Event> = { pages: { cursor: string | undefined; events: Event[] }[] };
+
+/** A page of a history, from a position on. */
+type ReadEvents<Event> = (
+  query: { limit: number; cursor: string | undefined },
+  signal: AbortSignal,
+) => Promise<{ events: Event[]; next_cursor: string | null }>;
+
+export function deploymentHistoryQuery(api: Api, client: QueryClient, id: string, since: string) {
+  return historyQuery<DeploymentEvent>(client, ["deployments", id, "history"], since, async (query, signal) => {
+    const path = { deployment_id: id };
+    return (await api.get("/v1/deployments/{deployment_id}/events", { path, query, signal })) as Page<
+      "events",
+      DeploymentEvent
+    >;
+  });
+}
+
+export function flowHistoryQuery(api: Api, client: QueryClient, id: string, since: string) {
+  return historyQuery<FlowEvent>(client, ["flows", id, "history"], since, async (query, signal) => {
+    return (await api.get("/v1/flows/{flow_id}/events", { path: { flow_id: id }, query, signal })) as Page<
+      "events",
+      FlowEvent
+    >;
+  });
+}
 
 /**
  * A history from its beginning. It only grows, so that asking again reads its last page and what comes after it.
  */
-export function historyQuery<Event extends DeploymentEvent | FlowEvent>(
-  api: Api,
-  client: QueryClient,
-  subject: "deployments" | "flows",
-  id: string,
-  since: string,
-) {
-  const kept = [subject, id, "history"];
+function historyQuery<Event>(client: QueryClient, kept: string[], since: string, read: ReadEvents<Event>) {
   return queryOptions({
     queryKey: [...kept, since],
     queryFn: async ({ signal }): Promise<Event[]> => {
@@ -177,10 +198,7 @@ export function historyQuery<Event extends DeploymentEvent | FlowEvent>(
       const pages = before.slice(0, -1);
       let cursor = before.at(-1)?.cursor;
       do {
-        const answer = (await api.get(`/v1/${subject}/${segment(id)}/events`, { limit: PAGE, cursor }, signal)) as Page<
-          "events",
-          Event
-        >;
+        const answer = await read({ limit: PAGE, cursor }, signal);
         pages.push({ cursor, events: answer.events });
         cursor = answer.next_cursor ?? undefined;
       } while (cursor !== undefined);
@@ -198,10 +216,10 @@ export function devicesQuery(api: Api, filter: DeviceFilter) {
   return infiniteQueryOptions({
     queryKey: ["devices", filter],
     queryFn: async ({ pageParam, signal }) =>
-      (await api.get("/v1/devices", { limit: PAGE, cursor: pageParam, ...filter }, signal)) as Page<
-        "devices",
-        DeviceSummary
-      >,
+      (await api.get("/v1/devices", {
+        query: { limit: PAGE, cursor: pageParam, ...filter },
+        signal,
+      })) as Page<"devices", DeviceSummary>,
     initialPageParam: undefined as string | undefined,
     getNextPageParam: nextCursor,
     placeholderData: keepPreviousData,
@@ -214,9 +232,7 @@ export function fleetSummaryQuery(api: Api) {
   return queryOptions({
     queryKey: ["fleet-summary"],
     queryFn: async ({ signal }): Promise<FleetSummary> => {
-      const counts = {
-        ...((await api.get("/v1/devices/summary", {}, signal)) as FleetSummary & { counted_at?: string }),
-      };
+      const counts: Partial<CountedFleet> & FleetSummary = { ...(await api.get("/v1/devices/summary", { signal })) };
       delete counts.counted_at;
       return counts;
     },
@@ -241,12 +257,14 @@ export function offlineQuery(api: Api) {
       const devices = new Set<string>();
       const announced = new Set<string>();
       let complete = true;
-      for (const connected of ["false", "unknown"]) {
+      for (const connected of ["false", "unknown"] as const) {
         let cursor: string | undefined;
         let pages = 0;
         do {
-          const asked = { limit: PAGE, connected, cursor };
-          const answer = (await api.get("/v1/devices", asked, signal)) as Page<"devices", DeviceSummary>;
+          const answer: Page<"devices", DeviceSummary> = (await api.get("/v1/devices", {
+            query: { limit: PAGE, connected, cursor },
+            signal,
+          })) as Page<"devices", DeviceSummary>;
           for (const { device_id: id, state } of answer.devices) (state === "announced" ? announced : devices).add(id);
           cursor = answer.next_cursor ?? undefined;
           pages += 1;
@@ -262,7 +280,8 @@ export function offlineQuery(api: Api) {
 export function deviceQuery(api: Api, id: string) {
   return queryOptions({
     queryKey: ["device", id],
-    queryFn: async ({ signal }) => (await api.get(`/v1/devices/${segment(id)}`, {}, signal)) as Device,
+    queryFn: async ({ signal }) =>
+      (await api.get("/v1/devices/{device_id}", { path: { device_id: id }, signal })) as Device,
     refetchInterval: (query) => interval(query, CALM),
   });
 }
@@ -271,10 +290,10 @@ export function flowsQuery(api: Api, filters: { status?: FlowStatus | undefined;
   return infiniteQueryOptions({
     queryKey: ["flows", filters.status ?? "current", filters.name ?? ""],
     queryFn: async ({ pageParam, signal }) =>
-      (await api.get("/v1/flows", { limit: PAGE, cursor: pageParam, ...filters }, signal)) as Page<
-        "flows",
-        FlowSummary
-      >,
+      (await api.get("/v1/flows", {
+        query: { limit: PAGE, cursor: pageParam, name: filters.name, status: filters.status && [filters.status] },
+        signal,
+      })) as Page<"flows", FlowSummary>,
     initialPageParam: undefined as string | undefined,
     getNextPageParam: nextCursor,
     placeholderData: keepPreviousData,
@@ -285,7 +304,7 @@ export function flowsQuery(api: Api, filters: { status?: FlowStatus | undefined;
 export function flowQuery(api: Api, id: string) {
   return queryOptions({
     queryKey: ["flow", id],
-    queryFn: async ({ signal }) => (await api.get(`/v1/flows/${segment(id)}`, {}, signal)) as Flow,
+    queryFn: async ({ signal }) => (await readTaggedFlow(api, id, signal)).flow,
     refetchInterval: (query) => interval(query, CALM),
   });
 }
@@ -303,15 +322,14 @@ export function editedFlowQuery(api: Api, id: string) {
 export type TaggedFlow = { flow: Flow; etag: string | undefined };
 
 export async function readTaggedFlow(api: Api, id: string, signal?: AbortSignal): Promise<TaggedFlow> {
-  const flow = (await api.get(`/v1/flows/${segment(id)}`, {}, signal)) as Flow;
+  const flow = (await api.get("/v1/flows/{flow_id}", { path: { flow_id: id }, signal })) as Flow;
   return { flow, etag: api.etagOf(flow) };
 }
 
 export function nodeTypesQuery(api: Api) {
   return queryOptions({
     queryKey: ["node-types"],
-    queryFn: async ({ signal }) =>
-      ((await api.get("/v1/node-types", {}, signal)) as { node_types: NodeType[] }).node_types,
+    queryFn: async ({ signal }) => (await api.get("/v1/node-types", { signal })).node_types,
     staleTime: Infinity, // they change with the stack
   });
 }
@@ -321,10 +339,11 @@ export function versionsQuery(api: Api, id: string, latest: number | null) {
   return infiniteQueryOptions({
     queryKey: ["flow", id, "versions", "until", latest],
     queryFn: async ({ pageParam, signal }) =>
-      (await api.get(`/v1/flows/${segment(id)}/versions`, { limit: PAGE, cursor: pageParam }, signal)) as Page<
-        "versions",
-        VersionSummary
-      >,
+      (await api.get("/v1/flows/{flow_id}/versions", {
+        path: { flow_id: id },
+        query: { limit: PAGE, cursor: pageParam },
+        signal,
+      })) as Page<"versions", VersionSummary>,
     initialPageParam: undefined as string | undefined,
     getNextPageParam: nextCursor,
     placeholderData: keepPreviousData,
@@ -337,15 +356,11 @@ export function versionQuery(api: Api, id: string, version: number) {
   return queryOptions({
     queryKey: ["flow", id, "versions", version],
     queryFn: async ({ signal }) =>
-      (await api.get(`/v1/flows/${segment(id)}/versions/${version}`, {}, signal)) as Version,
+      (await api.get("/v1/flows/{flow_id}/versions/{version}", { path: { flow_id: id, version }, signal })) as Version,
     staleTime: Infinity,
   });
 }
 
 function nextCursor(page: { next_cursor: string | null }): string | undefined {
   return page.next_cursor ?? undefined;
-}
-
-function segment(id: string): string {
-  return encodeURIComponent(id);
 }

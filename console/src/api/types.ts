@@ -7,9 +7,16 @@
 import type { components, operations } from "../../generated/schema";
 
 type Schemas = components["schemas"];
-type QueryOf<Operation extends { parameters: { query?: object } }> = Required<
-  NonNullable<Operation["parameters"]["query"]>
->;
+type Listing = "listDeployments" | "listDevices" | "listFlows" | "listTargets";
+type QueryOf<Name extends Listing> = Required<NonNullable<operations[Name]["parameters"]["query"]>>;
+
+/** What a list can be asked for, but for which page of it. */
+type Filter<Name extends Listing> = {
+  [Field in Exclude<keyof QueryOf<Name>, "limit" | "cursor">]?: QueryOf<Name>[Field] | undefined;
+};
+
+/** As it is answered: what a request may leave out has its default there. */
+type Whole<Base> = Required<Base>;
 
 /** `Base` with some of its fields known more closely; each must fit what the document says of it. */
 type Narrowed<Base, Fields extends { [Name in keyof Fields]: Name extends keyof Base ? Base[Name] : never }> = Omit<
@@ -27,13 +34,12 @@ export type Page<Name extends string, Item> = Record<Name, Item[]> & Pick<Schema
 
 // --- Deployments
 
-export type DeploymentStatus = QueryOf<operations["listDeployments"]>["status"][number];
-export type TargetStatus = QueryOf<operations["listTargets"]>["status"];
+export type DeploymentStatus = QueryOf<"listDeployments">["status"][number];
+export type TargetStatus = QueryOf<"listTargets">["status"];
+/** The body of `POST /v1/deployments`. */
+export type CreateDeployment = Schemas["CreateAllAtOnce" | "CreateRolling" | "CreateCanary" | "CreateBlueGreen"];
 /** As answers spell it; requests may have `-` in place of `_`. */
-export type Strategy = Exclude<
-  Schemas["CreateAllAtOnce" | "CreateRolling" | "CreateCanary" | "CreateBlueGreen"]["strategy"],
-  `${string}-${string}`
->;
+export type Strategy = Exclude<CreateDeployment["strategy"], `${string}-${string}`>;
 
 /** Targets by status; `open` are those that are pending or deploying. Absent means none. */
 export type TargetCounts = Partial<Record<TargetStatus | "open", number>>;
@@ -47,7 +53,7 @@ type AnySettings = Schemas["AllAtOnceSettings"] &
 export type DeploymentConfig = Pick<AnySettings, "timeout" | "auto_rollback" | "health_check"> & Partial<AnySettings>;
 
 type Known = {
-  action: Schemas["CreateCanary"]["action"];
+  action: NonNullable<CreateDeployment["action"]>;
   strategy: Strategy;
   config: DeploymentConfig;
   status: DeploymentStatus;
@@ -55,6 +61,8 @@ type Known = {
 };
 
 export type DeploymentSummary = Narrowed<Omit<Schemas["ListedDeployment"], "target">, Known>;
+/** Which targets are asked for. */
+export type TargetFilter = Filter<"listTargets">;
 export type Target = Narrowed<Schemas["TargetView"], { status: TargetStatus }>;
 /** A rollout in the list of a device: `target` is what became of the device in it, null where that is gone. */
 export type DeviceDeployment = Narrowed<Required<Schemas["ListedDeployment"]>, Known & { target: Target | null }>;
@@ -81,7 +89,7 @@ export type DeploymentEvent = ByType<
     targets_resolved: Schemas["TargetsResolved"];
     started: Schemas["Started"];
     waves_planned: Schemas["WavesPlanned"];
-    wave_started: Schemas["WaveStarted"];
+    wave_started: Whole<Schemas["WaveStarted"]>;
     wave_closed: Counted<Schemas["WaveClosed"]>;
     wave_ended: Counted<Schemas["WaveEnded"]>;
     breached: Schemas["Breached"];
@@ -122,40 +130,42 @@ export type FlowEvent = ByType<
 export type Health = Schemas["Health"];
 export type RunningFlow = Narrowed<
   Schemas["RunningFlowView"],
-  { slot: "blue" | "green" | null; health: Health | null }
+  { slot: "blue" | "green" | null; health: Health | null; activity: Whole<Schemas["NodeActivity"]>[] }
 >;
 
 type KnownDevice = { state: "announced" | "registered"; health: Health | null };
 
 export type DeviceSummary = Narrowed<Schemas["DeviceSummary"], KnownDevice>;
-export type Device = Narrowed<Schemas["DeviceView"], KnownDevice & { flows: RunningFlow[] }>;
-export type Vitals = Schemas["Vitals"];
-
-type DevicesAsked = QueryOf<operations["listDevices"]>;
+export type Device = Narrowed<Schemas["DeviceView"], KnownDevice & { flows: RunningFlow[]; vitals: Vitals | null }>;
+export type Vitals = Whole<Schemas["Vitals"]>;
 
 /** Which devices are asked for; each field that is there leaves out others. `version` needs a `flow_id`. */
-export type DeviceFilter = {
-  [Name in Exclude<keyof DevicesAsked, "limit" | "cursor">]?: DevicesAsked[Name] | undefined;
-};
+export type DeviceFilter = Filter<"listDevices">;
 /** As devices are asked for and counted by it; `unknown` are those that report no live flow. */
-export type DeviceHealth = DevicesAsked["health"];
+export type DeviceHealth = QueryOf<"listDevices">["health"];
 
-/** How many devices there are of what. When they were counted is left out. */
-export type FleetSummary = Omit<Schemas["FleetSummary"], "counted_at">;
+/** How many devices there are of what. */
+export type CountedFleet = Schemas["FleetSummary"];
+/** As pages have it: without the time of counting. */
+export type FleetSummary = Omit<CountedFleet, "counted_at">;
 
 // --- Flows
 
 export type FlowStatus = Schemas["FlowSummary"]["status"];
-export type FlowNode = Required<Schemas["Node"]>;
-export type Connection = Schemas["Connection"];
+export type FlowNode = Whole<Schemas["Node"]>;
+export type Connection = Whole<Schemas["Connection"]>;
 export type Variable = Schemas["Variable"];
 
 /** As it is being written: what it lacks of its type is found when it is published. */
 export type HealthCheck = Pick<Schemas["EmittedCheck"], "name"> & { type: string } & Record<string, unknown>;
 
-export type Definition = Narrowed<Omit<Schemas["Definition"], "health_checks">, { nodes: FlowNode[] }> & {
-  health_checks: HealthCheck[];
-};
+export type Definition = Narrowed<
+  Omit<Whole<Schemas["Definition"]>, "health_checks">,
+  { nodes: FlowNode[]; connections: Connection[] }
+> & { health_checks: HealthCheck[] };
+
+/** What is sent in place of a definition. */
+export type DefinitionBody = Schemas["DefinitionBody"];
 
 type Defined<Base extends { definition: unknown }> = Omit<Base, "definition"> & { definition: Definition };
 
@@ -169,4 +179,4 @@ export type JsonSchema = Readonly<Record<string, unknown>>;
 export type NodeType = Schemas["NodeType"];
 
 /** RFC 9457. */
-export type Problem = Schemas["Problem"];
+export type Problem = Whole<Schemas["Problem"]>;

@@ -22,9 +22,11 @@ export function EditDetailsButton({ flow, onSaved }: { flow: Flow; onSaved?: (fl
   if (refusal !== null) return <RefusedButton label={words.edit} refusal={refusal} />;
 
   async function patch(changes: Partial<Details>, onto: TaggedFlow): Promise<void> {
-    const path = `/v1/flows/${encodeURIComponent(flow.id)}`;
-    const condition = onto.etag === undefined ? {} : { ifMatch: onto.etag };
-    const saved = (await api.send("PATCH", path, { body: changes, ...condition })) as Flow;
+    const saved = (await api.patch("/v1/flows/{flow_id}", {
+      path: { flow_id: flow.id },
+      header: { "If-Match": onto.etag },
+      body: changes,
+    })) as Flow;
     client.setQueryData(["flow", flow.id], saved);
     onSaved?.(saved);
     void client.invalidateQueries({ queryKey: ["flows"] });

@@ -34,8 +34,10 @@ export function EditFlowLink({ flow }: { flow: Flow }) {
       options={[{ value: "draft", label, consequences }]}
       refusal={null}
       act={async () => {
-        const path = `/v1/flows/${encodeURIComponent(id)}/draft`;
-        const opened = (await api.send("POST", path, { idempotencyKey: keyOf({ version }) })) as Flow;
+        const opened = (await api.post("/v1/flows/{flow_id}/draft", {
+          path: { flow_id: id },
+          header: { "Idempotency-Key": keyOf({ version }) },
+        })) as Flow;
         client.setQueryData(["flow", id], opened);
         void client.invalidateQueries({ queryKey: ["flows"] });
         await navigate({ to: "/flows/$id/edit", params: { id } });

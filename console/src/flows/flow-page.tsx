@@ -2,7 +2,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { Tabs } from "radix-ui";
 import { lazy, Suspense } from "react";
-import { flowQuery, historyQuery } from "../api/queries";
+import { flowHistoryQuery, flowQuery } from "../api/queries";
 import type { Definition, Flow, FlowEvent } from "../api/types";
 import { PageHead } from "../components/panel";
 import { ProblemNotice } from "../components/problem";
@@ -130,7 +130,7 @@ function Graph({ definition }: { definition: Definition }) {
 function FlowHistory({ flow }: { flow: Flow }) {
   const { api } = useConsole();
   const client = useQueryClient();
-  const query = useQuery(historyQuery<FlowEvent>(api, client, "flows", flow.id, flow.updated_at + flow.status));
+  const query = useQuery(flowHistoryQuery(api, client, flow.id, flow.updated_at + flow.status));
   const events = query.data ?? NO_EVENTS;
   return (
     <>

@@ -30,7 +30,7 @@ export function NewFlowButton() {
         setKeys(createKeys); // two flows may have the same name: only what is sent again from one form is the same
       }}
       act={async (body) => {
-        const created = (await api.send("POST", "/v1/flows", { body, idempotencyKey: keyOf(body) })) as Flow;
+        const created = (await api.post("/v1/flows", { body, header: { "Idempotency-Key": keyOf(body) } })) as Flow;
         client.setQueryData(["flow", created.id], created);
         void client.invalidateQueries({ queryKey: ["flows"] });
         await navigate({ to: "/flows/$id/edit", params: { id: created.id } });

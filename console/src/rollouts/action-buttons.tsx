@@ -1,12 +1,13 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
+import type { Api } from "../api/client";
 import { createKeys } from "../api/idempotency";
 import type { Deployment } from "../api/types";
 import { ConfirmButton, RefusedButton } from "../components/confirm";
 import { useConsole } from "../session/context";
 import { texts } from "../texts";
-import { actionsOf, type Action, type Way } from "./actions";
+import { actionsOf, type Action, type ActionCall, type Way } from "./actions";
 import type { Known } from "./late";
 
 /** What can be done to this rollout now, and, folded away, what cannot and why. */
@@ -17,11 +18,8 @@ export function ActionButtons({ deployment, known }: { deployment: Deployment; k
   // Of this page's retries: pressing again after an answer that was lost does nothing twice.
   const [keyOf] = useState(createKeys);
 
-  async function act({ name, body }: Action, way: Way) {
-    const path = `/v1/deployments/${encodeURIComponent(deployment.id)}/${name}`;
-    const sent = body(way);
-    const options = { ...(sent ? { body: sent } : {}), ...(name === "retry" ? { idempotencyKey: keyOf(sent) } : {}) };
-    const answer = (await api.send("POST", path, options)) as Deployment;
+  async function act({ call }: Action, way: Way) {
+    const answer = await send(api, deployment.id, call(way), keyOf);
     client.setQueryData(["deployment", answer.id], answer);
     void client.invalidateQueries({ queryKey: ["deployments"] });
     if (answer.id !== deployment.id) await navigate({ to: "/rollouts/$id", params: { id: answer.id } });
@@ -61,4 +59,23 @@ function NotNow({ actions }: { actions: readonly Action[] }) {
       </ul>
     </details>
   );
+}
+
+async function send(
+  api: Api,
+  id: string,
+  { name, body }: ActionCall,
+  keyOf: ReturnType<typeof createKeys>,
+): Promise<Deployment> {
+  const path = { deployment_id: id };
+  switch (name) {
+    case "resume":
+      return (await api.post("/v1/deployments/{deployment_id}/resume", { path, body })) as Deployment;
+    case "retry": {
+      const header = { "Idempotency-Key": keyOf(body) };
+      return (await api.post("/v1/deployments/{deployment_id}/retry", { path, header, body })) as Deployment;
+    }
+    default:
+      return (await api.post(`/v1/deployments/{deployment_id}/${name}`, { path })) as Deployment;
+  }
 }

@@ -233,10 +233,10 @@ describe("what it will do is said beforehand", () => {
     expect(said("resume", paused, after).at(-1)).toBe(
       "Accepts the 2 failures of wave 2, which exceed its threshold: they count as tolerated.",
     );
-    expect(action("resume", paused, after).body("default")).toEqual({ accept_failures: true });
+    expect(action("resume", paused, after).call("default").body).toEqual({ accept_failures: true });
     // Failures within the threshold need nobody's word; accepting them unseen would accept a breach that comes meanwhile.
-    expect(action("resume", paused).body("default")).toBeUndefined();
-    expect(action("resume", paused, { events: history(breached, accepted) }).body("default")).toBeUndefined();
+    expect(action("resume", paused).call("default").body).toBeUndefined();
+    expect(action("resume", paused, { events: history(breached, accepted) }).call("default").body).toBeUndefined();
   });
 
   it("resuming where no canary was connected: that it looks again", () => {
@@ -248,7 +248,7 @@ describe("what it will do is said beforehand", () => {
 describe("a retry", () => {
   const ways = (fields: Fields, more: Partial<Known> = {}) => {
     const retry = action("retry", fields, more);
-    return retry.options.map(({ value, consequences }) => [retry.body(value), consequences[0]]);
+    return retry.options.map(({ value, consequences }) => [retry.call(value).body, consequences[0]]);
   };
   const skipping = { ...deployment().config, offline: "skip" as const };
   const skipped = {

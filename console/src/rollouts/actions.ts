@@ -5,7 +5,7 @@ import type { Option } from "../components/confirm";
 import { wordFor } from "../components/status";
 import { whyNot, type User } from "../session/rights";
 import { texts } from "../texts";
-import { bodyOf, optionsOf } from "./consequences";
+import { callOf, optionsOf } from "./consequences";
 import { lateDevices, openBreach, type Known } from "./late";
 
 /** When each can be asked for, as docs/api.md has it; where it would be a repeat it is not offered. */
@@ -24,7 +24,11 @@ export const ACTIONS = Object.keys(ALLOWED) as ActionName[];
 
 /** Which of the ways a dialog offers; `default` is all there is to choose but for a retry. */
 export type Way = "default" | RetryOnly;
-export type Body = { accept_failures: true } | { only: RetryOnly[] };
+/** What the API is asked for, with the body where one says more. */
+export type ActionCall =
+  | { name: "resume"; body?: { accept_failures: true } }
+  | { name: "retry"; body?: { only: RetryOnly[] } }
+  | { name: Exclude<ActionName, "resume" | "retry">; body?: never };
 
 export type Action = {
   name: ActionName;
@@ -35,8 +39,7 @@ export type Action = {
   fits: boolean;
   /** The ways to do it, each with what it will do to how many devices. */
   options: readonly [Option<Way>, ...Option<Way>[]];
-  /** What the request carries. */
-  body: (way: Way) => Body | undefined;
+  call: (way: Way) => ActionCall;
   danger: boolean;
 };
 
@@ -55,7 +58,7 @@ export function actionsOf(deployment: Deployment, user: User, known: Known = NOT
       fits: misfit === null,
       refusal: misfit ?? missing ?? whyPointless(name, deployment),
       options: optionsOf(name, deployment, known),
-      body: (way) => bodyOf(name, way, acceptsFailures(deployment, known)),
+      call: (way) => callOf(name, way, acceptsFailures(deployment, known)),
       danger: name === "rollback",
     };
   });

@@ -3,7 +3,7 @@
 import type { Deployment, RetryOnly } from "../api/types";
 import type { Option } from "../components/confirm";
 import { texts } from "../texts";
-import type { ActionName, Body, Way } from "./actions";
+import type { ActionCall, ActionName, Way } from "./actions";
 import { failedByThemselves, lateDevices, openBreach, skippedOffline, type Known } from "./late";
 import type { Wave } from "./waves";
 
@@ -18,9 +18,9 @@ export function optionsOf(
   return [{ value: "default", label: texts.actions[name], consequences: consequencesOf(name, deployment, known) }];
 }
 
-export function bodyOf(name: ActionName, way: Way, acceptsFailures: boolean): Body | undefined {
-  if (name === "resume" && acceptsFailures) return { accept_failures: true };
-  return name === "retry" && way !== "default" ? { only: [way] } : undefined;
+export function callOf(name: ActionName, way: Way, acceptsFailures: boolean): ActionCall {
+  if (name === "resume" && acceptsFailures) return { name, body: { accept_failures: true } };
+  return name === "retry" && way !== "default" ? { name, body: { only: [way] } } : { name };
 }
 
 function consequencesOf(name: Exclude<ActionName, "retry">, deployment: Deployment, known: Known): string[] {

@@ -1,7 +1,7 @@
 // What is filled in to create a rollout, what the API is sent of it, and at which field its faults belong.
 
 import { asApiError } from "../api/errors";
-import type { DeploymentConfig, Strategy } from "../api/types";
+import type { CreateDeployment, DeploymentConfig, Strategy } from "../api/types";
 import { texts } from "../texts";
 import { milliseconds } from "./durations";
 import { idsIn, MOST_WAVES } from "./preview";
@@ -19,17 +19,6 @@ export type Draft = {
   settings: Changes;
 };
 
-/** The body of `POST /v1/deployments`. */
-export type CreateBody = {
-  flow_id: string;
-  action: "deploy" | "remove";
-  flow_version?: number;
-  strategy: Strategy;
-  target_devices: string[];
-  target_groups: string[];
-  config: Partial<DeploymentConfig>;
-};
-
 export const FIELDS = ["flow_id", "action", "flow_version", "strategy", "target_devices", "target_groups"] as const;
 export type FieldName = (typeof FIELDS)[number] | SettingName;
 
@@ -40,7 +29,7 @@ export function emptyDraft(flowId = ""): Draft {
   return { flowId, action: "deploy", version: "", strategy: "rolling", devices: "", groups: "", settings: {} };
 }
 
-export function bodyOf(draft: Draft): CreateBody {
+export function bodyOf(draft: Draft): CreateDeployment {
   const version = draft.version.trim();
   const removes = draft.action === "remove";
   return {

@@ -59,7 +59,10 @@ export function NewRolloutPage({ flowId }: { flowId: string | undefined }) {
     setWorking(true);
     setError(null);
     try {
-      const created = (await api.send("POST", "/v1/deployments", { body, idempotencyKey: keyOf(body) })) as Deployment;
+      const created = (await api.post("/v1/deployments", {
+        body,
+        header: { "Idempotency-Key": keyOf(body) },
+      })) as Deployment;
       client.setQueryData(["deployment", created.id], created);
       void client.invalidateQueries({ queryKey: ["deployments"] });
       await navigate({ to: "/rollouts/$id", params: { id: created.id } });

@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
-import { changesOf, deploymentQuery, historyQuery } from "../api/queries";
+import { changesOf, deploymentHistoryQuery, deploymentQuery } from "../api/queries";
 import type { Deployment, DeploymentEvent, WaitsFor } from "../api/types";
 import { Fact, Facts, PageHead, Panel } from "../components/panel";
 import { ProblemNotice } from "../components/problem";
@@ -43,7 +43,7 @@ function Rollout({ deployment }: { deployment: Deployment }) {
   const { api } = useConsole();
   const client = useQueryClient();
   const since = changesOf(deployment);
-  const history = useQuery(historyQuery<DeploymentEvent>(api, client, "deployments", deployment.id, since));
+  const history = useQuery(deploymentHistoryQuery(api, client, deployment.id, since));
   const events = history.data ?? NO_EVENTS;
   const targets = useTargets(deployment);
   const failed = useFailed(deployment, targets);

@@ -22,10 +22,8 @@ export function SkipButton({ target }: { target: Target }) {
   const wave = waves.find((one) => one.number === target.wave);
 
   async function act() {
-    await api.send(
-      "POST",
-      `/v1/deployments/${encodeURIComponent(id)}/targets/${encodeURIComponent(target.device_id)}/skip`,
-    );
+    const path = { deployment_id: id, device_id: target.device_id };
+    await api.post("/v1/deployments/{deployment_id}/targets/{device_id}/skip", { path });
     // The record, its targets and its history.
     void client.invalidateQueries({ queryKey: ["deployment", id] });
   }
