@@ -599,6 +599,8 @@ export const texts = {
     connectionSince: "since",
     flows: "Flows",
     noFlows: "This device runs no flow.",
+    outcome: "For this device",
+    noRollouts: "No rollout has been planned for this device yet.",
     live: "live",
     standby: "standby",
     doesNotRun: "does not run",

@@ -75,7 +75,7 @@ describe("an hour at rest", () => {
     ["/rollouts/dep_1", 36], // and its targets and history once
     ["/rollouts/dep_2", 186], // under way
     ["/fleet", 69], // the list and the counts; the flows' names once
-    ["/fleet/edge-1", 34],
+    ["/fleet/edge-1", 68], // itself and its rollouts
     ["/flows", 34],
     ["/flows/flow_01JDTEMPERATURE", 34],
   ])("costs %s this many requests: %i", async (path, requests) => {

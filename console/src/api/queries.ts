@@ -17,6 +17,7 @@ import type {
   DeploymentStatus,
   DeploymentSummary,
   Device,
+  DeviceDeployment,
   DeviceFilter,
   DeviceSummary,
   FleetSummary,
@@ -82,6 +83,21 @@ export function deploymentsQuery(api: Api, status: DeploymentStatus | undefined)
       (await api.get("/v1/deployments", { limit: PAGE, status, cursor: pageParam }, signal)) as Page<
         "deployments",
         DeploymentSummary
+      >,
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: nextCursor,
+    refetchInterval: listInterval,
+  });
+}
+
+/** The rollouts that were planned for a device, newest first, with what became of it in each. */
+export function deviceDeploymentsQuery(api: Api, id: string) {
+  return infiniteQueryOptions({
+    queryKey: ["device", id, "deployments"],
+    queryFn: async ({ pageParam, signal }) =>
+      (await api.get("/v1/deployments", { limit: PAGE, device_id: id, cursor: pageParam }, signal)) as Page<
+        "deployments",
+        DeviceDeployment
       >,
     initialPageParam: undefined as string | undefined,
     getNextPageParam: nextCursor,

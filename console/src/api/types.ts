@@ -56,6 +56,8 @@ type Known = {
 
 export type DeploymentSummary = Narrowed<Omit<Schemas["ListedDeployment"], "target">, Known>;
 export type Target = Narrowed<Schemas["TargetView"], { status: TargetStatus }>;
+/** A rollout in the list of a device: `target` is what became of the device in it, null where that is gone. */
+export type DeviceDeployment = Narrowed<Required<Schemas["ListedDeployment"]>, Known & { target: Target | null }>;
 export type Deployment = Narrowed<Schemas["DeploymentView"], Known & { targets: Target[] }>;
 
 export type WaitsFor = Schemas["WaitView"];

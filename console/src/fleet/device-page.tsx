@@ -9,12 +9,13 @@ import { Time } from "../components/time";
 import { useConsole } from "../session/context";
 import { texts } from "../texts";
 import { connectionOf } from "./connection";
+import { DeviceRollouts } from "./device-rollouts";
 import { RunningFlowCard } from "./running-flow";
 import { VitalsPanel } from "./vitals";
 
 const words = texts.device;
 
-/** One device: what it runs and how it is. */
+/** One device: what it runs, which rollouts it was in, and how it is. */
 export function DevicePage({ id }: { id: string }) {
   const { api } = useConsole();
   const query = useQuery(deviceQuery(api, id));
@@ -57,6 +58,7 @@ function Shown({ device }: { device: Device }) {
               ))}
             </div>
           </Panel>
+          <DeviceRollouts id={device.device_id} />
         </div>
         <div className="column-narrow">
           <VitalsPanel vitals={device.vitals} at={device.last_seen} />

@@ -11,7 +11,7 @@ import { Time } from "../components/time";
 import { texts } from "../texts";
 import { number } from "../wording";
 import { size, toneOf } from "./counts";
-import { reasonInWords } from "./failure-reasons";
+import { Reason } from "./reason";
 import { SkipButton, SkipContext } from "./skip-button";
 import { LOADED_BY_ITSELF, useWaveTargets, type Targets } from "./use-targets";
 import type { Range } from "./wave-grid";
@@ -150,21 +150,6 @@ function Cells({ targets }: { targets: readonly Target[] }) {
         );
       })}
     </div>
-  );
-}
-
-function Reason({ of }: { of: Target }) {
-  const wait = of.waits_for?.sentence ?? null;
-  if (of.reason === null && of.message === null && wait === null && !of.reached_late) {
-    return <span className="muted">{texts.common.none}</span>;
-  }
-  return (
-    <span className="reason" title={of.message ?? wait ?? undefined}>
-      {of.reached_late && <span className="reason-late">{words.reachedLate(of.status)} </span>}
-      {of.reason !== null && <span className="reason-code">{reasonInWords(of.reason)}</span>}
-      {of.message !== null && <span className="muted"> {of.message}</span>}
-      {wait !== null && <span>{wait}</span>}
-    </span>
   );
 }
 

@@ -2,7 +2,17 @@
 // and refused as docs/api.md has it.
 
 import { http, HttpResponse, type HttpHandler } from "msw";
-import type { Definition, Deployment, DeploymentEvent, Device, Flow, FlowEvent, Target, Version } from "../api/types";
+import type {
+  Definition,
+  Deployment,
+  DeploymentEvent,
+  Device,
+  DeviceDeployment,
+  Flow,
+  FlowEvent,
+  Target,
+  Version,
+} from "../api/types";
 
 import { isAskedFor, summarise } from "./fake-fleet";
 import { deployment, flow } from "./fixtures";
@@ -58,7 +68,7 @@ export class FakeApi {
       case "deployments list":
         return page(
           "deployments",
-          this.deployments.filter((one) => status === null || one.status === status),
+          this.#listed(query.get("device_id")).filter((one) => status === null || one.status === status),
           query,
         );
       case "deployments one":
@@ -102,6 +112,14 @@ export class FakeApi {
       default:
         return null;
     }
+  }
+
+  /** All deployments, or those that have a device among their targets, each with that. */
+  #listed(deviceId: string | null): DeviceDeployment[] {
+    return this.deployments.flatMap((one) => {
+      const target = (this.targets.get(one.id) ?? []).find((each) => each.device_id === deviceId) ?? null;
+      return deviceId === null || target !== null ? [{ ...one, target }] : [];
+    });
   }
 
   #isWanted(flow: Flow, query: URLSearchParams): boolean {
