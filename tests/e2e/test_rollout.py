@@ -32,7 +32,8 @@ def test_zero_failures_completes(stack: Stack, operator: Operator, fleet: Fleet,
 def test_exactly_at_threshold_goes_on(operator: Operator, fleet: Fleet, devices: list[str]) -> None:
     flow_id = operator.flow()
     first_five = devices[:5]
-    assert operator.deploy(flow_id, first_five, strategy="all_at_once")["status"] == "completed"
+    first = operator.deploy(flow_id, first_five, strategy="all_at_once")
+    assert first["status"] == "completed"
     operator.next_version(flow_id, NEEDS_DHT11)
     ended = operator.deploy(flow_id, first_five, batch_size=5)
     assert ended["status"] == "failed", "one of five is exactly 20%: it goes on, and ends failed without rollback"
@@ -46,6 +47,17 @@ def test_exactly_at_threshold_goes_on(operator: Operator, fleet: Fleet, devices:
     assert (again["retry_of"], again["total_targets"]) == (ended["id"], 1)
     assert again["status"] == "rolled_back", "its one device fails again, which is more than 20%"
     assert runs(fleet, flow_id, devices[1:5], 2), "the others are none of the retry's business"
+    of_device = {
+        device: [
+            (each["id"], each["target"]["status"])
+            for each in operator.rest.call("GET", f"/deployments?device_id={device}&flow_id={flow_id}")["deployments"]
+        ]
+        for device in devices[:2]
+    }
+    before = [(ended["id"], "success"), (first["id"], "success")]
+    retried = operator.statuses(retry["id"])[devices[0]]
+    assert of_device[devices[1]] == before
+    assert of_device[devices[0]] == [(retry["id"], retried), (ended["id"], "failed"), before[1]]
 
 
 def test_one_more_than_threshold_in_batch_2_rolls_back_and_leaves_batch_3_skipped(
