@@ -13,8 +13,9 @@ MESSAGES_A_DEVICE: Final = 10
 """Notification, question and answer for the job, two updates and their answers, and some that come again."""
 REPORTS_A_DEVICE: Final = 6
 """Changes of health, and one a minute while the rollout watches; a device is watched until its wave's delay is over."""
-WRITES_A_DEVICE: Final = 25
+WRITES_A_DEVICE: Final = 22
 """Target and claim written, marked, ended and released, what is installed, the reports, the counters; with indexes."""
+READS_A_DEVICE: Final = 24
 TRANSITIONS_A_WAVE: Final = 12
 
 
@@ -32,7 +33,7 @@ def rollout() -> Bill:
             Item.INVOCATIONS: arrivals + WAVES * 4,
             Item.GB_SECONDS: (arrivals * 0.02 + WAVES * 4 * 0.5) * 0.5,
             Item.WRITES: DEVICES * WRITES_A_DEVICE,
-            Item.READS: DEVICES * WRITES_A_DEVICE,
+            Item.READS: DEVICES * READS_A_DEVICE,
             Item.SIGNATURES: WAVES,  # one for each job, and a batch of ten devices is one
             Item.TRANSITIONS: WAVES * TRANSITIONS_A_WAVE,
             Item.LOG_GB: (arrivals + WAVES * 4) * 1_500 / 1e9,

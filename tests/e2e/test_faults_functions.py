@@ -115,7 +115,7 @@ def test_a_dispatcher_that_dies_between_two_jobs_of_a_wave_creates_the_other_one
     once.all_succeeded(deployment_id, many)
 
 
-@pytest.mark.parametrize("written", [b"DEPLOYMENT", b"WAVE#00001"], ids=["deployment", "wave"])
+@pytest.mark.parametrize("written", [b"DEPLOYMENT#COUNTERS", b"WAVE#00001"], ids=["deployment", "wave"])
 def test_a_tally_that_dies_after_its_write_counts_once_and_wakes_the_execution(
     edge: Edge, once: Once, devices: list[str], emulator: int, written: bytes
 ) -> None:

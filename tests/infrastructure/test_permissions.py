@@ -38,7 +38,7 @@ def test_what_a_role_allows_is_not_told(
 @pytest.mark.parametrize(
     ("function", "service", "operation", "parameters", "told"),
     [
-        ("TallyWaveFunction", "dynamodb", "Query", {}, "dynamodb:Query"),
+        ("AllowProvisioningFunction", "dynamodb", "Query", {}, "dynamodb:Query"),
         ("ApiDevicesFunction", "dynamodb", "Query", {"IndexName": "by_wave"}, "dynamodb:Query on index by_wave"),
         ("ApiReadingFunction", "dynamodb", "PutItem", {"Item": KEY}, "dynamodb:PutItem of DEP#dep_1"),
         ("ApiReadingFunction", "kms", "Sign", {}, "kms:Sign"),

@@ -124,13 +124,6 @@ def test_no_queue_takes_all_the_concurrency_of_an_account(template: Template) ->
     assert sum(event["Properties"]["ScalingConfig"]["MaximumConcurrency"] for event in events) < NEW_ACCOUNT
 
 
-def test_streams_do_not_retry_for_ever(template: Template) -> None:
-    for name, stream in template.events("DynamoDB").items():
-        assert stream["BisectBatchOnFunctionError"] is True, name
-        assert 0 < stream["MaximumRecordAgeInSeconds"] < 86_400, name
-        assert stream["ParallelizationFactor"] == 1, name
-
-
 def test_every_queue_and_stream_has_an_alarm_on_what_waits_too_long(template: Template) -> None:
     late = {
         (alarm["MetricName"], target(dimension["Value"]))

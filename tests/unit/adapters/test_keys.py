@@ -12,6 +12,7 @@ from edgeflow.domain.unreadable import Kind
         (keys.flow_key("flow_1"), (Kind.FLOW, "flow_1", "flow_1")),
         (keys.version_key("flow_1", 12), (Kind.VERSION, "12", "flow_1")),
         (keys.deployment_key("dep_1"), (Kind.DEPLOYMENT, "dep_1", "dep_1")),
+        (keys.counters_key("dep_1"), (Kind.DEPLOYMENT, "dep_1", "dep_1")),
         (keys.target_key("dep_1", "a:b"), (Kind.TARGET, "a:b", "dep_1")),
         (keys.wave_key("dep_1", "R001"), (Kind.WAVE, "R001", "dep_1")),
         (keys.return_key("dep_1", 1, 2, "dev_1"), (Kind.RETURN, "dev_1", "dep_1")),

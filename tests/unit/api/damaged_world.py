@@ -91,6 +91,7 @@ class DamagedWorld:
         targets.mark_deploying(self.running, DEVICES[:2], wave=1, at=AT)
         targets.settle(self.running, DEVICES[0], outcome, wave=1, at=AT)
         targets.plan_return(self.running, 1, Return(device_id=DEVICES[0], group=0, version_before=None))
+        stores.deployments().count(self.running, {TargetStatus.SUCCESS: 1}, first="1", last="1")
         waves = WaveStore(self.table)
         waves.open(self.running, "00001", total=3, tolerated=0, task_token="token", awaits=Awaits.VERDICT)
         self._pause_in_a_delay()

@@ -115,14 +115,14 @@ def test_a_target_that_cannot_be_read_keeps_no_other_from_being_counted_once(
 
 @pytest.fixture
 def odd_items(deployments: DeploymentStore, table: Table) -> list[Item]:
-    """The odd deployment and its wave, as they are before any damage, with something counted."""
+    """The odd deployment, its counters and its wave, as they are before any damage, with something counted."""
     tally({"Records": [settled(table, ODD)]}, FakeContext())
-    found = [table.get(key) for key in (keys.deployment_key(ODD), keys.wave_key(ODD, "00001"))]
+    found = [table.get(key) for key in (keys.deployment_key(ODD), keys.counters_key(ODD), keys.wave_key(ODD, "00001"))]
     return [item for item in found if item is not None]
 
 
 @QUIETLY
-@given(data=st.data(), which=st.sets(st.sampled_from([0, 1]), min_size=1))
+@given(data=st.data(), which=st.sets(st.sampled_from([0, 1, 2]), min_size=1))
 def test_a_deployment_or_a_wave_that_is_damaged_holds_up_no_other(
     deployments: DeploymentStore, table: Table, odd_items: list[Item], data: st.DataObject, which: set[int]
 ) -> None:

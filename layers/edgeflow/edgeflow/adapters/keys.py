@@ -11,6 +11,8 @@ Key = tuple[str, str]
 FLOW_SORT_KEY = "FLOW"
 SLUG_SORT_KEY = "SLUG"
 DEPLOYMENT_SORT_KEY = "DEPLOYMENT"
+COUNTERS_SORT_KEY = f"{DEPLOYMENT_SORT_KEY}#COUNTERS"
+"""Behind the deployment's own, so that one query reads both, the deployment first."""
 DEVICE_SORT_KEY = "DEVICE"
 REPORT_SORT_KEY = "REPORT"
 
@@ -45,7 +47,7 @@ def flow_partition(flow_id: str) -> str:
 
 
 def deployment_partition(deployment_id: str) -> str:
-    """A deployment, its targets, waves and returns live in one partition."""
+    """A deployment, its counters, targets, waves and returns live in one partition."""
     return f"{_DEPLOYMENT_PREFIX}{deployment_id}"
 
 
@@ -77,6 +79,11 @@ def deployment_key(deployment_id: str) -> Key:
 def deployment_key_of(item: Mapping[str, Any]) -> Key:
     """Key of the deployment that an item, such as a target, belongs to."""
     return item["pk"], DEPLOYMENT_SORT_KEY
+
+
+def counters_key(deployment_id: str) -> Key:
+    """Key of a deployment's counters, which no index copies."""
+    return deployment_partition(deployment_id), COUNTERS_SORT_KEY
 
 
 def target_key(deployment_id: str, device_id: str) -> Key:
@@ -169,6 +176,7 @@ _KINDS = {
     _FLOW_PREFIX: {FLOW_SORT_KEY: Kind.FLOW, VERSION_PREFIX: Kind.VERSION},
     _SLUG_PREFIX: {SLUG_SORT_KEY: Kind.SLUG},
     _DEPLOYMENT_PREFIX: {
+        COUNTERS_SORT_KEY: Kind.DEPLOYMENT,
         DEPLOYMENT_SORT_KEY: Kind.DEPLOYMENT,
         TARGET_PREFIX: Kind.TARGET,
         WAVE_PREFIX: Kind.WAVE,

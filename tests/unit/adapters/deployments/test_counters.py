@@ -4,7 +4,6 @@ import pytest
 
 from edgeflow.adapters.deployments.deployment_store import DeploymentStore
 from edgeflow.domain.deployments import TargetStatus
-from edgeflow.domain.errors import NotFound
 from tests.unit.adapters.builders import DEP, created
 
 pytestmark = pytest.mark.slow
@@ -24,8 +23,3 @@ def test_counting_goes_on_after_the_checkpoint(store: DeploymentStore) -> None:
     store.count(DEP, {TargetStatus.SUCCESS: 2}, first="0001", last="0003")
     assert store.count(DEP, {TargetStatus.SUCCESS: -1, TargetStatus.ROLLED_BACK: 1}, first="0004", last="0004") is None
     assert store.get(DEP).counts == {TargetStatus.SUCCESS: 1, TargetStatus.ROLLED_BACK: 1}
-
-
-def test_counting_makes_no_deployment(store: DeploymentStore) -> None:
-    with pytest.raises(NotFound):
-        store.count(DEP, {TargetStatus.SUCCESS: 1}, first="0001", last="0001")

@@ -23,7 +23,9 @@ pytestmark = pytest.mark.slow
 if TYPE_CHECKING:
     from types_boto3_dynamodb.client import DynamoDBClient
 
-READ, UPDATE, TRANSACTION = "get_item", "update_item", "transact_write_items"
+READ, UPDATE, TRANSACTION = "query", "update_item", "transact_write_items"
+WAVE = "get_item"
+"""Reads a wave; a deployment and its counters are read by one query."""
 
 
 class CountingClient:
@@ -34,7 +36,7 @@ class CountingClient:
         self.calls: Counter[str] = Counter()
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401  whatever the client has
-        if name in {READ, UPDATE, TRANSACTION, "put_item", "query", "batch_get_item"}:
+        if name in {READ, WAVE, UPDATE, TRANSACTION, "put_item", "batch_get_item"}:
             self.calls[name] += 1
         return getattr(self.client, name)
 
@@ -103,6 +105,6 @@ def test_what_an_action_costs(
     cloud.client.calls.clear()
     answered = action(cloud)
     calls = cloud.client.calls
-    assert set(calls) <= {READ, UPDATE, TRANSACTION}
-    assert (calls[READ], calls[UPDATE], calls[TRANSACTION]) == cost
+    assert set(calls) <= {READ, WAVE, UPDATE, TRANSACTION}
+    assert (calls[READ] + calls[WAVE], calls[UPDATE], calls[TRANSACTION]) == cost
     assert answered == cloud.store.get(answered.id), "what is answered is what was written"

@@ -23,6 +23,10 @@ def _attribute(status: TargetStatus) -> str:
     return f"count_{status.value}"
 
 
+COUNTERS: Final = frozenset({CHECKPOINT, *map(_attribute, SETTLED)})
+"""Attributes that are counters, or what the next count goes by."""
+
+
 @contextmanager
 def adding() -> Iterator[None]:
     """Turn DynamoDB's refusal to add to a counter that is no number into Damaged: the request itself is well formed."""

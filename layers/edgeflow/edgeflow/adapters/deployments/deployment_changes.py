@@ -9,13 +9,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from edgeflow.adapters import keys
-from edgeflow.adapters.deployments.deployment_items import CHANGED_AT, LAST_EVENT, mark_of, read_deployment
+from edgeflow.adapters.deployments.deployment_counters import counted, counters_in, look
+from edgeflow.adapters.deployments.deployment_items import CHANGED_AT, LAST_EVENT, mark_of
 from edgeflow.adapters.expressions import as_read, change, names
 from edgeflow.adapters.history.history_store import put_event
 from edgeflow.adapters.readable import require
 from edgeflow.adapters.table import ConditionFailed, Item, Table
 from edgeflow.domain.deployments import Deployment
-from edgeflow.domain.errors import NotFound, Unavailable
+from edgeflow.domain.errors import Unavailable
 from edgeflow.domain.history import Entry
 
 MAX_TRIES: Final = 16
@@ -63,10 +64,14 @@ class DeploymentChanges:
         dropped = tuple(drop)
         put = {**(put or {}), **(mark_of(str(put["status"])) if put and "status" in put else {})}
         for _ in range(MAX_TRIES):
-            item = self._item(deployment_id)
+            item, counters = look(self._table, deployment_id)
+            read = counted(counters)
+            require(item, read)
             last = item.get(LAST_EVENT, 0)
             newest = last + (1 if before is None else 2)
-            update = change(put={**put, LAST_EVENT: newest, CHANGED_AT: entry.at}, once=once, drop=dropped)
+            copied = counters_in(counters) if counters is not None and "status" in put else {}
+            puts = {**put, **copied, LAST_EVENT: newest, CHANGED_AT: entry.at}
+            update = change(put=puts, once=once, drop=dropped)
             unchanged = as_read(item, LAST_EVENT, *pinned)
             move = self._table.update_action(
                 keys.deployment_key(deployment_id),
@@ -77,7 +82,7 @@ class DeploymentChanges:
                 + unchanged.expression
                 + (f" AND ({condition})" if condition else ""),
             )
-            written = _written(item, {**put, LAST_EVENT: newest, CHANGED_AT: entry.at}, once or {}, dropped)
+            written = _written(item, puts, once or {}, dropped)
             stands = {name: str(written[name]) for name in ("status", "status_reason")}
             events = [put_event(self._table, deployment_id, newest, entry, **stands)]
             if before is not None:
@@ -88,20 +93,12 @@ class DeploymentChanges:
             except ConditionFailed as failed:
                 if 0 < failed.position <= len(beside):
                     raise
-                if failed.position == 0 and _are_alike(item, self._item(deployment_id), LAST_EVENT, *pinned):
+                if failed.position == 0 and _are_alike(item, look(self._table, deployment_id)[0], LAST_EVENT, *pinned):
                     raise
             else:
-                return require(written, read_deployment)
+                return require(written, read)
         message = "the deployment changes too fast; try again"
         raise Unavailable(message)
-
-    def _item(self, deployment_id: str) -> Item:
-        item = self._table.get(keys.deployment_key(deployment_id))
-        if item is None:
-            message = f"there is no deployment {deployment_id}"
-            raise NotFound(message)
-        require(item, read_deployment)
-        return item
 
 
 def _written(item: Item, put: Mapping[str, Any], once: Mapping[str, Any], dropped: Iterable[str]) -> Item:

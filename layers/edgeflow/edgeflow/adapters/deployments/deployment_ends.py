@@ -3,16 +3,15 @@
 from collections.abc import Iterable
 from typing import Any
 
-from edgeflow.adapters import keys
 from edgeflow.adapters.deployments import open_deployments
 from edgeflow.adapters.deployments.deployment_changes import DeploymentChanges
-from edgeflow.adapters.deployments.deployment_items import read_deployment
+from edgeflow.adapters.deployments.deployment_counters import counted, look
 from edgeflow.adapters.deployments.deployment_removal import DeploymentRemoval
 from edgeflow.adapters.expressions import one_of
 from edgeflow.adapters.readable import require
-from edgeflow.adapters.table import ConditionFailed, Item, Table
+from edgeflow.adapters.table import ConditionFailed, Table
 from edgeflow.domain.deployments import CAN_ROLL_BACK, Deployment, DeploymentStatus
-from edgeflow.domain.errors import Conflict, NotFound
+from edgeflow.domain.errors import Conflict
 from edgeflow.domain.history import Entry
 
 
@@ -26,7 +25,8 @@ class DeploymentEnds(DeploymentRemoval):
 
     def get(self, deployment_id: str) -> Deployment:
         """Return it. Raises NotFound, CannotBeRead."""
-        return require(self._item(deployment_id), read_deployment)
+        item, counters = look(self._table, deployment_id)
+        return require(item, counted(counters))
 
     def request_cancel(
         self, deployment_id: str, *, allowed: Iterable[DeploymentStatus], reason: str, entry: Entry
@@ -158,17 +158,6 @@ class DeploymentEnds(DeploymentRemoval):
             return self._changes.tell(deployment_id, entry, condition=condition, **changes)
         except ConditionFailed:
             return None
-
-    def _item(self, deployment_id: str) -> Item:
-        item = self._table.get(keys.deployment_key(deployment_id))
-        if item is None:
-            raise NotFound(no_deployment(deployment_id))
-        return item
-
-
-def no_deployment(deployment_id: str) -> str:
-    """Say that there is no such deployment."""
-    return f"there is no deployment {deployment_id}"
 
 
 def _is_rolling_back(deployment: Deployment, attempt: int) -> bool:

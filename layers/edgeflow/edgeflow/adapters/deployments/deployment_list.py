@@ -5,9 +5,8 @@ from typing import Final
 
 from edgeflow.adapters import keys
 from edgeflow.adapters.creation_list import CreationList, Span
-from edgeflow.adapters.deployments.deployment_items import read_deployment
+from edgeflow.adapters.deployments.deployment_counters import counted_deployments
 from edgeflow.adapters.pages import LOOKED_AT_A_QUERY
-from edgeflow.adapters.readable import readable
 from edgeflow.adapters.table import Table
 from edgeflow.domain.deployments import Deployment, DeploymentFilter
 from edgeflow.domain.unreadable import Unreadable
@@ -30,7 +29,7 @@ def page_of_deployments(
         values=values,
         at_a_time=LOOKED_AT_A_QUERY if conditions else 1,
     )
-    return [readable(item, read_deployment) for item in items], last
+    return list(counted_deployments(table, items)), last
 
 
 def attributes_of(wanted: DeploymentFilter) -> dict[str, tuple[str, ...]]:

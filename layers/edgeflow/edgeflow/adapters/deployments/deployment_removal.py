@@ -8,12 +8,13 @@ from typing import Any, Final
 from edgeflow.adapters import keys
 from edgeflow.adapters.attributes import MAX_NUMBER
 from edgeflow.adapters.deployments import open_deployments
+from edgeflow.adapters.deployments.deployment_counters import end_counters, look
 from edgeflow.adapters.expressions import as_read
 from edgeflow.adapters.history.history_store import newest_sequence, put_event
 from edgeflow.adapters.rollout.target_items import planned_wave
 from edgeflow.adapters.table import ConditionFailed, Item, Table
 from edgeflow.contract.ids import FLOW_ID_PATTERN
-from edgeflow.domain.errors import NotFound, Unavailable
+from edgeflow.domain.errors import Unavailable
 from edgeflow.domain.history import Entry
 from edgeflow.domain.remains import Remains
 from edgeflow.domain.unreadable import Kind
@@ -35,7 +36,7 @@ class DeploymentRemoval:
 
     def remains(self, deployment_id: str) -> Remains:
         """Return what is known of a deployment. Raises NotFound."""
-        item = self._item(deployment_id)
+        item, _ = look(self._table, deployment_id)
         devices: list[str] = []
         planned: Counter[int] = Counter()
         returns: defaultdict[int, Counter[int]] = defaultdict(Counter)
@@ -70,15 +71,15 @@ class DeploymentRemoval:
     def remove(self, remains: Remains, *, entry: Entry) -> None:
         """Remove its items, strike it off its flow and tell its history, which stays. Repeatable.
 
-        The deployment's own item goes last: as long as it is there, removing again finds the rest.
+        The deployment's own item goes last, with its counters: as long as it is there, removing again finds the rest.
 
         Raises:
             Unavailable: it changes all the time.
         """
         partition = keys.deployment_partition(remains.deployment_id)
-        last = keys.deployment_key(remains.deployment_id)
+        last, counters = keys.deployment_key(remains.deployment_id), keys.counters_key(remains.deployment_id)
         every = ((item["pk"], item["sk"]) for item in self._table.query_all(partition, projection="pk, sk"))
-        for_each(self._table.delete, [key for key in every if key != last])
+        for_each(self._table.delete, [key for key in every if key not in {last, counters}])
         for _ in range(_MAX_TRIES):
             item = self._table.get(last)
             if item is None:
@@ -89,7 +90,7 @@ class DeploymentRemoval:
         raise Unavailable(message)
 
     def _removed(self, item: Item, remains: Remains, entry: Entry) -> bool:
-        """Remove the deployment's own item as it was read. False: it, or its history, has changed."""
+        """Remove the deployment's own item as it was read, and its counters. False: it, or its history, has changed."""
         unchanged = as_read(item, "status")
         delete = self._table.delete_action(
             keys.deployment_key(remains.deployment_id),
@@ -102,7 +103,7 @@ class DeploymentRemoval:
         event = put_event(self._table, remains.deployment_id, sequence, entry, **stands)
 
         def write(*at_flow: dict[str, Any]) -> None:
-            self._table.transact([delete, event, *at_flow])
+            self._table.transact([delete, event, *at_flow, end_counters(self._table, remains.deployment_id)])
 
         try:
             if remains.flow_id is None:
@@ -113,13 +114,6 @@ class DeploymentRemoval:
         except ConditionFailed:
             return False
         return True
-
-    def _item(self, deployment_id: str) -> Item:
-        item = self._table.get(keys.deployment_key(deployment_id))
-        if item is None:
-            message = f"there is no deployment {deployment_id}"
-            raise NotFound(message)
-        return item
 
     def _flow_id(self, item: Item) -> str | None:
         """Return the deployment's flow, by its record or by the first event of its history."""

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from edgeflow.adapters import keys
 from edgeflow.adapters.deployments import open_deployments
-from edgeflow.adapters.deployments.counters import NOT_COUNTED_YET, adding, counted_up_to, counting
-from edgeflow.adapters.deployments.deployment_ends import DeploymentEnds, no_deployment
+from edgeflow.adapters.deployments.deployment_counters import count, look, no_deployment
+from edgeflow.adapters.deployments.deployment_ends import DeploymentEnds
 from edgeflow.adapters.deployments.deployment_items import LAST_EVENT, read_deployment, write_deployment
 from edgeflow.adapters.deployments.deployment_list import page_of_deployments
 from edgeflow.adapters.deployments.unfinished_deployments import unfinished_deployments
@@ -227,7 +227,7 @@ class DeploymentStore(DeploymentEnds):
                         also=("answered_token",),
                     )
             except ConditionFailed:
-                found = self._item(deployment_id)
+                found, _ = look(self._table, deployment_id)
                 present = require(found, read_deployment).status
                 answered = found.get("answered_token") == task_token
                 match present:
@@ -261,18 +261,9 @@ class DeploymentStore(DeploymentEnds):
 
         Raises:
             NotFound: there is no such deployment.
-            CannotBeRead: its item cannot be read.
-            Damaged: its item cannot be added to.
+            CannotBeRead: its counters cannot be read, or not be added to.
         """
-        update = counting(deltas, last=last)
-        try:
-            with adding():
-                self._update(deployment_id, update, f"{_EXISTS} AND {NOT_COUNTED_YET}", values={":first": first})
-        except ConditionFailed as failed:
-            if not failed.item:
-                raise NotFound(no_deployment(deployment_id)) from failed
-            return require(failed.item, counted_up_to)
-        return None
+        return count(self._table, deployment_id, deltas, first=first, last=last)
 
     def _note(self, deployment_id: str, update: Change) -> Deployment:
         try:

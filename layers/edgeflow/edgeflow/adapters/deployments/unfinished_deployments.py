@@ -6,9 +6,9 @@ through :mod:`edgeflow.adapters.deployments.deployment_changes`, which writes th
 
 from collections.abc import Iterator
 
-from edgeflow.adapters.deployments.deployment_items import MARK, read_deployment
+from edgeflow.adapters.deployments.deployment_counters import counted_deployments
+from edgeflow.adapters.deployments.deployment_items import MARK
 from edgeflow.adapters.keys import UNFINISHED_LIST
-from edgeflow.adapters.readable import readable
 from edgeflow.adapters.table import BY_UNFINISHED, Table
 from edgeflow.domain.deployments import Deployment
 from edgeflow.domain.unreadable import Unreadable
@@ -20,9 +20,8 @@ def unfinished_deployments(table: Table) -> Iterator[Deployment | Unreadable]:
     while True:
         page = table.query(UNFINISHED_LIST, index=BY_UNFINISHED, start=start)
         items = table.get_many((entry["pk"], entry["sk"]) for entry in page.items)
-        for key in sorted(items):
-            if items[key].get(MARK) is not None:
-                yield readable(items[key], read_deployment)
+        at_work = [items[key] for key in sorted(items) if items[key].get(MARK) is not None]
+        yield from counted_deployments(table, at_work)
         start = page.last_key
         if start is None:
             return
