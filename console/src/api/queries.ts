@@ -107,21 +107,6 @@ export function deviceDeploymentsQuery(api: Api, id: string) {
   });
 }
 
-/** The rollouts that were planned for a device, newest first, with what became of it in each. */
-export function deviceDeploymentsQuery(api: Api, id: string) {
-  return infiniteQueryOptions({
-    queryKey: ["device", id, "deployments"],
-    queryFn: async ({ pageParam, signal }) =>
-      (await api.get("/v1/deployments", { limit: PAGE, device_id: id, cursor: pageParam }, signal)) as Page<
-        "deployments",
-        DeviceDeployment
-      >,
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: nextCursor,
-    refetchInterval: listInterval,
-  });
-}
-
 /** Targets in pages; `useTargets` asks again when the deployment has changed. */
 export function targetsQuery(api: Api, id: string) {
   return infiniteQueryOptions({
