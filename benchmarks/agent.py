@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+import edge_agent
 from benchmarks.machine import PATIENCE_SECONDS, listening, running
 from edge_agent.disk.slots import InstalledVersion
 from edge_agent.disk.state import AgentState, StateFile
@@ -21,10 +22,17 @@ from tests.unit.edge_agent.keys import Authority
 
 _NOBODY: Final = 9
 """A port where nobody answers: what is measured then needs no cloud."""
+_UNIT: Final = Path(edge_agent.__file__).parent / "install" / "edgeflow-agent.service"
 _ENTRY_POINTS: Final = """[edgeflow.nodes]
 bench-source = benchmarks.bench_nodes:SourceNode
 bench-sink = benchmarks.bench_nodes:SinkNode
 """
+
+
+def unit_environment() -> dict[str, str]:
+    """Return what the agent's unit for systemd sets in its environment."""
+    words = [line.partition("Environment=")[2] for line in _UNIT.read_text(encoding="utf-8").splitlines()]
+    return dict(word.split("=", 1) for word in words if word)
 
 
 class Agent:
@@ -96,7 +104,7 @@ class Agent:
         return running(
             [sys.executable, "-m", "edge_agent.cli", "run", "--config", str(config)],
             log=self._folder / f"agent-{self._runs}.log",
-            environment={"PYTHONPATH": ":".join(path)},
+            environment={**unit_environment(), "PYTHONPATH": ":".join(path)},
         )
 
 

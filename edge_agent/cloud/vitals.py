@@ -62,8 +62,10 @@ class VitalSigns:
     def _temperature(self) -> float | None:
         """Return that of the hottest zone; zones that say nonsense, as unused ones do, do not count."""
         told = []
-        for zone in sorted((self._sys / "class" / "thermal").glob("thermal_zone*/temp")):
-            degrees = _read(lambda zone=zone: int(zone.read_text(encoding="ascii")) / _MILLI)  # type: ignore[misc]
+        for zone in sorted(_read(lambda: list((self._sys / "class" / "thermal").iterdir())) or ()):
+            if not zone.name.startswith("thermal_zone"):  # glob would compile a pattern, at each report
+                continue
+            degrees = _read(lambda zone=zone: int((zone / "temp").read_text(encoding="ascii")) / _MILLI)  # type: ignore[misc]
             if degrees is not None and _COLDEST < degrees < _HOTTEST:
                 told.append(degrees)
         return max(told, default=None)

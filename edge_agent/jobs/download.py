@@ -104,8 +104,7 @@ class Downloader:
         self._pause = pause
         self._tries = tries
         self._timeout = timeout
-        ways = (proxy,) if proxy is not None else ()
-        self._opener = urllib.request.build_opener(_Redirects, *ways)
+        self._ways = (proxy,) if proxy is not None else ()
         self._monotonic = monotonic
 
     def __call__(self, artifact: Artifact, still_wanted: Callable[[], None] = lambda: None) -> bytes:
@@ -151,7 +150,9 @@ class Downloader:
             AddressRefused, _Final, _Temporary: it could not be had; what has come is kept for the next try.
         """
         try:
-            with self._opener.open(_request(artifact, received), timeout=self._timeout) as answer:
+            # For this one try: under Python 3.12 and later an opener holds all trusted certificates, a MiB of them.
+            opener = urllib.request.build_opener(_Redirects, *self._ways)
+            with opener.open(_request(artifact, received), timeout=self._timeout) as answer:
                 _continue_or_start_over(answer, artifact, received)
                 received.pieces += 1
                 most = artifact.size + 1

@@ -6,6 +6,7 @@ Each request is one packet: ``fork`` with an id and two descriptors, the worker'
 When the agent is gone, the requests end, and so does everybody here.
 """
 
+import codecs
 import contextlib
 import gc
 import json
@@ -20,6 +21,7 @@ from dataclasses import dataclass
 from typing import Final, NoReturn
 
 from edge_agent.flows.workers import worker
+from edge_agent.flows.workers.filling import fill_free_places
 from edge_agent.flows.workers.kernel import (
     adopt_orphans,
     children_of,
@@ -47,14 +49,16 @@ def prepare_memory() -> None:
     """Load all that workers need, and have as much of it as possible stay shared by the processes after a fork.
 
     A page that is written to after the fork is copied. So the garbage collector never looks again at what is there now,
-    and free memory is given back: who used it again would copy what was in it.
+    and free memory is given back, or filled where it lies between objects: who used it again would copy what is there.
     """
     use_one_arena()
     worker.load_all()
+    codecs.lookup("ascii")  # in which all of /proc is read; it is a module that is loaded when it is first named
     gc.collect()
     if sys.version_info < (3, 12):
         # Else a method that is looked up takes a place in the cache from another one, and writes to that one's name.
         sys._clear_type_cache()  # noqa: SLF001  it is documented
+    fill_free_places()
     give_back_free_memory()
     gc.freeze()
 

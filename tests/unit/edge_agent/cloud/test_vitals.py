@@ -33,7 +33,12 @@ def test_what_linux_tells_is_told(tmp_path: Path) -> None:
 
 
 def test_zones_that_say_nonsense_do_not_count(tmp_path: Path) -> None:
-    zones = {"thermal_zone0": "-274000\n", "thermal_zone1": "warm\n", "thermal_zone2": "39000\n"}
+    zones = {
+        "thermal_zone0": "-274000\n",
+        "thermal_zone1": "warm\n",
+        "thermal_zone2": "39000\n",
+        "cooling_device0": "90000\n",
+    }
     assert _device(tmp_path, zones=zones).read().temperature == 39.0
 
 

@@ -3,6 +3,7 @@
 import contextlib
 import threading
 import tracemalloc
+import urllib.request
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
@@ -287,3 +288,11 @@ def test_memory_is_bounded_by_the_promised_size(serve: Serve) -> None:
     finally:
         tracemalloc.stop()
     assert most < 5_000_000
+
+
+def test_trusted_certificates_are_loaded_by_a_download_not_by_the_agents_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Under Python 3.12 and later an opener has them, and they take a MiB."""
+    asked: list[object] = []
+    monkeypatch.setattr(urllib.request, "build_opener", lambda *ways: asked.append(ways))
+    Downloader(lambda _: None)
+    assert asked == []
