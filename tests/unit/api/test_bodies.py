@@ -18,10 +18,10 @@ from edgeflow.contract.rest.problem import MAX_FAULTS_TOLD
 from edgeflow.domain.flows import artifact_of
 from tests.support.rest import Rest, RestAnswer
 
-AT_MOST: Final = 12.0
-"""As many times as long as ``work_of_this_machine`` may a body take; the worst was measured at 8.
+AT_MOST: Final = 16.0
+"""As many times as long as ``work_of_this_machine`` may a body take; the worst was measured at 6 to 8.
 
-Of a core that does that work in 0.06 s this is 0.7 s, and 1.2 s of the share that 1,024 MB have of one (1,769 MB).
+Of a core that does that work in 0.06 s this is 1.0 s, and 1.7 s of the share that 1,024 MB have of one (1,769 MB).
 """
 
 
@@ -171,8 +171,16 @@ def seconds_of(work: Callable[[], object]) -> float:
 
 
 def work_of_this_machine() -> float:
-    """Return the seconds of CPU that a fixed piece of work takes here and now."""
-    return min(seconds_of(lambda: sum(number * number % 7 for number in range(1_000_000))) for _ in range(3))
+    """Return the seconds of CPU that a fixed piece of work takes here and now.
+
+    It reckons and fills memory, as reading a body does: programs beside this one slow down the latter more.
+    """
+
+    def work() -> None:
+        sum(number * number % 7 for number in range(400_000))
+        json.loads(json.dumps({f"{number:x}": [number] for number in range(30_000)}))
+
+    return seconds_of(work)
 
 
 @pytest.fixture
@@ -208,7 +216,7 @@ def test_a_body_of_the_greatest_size_is_refused_soon_and_in_few_words(rest: Rest
             assert answer.status != 413, name
 
         # Only what is too slow is looked at again: other work on the machine slows this one down as well.
-        tries = (seconds_of(ask) / work_of_this_machine() for _ in range(3))
+        tries = (seconds_of(ask) / work_of_this_machine() for _ in range(6))
         taken[name] = next((times for times in tries if times <= AT_MOST), None)
     assert [name for name, times in taken.items() if times is None] == []
 
