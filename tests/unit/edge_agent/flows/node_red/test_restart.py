@@ -47,6 +47,12 @@ class Standing:
         self._answer()
         return tab_id, key
 
+    def is_in_safe_mode(self) -> bool:
+        return False
+
+    def restart_in_safe_mode(self) -> bool:
+        return False
+
     def restart(self) -> bool:
         self.restarts += 1
         assert self.may_end.wait(10)

@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 
+from edge_agent.disk.crashes import CrashFile
 from edge_agent.disk.slots import InstalledVersion, Slots
 from edge_agent.disk.store import ArtifactStore
 from edge_agent.flows.builtin.context import FlowContext
 from edge_agent.flows.builtin.on_behalf import prepare_checks_with, start_fault
 from edge_agent.flows.node_red.client import Edit, Item, NodeRedFault
 from edge_agent.flows.node_red.draft import Surroundings
+from edge_agent.flows.node_red.isolation import Isolation
 from edge_agent.flows.node_red.supervisor import NodeRedSupervisor
 from edgeflow.contract.flow import Definition, FlowArtifact, Node
 from edgeflow.contract.report import Health
@@ -59,6 +61,12 @@ class StandIn:
             raise self.breaks
         return {"run": tab_id, "count": 0, "failures": [], "unwell": {}, "sent": {}}
 
+    def is_in_safe_mode(self) -> bool:
+        return False
+
+    def restart_in_safe_mode(self) -> bool:
+        return False
+
 
 class Bench:
     """A supervisor with a store."""
@@ -67,7 +75,9 @@ class Bench:
         self.node_red = StandIn()
         self.directory = directory
         self.store = ArtifactStore(directory)
-        self.supervisor = NodeRedSupervisor(self.store, self.node_red, DEVICE, CHECKS, on_change=lambda: None)
+        self.supervisor = NodeRedSupervisor(
+            self.store, self.node_red, DEVICE, CHECKS, Isolation(CrashFile(directory)), on_change=lambda: None
+        )
 
     def live(self, version: int = 1) -> InstalledVersion:
         """Keep an artifact; returns it as the live version of some flow."""
