@@ -22,9 +22,10 @@ class Absence:
         self._was_silent = False
 
     def saw(self, runs: Mapping[str, str]) -> None:
-        """Take the mark that each tab has since it was started."""
-        self._runs = dict(runs)
-        self._was_silent = False
+        """Take the mark that each tab has since it was started; not of a start that is still to be noticed."""
+        if self._down_since is None:
+            self._runs = dict(runs)
+            self._was_silent = False
 
     def begun(self, fault: NodeRedFault, now: float) -> None:
         """Note that it was not reached, at this monotonic time in seconds."""
@@ -32,6 +33,11 @@ class Absence:
             self._was_silent = True
         elif isinstance(fault, NodeRedUnreachable) and self._down_since is None:
             self._down_since = now
+
+    @property
+    def lasts(self) -> bool:
+        """Whether it took no connection, and nobody has looked yet whether it is back."""
+        return self._down_since is not None
 
     def patience(self, at_rest: float, now: float) -> float:
         """Return how many seconds may pass until the next look; ``at_rest`` is that when nothing is wrong."""
@@ -42,6 +48,8 @@ class Absence:
 
     def ended(self, ask: Callable[[str], TabState | None]) -> str | None:
         """Return how it went down, as a clause, when it has been started anew since it was reached; else None.
+
+        To be called when it has answered.
 
         A start shows in the marks of tabs; where none was known, that it took no connection has to do. One that hung
         and goes on by itself was not started. ``ask`` looks at a tab.

@@ -43,6 +43,7 @@ STARTS_FLOWS_SECONDS: Final = 10.0
 """So long after its own start Node-RED may be starting the flows of before, and a change then leaves some running."""
 COMES_BACK_SECONDS: Final = 90.0
 """So long a version that is new waits for a Node-RED that is away: it may be started anew meanwhile."""
+GOES_DOWN_FIRST: Final = "Node-RED ends before it takes the flows that are wanted, so it is started in safe mode"
 _JOIN_SECONDS: Final = 30.0
 
 logger = logging.getLogger(__name__)
@@ -86,7 +87,7 @@ class NodeRedSupervisor:
         self._known = Known()
         self._settled = False
         self._attempted = False
-        """Node-RED answered, and then not when its flows were to be changed."""
+        """Node-RED was there when its flows were to be changed, and they are not."""
         self._starts_until = 0.0
         self._away_at = -math.inf
         self._generation = 0
@@ -254,19 +255,20 @@ class NodeRedSupervisor:
 
     def _look_for_a_new_start(self) -> None:
         """Note when Node-RED has gone down and is back. Raises NodeRedFault."""
+        # Only an answer shows that it is back.
+        safe = self._absence.lasts and self._node_red.is_in_safe_mode()
         how = self._absence.ended(self._ask)
         if how is None or not self._known.reached:
             return
-        safe = self._node_red.is_in_safe_mode()
         self._starts_until = self._monotonic() + (0.0 if safe else STARTS_FLOWS_SECONDS)
-        cannot_be_mended = self._isolation.went_down(how) and self._attempted
+        goes_down_first = self._isolation.went_down(how) and self._attempted
         self._attempted = False
-        if cannot_be_mended and self._node_red.restart_in_safe_mode():
-            message = "Node-RED ends before it takes the flows that are wanted, so it is started in safe mode"
-            raise NodeRedUnreachable(message)
+        if goes_down_first and self._node_red.restart_in_safe_mode():
+            raise NodeRedUnreachable(GOES_DOWN_FIRST)
 
     def _converge(self, held: Mapping[str, tuple[str, Supervised]]) -> None:
         admitted = self._isolation.admitted({tab_id: each.suspect(flow_id) for tab_id, (flow_id, each) in held.items()})
+        self._attempted = True
         types = self._node_red.node_types()
         lacking = lacking_types({tab_id: each.types for tab_id, (_, each) in held.items()}, types)
         fit_to_run = [each for tab_id, (_, each) in held.items() if tab_id in admitted and tab_id not in lacking]
@@ -283,7 +285,6 @@ class NodeRedSupervisor:
             blocking.update(item["type"] for item in items if not item["id"].startswith(self._family))
             return arranged(items, wanted, self._family)
 
-        self._attempted = True
         changed = self._node_red.change(edit)
         self._attempted = False
         self._isolation.deployed(admitted, among_others=changed and self._monotonic() < self._starts_until)
@@ -384,8 +385,7 @@ class NodeRedSupervisor:
         return self._known.judge(supervised, starts=self._monotonic() - supervised.wanted_at < patience)
 
     def _reason(self, flow_id: str, supervised: Supervised) -> Reason:
-        apart = self._apart(flow_id, supervised)
-        return apart.reason if apart is not None else Reason.UNHEALTHY
+        return apart.reason if (apart := self._apart(flow_id, supervised)) is not None else Reason.UNHEALTHY
 
     def _told(self, flow_id: str, supervised: Supervised) -> FlowHealth:
         known = self._known
