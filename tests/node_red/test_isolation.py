@@ -44,7 +44,7 @@ def _restarted(device: NodeRedDevice, node_red: LocalNodeRed) -> None:
         node_red.start("--safe")
         return True
 
-    device.client = RestartedNodeRed(replace(node_red.client, timeout=1.0), restart, after=1.5, after_down=20.0)
+    device.client = RestartedNodeRed(replace(node_red.client, timeout=1.0), restart, after=1.5, after_down=6.0)
 
 
 def _told(device: NodeRedDevice, flow_id: str) -> FlowHealth | None:
@@ -121,14 +121,21 @@ def test_one_that_hangs_node_red_is_set_aside_and_jobs_are_done_meanwhile(
     _wait_for_good(device, GOOD, OTHER)
 
 
+@pytest.mark.parametrize(
+    "bad",
+    [
+        pytest.param(_after(0.1, ENDS), id="just_after"),
+        pytest.param(native(inject("timer", "work"), function("work", "", initialize=ENDS)), id="while_it_starts"),
+    ],
+)
 def test_one_that_ends_node_red_as_soon_as_it_starts_is_set_aside_where_a_command_starts_it_without_flows(
-    device: NodeRedDevice, node_red: LocalNodeRed, kept_up: list[int]
+    device: NodeRedDevice, node_red: LocalNodeRed, kept_up: list[int], bad: Definition
 ) -> None:
     _restarted(device, node_red)
     _prepare(device, COUNTS)
     device.switch_off()
     device.hold(GOOD, 1)
-    device.publish(2, _after(0.0, ENDS))
+    device.publish(2, bad)
     device.hold(BAD, 2)
     device.switch_on()
     _wait_for_quarantine(device)

@@ -79,6 +79,12 @@ class Supervised:
         )
 
 
+def by_tab(flows: Mapping[str, Mapping[Slot, Supervised]]) -> dict[str, tuple[str, Supervised]]:
+    """Return the versions that can be made, each with its flow's id, by the ids of their tabs."""
+    held = [(flow_id, each) for flow_id, slots in flows.items() for each in slots.values()]
+    return {each.tab_id: (flow_id, each) for flow_id, each in held if each.tab is not None}
+
+
 def wanted_anew(before: Mapping[Slot, Supervised], after: Mapping[Slot, Supervised]) -> list[Supervised]:
     """Return the versions that somebody asks for by a change of a flow's slots, or by none: for all of them again.
 

@@ -18,9 +18,9 @@ from edge_agent.flows.node_red.check import (
 )
 from edge_agent.flows.node_red.client import Item, NodeRed, NodeRedFault, NodeRedUnreachable
 from edge_agent.flows.node_red.draft import Surroundings
-from edge_agent.flows.node_red.health import counts, node_health, whole_flow
+from edge_agent.flows.node_red.health import counts, node_health, unexpected, whole_flow
 from edge_agent.flows.node_red.health_checks import TabChecks
-from edge_agent.flows.node_red.held import Seen, Supervised, wanted_anew
+from edge_agent.flows.node_red.held import Seen, Supervised, by_tab, wanted_anew
 from edge_agent.flows.node_red.isolation import Apart, Isolation
 from edge_agent.flows.node_red.known import Known
 from edge_agent.flows.node_red.links import joined
@@ -88,6 +88,7 @@ class NodeRedSupervisor:
         self._settled = False
         self._attempted = False
         """Node-RED was there when its flows were to be changed, and they are not."""
+        self._is_safe = False
         self._starts_until = 0.0
         self._away_at = -math.inf
         self._generation = 0
@@ -167,8 +168,7 @@ class NodeRedSupervisor:
         supervised = self._find(flow_id, standby=standby)
         if supervised is None or supervised.tab is None:
             return ()
-        seen = self._known.of(supervised.tab_id)
-        tab, checks = supervised.tab, supervised.checks
+        seen, tab, checks = self._known.of(supervised.tab_id), supervised.tab, supervised.checks
         told = tuple(node_health(tab, each) for each in seen.failures if counts(tab, each, live=supervised.live))
         return (*(checks.failures() if checks is not None else ()), *told)[:MAX_FAILURES]
 
@@ -234,12 +234,7 @@ class NodeRedSupervisor:
         """Let Node-RED have what is wanted, unless it cannot; then the reason is kept, and it is tried again."""
         with self._deploying:
             with self._lock:
-                held = {
-                    each.tab_id: (flow_id, each)
-                    for flow_id, slots in self._flows.items()
-                    for each in slots.values()
-                    if each.tab is not None
-                }
+                held = by_tab(self._flows)
             try:
                 self._look_for_a_new_start()
                 self._converge(held)
@@ -256,14 +251,15 @@ class NodeRedSupervisor:
     def _look_for_a_new_start(self) -> None:
         """Note when Node-RED has gone down and is back. Raises NodeRedFault."""
         # Only an answer shows that it is back.
-        safe = self._absence.lasts and self._node_red.is_in_safe_mode()
+        is_safe = self._absence.lasts and self._node_red.is_in_safe_mode()
         how = self._absence.ended(self._ask)
         if how is None or not self._known.reached:
             return
-        self._starts_until = self._monotonic() + (0.0 if safe else STARTS_FLOWS_SECONDS)
+        self._is_safe = is_safe
+        self._starts_until = self._monotonic() + (0.0 if is_safe else STARTS_FLOWS_SECONDS)
         goes_down_first = self._isolation.went_down(how) and self._attempted
         self._attempted = False
-        if goes_down_first and self._node_red.restart_in_safe_mode():
+        if goes_down_first and not is_safe and self._node_red.restart_in_safe_mode():
             raise NodeRedUnreachable(GOES_DOWN_FIRST)
 
     def _converge(self, held: Mapping[str, tuple[str, Supervised]]) -> None:
@@ -285,8 +281,13 @@ class NodeRedSupervisor:
             blocking.update(item["type"] for item in items if not item["id"].startswith(self._family))
             return arranged(items, wanted, self._family)
 
-        changed = self._node_red.change(edit)
-        self._attempted = False
+        try:
+            changed = self._node_red.change(edit)
+        except NodeRedUnreachable:
+            if self._is_safe:  # nothing else was running
+                self._isolation.deployed(admitted)
+            raise
+        self._attempted = self._is_safe = False
         self._isolation.deployed(admitted, among_others=changed and self._monotonic() < self._starts_until)
         deployed = {each.tab_id: each.deployed(held[each.tab_id][0]) for each in fit_to_run}
         with self._lock:
@@ -311,9 +312,8 @@ class NodeRedSupervisor:
                 self._look()
             except Exception as error:  # or health would be told for ever as it was seen last
                 logger.exception("looking at Node-RED failed")
-                sentence = f"Looking at Node-RED failed unexpectedly: {type(error).__name__}: {error}"
                 with self._lock:
-                    self._known = replace(self._known, out_of_reach=sentence)
+                    self._known = replace(self._known, out_of_reach=unexpected(error))
             seen = [
                 (each.flow_id, each.slot, each.live, each.running, each.health, each.nodes) for each in self.report()
             ]

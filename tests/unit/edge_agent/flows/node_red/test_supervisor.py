@@ -81,6 +81,8 @@ class Falling(StandIn):
         self.answers = 5
         """So many requests it answers until it goes down; those until its flows are changed are four."""
         self.safe = False
+        self.dies_of_it = False
+        """It goes down while it starts that version, so that it does not answer the deployment."""
         self.happened: list[object] = []
         """Which versions it got, one set after the other; and what else happened."""
         self._starts = 0
@@ -92,6 +94,9 @@ class Falling(StandIn):
         changed = super().change(edit)
         if changed:
             self.happened.append(self._versions())
+        if self.dies_of_it and self.bears_not in self._versions():
+            self.safe, self._left = False, 0
+            self._answer()
         if changed or self.safe:
             self._left = self.answers
         self.safe = False
@@ -300,5 +305,21 @@ def test_one_that_goes_down_before_it_takes_what_is_wanted_is_started_without_fl
         {1, 2},
         *["down"] * 3,
         *[without_flows, {1}, {1, 2}, "down"],
+        *["down", without_flows, {1}],
+    ]
+
+
+@pytest.mark.slow
+def test_one_that_ends_it_before_the_deployment_is_answered_is_found(falling: tuple[Falling, Bench]) -> None:
+    node_red, bench = falling
+    bench.supervisor.bring_up({FLOW: Slots(bench.live(1)), "flow_2": Slots(bench.live(2))})
+    bench.wait_for(Health.HEALTHY)
+    node_red.bears_not, node_red.answers, node_red.dies_of_it = 2, 3, True
+    without_flows = "restarted in safe mode"
+    _wait_for_quarantine(bench)
+    wait_for(lambda: node_red.happened[-2:] == [without_flows, {1}] or None, what="version 2 is taken away")
+    assert node_red.happened[-8:] == [
+        *[{1}, {1, 2}, "down", without_flows],
+        "down",  # while it got version 2 alone, so that this one is to blame
         *["down", without_flows, {1}],
     ]
