@@ -21,7 +21,7 @@ from edge_agent.flows.node_red.draft import Surroundings
 from edge_agent.flows.node_red.isolation import Isolation
 from edge_agent.flows.node_red.supervisor import NodeRedSupervisor
 from edge_agent.jobs.engine import Engine
-from edge_agent.jobs.health_window import HealthWatch
+from edge_agent.jobs.health_window import HealthGate
 from edge_agent.jobs.obtain import Obtainer
 from edge_agent.jobs.read_order import OrderReader
 from edge_agent.jobs.signatures import NO_KEYS
@@ -90,7 +90,7 @@ class NodeRedDevice:
             on_change=self._woken,
             monotonic=lambda: monotonic() + self.later,
         )
-        self.watch = HealthWatch(self.flows, monotonic=monotonic, settles=SETTLES)
+        self.watch = HealthGate(self.flows, monotonic=monotonic, settles=SETTLES)
         self.engine = Engine(
             state=self.file,
             store=self.store,
