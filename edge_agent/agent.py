@@ -29,7 +29,7 @@ from edge_agent.flows.surroundings import FlowSurroundings
 from edge_agent.flows.workers.device import Device
 from edge_agent.jobs.download import MAX_SECONDS, Downloader
 from edge_agent.jobs.engine import Engine
-from edge_agent.jobs.health_window import HealthWatch, Stopping
+from edge_agent.jobs.health_window import HealthGate, Stopping
 from edge_agent.jobs.lifeline import Lifeline
 from edge_agent.jobs.obtain import Obtainer
 from edge_agent.jobs.ports import Offline
@@ -124,7 +124,7 @@ class Agent:
         self.runtime = open_runtime(config, store, device, crashes, on_change=self._health_changed)
         """What runs the flows."""
         self._bring_up = BringUp(self.runtime, crashes, self._file.state.all_slots)
-        self._watch = HealthWatch(self.runtime, monotonic=time.monotonic, beat=self.pulse.beat)
+        self._watch = HealthGate(self.runtime, monotonic=time.monotonic, beat=self.pulse.beat)
         self._keeper = CertificateKeeper(config, self._transport, clock=_utc_now)
         self._download = Downloader(self._watch.pause, proxy=_proxy(config))
         self._engine = Engine(

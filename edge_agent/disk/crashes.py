@@ -1,4 +1,4 @@
-"""How often flows have taken their process down, and the agent itself has gone down: kept across restarts.
+"""How often flows have taken their process down, and the agent or Node-RED has gone down: kept across restarts.
 
 Nothing depends on this file after a power cut but that it is whole; a version that is new in the slot begins anew.
 """
@@ -42,6 +42,8 @@ class _Kept(BaseModel):
 
     flows: dict[FlowId, dict[Sha256, CrashRecord]] = Field(default_factory=dict)
     starts: int = 0
+    node_red: tuple[AwareDatetime, ...] = Field(default=(), max_length=_KEPT)
+    """When the one process that runs all flows went down, the latest last."""
 
 
 class CrashFile:
@@ -72,6 +74,14 @@ class CrashFile:
             self._write_flows({**self._kept.flows, flow_id: of_flow})
         return record
 
+    def quarantined(self, flow_id: str, sha256: str, why: str) -> None:
+        """Note that a version was found to be the cause of crashes that were counted otherwise."""
+        now = self._clock()
+        with self._lock:
+            record = CrashRecord(at=(now,), why=why[:MAX_WHY], in_loop=True)
+            of_flow = {**self._kept.flows.get(flow_id, {}), sha256: record}
+            self._write_flows({**self._kept.flows, flow_id: of_flow})
+
     def forget(self, flow_id: str, sha256: str) -> None:
         """Forget the crashes of a version: it ran for long enough, or somebody wants it to begin anew."""
         with self._lock:
@@ -88,6 +98,14 @@ class CrashFile:
             }
             if left != self._kept.flows:
                 self._write_flows(left)
+
+    def node_red_went_down(self) -> int:
+        """Note that Node-RED went down; returns how often it has within ten minutes, this time included."""
+        now = self._clock()
+        with self._lock:
+            at = (*(moment for moment in self._kept.node_red if self._is_late(moment)), now)[-_KEPT:]
+            self._write(self._kept.model_copy(update={"node_red": at}))
+        return len(at)
 
     @property
     def starts(self) -> int:

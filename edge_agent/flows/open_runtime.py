@@ -29,6 +29,7 @@ def open_runtime(
     from edge_agent.flows.builtin.on_behalf import prepare_checks_with, start_fault  # noqa: PLC0415
     from edge_agent.flows.node_red.client import NodeRed, NodeRedClient  # noqa: PLC0415
     from edge_agent.flows.node_red.draft import Surroundings  # noqa: PLC0415
+    from edge_agent.flows.node_red.isolation import Isolation  # noqa: PLC0415
     from edge_agent.flows.node_red.restart import RestartCommand, RestartedNodeRed  # noqa: PLC0415
     from edge_agent.flows.node_red.supervisor import NodeRedSupervisor  # noqa: PLC0415
 
@@ -55,6 +56,7 @@ def open_runtime(
             secrets=device.secrets,
         ),
         prepare_checks_with(context),
+        Isolation(crashes),
         on_change=on_change,
         io=io,
     )

@@ -18,7 +18,7 @@ from edge_agent.disk.slots import InstalledVersion, Slots
 from edge_agent.disk.state import AgentState, JournalEntry, Outcome, StateFile
 from edge_agent.disk.store import ArtifactStore
 from edge_agent.flows.runtime import Flows
-from edge_agent.jobs.health_window import Cancelled, HealthWatch, Stopping, Unwell
+from edge_agent.jobs.health_window import Cancelled, HealthGate, Stopping, Unwell
 from edge_agent.jobs.just_told import JustTold
 from edge_agent.jobs.lifeline import Lifeline
 from edge_agent.jobs.obtain import JobFailed, Obtainer
@@ -46,7 +46,7 @@ class Engine:
         jobs: Jobs,
         read_order: OrderReader,
         obtainer: Obtainer,
-        watch: HealthWatch,
+        watch: HealthGate,
         lifeline: Lifeline,
         clock: Callable[[], datetime],
         jitter: float,

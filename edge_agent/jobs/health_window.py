@@ -38,7 +38,7 @@ class Settled(NamedTuple):
     why: str = ""
 
 
-class HealthWatch:
+class HealthGate:
     """Waits until a flow was healthy without a break for a window, or is not."""
 
     def __init__(

@@ -105,6 +105,12 @@ class _Meddled:
     def flow_context(self, tab_id: str, key: str) -> object:
         return self.client.flow_context(tab_id, key)
 
+    def is_in_safe_mode(self) -> bool:
+        return self.client.is_in_safe_mode()
+
+    def restart_in_safe_mode(self) -> bool:
+        return self.client.restart_in_safe_mode()
+
     def change(self, edit: Edit) -> bool:
         def meddled(items: list[Item]) -> list[Item] | None:
             if self.left:
@@ -253,8 +259,10 @@ def test_node_red_restarted_in_mid_job_fails_the_job_and_the_version_before_runs
     assert (told["reason"], told.get("runs_version"), told["holds_version"]) == ("unhealthy", None, "1")
     assert f"Node-RED at {node_red.url} cannot be reached: Connection refused" in device.details["message"]
     assert device.flows.running() == {}
-    (node,) = device.wait_for_health(Health.UNHEALTHY)
+    (node,) = device.wait_for_health(Health.STARTING)
     assert "cannot be reached" in node.error
+    device.later = 2 * LONG
+    device.wait_for_health(Health.UNHEALTHY)
     node_red.start()
     device.wait_for_version(1)
     assert device.tabs() == ["flow_1 version 1 (blue)"]
@@ -293,8 +301,13 @@ def test_a_job_while_node_red_is_down_fails_and_the_agent_goes_on(
     device.publish(1, COUNTS)
     node_red.stop()
     device.switch_on()
+    job_id = device.ask("apply", 1)
+    worker = threading.Thread(target=device.engine.work)
+    worker.start()
+    device.wait_for_health(Health.STARTING)
     device.later = LONG
-    assert device.do("apply", 1) == "FAILED"
+    worker.join(30)
+    assert device.cloud.status(job_id) == "FAILED"
     assert device.details["message"].startswith(f"node flow: Node-RED at {node_red.url} cannot be reached")
     assert "runs_version" not in device.details
     node_red.start()

@@ -3,7 +3,10 @@
 import os
 import signal
 import subprocess
+import threading
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -42,6 +45,7 @@ class LocalNodeRed:
         self.url = f"http://127.0.0.1:{self.port}"
         self.client = NodeRedClient(self.url)
         self._process: subprocess.Popen[bytes] | None = None
+        self._changing = threading.Lock()
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "settings.js").write_text(_SETTINGS % (self.port, admin_auth))
 
@@ -50,9 +54,36 @@ class LocalNodeRed:
         self._begin(*options)
         wait_for(self._answers, what=f"Node-RED answers; see {self.folder / 'log'}", seconds=STARTS_WITHIN_SECONDS)
 
+    @contextmanager
+    def kept_up(self, *options: str) -> Iterator[list[int]]:
+        """Start it again whenever it ends by itself, as systemd does; yields the exit codes that it had."""
+        ended: list[int] = []
+        done = threading.Event()
+
+        def keep() -> None:
+            while not done.wait(0.05):
+                with self._changing:
+                    code = self._process.poll() if self._process is not None else None
+                    if code is None:
+                        continue
+                    ended.append(code)
+                    self._process = None
+                    self._begin_to_run(*options)
+
+        keeper = threading.Thread(target=keep, daemon=True)
+        keeper.start()
+        try:
+            yield ended
+        finally:
+            done.set()
+            keeper.join(_ENDS_WITHIN_SECONDS)
+
     def _begin(self, *options: str) -> None:
-        if self._process is not None:
-            return
+        with self._changing:
+            if self._process is None:
+                self._begin_to_run(*options)
+
+    def _begin_to_run(self, *options: str) -> None:
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603  the program that the lock file names
                 [PROGRAM, "--userDir", self.folder, "--settings", self.folder / "settings.js", *options],
@@ -64,7 +95,8 @@ class LocalNodeRed:
 
     def stop(self, *, kill: bool = False) -> None:
         """End it, as with the device's power when it is killed; returns when it has ended."""
-        process, self._process = self._process, None
+        with self._changing:
+            process, self._process = self._process, None
         if process is None:
             return
         if kill:

@@ -3,12 +3,14 @@
 import functools
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from time import monotonic
 from typing import Any, Final, TypeVar
 from uuid import uuid4
 
-from edge_agent.disk.slots import Slots
+from edge_agent.disk.crashes import CrashFile
+from edge_agent.disk.slots import InstalledVersion, Slots
 from edge_agent.disk.state import StateFile
 from edge_agent.disk.store import ArtifactStore
 from edge_agent.flows.builtin.context import FlowContext
@@ -16,9 +18,10 @@ from edge_agent.flows.builtin.on_behalf import prepare_checks_with, start_fault
 from edge_agent.flows.language.secrets import Secrets
 from edge_agent.flows.node_red.client import Item, NodeRed
 from edge_agent.flows.node_red.draft import Surroundings
+from edge_agent.flows.node_red.isolation import Isolation
 from edge_agent.flows.node_red.supervisor import NodeRedSupervisor
 from edge_agent.jobs.engine import Engine
-from edge_agent.jobs.health_window import HealthWatch
+from edge_agent.jobs.health_window import HealthGate
 from edge_agent.jobs.obtain import Obtainer
 from edge_agent.jobs.read_order import OrderReader
 from edge_agent.jobs.signatures import NO_KEYS
@@ -31,6 +34,8 @@ from tests.unit.edge_agent.device import FLOW, NOON, Cloud, Power, lifeline_of, 
 
 WINDOW: Final = 1.5
 """A health window in seconds: longer than the supervisor's time between two looks."""
+WATCH: Final = 3.0
+"""Longer than the supervisor's time between two looks, and than flows take to end Node-RED."""
 WITHIN: Final = 20.0
 SETTLES: Final = 5.0
 """How long a version may take until it runs, in seconds: the supervisor looks each second."""
@@ -53,6 +58,8 @@ class NodeRedDevice:
         self.client: NodeRed = node_red.client
         self.later = 0.0
         """So many seconds the supervisor's clock is ahead."""
+        self.watch_seconds = WATCH
+        """So long each group of flows is watched while the one that takes Node-RED down is looked for."""
         self.cloud = Cloud(Power())
         self.artifacts: dict[int, bytes] = {}
         self.changed = threading.Event()
@@ -79,10 +86,11 @@ class NodeRedDevice:
             self.client,
             Surroundings(**about | surroundings),
             prepare_checks_with(self._context),
+            Isolation(CrashFile(self.directory), watch=self.watch_seconds),
             on_change=self._woken,
             monotonic=lambda: monotonic() + self.later,
         )
-        self.watch = HealthWatch(self.flows, monotonic=monotonic, settles=SETTLES)
+        self.watch = HealthGate(self.flows, monotonic=monotonic, settles=SETTLES)
         self.engine = Engine(
             state=self.file,
             store=self.store,
@@ -109,6 +117,13 @@ class NodeRedDevice:
     def publish(self, version: int, definition: Definition) -> None:
         """Let a version be there to be asked for."""
         self.artifacts[version] = FlowArtifact(definition=definition).canonical_bytes()
+
+    def hold(self, flow_id: str, version: int) -> None:
+        """Let the device find on disk, when it is switched on, that it runs this version."""
+        content = self.artifacts[version]
+        self.store.put(sha256_of(content), content)
+        live = InstalledVersion(version=version, sha256=sha256_of(content), since=NOON + timedelta(days=version))
+        self.file.write(self.file.state.with_slots(flow_id, Slots(live)))
 
     def ask(self, operation: str, version: int | None = None, *, window: float | None = WINDOW, **more: Any) -> str:  # noqa: ANN401  fields of the document
         """Queue a job; returns its id."""

@@ -100,6 +100,12 @@ def missing_types(needed: frozenset[str], known: frozenset[str]) -> FlowRejected
     return FlowRejected(Reason.UNKNOWN_NODE_TYPE, [fault])
 
 
+def lacking_types(tabs: Mapping[str, frozenset[str]], known: frozenset[str]) -> dict[str, str]:
+    """Return why tabs cannot run, by their ids, of those that need a type which a Node-RED lacks."""
+    faults = {tab_id: missing_types(needed, known) for tab_id, needed in tabs.items()}
+    return {tab_id: str(fault) for tab_id, fault in faults.items() if fault is not None}
+
+
 def why_nothing_starts(others: AbstractSet[str], known: AbstractSet[str]) -> str:
     """Say that types of nodes that others have in Node-RED keep it from starting any flow; empty where none does.
 

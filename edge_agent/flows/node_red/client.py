@@ -58,6 +58,12 @@ class NodeRed(Protocol):
     def flow_context(self, tab_id: str, key: str) -> Any:  # noqa: ANN401  any JSON value
         """Return a value of a tab's context, None when there is none. Raises NodeRedFault."""
 
+    def is_in_safe_mode(self) -> bool:
+        """Tell whether it runs no flow until the next deployment. Raises NodeRedFault."""
+
+    def restart_in_safe_mode(self) -> bool:
+        """Have it started anew without flows, which goes on beside this; False when there is no way to."""
+
 
 @dataclass(frozen=True, slots=True)
 class NodeRedClient:
@@ -121,6 +127,19 @@ class NodeRedClient:
             return json.loads(answer["msg"])
         except ValueError as error:
             raise self._senseless(path) from error
+
+    def is_in_safe_mode(self) -> bool:
+        """See :class:`NodeRed`; one before 3.0 does not tell, so it is not."""
+        try:
+            return bool(self._ask("GET", "/flows/state") == {"state": "safe"})
+        except NodeRedUnreachable:
+            raise
+        except NodeRedFault:
+            return False
+
+    def restart_in_safe_mode(self) -> bool:
+        """See :class:`NodeRed`; its admin API has no such request."""
+        return False
 
     def _read(self) -> tuple[list[Item], str]:
         path = "/flows"

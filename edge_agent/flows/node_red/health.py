@@ -16,6 +16,11 @@ def whole_flow(health: Health, text: str) -> NodeHealth:
     return NodeHealth(node_id=_WHOLE_FLOW, health=health, error=fit(text, MAX_ERROR_LENGTH))
 
 
+def unexpected(error: Exception) -> str:
+    """Say that something went wrong which nobody thought of."""
+    return f"Looking at Node-RED failed unexpectedly: {type(error).__name__}: {error}"
+
+
 def counts(tab: Tab, failure: Failure, *, live: bool) -> bool:
     """Tell whether what a node told is a fault: not what one told that is muted, and not that it is offline."""
     if not live and failure.item_id in tab.silenced:

@@ -1,14 +1,26 @@
 """What the supervisor knows of a version: what was made of it, what Node-RED has, and what the tab told."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from edge_agent.disk.slots import InstalledVersion
 from edge_agent.flows.language.proof import NO_PROOF, Proof
 from edge_agent.flows.node_red.draft import Tab
 from edge_agent.flows.node_red.health_checks import TabChecks
+from edge_agent.flows.node_red.isolation import Suspect
 from edge_agent.flows.node_red.monitor import Failure, TabState
 from edge_agent.flows.runtime import MAX_FAILURES
-from edgeflow.contract.report import FlowHealth, Health, NodeHealth
+from edgeflow.contract.reasons import Reason
+from edgeflow.contract.report import FlowHealth, Health, NodeHealth, Slot
+
+
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """What a tab that Node-RED has is, and whether it is heard."""
+
+    flow_id: str
+    version: int
+    live: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +35,8 @@ class Supervised:
     tab: Tab | None = None
     error: str = ""
     checks: TabChecks | None = None
+    wanted_at: float = 0.0
+    """Since then it is to run, a monotonic time in seconds."""
 
     @property
     def tab_id(self) -> str:
@@ -30,11 +44,26 @@ class Supervised:
         return self.tab.name.tab_id if self.tab is not None else ""
 
     @property
+    def types(self) -> frozenset[str]:
+        """What Node-RED must know to run it."""
+        return self.tab.types if self.tab is not None else frozenset()
+
+    @property
     def proof(self) -> Proof:
         """How long it must run until what is wrong with it can have shown."""
         return self.tab.proof if self.tab is not None else NO_PROOF
 
-    def told(self, flow_id: str, *, running: bool, health: Health, nodes: tuple[NodeHealth, ...]) -> FlowHealth:
+    def deployed(self, flow_id: str) -> Deployed:
+        """Return it as what Node-RED has."""
+        return Deployed(flow_id, self.installed.version, self.live)
+
+    def suspect(self, flow_id: str) -> Suspect:
+        """Return it as what may take Node-RED down."""
+        return Suspect(flow_id, self.installed.version, self.installed.sha256, self.installed.since)
+
+    def told(
+        self, flow_id: str, *, running: bool, health: Health, reason: Reason, nodes: tuple[NodeHealth, ...]
+    ) -> FlowHealth:
         """Return what the cloud is told of it."""
         return FlowHealth(
             flow_id=flow_id,
@@ -44,18 +73,29 @@ class Supervised:
             live=self.live,
             running=running,
             health=health,
+            reason=reason if health is Health.UNHEALTHY and reason is not Reason.UNHEALTHY else None,
             since=self.installed.since,
             nodes=nodes,
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Deployed:
-    """What a tab that Node-RED has is, and whether it is heard."""
+def by_tab(flows: Mapping[str, Mapping[Slot, Supervised]]) -> dict[str, tuple[str, Supervised]]:
+    """Return the versions that can be made, each with its flow's id, by the ids of their tabs."""
+    held = [(flow_id, each) for flow_id, slots in flows.items() for each in slots.values()]
+    return {each.tab_id: (flow_id, each) for flow_id, each in held if each.tab is not None}
 
-    flow_id: str
-    version: int
-    live: bool
+
+def wanted_anew(before: Mapping[Slot, Supervised], after: Mapping[Slot, Supervised]) -> list[Supervised]:
+    """Return the versions that somebody asks for by a change of a flow's slots, or by none: for all of them again.
+
+    One that was there, and only stands by from now on or beside another one, is not asked for.
+    """
+    asked = [
+        each
+        for slot, each in after.items()
+        if slot not in before or not before[slot].installed.is_same(each.installed) or each.live > before[slot].live
+    ]
+    return asked if asked or len(before) != len(after) else list(after.values())
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Restarts a Node-RED that answers nothing any more, by the command that the device's settings name.
+"""Restarts a Node-RED that answers nothing any more or stays down, by the command that the device's settings name.
 
 One node that never gives the processor back stops Node-RED with every flow in it, and its admin API with them, so that
 no other version can be deployed either. The command starts it in safe mode, in which it runs no flow until the next
@@ -13,10 +13,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
-from edge_agent.flows.node_red.client import Edit, Item, NodeRed, NodeRedFault, NodeRedSilent
+from edge_agent.flows.node_red.client import Edit, Item, NodeRed, NodeRedFault, NodeRedSilent, NodeRedUnreachable
 
 COMMAND_SECONDS: Final = 60.0
 """So long a command may take; what systemd stops has ended by then, when its ``TimeoutStopSec`` is short."""
+
+DOWN_SECONDS: Final = 120.0
+"""So long whoever runs Node-RED may take to start it again; one that stays down ends while it starts its flows."""
 
 logger = logging.getLogger(__name__)
 _Answer = TypeVar("_Answer")
@@ -53,10 +56,9 @@ class RestartCommand:
 
 
 class RestartedNodeRed:
-    """A :class:`NodeRed` that is restarted when it lets requests go unanswered for long. Used from several threads.
+    """A :class:`NodeRed` that is restarted when it lets requests go unanswered, or is down, for long.
 
-    A Node-RED that is down is no matter of ours: whoever runs it starts it again. A restart goes on beside the
-    requests, which fail meanwhile as before.
+    Used from several threads. A restart goes on beside the requests, which fail meanwhile.
     """
 
     def __init__(
@@ -65,15 +67,21 @@ class RestartedNodeRed:
         restart: Callable[[], bool],
         *,
         after: float,
+        after_down: float = DOWN_SECONDS,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Restart it after so many seconds without an answer; ``restart`` tells whether that went well."""
+        """Restart it after so many seconds without an answer, or without taking a connection.
+
+        ``restart`` tells whether that went well.
+        """
         self._node_red = node_red
         self._restart = restart
         self._after = after
+        self._after_down = after_down
         self._monotonic = monotonic
         self._lock = threading.Lock()
         self._silent_since: float | None = None
+        self._down_since: float | None = None
         self._restarting = False
         self._restarts = 0
         self._started = 0
@@ -86,14 +94,15 @@ class RestartedNodeRed:
     def change(self, edit: Edit) -> bool:
         """See :class:`NodeRed`; after a restart the flows are deployed also when there is nothing to change.
 
-        In safe mode any deployment starts all flows, also those of others.
+        In safe mode any deployment starts all flows, also those of others. The service that the command starts may
+        start itself again in safe mode when it ends.
         """
         with self._lock:
             restarts, owed = self._restarts, self._restarts != self._started
 
         def edit_or_start(items: list[Item]) -> list[Item] | None:
             edited = edit(items)
-            return items if edited is None and owed else edited
+            return items if edited is None and (owed or self._node_red.is_in_safe_mode()) else edited
 
         changed = self._asked(lambda: self._node_red.change(edit_or_start))
         with self._lock:
@@ -108,28 +117,58 @@ class RestartedNodeRed:
         """See :class:`NodeRed`."""
         return self._asked(lambda: self._node_red.flow_context(tab_id, key))
 
+    def is_in_safe_mode(self) -> bool:
+        """See :class:`NodeRed`."""
+        return self._asked(self._node_red.is_in_safe_mode)
+
+    def restart_in_safe_mode(self) -> bool:
+        """See :class:`NodeRed`."""
+        self._begin_to_restart("it is to start without flows")
+        return True
+
     def _asked(self, ask: Callable[[], _Answer]) -> _Answer:
+        if self._restarting:  # an answer of the one that is about to end would say nothing of the next one
+            message = "Node-RED is being restarted by node_red.restart_command"
+            raise NodeRedUnreachable(message)
         begun = self._monotonic()
         try:
             answer = ask()
         except NodeRedSilent:
             self._got_no_answer(begun)
             raise
-        except NodeRedFault:  # it answers, or it is down
-            self._silent_since = None
+        except NodeRedUnreachable:
+            self._was_not_reached(begun)
             raise
-        self._silent_since = None
+        except NodeRedFault:  # it answers
+            self._silent_since = self._down_since = None
+            raise
+        self._silent_since = self._down_since = None
         return answer
 
     def _got_no_answer(self, begun: float) -> None:
         with self._lock:
+            self._down_since = None
             if self._silent_since is None:
                 self._silent_since = begun
             silent = self._monotonic() - self._silent_since
-            if self._restarting or silent < self._after:
+        if silent >= self._after:
+            self._begin_to_restart(f"it has answered nothing for {silent:.0f} s")
+
+    def _was_not_reached(self, begun: float) -> None:
+        with self._lock:
+            self._silent_since = None
+            if self._down_since is None:
+                self._down_since = begun
+            down = self._monotonic() - self._down_since
+        if down >= self._after_down:
+            self._begin_to_restart(f"it has taken no connection for {down:.0f} s")
+
+    def _begin_to_restart(self, why: str) -> None:
+        with self._lock:
+            if self._restarting:
                 return
             self._restarting = True
-        logger.warning("Node-RED has answered nothing for %.0f s: it is restarted by node_red.restart_command", silent)
+        logger.warning("Node-RED is restarted by node_red.restart_command, for %s", why)
         threading.Thread(target=self._restart_now, name="node-red-restart", daemon=True).start()
 
     def _restart_now(self) -> None:
@@ -139,5 +178,5 @@ class RestartedNodeRed:
         finally:
             with self._lock:
                 self._restarting = False
-                self._silent_since = None
+                self._silent_since = self._down_since = None
                 self._restarts += done

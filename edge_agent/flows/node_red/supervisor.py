@@ -1,33 +1,35 @@
 """Keeps in Node-RED exactly the versions that the slots of the flows hold, and tells how they are."""
 
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from edge_agent.disk.slots import InstalledVersion, Slots
-from edge_agent.disk.store import ArtifactDamaged, ArtifactStore, ArtifactUnreadable
-from edge_agent.flows.language.rejected import FlowRejected
+from edge_agent.disk.slots import Slots
+from edge_agent.disk.store import ArtifactStore
+from edge_agent.flows.node_red.absence import Absence
 from edge_agent.flows.node_red.check import (
     check_for_node_red,
-    check_without_node_red,
-    missing_types,
+    lacking_types,
     why_nothing_starts,
 )
 from edge_agent.flows.node_red.client import Item, NodeRed, NodeRedFault, NodeRedUnreachable
 from edge_agent.flows.node_red.draft import Surroundings
-from edge_agent.flows.node_red.health import counts, node_health, unwell_nodes, whole_flow
+from edge_agent.flows.node_red.health import counts, node_health, unexpected, whole_flow
 from edge_agent.flows.node_red.health_checks import TabChecks
-from edge_agent.flows.node_red.held import Deployed, Seen, Supervised
+from edge_agent.flows.node_red.held import Seen, Supervised, by_tab, wanted_anew
+from edge_agent.flows.node_red.isolation import Apart, Isolation
+from edge_agent.flows.node_red.known import Known
 from edge_agent.flows.node_red.links import joined
 from edge_agent.flows.node_red.merge import arranged
 from edge_agent.flows.node_red.monitor import CONTEXT_KEY, TabState
 from edge_agent.flows.node_red.names import family
-from edge_agent.flows.node_red.translate import translate
+from edge_agent.flows.node_red.prepare import Preparation
 from edge_agent.flows.ports import PrepareChecks
-from edge_agent.flows.runtime import MAX_FAILURES, MAX_LISTED_NODES, START_SECONDS
+from edge_agent.flows.runtime import MAX_FAILURES, START_SECONDS
 from edge_agent.flows.stuck_nodes import SharedLoop, StuckNodes
 from edgeflow.contract.flow import FlowArtifact
 from edgeflow.contract.reasons import Reason
@@ -37,6 +39,11 @@ LOOKS_EVERY_SECONDS: Final = 1.0
 """So often the tabs are asked how they are, and what could not be deployed is tried again."""
 LOOKS_AT_FLOWS_EVERY: Final = 10
 """Each so many looks the flows themselves are looked at: somebody may have changed ours in the editor."""
+STARTS_FLOWS_SECONDS: Final = 10.0
+"""So long after its own start Node-RED may be starting the flows of before, and a change then leaves some running."""
+COMES_BACK_SECONDS: Final = 90.0
+"""So long a version that is new waits for a Node-RED that is away: it may be started anew meanwhile."""
+GOES_DOWN_FIRST: Final = "Node-RED ends before it takes the flows that are wanted, so it is started in safe mode"
 _JOIN_SECONDS: Final = 30.0
 
 logger = logging.getLogger(__name__)
@@ -55,6 +62,7 @@ class NodeRedSupervisor:
         node_red: NodeRed,
         surroundings: Surroundings,
         prepare_checks: PrepareChecks,
+        isolation: Isolation,
         *,
         on_change: Callable[[], None],
         io: SharedLoop | None = None,
@@ -63,12 +71,12 @@ class NodeRedSupervisor:
         """Run artifacts of this store; ``on_change`` hears when health changes.
 
         ``prepare_checks`` makes a flow's health checks ready, which the agent carries out itself; ``io`` is the loop
-        that they wait on, to be watched.
+        that they wait on, to be watched. ``isolation`` says which versions Node-RED may have.
         """
-        self._store = store
         self._node_red = node_red
         self._surroundings = surroundings
-        self._prepare_checks = prepare_checks
+        self._isolation = isolation
+        self._absence = Absence()
         self._on_change = on_change
         self._monotonic = monotonic
         self._family = family(surroundings.device_id)
@@ -76,19 +84,16 @@ class NodeRedSupervisor:
         self._deploying = threading.Lock()
         """Held while the flows are changed; never taken by who holds the other one."""
         self._flows: dict[str, dict[Slot, Supervised]] = {}
-        self._deployed: dict[str, Deployed] = {}
-        """Tabs that Node-RED has, by their ids, also those that it was asked to change or give up and did not."""
-        self._lacking: dict[str, str] = {}
-        """Why tabs are not deployed, for types that Node-RED does not have."""
-        self._seen: dict[str, Seen] = {}
-        self._refusal = ""
-        self._out_of_reach = ""
-        self._blocked = ""
-        self._reached = False
+        self._known = Known()
         self._settled = False
-        self._begun = monotonic()
+        self._attempted = False
+        """Node-RED was there when its flows were to be changed, and they are not."""
+        self._is_safe = False
+        self._starts_until = 0.0
+        self._away_at = -math.inf
         self._generation = 0
         self._wake = threading.Event()
+        self._prepare = Preparation(store, surroundings, prepare_checks, self._wake.set)
         self._stopping = threading.Event()
         self._io = io
         self._stuck_nodes = StuckNodes(self._checks, io)
@@ -100,9 +105,15 @@ class NodeRedSupervisor:
         check_for_node_red(artifact, self._node_red, surroundings.overrides(flow_id), surroundings.secrets())
 
     def start_seconds(self, flow_id: str, *, standby: bool = False) -> float:
-        """Return how long a version's own health checks may take until the first time they pass."""
+        """Return how long a version's own health checks may take until the first time they pass.
+
+        While Node-RED is away, and shortly after it, so long as that may take is added.
+        """
         supervised = self._find(flow_id, standby=standby)
-        return supervised.checks.grace_seconds if supervised is not None and supervised.checks is not None else 0.0
+        grace = supervised.checks.grace_seconds if supervised is not None and supervised.checks is not None else 0.0
+        with self._lock:
+            away = self._known.reached and self._monotonic() - self._away_at < START_SECONDS
+        return grace + COMES_BACK_SECONDS if away else grace
 
     def proof_seconds(self, flow_id: str, *, standby: bool = False, switched: bool = False) -> float:
         """See Patients.proof_seconds."""
@@ -112,8 +123,10 @@ class NodeRedSupervisor:
     def bring_up(self, flows: Mapping[str, Slots]) -> None:
         """Let Node-RED run just these flows of this device; what it runs already goes on. May be called once."""
         with self._lock:
-            self._begun = self._monotonic()
             self._flows = {}
+        self._isolation.keep_only(
+            {(flow_id, each.sha256) for flow_id, slots in flows.items() for each in slots.by_slot().values()}
+        )
         for flow_id, slots in flows.items():
             self._want(flow_id, slots)
         self._deploy()
@@ -132,7 +145,8 @@ class NodeRedSupervisor:
 
         A version that runs in its slot already goes on running. One that cannot be deployed is an unhealthy flow.
         """
-        self._want(flow_id, slots)
+        wanted = self._want(flow_id, slots)
+        self._isolation.ask_for({each.tab_id: each.suspect(flow_id) for each in wanted if each.tab is not None})
         self._deploy()
         self._wake.set()
 
@@ -142,20 +156,19 @@ class NodeRedSupervisor:
         One that does not run is unhealthy.
         """
         supervised = self._find(flow_id, standby=standby)
-        return self._judge(supervised) if supervised is not None else (Health.UNHEALTHY, ())
+        return self._judge(flow_id, supervised) if supervised is not None else (Health.UNHEALTHY, ())
 
-    def reason(self, flow_id: str, *, standby: bool = False) -> Reason:  # noqa: ARG002  Node-RED knows no other
+    def reason(self, flow_id: str, *, standby: bool = False) -> Reason:
         """See Patients.reason."""
-        return Reason.UNHEALTHY
+        supervised = self._find(flow_id, standby=standby)
+        return self._reason(flow_id, supervised) if supervised is not None else Reason.UNHEALTHY
 
     def failures(self, flow_id: str, *, standby: bool = False) -> tuple[NodeHealth, ...]:
         """Return each failure of a node since that version was deployed, also those it got over; at most 1,000."""
         supervised = self._find(flow_id, standby=standby)
         if supervised is None or supervised.tab is None:
             return ()
-        with self._lock:
-            seen = self._seen.get(supervised.tab_id, Seen())
-        tab, checks = supervised.tab, supervised.checks
+        seen, tab, checks = self._known.of(supervised.tab_id), supervised.tab, supervised.checks
         told = tuple(node_health(tab, each) for each in seen.failures if counts(tab, each, live=supervised.live))
         return (*(checks.failures() if checks is not None else ()), *told)[:MAX_FAILURES]
 
@@ -164,23 +177,18 @@ class NodeRedSupervisor:
 
         That is what Node-RED has: as long as it refuses to change or to give up a tab, what was there before.
         """
-        with self._lock:
-            return {
-                each.flow_id: each.version
-                for tab_id, each in self._deployed.items()
-                if each.live is not standby and self._has_started(tab_id)
-            }
+        known = self._known
+        return {
+            each.flow_id: each.version
+            for tab_id, each in known.deployed.items()
+            if each.live is not standby and known.has_started(tab_id) and not self._stopping.is_set()
+        }
 
     def report(self) -> tuple[FlowHealth, ...]:
         """Return how every flow is in every slot, for the cloud."""
         with self._lock:
             held = [(flow_id, slots[slot]) for flow_id, slots in sorted(self._flows.items()) for slot in sorted(slots)]
-            running = {each.tab_id for _, each in held if self._is_deployed(each) and self._has_started(each.tab_id)}
-        told = []
-        for flow_id, supervised in held:
-            health, nodes = self._judge(supervised)
-            told.append(supervised.told(flow_id, running=supervised.tab_id in running, health=health, nodes=nodes))
-        return tuple(told)
+        return tuple(self._told(flow_id, supervised) for flow_id, supervised in held)
 
     def stop(self) -> None:
         """Look at nothing any more. The flows go on in Node-RED, as they do while the agent is updated."""
@@ -196,7 +204,8 @@ class NodeRedSupervisor:
 
     # --- Deploying ------------------------------------------------------------------------------------------------
 
-    def _want(self, flow_id: str, slots: Slots) -> None:
+    def _want(self, flow_id: str, slots: Slots) -> list[Supervised]:
+        """Take note of what a flow's slots hold; returns the versions that are asked for thereby."""
         with self._lock:
             present = self._flows.get(flow_id, {})
         live = slots.live.slot if slots.live is not None else None
@@ -204,9 +213,12 @@ class NodeRedSupervisor:
         for slot, version in slots.by_slot().items():
             before = present.get(slot)
             if before is not None and before.tab is not None and before.installed.is_same(version):
-                wanted[slot] = replace(before, installed=version, live=slot is live)
+                held = replace(before, installed=version, live=slot is live)
             else:
-                wanted[slot] = self._prepare(flow_id, version, live=slot is live)
+                held = self._prepare(flow_id, version, live=slot is live)
+            if held.checks is not None:
+                self._stuck_nodes.start()
+            wanted[slot] = replace(held, wanted_at=self._monotonic())
         with self._lock:
             self._settled = False
             self._flows.pop(flow_id, None)
@@ -216,58 +228,46 @@ class NodeRedSupervisor:
         for each in present.values():
             if each.checks is not None and id(each.checks) not in kept:
                 each.checks.stop()
-
-    def _prepare(self, flow_id: str, version: InstalledVersion, *, live: bool) -> Supervised:
-        try:
-            artifact = self._store.get(version.sha256)
-            secrets = self._surroundings.secrets()
-            check_without_node_red(artifact, self._surroundings.overrides(flow_id), secrets)
-        except (ArtifactDamaged, ArtifactUnreadable, FlowRejected) as error:
-            logger.error("flow %s version %d cannot run: %s", flow_id, version.version, error)  # noqa: TRY400  one sentence says it
-            return Supervised(version, live, error=str(error))
-        definition = artifact.definition
-        tab = translate(flow_id, version, definition, self._surroundings, secrets)
-        if not definition.health_checks:
-            return Supervised(version, live, tab)
-        self._stuck_nodes.start()
-        checks = TabChecks(
-            tab.name,
-            flow_id,
-            definition,
-            self._prepare_checks,
-            secrets=secrets.named_by(definition),
-            on_change=self._wake.set,
-        )
-        return Supervised(version, live, tab, checks=checks)
+        return wanted_anew(present, wanted)
 
     def _deploy(self) -> None:
         """Let Node-RED have what is wanted, unless it cannot; then the reason is kept, and it is tried again."""
         with self._deploying:
             with self._lock:
-                held = {
-                    each.tab_id: (flow_id, each)
-                    for flow_id, slots in self._flows.items()
-                    for each in slots.values()
-                    if each.tab is not None
-                }
+                held = by_tab(self._flows)
             try:
+                self._look_for_a_new_start()
                 self._converge(held)
             except NodeRedFault as fault:
                 with self._lock:
+                    is_news = self._settled or self._known.refusal != str(fault)
                     self._settled = False
-                    self._refusal = str(fault)
+                    self._known = replace(self._known, refusal=str(fault))
                     if isinstance(fault, NodeRedUnreachable):
-                        self._out_of_reach = str(fault)
-                logger.warning("%s; trying again", fault)
+                        self._is_away(fault)
+                if is_news:
+                    logger.warning("%s; trying again", fault)
+
+    def _look_for_a_new_start(self) -> None:
+        """Note when Node-RED has gone down and is back. Raises NodeRedFault."""
+        # Only an answer shows that it is back.
+        is_safe = self._absence.lasts and self._node_red.is_in_safe_mode()
+        how = self._absence.ended(self._ask)
+        if how is None or not self._known.reached:
+            return
+        self._is_safe = is_safe
+        self._starts_until = self._monotonic() + (0.0 if is_safe else STARTS_FLOWS_SECONDS)
+        goes_down_first = self._isolation.went_down(how) and self._attempted
+        self._attempted = False
+        if goes_down_first and not is_safe and self._node_red.restart_in_safe_mode():
+            raise NodeRedUnreachable(GOES_DOWN_FIRST)
 
     def _converge(self, held: Mapping[str, tuple[str, Supervised]]) -> None:
-        known = self._node_red.node_types()
-        lacking = {
-            tab_id: str(fault)
-            for tab_id, (_, each) in held.items()
-            if each.tab is not None and (fault := missing_types(each.tab.types, known)) is not None
-        }
-        fit_to_run = [each for tab_id, (_, each) in held.items() if tab_id not in lacking]
+        admitted = self._isolation.admitted({tab_id: each.suspect(flow_id) for tab_id, (flow_id, each) in held.items()})
+        self._attempted = True
+        types = self._node_red.node_types()
+        lacking = lacking_types({tab_id: each.types for tab_id, (_, each) in held.items()}, types)
+        fit_to_run = [each for tab_id, (_, each) in held.items() if tab_id in admitted and tab_id not in lacking]
         tabs = [(each.tab, each.live) for each in fit_to_run if each.tab is not None]
         ends = {item_id: name for tab, _ in tabs for item_id, name in tab.link_ends.items()}
         wanted = joined((item for tab, live in tabs for item in tab.deployed(muted=not live)), ends)
@@ -281,20 +281,20 @@ class NodeRedSupervisor:
             blocking.update(item["type"] for item in items if not item["id"].startswith(self._family))
             return arranged(items, wanted, self._family)
 
-        changed = self._node_red.change(edit)
+        try:
+            changed = self._node_red.change(edit)
+        except NodeRedUnreachable:
+            if self._is_safe:  # nothing else was running
+                self._isolation.deployed(admitted)
+            raise
+        self._attempted = self._is_safe = False
+        self._isolation.deployed(admitted, among_others=changed and self._monotonic() < self._starts_until)
+        deployed = {each.tab_id: each.deployed(held[each.tab_id][0]) for each in fit_to_run}
         with self._lock:
             self._generation += 1
-            self._lacking = lacking
-            self._deployed = {
-                each.tab_id: Deployed(held[each.tab_id][0], each.installed.version, each.live) for each in fit_to_run
-            }
-            self._seen = {
-                each.tab_id: self._seen.get(each.tab_id, Seen()) if each.tab_id in before else Seen()
-                for each in fit_to_run
-            }
-            self._refusal = self._out_of_reach = ""
-            self._reached = True
-            self._blocked = why_nothing_starts(blocking, known)
+            seen = {tab_id: self._known.of(tab_id) if tab_id in before else Seen() for tab_id in deployed}
+            blocked = why_nothing_starts(blocking, types)
+            self._known = Known(deployed=deployed, lacking=lacking, seen=seen, blocked=blocked, reached=True)
             self._settled = True
         if changed:
             logger.info("Node-RED has %d tabs of this device", len(fit_to_run))
@@ -313,20 +313,20 @@ class NodeRedSupervisor:
             except Exception as error:  # or health would be told for ever as it was seen last
                 logger.exception("looking at Node-RED failed")
                 with self._lock:
-                    self._out_of_reach = f"Looking at Node-RED failed unexpectedly: {type(error).__name__}: {error}"
+                    self._known = replace(self._known, out_of_reach=unexpected(error))
             seen = [
                 (each.flow_id, each.slot, each.live, each.running, each.health, each.nodes) for each in self.report()
             ]
             if seen != told:
                 told = seen
                 self._on_change()
-            self._wake.wait(LOOKS_EVERY_SECONDS)
+            self._wake.wait(self._absence.patience(LOOKS_EVERY_SECONDS, self._monotonic()))
             self._wake.clear()
 
     def _look(self) -> None:
         """Ask every tab how it is."""
         with self._lock:
-            generation, tab_ids = self._generation, list(self._seen)
+            generation, tab_ids = self._generation, list(self._known.seen)
         try:
             states = {tab_id: self._ask(tab_id) for tab_id in tab_ids}
             if not tab_ids:
@@ -336,18 +336,25 @@ class NodeRedSupervisor:
                 if generation != self._generation:  # it answered somebody else meanwhile
                     return
                 self._settled = False  # when it is back, it may have other flows
-                self._out_of_reach = str(fault)
-                self._seen = {tab_id: seen.after(None) for tab_id, seen in self._seen.items()}
+                self._is_away(fault)
+                self._known = replace(self._known, seen=self._known.seen_after(dict.fromkeys(tab_ids)))
             return
         with self._lock:
-            self._out_of_reach = ""
-            self._reached = True
+            self._known = replace(self._known, out_of_reach="", reached=True)
             if generation == self._generation:  # else they were deployed anew meanwhile
-                self._seen = {tab_id: self._seen[tab_id].after(state) for tab_id, state in states.items()}
+                self._known = replace(self._known, seen=self._known.seen_after(states))
+                self._absence.saw({tab_id: state.run for tab_id, state in states.items() if state is not None})
+                self._settled &= not self._isolation.is_well()  # else others may be deployed
         for checks in self._checks():
             state = states.get(checks.tab_id)
             if state is not None:
                 checks.hear(state)
+
+    def _is_away(self, fault: NodeRedFault) -> None:
+        """Note that Node-RED cannot be asked. Called by who holds the lock."""
+        self._known = replace(self._known, out_of_reach=str(fault))
+        self._away_at = self._monotonic()
+        self._absence.begun(fault, self._away_at)
 
     def _ask(self, tab_id: str) -> TabState | None:
         return TabState.read(self._node_red.flow_context(tab_id, CONTEXT_KEY))
@@ -364,35 +371,30 @@ class NodeRedSupervisor:
             held = [each for slots in self._flows.values() for each in slots.values()]
         return [each.checks for each in held if each.checks is not None]
 
-    def _is_deployed(self, supervised: Supervised) -> bool:
-        """Tell whether Node-RED has it as it is meant to be. Called by who holds the lock."""
-        present = self._deployed.get(supervised.tab_id)
-        return present is not None and present.live is supervised.live
+    def _apart(self, flow_id: str, supervised: Supervised) -> Apart | None:
+        if supervised.tab is None or supervised.error:
+            return None
+        return self._isolation.apart(supervised.tab_id, supervised.suspect(flow_id))
 
-    def _has_started(self, tab_id: str) -> bool:
-        """Tell whether Node-RED runs a tab, as far as is known. Called by who holds the lock."""
-        seen = self._seen.get(tab_id)
-        known = not self._out_of_reach and not self._stopping.is_set()
-        return known and seen is not None and seen.state is not None
+    def _judge(self, flow_id: str, supervised: Supervised) -> tuple[Health, tuple[NodeHealth, ...]]:
+        apart = self._apart(flow_id, supervised)
+        if apart is not None:
+            return apart.health, (whole_flow(apart.health, apart.sentence),)
+        # A device that is switched on starts both, and Node-RED takes longer; so does one that is started anew.
+        patience = COMES_BACK_SECONDS if self._known.reached else START_SECONDS
+        return self._known.judge(supervised, starts=self._monotonic() - supervised.wanted_at < patience)
 
-    def _judge(self, supervised: Supervised) -> tuple[Health, tuple[NodeHealth, ...]]:
-        tab = supervised.tab
-        with self._lock:
-            seen = self._seen.get(supervised.tab_id, Seen())
-            deployed = self._is_deployed(supervised)
-            out_of_reach, blocked = self._out_of_reach, self._blocked
-            error = supervised.error or self._lacking.get(supervised.tab_id, "")
-            refusal = "" if deployed else self._refusal
-            starts = not self._reached and self._monotonic() - self._begun < START_SECONDS
-        if tab is None or error:
-            return Health.UNHEALTHY, (whole_flow(Health.UNHEALTHY, error),)
-        if out_of_reach or refusal:
-            # A device that is switched on starts both, and Node-RED takes longer.
-            health = Health.STARTING if out_of_reach and starts else Health.UNHEALTHY
-            return health, (whole_flow(health, out_of_reach or refusal),)
-        if not deployed or seen.state is None:
-            return Health.STARTING, (whole_flow(Health.STARTING, blocked or "Node-RED has not started it yet"),)
-        nodes = unwell_nodes(tab, seen.state, live=supervised.live)
-        checked, failing = supervised.checks.health() if supervised.checks is not None else (Health.HEALTHY, ())
-        nodes = (*nodes, *failing)[:MAX_LISTED_NODES]
-        return (Health.UNHEALTHY if nodes else checked), nodes
+    def _reason(self, flow_id: str, supervised: Supervised) -> Reason:
+        return apart.reason if (apart := self._apart(flow_id, supervised)) is not None else Reason.UNHEALTHY
+
+    def _told(self, flow_id: str, supervised: Supervised) -> FlowHealth:
+        known = self._known
+        started = known.is_deployed(supervised) and known.has_started(supervised.tab_id)
+        health, nodes = self._judge(flow_id, supervised)
+        return supervised.told(
+            flow_id,
+            running=started and not self._stopping.is_set(),
+            health=health,
+            reason=self._reason(flow_id, supervised),
+            nodes=nodes,
+        )

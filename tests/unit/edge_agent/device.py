@@ -15,7 +15,7 @@ from edge_agent.disk.store import ArtifactStore
 from edge_agent.flows.builtin.check import check_for_builtin
 from edge_agent.jobs.download import AddressRefused, DownloadFailed
 from edge_agent.jobs.engine import Engine
-from edge_agent.jobs.health_window import HealthWatch
+from edge_agent.jobs.health_window import HealthGate
 from edge_agent.jobs.lifeline import Lifeline
 from edge_agent.jobs.obtain import Obtainer
 from edge_agent.jobs.ports import OPEN, Execution, Offline, UpdateRefused
@@ -301,7 +301,7 @@ class Device:
         """Start the agent as edge_agent.agent does."""
         self.flows = Flows(self.power, self.bad, self.deadly, self.dead, proofs=self.proofs)
         self.cloud.in_reach = lambda: not self.cut_off(self.flows)
-        self.watch = HealthWatch(self.flows, monotonic=self.monotonic, settles=0)
+        self.watch = HealthGate(self.flows, monotonic=self.monotonic, settles=0)
         file = StateFile(self.directory, lambda: NOON)
         store = ArtifactStore(self.directory)
         self.engine = Engine(

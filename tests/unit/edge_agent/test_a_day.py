@@ -27,7 +27,7 @@ from edge_agent.disk.state import StateFile
 from edge_agent.disk.store import ArtifactStore
 from edge_agent.flows.builtin.context import FlowContext
 from edge_agent.jobs.engine import Engine
-from edge_agent.jobs.health_window import HealthWatch
+from edge_agent.jobs.health_window import HealthGate
 from edge_agent.jobs.obtain import Obtainer
 from edge_agent.jobs.ports import OPEN, Execution, Offline
 from edge_agent.jobs.read_order import OrderReader
@@ -151,7 +151,7 @@ class Day:
         store = ArtifactStore(self.directory)
         self.flows = WatchedFlows(store, self._surroundings, on_change=self._woken, clock=self.clock)
         self.flows.time_goes_by = self._let_pass
-        self.watch = HealthWatch(self.flows, monotonic=self.clock.now)
+        self.watch = HealthGate(self.flows, monotonic=self.clock.now)
         self.engine = Engine(
             state=file,
             store=store,

@@ -14,7 +14,7 @@ from edge_agent.disk.state import AgentState, StateFile
 from edge_agent.disk.store import ArtifactStore
 from edge_agent.flows.builtin.context import FlowContext
 from edge_agent.jobs.engine import Engine
-from edge_agent.jobs.health_window import HealthWatch
+from edge_agent.jobs.health_window import HealthGate
 from edge_agent.jobs.obtain import Obtainer
 from edge_agent.jobs.read_document import NotUnderstood, read_document
 from edge_agent.jobs.read_order import OrderReader
@@ -45,7 +45,7 @@ class Target:
             ),
             on_change=self._woken,
         )
-        self.watch = HealthWatch(self.flows, monotonic=lambda: 0.0)
+        self.watch = HealthGate(self.flows, monotonic=lambda: 0.0)
         self.engine = Engine(
             state=file,
             store=store,

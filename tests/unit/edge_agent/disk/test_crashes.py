@@ -113,3 +113,24 @@ def test_a_disk_that_takes_nothing_keeps_no_flow_from_running(tmp_path: Path, mo
     file = CrashFile(tmp_path)
     monkeypatch.setattr("edge_agent.disk.crashes.write_atomically", full)
     assert [file.crashed(FLOW, sha256(1), WHY).in_loop for _ in range(LOOP)] == [False, False, True]
+
+
+def test_how_often_node_red_went_down_within_ten_minutes_is_kept_across_restarts(tmp_path: Path, clock: Clock) -> None:
+    assert CrashFile(tmp_path, clock).node_red_went_down() == 1
+    clock.now += WITHIN / 2
+    assert CrashFile(tmp_path, clock).node_red_went_down() == 2
+    clock.now += WITHIN / 2 + timedelta(seconds=1)
+    assert CrashFile(tmp_path, clock).node_red_went_down() == 2
+
+
+def test_a_version_that_was_found_to_be_the_cause_stays_quarantined_until_it_is_forgotten(
+    tmp_path: Path, clock: Clock
+) -> None:
+    CrashFile(tmp_path, clock).quarantined(FLOW, sha256(1), "ended")
+    clock.now += timedelta(days=30)
+    again = CrashFile(tmp_path, clock)
+    record = again.record(FLOW, sha256(1))
+    assert record is not None
+    assert (record.in_loop, record.why) == (True, "ended")
+    again.forget(FLOW, sha256(1))
+    assert again.record(FLOW, sha256(1)) is None

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from edge_agent.flows.runtime import START_SECONDS
-from edge_agent.jobs.health_window import Cancelled, HealthWatch, Stopping, Unwell
+from edge_agent.jobs.health_window import Cancelled, HealthGate, Stopping, Unwell
 from edgeflow.contract.reasons import Reason
 from edgeflow.contract.report import Health, NodeHealth
 
@@ -54,9 +54,9 @@ class Patient:
         return tuple(self.got_over)
 
 
-def watch(patient: Patient, window: float, *, cancelled: bool = False, switched: bool = False) -> HealthWatch:
+def watch(patient: Patient, window: float, *, cancelled: bool = False, switched: bool = False) -> HealthGate:
     """Watch a patient to the end; woken all the time, so that no test waits."""
-    watching = HealthWatch(patient, monotonic=patient.monotonic)
+    watching = HealthGate(patient, monotonic=patient.monotonic)
 
     def asked() -> bool:
         watching.wake()
@@ -136,7 +136,7 @@ def test_a_cancelled_job_is_watched_no_longer() -> None:
 
 
 def test_a_stop_ends_watches_and_pauses() -> None:
-    watching = HealthWatch(Patient(Health.HEALTHY), monotonic=lambda: 0)
+    watching = HealthGate(Patient(Health.HEALTHY), monotonic=lambda: 0)
     watching.stop()
     with pytest.raises(Stopping):
         watching("flow_1", window_seconds=60, cancelled=lambda: False)
@@ -161,7 +161,7 @@ class Clock:
 def settle(patient: Patient, version: int | None = 1, clock: Clock | None = None) -> tuple[int | None, str]:
     """Wait until it is known whether a version runs."""
     clock = clock or Clock()
-    watching = HealthWatch(patient, monotonic=clock)
+    watching = HealthGate(patient, monotonic=clock)
     clock.wake = watching.wake
     settled = watching.settle("flow_1", version)
     return settled.version, settled.why
@@ -194,7 +194,7 @@ def test_what_is_to_end_is_waited_for_as_long() -> None:
 def test_nothing_is_waited_for_when_the_agent_stops_or_the_job_is_cancelled() -> None:
     patient = Patient(Health.STARTING)
     patient.runs = None
-    watching = HealthWatch(patient, monotonic=lambda: 0)
+    watching = HealthGate(patient, monotonic=lambda: 0)
     with pytest.raises(Cancelled):
         watching.settle("flow_1", 1, cancelled=lambda: True)
     watching.stop()

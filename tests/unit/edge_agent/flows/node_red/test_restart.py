@@ -13,6 +13,7 @@ from tests.support.waiting import wait_for
 
 TIMEOUT = 10.0
 AFTER = 15.0
+AFTER_DOWN = 120.0
 
 
 @dataclass
@@ -24,6 +25,7 @@ class Standing:
     posts: list[list[Item]] = field(default_factory=list)
     restarts: int = 0
     goes_well: bool = True
+    safe: bool = False
     may_end: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
@@ -46,6 +48,13 @@ class Standing:
     def flow_context(self, tab_id: str, key: str) -> object:
         self._answer()
         return tab_id, key
+
+    def is_in_safe_mode(self) -> bool:
+        self._answer()
+        return self.safe
+
+    def restart_in_safe_mode(self) -> bool:
+        return False
 
     def restart(self) -> bool:
         self.restarts += 1
@@ -70,7 +79,9 @@ def standing() -> Iterator[Standing]:
 @pytest.fixture
 def node_red(standing: Standing) -> RestartedNodeRed:
     """The same, as the supervisor has it."""
-    return RestartedNodeRed(standing, standing.restart, after=AFTER, monotonic=lambda: standing.now)
+    return RestartedNodeRed(
+        standing, standing.restart, after=AFTER, after_down=AFTER_DOWN, monotonic=lambda: standing.now
+    )
 
 
 def refused(*asks: Callable[[], object]) -> None:
@@ -133,6 +144,57 @@ def test_one_that_is_silent_now_and_then_or_is_down_is_left_alone(
         else:
             refused(node_red.flows)
     assert standing.restarts == 0
+
+
+def test_one_that_stays_down_is_restarted(standing: Standing, node_red: RestartedNodeRed) -> None:
+    standing.fault = NodeRedUnreachable("refused")
+    refused(node_red.flows)
+    standing.now += AFTER_DOWN - 1
+    refused(node_red.flows)
+    assert standing.restarts == 0, "whoever runs it has time to start it again"
+    standing.now += 1
+    refused(node_red.flows)
+    restarted(standing, 1)
+
+
+def test_one_that_is_down_now_and_then_is_not(standing: Standing, node_red: RestartedNodeRed) -> None:
+    for fault in (NodeRedUnreachable("refused"), NodeRedFault("refuses")) * 3:
+        standing.fault = fault
+        refused(node_red.flows)
+        standing.now += AFTER_DOWN - 1
+    assert standing.restarts == 0
+
+
+def test_it_is_restarted_on_demand_and_nobody_gets_an_answer_of_the_one_that_is_about_to_end(
+    standing: Standing, node_red: RestartedNodeRed
+) -> None:
+    standing.may_end.clear()
+    assert node_red.restart_in_safe_mode() is True
+    assert node_red.restart_in_safe_mode() is True
+    with pytest.raises(NodeRedUnreachable, match="is being restarted"):
+        node_red.flows()
+    standing.may_end.set()
+    wait_for(lambda: _answers(node_red) or None, what="it is restarted")
+    assert standing.restarts == 1
+    assert node_red.change(no_change) is True, "in safe mode no flow runs until something is deployed"
+
+
+def test_flows_of_one_that_somebody_else_started_in_safe_mode_are_started(
+    standing: Standing, node_red: RestartedNodeRed
+) -> None:
+    standing.safe = True
+    assert node_red.is_in_safe_mode() is True
+    assert node_red.change(no_change) is True
+    standing.safe = False
+    assert node_red.change(no_change) is False
+
+
+def _answers(node_red: RestartedNodeRed) -> bool:
+    try:
+        node_red.flows()
+    except NodeRedUnreachable:
+        return False
+    return True
 
 
 def test_while_it_is_restarted_nobody_restarts_it_and_one_that_goes_on_hanging_is_restarted_again(

@@ -25,7 +25,7 @@ from edge_agent.disk.store import ArtifactStore
 from edge_agent.flows.workers.forking import ForkServerProcess
 from edge_agent.flows.workers.kernel import children_of
 from edge_agent.jobs.engine import Engine
-from edge_agent.jobs.health_window import HealthWatch
+from edge_agent.jobs.health_window import HealthGate
 from edge_agent.jobs.obtain import Obtainer
 from edge_agent.jobs.read_order import OrderReader
 from edge_agent.jobs.signatures import NO_KEYS
@@ -88,7 +88,7 @@ class Site:
         self.cloud = Cloud(power)
         self.file = StateFile(directory, lambda: NOON)
         runtime = self.works.runtime
-        self.watch = HealthWatch(runtime, monotonic=monotonic)
+        self.watch = HealthGate(runtime, monotonic=monotonic)
         self.works.on_change = self.watch.wake
         self.engine = Engine(
             state=self.file,

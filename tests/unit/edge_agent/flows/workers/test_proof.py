@@ -10,7 +10,7 @@ from edge_agent.disk.slots import Slots
 from edge_agent.disk.state import StateFile
 from edge_agent.flows.language.ways import TOLD_SECONDS
 from edge_agent.jobs.engine import Engine
-from edge_agent.jobs.health_window import HealthWatch
+from edge_agent.jobs.health_window import HealthGate
 from edge_agent.jobs.obtain import Obtainer
 from edge_agent.jobs.read_order import OrderReader
 from edge_agent.jobs.signatures import NO_KEYS
@@ -34,7 +34,7 @@ class JobsOf:
 
     def __init__(self, works: Works) -> None:
         self.cloud = Cloud(Power())
-        self.watch = HealthWatch(works.runtime, monotonic=monotonic)
+        self.watch = HealthGate(works.runtime, monotonic=monotonic)
         works.on_change = self.watch.wake
         self.file = StateFile(works.directory, _now)
         obtainer = Obtainer(store=works.store, fetch=self._fetch, jobs=self.cloud, flows=works.runtime, clock=_now)
