@@ -236,8 +236,24 @@ export const texts = {
       lookAgain: "Look again",
       faulty: "It is shown when the settings can be read.",
       nobody: "Name devices to see their waves.",
-      groups: (groups: readonly string[], isCanary: boolean) =>
-        `Members of ${list(groups.map(quoted))} are looked up at the start and come after the devices named here, so there will be more devices than are shown${isCanary ? ", and more canaries" : ""}.`,
+      groups: (groups: readonly string[]) =>
+        `Who is in ${list(groups.map(quoted))}, and in groups below them, is looked up when the rollout starts. They come after the devices named here, by id.`,
+      cut: {
+        all_at_once: () => "All targets are one wave.",
+        rolling: ({ batch_size: batch = 1 }: DeploymentConfig) =>
+          batch === 1
+            ? "Each target is a wave of its own."
+            : `Every ${number(batch)} targets are a wave; the last one has what is left.`,
+        canary: ({ canary_percentage: percentage = 100 }: DeploymentConfig) =>
+          percentage === 100
+            ? "All targets are canaries, in one wave."
+            : `The first ${number(percentage)} % of all targets, rounded up, are the canaries; the others follow.`,
+        blue_green: () => "All targets are staged in one wave, and switched in a second one.",
+      },
+      lastsEach: (soonest: string, longest: string, delay: string) =>
+        `A wave takes ${soonest} at the soonest and ${longest} at the longest, with ${delay} from one to the next.`,
+      offlineNamed: (sentence: string) => `Of those named here ${sentence.charAt(0).toLowerCase()}${sentence.slice(1)}`,
+      full: "The waves that the devices named here fill; more follow.",
       summary: (total: number, waves: number) => `${devices(total)} in ${plural(waves, "wave")}.`,
       lasts: (soonest: string, longest: string) =>
         `Takes ${soonest} at the soonest, and ${longest} where every wave takes its whole time.`,

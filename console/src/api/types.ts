@@ -50,7 +50,7 @@ type AnySettings = Schemas["AllAtOnceSettings"] &
   Schemas["BlueGreenSettings"];
 
 /** Which keys there are depends on the strategy, and on when the deployment was created. */
-export type DeploymentConfig = Pick<AnySettings, "timeout" | "auto_rollback" | "health_check"> & Partial<AnySettings>;
+export type DeploymentConfig = AnySettings & Whole<Pick<AnySettings, "timeout" | "auto_rollback" | "health_check">>;
 
 type Known = {
   action: NonNullable<CreateDeployment["action"]>;

@@ -79,10 +79,43 @@ describe("the form of a new rollout", () => {
     expect(within(preview()).getByText(/^No canary is connected/)).toBeVisible();
   });
 
-  it("says that members of groups are not known yet", async () => {
-    const { user } = show(PATH, fleet());
+  it("says of groups how waves are cut and what they take, as their members are known at the start only", async () => {
+    const { user, container } = show(PATH, fleet());
     await user.type(await screen.findByLabelText("Groups"), "north, south");
-    expect(within(preview()).getByText(/^Members of “north” and “south” are looked up at the start/)).toBeVisible();
+    expect(within(preview()).getByText(/^Who is in “north” and “south”, and in groups below them/)).toBeVisible();
+    const said = () => within(preview()).getAllByRole("listitem").map((item) => item.textContent); // prettier-ignore
+    expect(said()).toEqual([
+      "Every 10 targets are a wave; the last one has what is left.",
+      "A wave takes 30 s at the soonest and 30 min at the longest, with 5 min from one to the next.",
+    ]);
+    expect(within(preview()).queryByRole("table")).not.toBeInTheDocument();
+    await expectAccessible(container);
+    await user.click(screen.getByRole("radio", { name: "Canary" }));
+    expect(said()).toEqual([
+      "The first 10 % of all targets, rounded up, are the canaries; the others follow.",
+      "Takes 31 min at the soonest, and 4 h 30 min where every wave takes its whole time.",
+    ]);
+    await user.click(screen.getByRole("radio", { name: "Blue-green" }));
+    expect(said()[0]).toBe("All targets are staged in one wave, and switched in a second one.");
+    await user.click(screen.getByRole("radio", { name: "All at once" }));
+    expect(said()).toEqual([
+      "All targets are one wave.",
+      "Takes 30 s at the soonest, and 30 min where every wave takes its whole time.",
+    ]);
+  });
+
+  it("shows beside groups the waves that the devices named fill, and who of these is offline, but no total", async () => {
+    const { user } = show(PATH, fleet());
+    await name(user, ids(19));
+    await user.type(screen.getByLabelText("Groups"), "north");
+    await within(preview()).findByText("Of those named here 2 of 19 are not connected now: edge-03 and edge-12.");
+    expect(preview()).toHaveTextContent("Every 10 targets are a wave; the last one has what is left.");
+    expect(preview()).not.toHaveTextContent("in 2 waves");
+    // Of the nine in the second wave nobody knows how many more will be with them, so of its threshold nothing is said.
+    expect(within(preview()).getAllByRole("row").slice(1)).toHaveLength(1);
+    expect(preview()).toHaveTextContent("The waves that the devices named here fill; more follow.");
+    await user.click(screen.getByRole("radio", { name: "Canary" }));
+    expect(within(preview()).queryByRole("table")).not.toBeInTheDocument();
   });
 
   it("creates it without starting it, once, and leads to its page", async () => {

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { offlineQuery, type Offline } from "../api/queries";
+import type { DeploymentConfig } from "../api/types";
 import { DataTable, type Column } from "../components/data-table";
 import { Panel } from "../components/panel";
 import { ProblemNotice } from "../components/problem";
@@ -8,7 +9,7 @@ import { useConsole } from "../session/context";
 import { texts } from "../texts";
 import { number, span } from "../wording";
 import type { Draft } from "./draft";
-import { idsIn, MOST_WAVES, previewOf, type PlannedWave, type Preview } from "./preview";
+import { fullWaves, idsIn, MOST_WAVES, outlineOf, previewOf, type PlannedWave, type Preview } from "./preview";
 import { configOf } from "./settings";
 import { waveSizes } from "./waves";
 
@@ -72,29 +73,72 @@ export function PreviewPanel({ draft }: { draft: Draft }) {
       }
     >
       {query.error && <ProblemNotice error={query.error} />}
-      {groups.length > 0 && <p>{words.groups(groups, strategy === "canary")}</p>}
-      {preview === null ? (
+      {groups.length > 0 && <p>{words.groups(groups)}</p>}
+      {announced.length > 0 && <p className="bad">{words.announced(announced)}</p>}
+      {action === "remove" && <p className="muted">{words.removal}</p>}
+      {preview === null || config === null ? (
         <p className="muted">{words.faulty}</p>
+      ) : groups.length > 0 ? (
+        <WithGroups preview={preview} draft={draft} config={config} known={query.data} />
       ) : preview.total === 0 ? (
         <p className="muted">{words.nobody}</p>
       ) : (
         <>
           <Summary preview={preview} offlineKnown={query.data !== undefined} complete={known.complete} />
-          {announced.length > 0 && <p className="bad">{words.announced(announced)}</p>}
-          <Risks preview={preview} timeout={config?.timeout ?? ""} autoRollback={config?.auto_rollback ?? true} />
-          {action === "remove" && <p className="muted">{words.removal}</p>}
-          <DataTable
-            label={words.title}
-            columns={columns}
-            rows={[...preview.waves]}
-            rowKey={(wave) => String(wave.number)}
-            more={false}
-            loading={false}
-            empty={words.nobody}
-          />
+          <Risks waves={preview.waves} config={config} />
+          <Waves waves={preview.waves} />
         </>
       )}
     </Panel>
+  );
+}
+
+function Waves({ waves, summary }: { waves: readonly PlannedWave[]; summary?: string }) {
+  return (
+    <DataTable
+      label={words.title}
+      columns={columns}
+      rows={[...waves]}
+      rowKey={(wave) => String(wave.number)}
+      more={false}
+      loading={false}
+      empty={words.nobody}
+      summary={summary}
+    />
+  );
+}
+
+/** What is true whoever is in the groups: how waves are cut, what they take, and those that the devices named fill. */
+function WithGroups({
+  preview,
+  draft,
+  config,
+  known,
+}: {
+  preview: Preview;
+  draft: Draft;
+  config: DeploymentConfig;
+  known: Offline | undefined;
+}) {
+  const { waves, times, delay } = outlineOf(draft.strategy, config, draft.action === "remove");
+  const full = fullWaves(preview, config);
+  const [soonest, longest] = [span(times.soonest), span(times.longest)];
+  return (
+    <>
+      <ul className="preview-summary" aria-live="polite">
+        <li>{words.cut[draft.strategy](config)}</li>
+        <li>{waves === null ? words.lastsEach(soonest, longest, span(delay)) : words.lasts(soonest, longest)}</li>
+        {preview.total > 0 && known && (
+          <li>{words.offlineNamed(words.offline(preview.offline, preview.total, known.complete))}</li>
+        )}
+      </ul>
+      {full.length > 0 && (
+        <>
+          <Risks waves={full} config={config} />
+          <Waves waves={full} summary={words.full} />
+        </>
+      )}
+    </>
   );
 }
 
@@ -109,14 +153,16 @@ function Summary({ preview, offlineKnown, complete }: { preview: Preview; offlin
 }
 
 /** What is likely to go wrong: the first wave of each kind of risk, which is the one that would stop the rollout. */
-function Risks({ preview, timeout, autoRollback }: { preview: Preview; timeout: string; autoRollback: boolean }) {
-  const breach = preview.waves.find((wave) => wave.risk === "breach");
-  const noCanary = preview.waves.some((wave) => wave.risk === "no_canary");
-  const empty = preview.waves.filter((wave) => wave.risk === "nobody");
+function Risks({ waves, config }: { waves: readonly PlannedWave[]; config: DeploymentConfig }) {
+  const breach = waves.find((wave) => wave.risk === "breach");
+  const noCanary = waves.some((wave) => wave.risk === "no_canary");
+  const empty = waves.filter((wave) => wave.risk === "nobody");
   return (
     <>
       {breach && (
-        <p className="bad">{words.breach(breach.number, breach.offline, breach.tolerated, timeout, autoRollback)}</p>
+        <p className="bad">
+          {words.breach(breach.number, breach.offline, breach.tolerated, config.timeout, config.auto_rollback)}
+        </p>
       )}
       {noCanary && <p className="bad">{words.noCanary}</p>}
       {empty.length > 0 && <p className="bad">{words.emptyWaves(empty.map((wave) => wave.number))}</p>}

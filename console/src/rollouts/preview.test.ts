@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { DeploymentConfig, Strategy } from "../api/types";
 import { STRATEGIES } from "../api/values";
-import { idsIn, previewOf } from "./preview";
+import { fullWaves, idsIn, outlineOf, previewOf } from "./preview";
 import { configOf, type Changes } from "./settings";
 
 function config(strategy: Strategy, changes: Changes = {}): DeploymentConfig {
@@ -71,6 +71,51 @@ describe("how long it takes", () => {
       fc.property(fc.constantFrom(...STRATEGIES), fc.nat({ max: 100 }), (strategy, total) => {
         const { soonest, longest } = previewOf(ids(total), strategy, config(strategy), nobody);
         expect(soonest).toBeLessThanOrEqual(longest);
+      }),
+    );
+  });
+});
+
+describe("what is said while nobody knows who is in the groups", () => {
+  const changes = fc.record({
+    batch_size: fc.integer({ min: 1, max: 30 }).map(String),
+    canary_percentage: fc.integer({ min: 1, max: 100 }).map(String),
+  });
+  const cases = [
+    fc.constantFrom(...STRATEGIES),
+    fc.nat({ max: 60 }),
+    fc.integer({ min: 1, max: 60 }),
+    changes,
+  ] as const;
+
+  it("of the number of waves and of times is true whoever is in them", () => {
+    fc.assert(
+      fc.property(...cases, fc.boolean(), (strategy, named, members, changed, removes) => {
+        const settings = config(strategy, changed);
+        const { waves, times, delay } = outlineOf(strategy, settings, removes);
+        const all = previewOf(ids(named + members), strategy, settings, nobody, removes);
+        const count = all.waves.length;
+        if (waves === null) {
+          expect(all.soonest).toBe(count * times.soonest + (count - 1) * delay);
+          expect(all.longest).toBe(count * times.longest + (count - 1) * delay);
+        } else if (waves === count) {
+          expect([all.soonest, all.longest]).toEqual([times.soonest, times.longest]);
+        } else {
+          // All of them are canaries, because they are few.
+          expect([strategy, count]).toEqual(["canary", 1]);
+        }
+      }),
+    );
+  });
+
+  it("of the waves that the devices named fill is true as well", () => {
+    fc.assert(
+      fc.property(...cases, (strategy, named, members, changed) => {
+        const settings = config(strategy, changed);
+        const isOffline = (id: string) => id.endsWith("3");
+        const full = fullWaves(previewOf(ids(named), strategy, settings, isOffline), settings);
+        const all = previewOf(ids(named + members), strategy, settings, isOffline);
+        expect(all.waves.slice(0, full.length)).toEqual(full);
       }),
     );
   });

@@ -24,15 +24,15 @@ export type PlannedWave = {
   risk: Risk | null;
 };
 
+/** Seconds from start to end: when devices report at once, and when each wave takes its whole timeout. */
+export type Times = { soonest: number; longest: number };
+
 export type Preview = {
   total: number;
   waves: readonly PlannedWave[];
   /** Devices that are not connected now, in order. */
   offline: readonly string[];
-  /** Seconds from start to end: when devices report at once, and when each wave takes its whole timeout. */
-  soonest: number;
-  longest: number;
-};
+} & Times;
 
 /** `devices` in the order given, each once. */
 export function previewOf(
@@ -42,8 +42,8 @@ export function previewOf(
   isOffline: (device: string) => boolean,
   removes = false,
 ): Preview {
-  const delay = seconds(config.batch_delay ?? config.canary_delay ?? config.switch_delay);
-  const window = config.health_check && !removes ? seconds(config.health_window ?? USUAL_HEALTH_WINDOW) : 0;
+  const delay = delayOf(config);
+  const window = windowOf(config, removes);
   const sizes = waveSizes(devices.length, strategy, config);
   const skips = config.offline === "skip";
   const waves: PlannedWave[] = [];
@@ -68,10 +68,53 @@ export function previewOf(
       risk: skips ? riskOfSkipping(offline, size, isProof) : offline > tolerated ? "breach" : null,
     });
     position += size;
-    begins += (isStaging ? 0 : window) + (index < sizes.length - 1 ? delay : 0);
+    begins += (isStaging ? 0 : window) + delay;
   }
-  const longest = sizes.length * seconds(config.timeout) + Math.max(0, sizes.length - 1) * delay;
-  return { total: devices.length, waves, offline: devices.filter(isOffline), soonest: begins, longest };
+  const times = timesOf(sizes.length, strategy, config, removes);
+  return { total: devices.length, waves, offline: devices.filter(isOffline), ...times };
+}
+
+/** How long this many waves take, in seconds: when devices report at once, and when each takes its whole timeout. */
+function timesOf(waves: number, strategy: Strategy, config: DeploymentConfig, removes: boolean): Times {
+  const delays = Math.max(0, waves - 1) * delayOf(config);
+  const windows = strategy === "blue_green" ? Math.min(1, waves) : waves; // what is staged does not run yet
+  return {
+    soonest: windows * windowOf(config, removes) + delays,
+    longest: waves * seconds(config.timeout) + delays,
+  };
+}
+
+/** What can be said before it is known who the targets are, as long as nobody knows who is in a group. */
+export type Outline = {
+  /** How many waves there will be, null where that depends on how many targets there are. */
+  waves: number | null;
+  /** Of all waves; of one, where it is not known how many there will be. */
+  times: Times;
+  /** Seconds from one wave to the next. */
+  delay: number;
+};
+
+export function outlineOf(strategy: Strategy, config: DeploymentConfig, removes: boolean): Outline {
+  const waves = {
+    all_at_once: 1,
+    rolling: null,
+    canary: config.canary_percentage === 100 ? 1 : 2,
+    blue_green: 2,
+  }[strategy];
+  return { waves, times: timesOf(waves ?? 1, strategy, config, removes), delay: delayOf(config) };
+}
+
+/** Waves that further targets, which come after these devices, change nothing of: the full ones of a rolling rollout. */
+export function fullWaves({ waves }: Preview, { batch_size: batch }: DeploymentConfig): PlannedWave[] {
+  return waves.filter((wave) => wave.devices.length === batch);
+}
+
+function delayOf(config: DeploymentConfig): number {
+  return seconds(config.batch_delay ?? config.canary_delay ?? config.switch_delay);
+}
+
+function windowOf(config: DeploymentConfig, removes: boolean): number {
+  return config.health_check && !removes ? seconds(config.health_window ?? USUAL_HEALTH_WINDOW) : 0;
 }
 
 function riskOfSkipping(offline: number, size: number, isProof: boolean): Risk | null {

@@ -75,7 +75,9 @@ export function faultOf(name: SettingName, typed: string): string | null {
 export function configOf(strategy: Strategy, changes: Changes): DeploymentConfig | null {
   const names = namesOf(strategy);
   if (names.some((name) => faultOf(name, valueOf(name, strategy, changes)) !== null)) return null;
-  return Object.fromEntries(names.map((name) => [name, typedOf(name, valueOf(name, strategy, changes))]));
+  return Object.fromEntries(
+    names.map((name) => [name, typedOf(name, valueOf(name, strategy, changes))]),
+  ) as DeploymentConfig;
 }
 
 /** Return the settings that differ from their defaults: the API fills in the others, as it has them. */
