@@ -11,6 +11,7 @@ from edgeflow.adapters.deployments.deployment_removal import DeploymentRemoval
 from edgeflow.adapters.expressions import one_of
 from edgeflow.adapters.readable import require
 from edgeflow.adapters.table import ConditionFailed, Item, Table
+from edgeflow.contract.wording import counted
 from edgeflow.domain.deployments import CAN_ROLL_BACK, Deployment, DeploymentStatus
 from edgeflow.domain.errors import Conflict, NotFound
 from edgeflow.domain.history import Entry
@@ -108,7 +109,7 @@ class DeploymentEnds(DeploymentRemoval):
             present = self.get(deployment_id)
             if _is_rolling_back(present, attempt):
                 return present
-            made = f"{present.status} after {present.rollbacks} rollbacks"
+            made = f"{present.status} after {counted(present.rollbacks, 'rollback')}"
             message = f"the deployment is {made}; rollback {attempt} cannot begin"
             raise Conflict(message) from failed
 
