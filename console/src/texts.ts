@@ -1,7 +1,7 @@
 // Every English sentence and label of the console that is more than punctuation.
 
 import type { DeploymentConfig } from "./api/types";
-import { amount, devices, list, number, plural, quoted, span } from "./wording";
+import { amount, devices, list, noun, number, plural, quoted, span } from "./wording";
 
 export const texts = {
   product: "EdgeFlow",
@@ -229,7 +229,7 @@ export const texts = {
       whole: (min: number, max: number) => `It must be a whole number from ${number(min)} to ${number(max)}.`,
       timeout: "It must be longer than the health window: no device could be done in time.",
       waves: (waves: number, most: number, least: number) =>
-        `That makes ${number(waves)} waves; at most ${number(most)} are possible: use at least ${number(least)}.`,
+        `That makes ${plural(waves, "wave")}; ${number(most)} is the most: use at least ${number(least)}.`,
     },
     preview: {
       title: "Preview",
@@ -624,7 +624,7 @@ export const texts = {
     unreported: "not reported yet",
     broughtBy: "Brought by",
     healthSince: "since",
-    perMinute: (count: number) => `${amount(count)} messages a minute`,
+    perMinute: (count: number) => `${amount(count)} ${noun(count, "message")} a minute`,
     dropped: (count: number) => `${number(count)} dropped`,
     illNodes: "Nodes that are not well",
     allWell: "Every node is well.",
@@ -681,8 +681,8 @@ export const texts = {
     conflict: "Somebody else changed this flow. What is stored now stands at the fields; saving again writes over it.",
     faults: {
       name: "A flow needs a name.",
-      tagLength: (tag: string, most: number) => `${quoted(tag)} is longer than ${number(most)} characters.`,
-      tagCount: (most: number) => `At most ${number(most)} tags are possible.`,
+      tagLength: (tag: string, most: number) => `${quoted(tag)} is longer than ${plural(most, "character")}.`,
+      tagCount: (most: number) => `At most ${plural(most, "tag")} can be given.`,
     },
   },
 

@@ -15,8 +15,13 @@ export function amount(value: number): string {
 }
 
 /** `1 wave`, `2 waves`, `2 health checks` */
-export function plural(count: number, noun: string): string {
-  return `${number(count)} ${noun}${count === 1 ? "" : "s"}`;
+export function plural(count: number, singular: string): string {
+  return `${number(count)} ${noun(count, singular)}`;
+}
+
+/** The noun alone, as it goes with this count. */
+export function noun(count: number, singular: string): string {
+  return count === 1 ? singular : `${singular}s`;
 }
 
 export function devices(count: number): string {

@@ -22,6 +22,7 @@ from edge_agent.disk.sequence import Sequence
 from edge_agent.disk.slots import InstalledVersion, Slots
 from edgeflow.contract.ids import FlowId
 from edgeflow.contract.job import JobDocument, StatusDetails, Watch
+from edgeflow.contract.wording import counted
 
 STATE_FILE: Final = "state.json"
 STATE_BEFORE_FILE: Final = "state.before.json"
@@ -287,7 +288,7 @@ def _read(path: Path) -> AgentState:
     try:
         return AgentState.model_validate_json(content)
     except ValidationError as error:
-        message = f"{path} is damaged ({error.error_count()} faults)"
+        message = f"{path} is damaged ({counted(error.error_count(), 'fault')})"
         raise StateDamaged(message) from error
 
 

@@ -13,6 +13,7 @@ from edge_agent.doctor.finding import Finding, fail, ok, warn
 from edge_agent.flows.open_runtime import open_check
 from edge_agent.flows.runtime import FlowCheck, FlowRejected
 from edgeflow.contract.reasons import Reason
+from edgeflow.contract.wording import counted
 
 _AGAIN: Final = "deploy the version again, which downloads it again"
 _SECRETS: Final = "set them on the device (edgeflow-agent secret set), or let the unit give them by LoadCredential"
@@ -36,7 +37,7 @@ def check_data(config: AgentConfig, credentials: Path | None = None) -> Iterator
         remedy = "look whether the disk is failing, compare what runs with what was deployed, then remove these files"
         yield warn("state", f"it was found damaged before, and set aside: {', '.join(set_aside)}", remedy)
     job = f", at job {state.job.job_id}" if state.job else ""
-    yield ok("state", f"{len(state.flows)} flows live, {len(state.standby)} standing by{job}")
+    yield ok("state", f"{counted(len(state.flows), 'flow')} live, {len(state.standby)} standing by{job}")
     secrets = SecretStore(directory, credentials)
     yield _check_secrets(secrets)
     try:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from edge_agent.doctor.finding import Finding, fail, ok, warn
+from edgeflow.contract.wording import counted
 
 MIB: Final = 1024 * 1024
 NEEDED_BYTES: Final = 20 * MIB
@@ -37,7 +38,9 @@ def check_disk(directory: Path, measure: Measure) -> Iterator[Finding]:
     elif free < COMFORTABLE_BYTES:
         yield warn(name, f"{room}, which is less than {COMFORTABLE_BYTES // MIB}", "make room")
     elif disk.f_files and disk.f_favail < NEEDED_FILES:  # some file systems count none
-        yield fail(name, f"{room}, but for {disk.f_favail} files only", "remove small files (df -i says where)")
+        yield fail(
+            name, f"{room}, but for {counted(disk.f_favail, 'file')} only", "remove small files (df -i says where)"
+        )
     else:
         yield ok(name, room)
 

@@ -11,6 +11,7 @@ from typing import Final
 from edge_agent.disk.crashes import CrashFile
 from edge_agent.disk.slots import Slots
 from edge_agent.flows.runtime import Runtime
+from edgeflow.contract.wording import counted
 
 MAX_STARTS: Final = 3
 """So many starts in a row that did not go well; the next one is without flows."""
@@ -55,9 +56,10 @@ class BringUp:
             return
         self._held_back = True
         minutes = self._without_flows / 60
+        times = counted(starts - 1, "time")
         why = (
-            f"The agent went down {starts - 1} times in a row right after its start, so it has started without flows. "
-            f"They are tried again after a job, or after {minutes:g} minutes."
+            f"The agent went down {times} in a row right after its start, so it has started without flows. "
+            f"They are tried again after a job, or after {minutes:g} min."
         )
         _log.error(why)
         self._runtime.hold_back(self._flows(), why)

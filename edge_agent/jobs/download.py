@@ -22,6 +22,7 @@ from typing import Any, Final, Protocol
 
 from edgeflow.contract.job import Artifact
 from edgeflow.contract.reasons import Reason
+from edgeflow.contract.wording import counted
 
 TRIES: Final = 6
 TIMEOUT_SECONDS: Final = 20
@@ -125,7 +126,7 @@ class Downloader:
                     return bytes(received.content)
                 if received.pieces == 1:
                     raise failure
-                problem = f"{failure}, put together of {received.pieces} pieces"
+                problem = f"{failure}, put together of {counted(received.pieces, 'piece')}"
                 received.start_over()
             except _Final as fault:
                 problem = str(fault)

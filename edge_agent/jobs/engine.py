@@ -86,7 +86,7 @@ class Engine:
         if entry.starts < MAX_STARTS:
             self._note(entry.model_copy(update={"starts": entry.starts + 1}))
             return
-        message = f"the agent went down {entry.starts} times while this version was new"
+        message = f"the agent went down {MAX_STARTS} times while this version was new"
         self._end_reverted(entry, Reason.INTERRUPTED, message)
 
     @property

@@ -22,6 +22,7 @@ from edgeflow.bootstrap import enrolment
 from edgeflow.contract.rest.devices import RegisterDevice
 from edgeflow.contract.rest.lines import JSON_LINES, MAX_FAULTS_A_LINE, MAX_LINES, LineRefused
 from edgeflow.contract.rest.problem import Code, ProblemFault
+from edgeflow.contract.wording import counted
 from edgeflow.domain.errors import Fault, InvalidRequest
 from edgeflow.use_cases.enrolment.register_devices import Outcome, Wanted
 
@@ -75,7 +76,7 @@ def register_lines(event: APIGatewayProxyEvent, register: RegisterAll) -> Respon
 def _texts(body: str) -> list[tuple[int, str]]:
     texts = [(number, text) for number, text in enumerate(body.split("\n"), start=1) if text.strip()]
     if len(texts) > MAX_LINES:
-        message = f"has {len(texts)} lines; at most {MAX_LINES} are allowed"
+        message = f"has {counted(len(texts), 'line')}; at most {MAX_LINES} are allowed"
         raise InvalidRequest([Fault("", message)])
     return texts
 

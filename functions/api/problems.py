@@ -19,6 +19,7 @@ from api.paths import methods_of, taken_by
 from edgeflow.adapters.readable import count_unreadable
 from edgeflow.contract.echo import shortened
 from edgeflow.contract.rest.problem import MAX_FAULTS_TOLD, PROBLEM_CONTENT_TYPE, Code, Problem, ProblemFault
+from edgeflow.contract.wording import counted
 from edgeflow.domain.errors import (
     CannotBeRead,
     Conflict,
@@ -163,7 +164,7 @@ def told_of(error: BaseException) -> Told:
     match error:
         case InvalidRequest():
             count = len(error.faults) + error.more
-            detail = "one fault was found; see errors" if count == 1 else f"{count} faults were found; see errors"
+            detail = f"{'one fault was' if count == 1 else counted(count, 'fault', 'was', 'were')} found; see errors"
             return Told(Code.INVALID_REQUEST, detail, error.faults, error.more)
         case MalformedRequest():
             return Told(Code.MALFORMED_REQUEST, str(error), error.faults, error.more)

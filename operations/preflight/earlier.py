@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
+from edgeflow.contract.wording import counted
 from operations.clients import Clients
 from operations.preflight.findings import Finding, error, warning, well
 from operations.stack import GONE, find
@@ -39,7 +40,7 @@ def earlier(clients: Clients, stack_name: str) -> Iterator[Finding]:
             shown = ", ".join(arns[:_SHOWN])
             yield warning(
                 CHECK,
-                f"{len(arns)} resources of an earlier {stack_name} are there: {shown}",
+                f"of an earlier {stack_name} {counted(len(arns), 'resource', 'is', 'are')} there: {shown}",
                 why="a new stack uses none of them; what is kept costs money, and a name that is taken is refused",
                 remedy=f"make teardown STACK={stack_name} lists them with the commands that remove them",
             )

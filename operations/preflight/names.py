@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from edgeflow.contract.wording import counted
 from operations.preflight.findings import Finding, error, well
 from operations.preflight.template import Template
 
@@ -31,7 +32,8 @@ def names(stack_name: str, template: Template) -> Iterator[Finding]:
             name = template.resolved(properties.get(name_property, ""))
             if len(name) > most:
                 faults.append(
-                    f"{logical_id} would be named {name}: {len(name)} characters, {len(name) - most} too many"
+                    f"{logical_id} would be named {name}: {counted(len(name), 'character')},"
+                    f" {len(name) - most} too many"
                 )
     for fault in faults:
         yield error(

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
+from edgeflow.contract.wording import counted
 from operations.clients import Clients
 from operations.errors import NotFinished
 from operations.stack import GONE, Resource, Stack, read
@@ -30,7 +31,7 @@ def delete(
             say(f"  not deleted: {_sentence(each)}")
         mend()
         if any(each.kind == "AWS::IoT::Policy" for each in failed(ended)):
-            say(f"AWS IoT lets a detached policy go within {_MADE_GOOD_SECONDS // 60} minutes: waiting for that")
+            say(f"AWS IoT lets a detached policy go within {_MADE_GOOD_SECONDS // 60} min: waiting for that")
             clock.sleep(_MADE_GOOD_SECONDS)
         say("Deleting the stack once more")
         ended = _try(clients, ended, clock, say)
@@ -56,7 +57,7 @@ def _try(clients: Clients, stack: Stack, clock: Clock, say: Callable[[str], None
         now = read(clients, stack.arn)
         gone = sum(each.status in {GONE, "DELETE_SKIPPED"} for each in now.resources)
         if gone != told:
-            say(f"  {gone} of {len(now.resources)} resources are gone")
+            say(f"  {gone} of {counted(len(now.resources), 'resource', 'is', 'are')} gone")
             told = gone
         if now.status in {GONE, _FAILED}:
             return now

@@ -8,6 +8,7 @@ from typing import Any, Final, NoReturn
 
 from botocore.exceptions import ClientError
 
+from edgeflow.contract.wording import counted
 from operations.clients import Clients, code_of
 from operations.errors import NotFinished
 from operations.stack import Stack
@@ -82,7 +83,7 @@ class Devices:
         ours: list[Certificate] = []
         for number, target in enumerate(sorted({*targets_of(self._iot, policy), *known.certificates})):
             if number and number % _PROGRESS_EVERY == 0:
-                self._say(f"  {number} certificates were deactivated and taken off their things")
+                self._say(f"  {counted(number, 'certificate', 'was', 'were')} deactivated and taken off their things")
             found = look_at(self._iot, target, policy) if is_certificate(target) else None
             if not is_certificate(target):
                 left[target] = "a thing group or an identity that had the stack's policy"
@@ -92,7 +93,7 @@ class Devices:
                 ours.append(found)
                 self._release(found, policy)
         self._delete(ours)
-        self._say(f"Deleted {len(ours)} certificates of devices")
+        self._say(f"Deleted {counted(len(ours), 'certificate')} of devices")
         return frozenset(thing for each in ours for thing in each.things)
 
     def _delete(self, certificates: list[Certificate]) -> None:
@@ -101,8 +102,8 @@ class Devices:
             waiting = [each for each in waiting if not self._is_deleted(each)]
             if not waiting:
                 return
-            self._say(f"  waiting for AWS IoT to let go of {len(waiting)} certificates")
-        _give_up("certificates", [each.arn for each in waiting])
+            self._say(f"  waiting for AWS IoT to let go of {counted(len(waiting), 'certificate')}")
+        _give_up("certificate", [each.arn for each in waiting])
 
     def _release(self, certificate: Certificate, policy: str) -> None:
         if certificate.is_active:
@@ -147,10 +148,10 @@ class Devices:
                         pass
             waiting = again
             if not waiting:
-                self._say(f"Deleted {removed} things")
+                self._say(f"Deleted {counted(removed, 'thing')}")
                 return
-            self._say(f"  waiting for AWS IoT to let go of {len(waiting)} things")
-        _give_up("things", waiting)
+            self._say(f"  waiting for AWS IoT to let go of {counted(len(waiting), 'thing')}")
+        _give_up("thing", waiting)
 
     def _remove_thing(self, name: str) -> bool | str | None:
         """Delete a thing. True: done; False: try later; None: there is none; a text: why it is left alone."""
@@ -191,14 +192,15 @@ class Devices:
             targets = targets_of(self._iot, policy)
             if not targets:
                 return
-            self._say(f"Taking the policy {policy} off {len(targets)} targets")
+            self._say(f"Taking the policy {policy} off {counted(len(targets), 'target')}")
             for target in targets:
                 self._unless_gone(self._iot.detach_policy, policyName=policy, target=target)
-        _give_up(f"targets of the policy {policy}", targets)
+        _give_up("target", targets, f" of the policy {policy}")
 
 
-def _give_up(what: str, names: list[str]) -> NoReturn:
+def _give_up(what: str, names: list[str], of_what: str = "") -> NoReturn:
     shown = ", ".join(names[:_SHOWN])
     more = " …" if len(names) > _SHOWN else ""
-    message = f"AWS IoT has not let go of {len(names)} {what} ({shown}{more}). Run this again in some minutes."
+    left = f"{counted(len(names), what)}{of_what} ({shown}{more})"
+    message = f"AWS IoT has not let go of {left}. Run this again in some minutes."
     raise NotFinished(message)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
+from edgeflow.contract.wording import counted
 from operations.clients import Clients
 from operations.errors import Refused
 from operations.stack import GONE, OURS, Stack, find, read
@@ -89,11 +90,12 @@ def _plan(clients: Clients, stack: Stack, devices: Devices, *, deletes_data: boo
     if stack.status == GONE:
         said = [f"The stack {stack.name} is deleted already ({stack.arn})."]
     else:
+        certificates = counted(devices.count(), "certificate")
         said = [
             f"This tears down the stack {stack.name} ({stack.arn}), which is {stack.status}:",
-            f"- stops {len(executions.running(clients, stack))} running executions",
-            f"- deletes the devices of up to {devices.count()} certificates from AWS IoT: they can never connect again",
-            f"- deletes the stack with {len(stack.resources)} resources",
+            f"- stops {counted(len(executions.running(clients, stack)), 'running execution')}",
+            f"- deletes the devices of up to {certificates} from AWS IoT: they can never connect again",
+            f"- deletes the stack with {counted(len(stack.resources), 'resource')}",
         ]
     what = f"deletes with all that they hold (a key after {PENDING_DAYS} days)" if deletes_data else "keeps"
     return [*said, *(f"- {what}: {each.kind} {each.name}" for each in found)]

@@ -150,7 +150,7 @@ def test_many_promotes_and_many_who_give_up_at_once_are_one(
     )
     one.start(deployment_id)
     eventually(lambda: one.statuses(deployment_id).get(devices[1]) == "success", seconds=30, what="one is through")
-    assert "wave 1 waits for 1 devices" in refusal(lambda: one.promote(deployment_id))
+    assert "wave 1 waits for 1 device to" in refusal(lambda: one.promote(deployment_id))
     assert "it is success" in refusal(lambda: one.give_up(deployment_id, devices[1]))
     assert at_once(*(partial(each.give_up, deployment_id, asleep) for each in crowd)) == [200] * CLICKS
     eventually(

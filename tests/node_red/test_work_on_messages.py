@@ -66,7 +66,7 @@ FAILS = Definition(
 SENTENCES = {
     "set": "A message had nothing at 'a'.",
     "once": "A message had nothing at 'a'.",
-    "later": "1 messages wait, which is all that keep allows, so 1 were dropped.",
+    "later": "1 message waits, which is all that keep allows, so 1 was dropped.",
     "text": "The template could not be filled in with a message: there is nothing at 'a'.",
     "sum": "The expression failed with a message: no a.",
 }

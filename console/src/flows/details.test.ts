@@ -40,7 +40,7 @@ describe("a flow's details", () => {
     const many = Array.from({ length: 21 }, (_, index) => String(index));
     expect(faultsOf({ name: "", description: "", tags: [...many, "x".repeat(65)] })).toEqual({
       name: ["A flow needs a name."],
-      tags: [expect.stringMatching(/is longer than 64 characters/), "At most 20 tags are possible."],
+      tags: [expect.stringMatching(/is longer than 64 characters/), "At most 20 tags can be given."],
     });
   });
 

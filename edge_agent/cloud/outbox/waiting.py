@@ -8,6 +8,7 @@ from typing import Final
 
 from edge_agent.cloud.outbox.message import Outgoing
 from edge_agent.flows.publishing import NotPublished, Refusal
+from edgeflow.contract.wording import counted
 
 MAX_TOPIC_MESSAGES: Final = 100
 MAX_TOPIC_BYTES: Final = 512 * 1024
@@ -34,7 +35,8 @@ class Waiting:
             size = sum(each.size for each in present)
             full = len(present) >= MAX_TOPIC_MESSAGES or size + message.size > MAX_TOPIC_BYTES
             if full or self._messages >= MAX_MESSAGES or self._bytes + message.size > MAX_BYTES:
-                text = f"{len(present)} messages to this topic, and {self._messages} in all, wait for the connection"
+                here = counted(len(present), "message")
+                text = f"{here} to this topic, and {self._messages} in all, wait for the connection"
                 raise NotPublished(Refusal.BUSY, text)
             self._put(message)
 

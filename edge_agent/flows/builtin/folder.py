@@ -12,6 +12,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
+from edgeflow.contract.wording import counted
+
 MAX_FILE_BYTES: Final = 10 * 1024 * 1024
 MAX_READ_BYTES: Final = 1024 * 1024
 """What is read is in memory, as often as there are messages that carry it."""
@@ -157,7 +159,7 @@ class FlowFolder:
             message = f"The flow's files would have more than {MAX_FOLDER_BYTES} bytes together; let it delete some."
             raise FolderError(message)
         if new and files >= MAX_FOLDER_FILES:
-            message = f"The flow has {files} files, which is the most it may have; let it delete some."
+            message = f"The flow has {counted(files, 'file')}, which is the most it may have; let it delete some."
             raise FolderError(message)
 
     def _usage(self) -> tuple[int, int]:

@@ -21,6 +21,7 @@ from edgeflow.contract.nodes.base import NodeSettings
 from edgeflow.contract.nodes.kind import NodeKind
 from edgeflow.contract.reasons import Reason
 from edgeflow.contract.references import TextKind, reference_faults
+from edgeflow.contract.wording import counted
 
 
 def check_flow(
@@ -82,7 +83,7 @@ def _node_faults(definition: Definition) -> Iterator[str]:
         yield "the flow has no nodes"
     for node_id, count in Counter(node.id for node in definition.nodes).items():
         if count > 1:
-            yield f"{count} nodes have the id {node_id}"
+            yield f"{counted(count, 'node', 'has', 'have')} the id {node_id}"
 
 
 class _Settings:
@@ -174,7 +175,7 @@ def _connection_faults(
 def _variable_faults(definition: Definition) -> Iterator[str]:
     for name, count in Counter(variable.name for variable in definition.variables).items():
         if count > 1:
-            yield f"{count} variables have the name {name}"
+            yield f"{counted(count, 'variable', 'has', 'have')} the name {name}"
 
 
 def health_check_faults(definition: Definition) -> Iterator[str]:
@@ -182,7 +183,7 @@ def health_check_faults(definition: Definition) -> Iterator[str]:
     nodes = {node.id for node in definition.nodes}
     for name, count in Counter(check.name for check in definition.health_checks).items():
         if count > 1:
-            yield f"{count} health checks have the name {name}"
+            yield f"{counted(count, 'health check', 'has', 'have')} the name {name}"
     for check in definition.health_checks:
         if isinstance(check, EmittedCheck) and check.node not in nodes:
             yield f"health check {check.name}: there is no node {check.node}"

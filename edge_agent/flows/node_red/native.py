@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from edge_agent.flows.node_red.client import Item
 from edgeflow.contract.nodes.node_red import NativeSettings
+from edgeflow.contract.wording import counted
 
 MUTED_TYPES: Final = frozenset({
     "email",
@@ -33,7 +34,11 @@ _NO_REFERENCE: Final = frozenset({"id", "type", "name", "label", "info"})
 def native_faults(settings: NativeSettings) -> Iterator[str]:
     """Yield what is wrong within an export: ids that occur twice, and wires and links that lead out of it."""
     ids = Counter(item["id"] for item in settings.flows)
-    yield from (f"flows: {count} items have the id {item_id}" for item_id, count in ids.items() if count > 1)
+    yield from (
+        f"flows: {counted(count, 'item', 'has', 'have')} the id {item_id}"
+        for item_id, count in ids.items()
+        if count > 1
+    )
     for item in settings.flows:
         ends = [target for port in item.get("wires", []) for target in port]
         links = item.get("links")

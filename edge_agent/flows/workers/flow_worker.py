@@ -319,7 +319,7 @@ class FlowWorker:
         minutes = self._timing.quarantine / 60
         return (
             f"crash_loop: the flow's process ends again and again; the last time it {record.why}. "
-            f"It is tried each {minutes:g} minutes; deploy another version."
+            f"It is tried each {minutes:g} min; deploy another version."
         )
 
     def _say_muted(self, *, muted: bool) -> None:

@@ -23,23 +23,6 @@ _M_ARENA_MAX: Final = -8
 """Of glibc's malloc.h."""
 
 
-def _not_there(*_: int) -> int:
-    return -1
-
-
-def _libc() -> ctypes.CDLL | None:
-    with contextlib.suppress(OSError):
-        return ctypes.CDLL(None, use_errno=True)
-    return None
-
-
-# Found here, before any fork: each search makes a class, in memory that every process would then have for itself.
-_LIBC: Final = _libc()
-_PRCTL: Final = getattr(_LIBC, "prctl", _not_there)
-_MALLOPT: Final = getattr(_LIBC, "mallopt", _not_there)
-_MALLOC_TRIM: Final = getattr(_LIBC, "malloc_trim", _not_there)
-
-
 def end_with_parent(parent: int) -> bool:
     """Have the kernel end this process when its parent (a process id) ends; false when that cannot be had."""
     had = _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -81,12 +64,14 @@ def use_one_arena() -> None:
 
     Else each thread has one of its own, of which it uses little: the interpreter has one lock anyway.
     """
-    _MALLOPT(_M_ARENA_MAX, 1)
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
 
 
 def give_back_free_memory() -> None:
     """Give memory that was freed back to the system; nothing where the C library, such as musl, has no call for it."""
-    _MALLOC_TRIM(0)
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def private_bytes(process: int | str) -> int | None:
@@ -121,4 +106,7 @@ def _data_bytes() -> int:
 
 
 def _prctl(option: int, value: int) -> bool:
-    return int(_PRCTL(option, value, 0, 0, 0)) == 0
+    try:
+        return int(ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0)) == 0
+    except (OSError, AttributeError):
+        return False

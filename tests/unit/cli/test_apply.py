@@ -337,7 +337,7 @@ def test_a_refusal_in_the_middle_says_how_far_it_came(fleet: Fleet) -> None:
     said = fleet.apply()
     assert said.code == 1
     assert "dev_404" in said.err
-    assert "1 changes are made" in said.err
+    assert "1 change is made" in said.err
 
 
 def test_the_schema_is_printed_without_a_file(nobody: CommandLine) -> None:

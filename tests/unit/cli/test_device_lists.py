@@ -30,7 +30,7 @@ def test_a_list_is_registered_and_what_is_refused_is_named(edgeflow: CommandLine
     assert again.code == 0
     assert [each["device_id"] for each in again.document["devices"]] == ["dev_002", "dev_003"]
     assert "private_key" not in again.document["devices"][0]
-    assert "1 devices have their files" in again.err
+    assert "1 device has its files" in again.err
 
 
 @pytest.mark.parametrize(

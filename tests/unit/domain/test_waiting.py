@@ -205,7 +205,7 @@ def test_the_sentence_counts_and_names_the_instant() -> None:
         a_deployment(RUNNING, current_wave=3, waves=5), a_wave(7, failed=1, total=20, tolerated=3, since=opened)
     ) == ("12 of 20 devices of wave 3 to report, until 12:09:00Z, then they count as failed")
     assert sentence(a_deployment(DeploymentStatus.PAUSED), a_wave(1)).startswith(
-        "somebody to resume it (1 of 2 devices of wave 1 were told before, and may report still): resume goes on"
+        "somebody to resume it (1 of 2 devices of wave 1, told before, may report still): resume goes on"
     )
     assert sentence(a_deployment(DeploymentStatus.PAUSED, breached_wave="00001"), a_wave(failed=2)).startswith(
         "somebody to resume it: resume with accept_failures goes on"

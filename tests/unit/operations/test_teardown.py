@@ -126,7 +126,7 @@ def test_certificates_and_things_that_are_let_go_later_are_waited_for(account: A
     said = tear_down(account, clock)
     assert account.things() == set()
     assert account.certificates() == {}
-    assert "  waiting for AWS IoT to let go of 1 certificates" in said
+    assert "  waiting for AWS IoT to let go of 1 certificate" in said
     assert clock.slept >= 4 * 5
 
 
@@ -137,7 +137,7 @@ def test_waiting_for_things_has_an_end(account: Account, clock: Seconds) -> None
         refuse("DeleteConflictException", "DeleteCertificate")
 
     interpose(account, "iot", delete_certificate=never)
-    with pytest.raises(NotFinished, match=r"has not let go of 1 certificates .* again"):
+    with pytest.raises(NotFinished, match=r"has not let go of 1 certificate .* again"):
         tear_down(account, clock)
     assert clock.slept <= 600
     assert account.cloud_formation.deletions == 0

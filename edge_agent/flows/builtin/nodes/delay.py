@@ -8,6 +8,7 @@ from edge_agent.flows.builtin.nodes.base import Emit, Node, NodeEnvironment, Nod
 from edge_agent.flows.language.messages import Message
 from edgeflow.contract.nodes.delay import DelayKind, DelaySettings
 from edgeflow.contract.nodes.paths import NothingThereError
+from edgeflow.contract.wording import agreeing, counted
 
 
 class DelayNode(DelayKind, Node[DelaySettings]):
@@ -73,7 +74,8 @@ class DelayNode(DelayKind, Node[DelaySettings]):
     def _hold(self, message: Message) -> int:
         if len(self._held) >= self.settings.keep:
             self._drop()
-            reason = f"{len(self._held)} messages wait, which is all that keep allows, so {self.dropped} were dropped."
+            reason = f"{counted(len(self._held), 'message', 'waits', 'wait')}, which is all that keep allows, so "
+            reason += f"{self.dropped} {agreeing(self.dropped, 'was', 'were')} dropped."
             raise NodeError(reason)
         self._taken += 1
         self._held[self._taken] = message

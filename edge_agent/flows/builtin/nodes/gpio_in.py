@@ -7,6 +7,7 @@ from edge_agent.flows.builtin.nodes.base import Emit, Node, NodeEnvironment, Nod
 from edge_agent.flows.builtin.nodes.gpio_line import find_line, open_lines
 from edge_agent.flows.language.messages import Message
 from edgeflow.contract.nodes.gpio_in import GpioInKind, GpioInSettings
+from edgeflow.contract.wording import counted
 
 POLL_SECONDS: Final = 0.05
 """How often the kernel is asked for edges, which it keeps meanwhile; a thread for each line would take more memory."""
@@ -77,7 +78,8 @@ class GpioInNode(GpioInKind, Node[GpioInSettings]):
             self._level_is_due = False
             self._send(high=level)
         if missed:
-            message = f"The line {self._line} changes faster than this device keeps up: {missed} edges were lost."
+            lost = counted(missed, "edge", "was", "were")
+            message = f"The line {self._line} changes faster than this device keeps up: {lost} lost."
             raise NodeError(message)
 
     def _lose(self, error: OSError) -> None:

@@ -4,8 +4,8 @@ const held = state.held;
 function hold(timer) {
     if (held.size >= keep) {
         state.dropped += 1;
-        const enough = held.size + " messages wait, which is all that keep allows";
-        throw fault(enough + ", so " + state.dropped + " were dropped.");
+        const enough = held.size + (held.size === 1 ? " message waits" : " messages wait") + ", which is all that keep allows";
+        throw fault(enough + ", so " + state.dropped + (state.dropped === 1 ? " was" : " were") + " dropped.");
     }
     state.taken += 1;
     held.set(state.taken, {send, timer: timer && setTimeout(release, timer, state.taken)});

@@ -21,6 +21,7 @@ from edgeflow.cli.surroundings import Json, ProfileName, surroundings
 from edgeflow.client import Client, EdgeFlowError, InvalidArgument
 from edgeflow.client.session import written
 from edgeflow.contract.rest.deployments import DeploymentView
+from edgeflow.contract.wording import counted
 
 FleetPath = Annotated[
     Path | None, typer.Option("--file", "-f", metavar="FILE", help="The fleet's file (YAML); docs/cli.md explains it.")
@@ -112,7 +113,7 @@ def _carry_out(client: Client, plans: list[FlowPlan]) -> list[str]:
                 deployments += carry_out_deploy(client, step, flow_id, version)
                 done += step.action in {"deploy", "start"}
     except EdgeFlowError as error:
-        message = f"{error}; {done} changes are made, and `edgeflow apply` goes on from there"
+        message = f"{error}; {counted(done, 'change', 'is', 'are')} made, and `edgeflow apply` goes on from there"
         raise CommandFailed(message) from error
     return list(dict.fromkeys(deployments))
 

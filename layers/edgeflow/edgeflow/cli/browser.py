@@ -57,7 +57,7 @@ def _end_of(attempt: SignIn, heard: SimpleQueue[dict[str, str]], seconds: float)
         while not attempt.is_end(sent := heard.get(timeout=max(0.0, end - time.monotonic()))):
             pass
     except Empty:
-        message = f"nobody has signed in within {seconds / 60:g} minutes: run it again"
+        message = f"nobody has signed in within {seconds / 60:g} min: run it again"
         raise CommandFailed(message) from None
     return sent
 

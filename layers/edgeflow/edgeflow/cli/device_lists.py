@@ -16,6 +16,7 @@ from edgeflow.client.session import checked
 from edgeflow.contract.json_values import read_json
 from edgeflow.contract.rest.devices import RegisterDevice, RegisteredDevice
 from edgeflow.contract.rest.lines import LineRefused
+from edgeflow.contract.wording import agreeing, counted
 
 
 def read_devices(path: Path) -> list[RegisterDevice]:
@@ -60,7 +61,9 @@ def register_all(
     if folder is not None:
         done = {each.device_id for each in wanted if (folder / each.device_id / device_files.SETTINGS).exists()}
         if done:
-            screen.line(f"{len(done)} devices have their files in {folder} already, and are left out")
+            has_files = agreeing(len(done), "has its files", "have their files")
+            are = agreeing(len(done), "is", "are")
+            screen.line(f"{counted(len(done), 'device')} {has_files} in {folder} already, and {are} left out")
         wanted = [each for each in wanted if each.device_id not in done]
         homes = {each.device_id: device_files.prepared(folder / each.device_id) for each in wanted if _has_key(each)}
     told: list[dict[str, Any]] = []
@@ -77,7 +80,9 @@ def register_all(
         screen.document({"devices": told})
     else:
         where = f", their files are in {folder}" if homes else ""
-        screen.line(f"{len(wanted) - refused} of {len(wanted)} devices are registered or announced{where}")
+        screen.line(
+            f"{len(wanted) - refused} of {counted(len(wanted), 'device', 'is', 'are')} registered or announced{where}"
+        )
     if refused:
         raise typer.Exit(Exit.ERROR)
 

@@ -21,6 +21,7 @@ from edgeflow.contract.rest.deployments import DeploymentSummary, TargetView
 from edgeflow.contract.rest.devices import DeviceSummary
 from edgeflow.contract.rest.fleet import ListDevices
 from edgeflow.contract.rest.flows import FlowSummary, ListFlows, VersionSummary
+from edgeflow.contract.wording import counted
 
 _ON_ITS_WAY: Final = frozenset({"pending", "running", "paused"})
 """Statuses in which a deployment still brings its version to its targets, or is about to."""
@@ -169,7 +170,7 @@ def _named(client: Client, name: str) -> Flow | None:
         found += [each for each in listed if isinstance(each, FlowSummary) and each.name == name]
     if len(found) > 1:
         ids = ", ".join(each.id for each in found[:5])
-        message = f"{len(found)} flows are named {name!r} ({ids}): rename or delete all but one"
+        message = f"{counted(len(found), 'flow', 'is', 'are')} named {name!r} ({ids}): rename or delete all but one"
         raise CommandFailed(message)
     if not found:
         return None

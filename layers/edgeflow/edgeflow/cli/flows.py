@@ -18,6 +18,7 @@ from edgeflow.contract.flow import Definition
 from edgeflow.contract.graph import graph_faults
 from edgeflow.contract.rest.flows import FlowStatus, FlowView, ListFlows
 from edgeflow.contract.rest.problem import pointer_to
+from edgeflow.contract.wording import counted
 
 app = typer.Typer(no_args_is_help=True, help="Flows: drafts and their published versions.")
 
@@ -159,7 +160,8 @@ def validate(file: FlowFile, *, as_json: Json = False) -> None:
     if as_json:
         screen.document({"valid": True, "name": body.name, **counts})
     else:
-        screen.line(f"{body.name} can be published: {counts['nodes']} nodes, {counts['connections']} connections")
+        size = ", ".join(counted(count, kind.removesuffix("s")) for kind, count in counts.items())
+        screen.line(f"{body.name} can be published: {size}")
 
 
 @app.command()

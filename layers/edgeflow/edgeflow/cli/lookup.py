@@ -10,6 +10,7 @@ from edgeflow.client import ApiError, Client, Flow, InvalidArgument
 from edgeflow.client.session import checked
 from edgeflow.contract.ids import BY_SLUG, FLOW_ID_PATTERN, SLUG_PATTERN
 from edgeflow.contract.rest.flows import FlowSummary, ListFlows
+from edgeflow.contract.wording import counted
 
 FlowName = Annotated[
     str, typer.Argument(metavar="FLOW", help="A flow: its id, its slug, or its name when no other has it.")
@@ -34,9 +35,8 @@ def flow_id_of(client: Client, flow: str) -> str:
     found = list(dict.fromkeys([*([with_slug.id] if with_slug else []), *named]))
     if len(found) == 1:
         return found[0]
-    why = (
-        f"{len(found)} flows have it: {', '.join(found[:5])}; give an id" if found else "`edgeflow flows list` has all"
-    )
+    some = f"{counted(len(found), 'flow', 'has', 'have')} it: {', '.join(found[:5])}; give an id"
+    why = some if found else "`edgeflow flows list` has all"
     message = f"no single flow has the name {flow!r}: {why}"
     raise InvalidArgument(message)
 

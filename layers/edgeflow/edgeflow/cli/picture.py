@@ -10,6 +10,7 @@ from rich.text import Text
 
 from edgeflow.cli.printable import printable
 from edgeflow.contract.rest.deployments import DeploymentView, TargetView
+from edgeflow.contract.wording import counted
 
 COLOURS: Final = {
     "pending": "grey50",
@@ -41,7 +42,7 @@ def picture(view: DeploymentView) -> RenderableType:
         _waves(view),
     ]
     if view.targets_cursor is not None:
-        parts.append(Text(f"the first {len(view.targets)} of {total} targets are shown", style="dim"))
+        parts.append(Text(f"the first {len(view.targets)} of {counted(total, 'target')} are shown", style="dim"))
     if view.waits_for is not None:
         parts.append(Text(f"waits for {printable(view.waits_for.sentence)}", style="dim"))
     return Panel(Group(*parts), title=Text(_title(view)), expand=False)

@@ -20,6 +20,7 @@ from edgeflow.contract.rest.devices import (
 from edgeflow.contract.rest.fleet import FleetSummary, ListDevices
 from edgeflow.contract.rest.lines import JSON_LINES, LineRefused
 from edgeflow.contract.rest.unreadable import UnreadableDevice
+from edgeflow.contract.wording import counted
 
 LINES_A_REQUEST: Final = 100
 """Of a long list: an answer that is lost takes the keys in it along, and registering 190 devices takes 19 s."""
@@ -100,7 +101,8 @@ class Devices:
             headers = {"Content-Type": JSON_LINES[0]}
             lines = self._session.send("POST", "/devices", content=content, headers=headers).content.splitlines()
             if len(lines) != len(left):
-                message = f"{len(left)} devices were asked for, and {len(lines)} answered: see which are registered"
+                asked = counted(len(left), "device", "was", "were")
+                message = f"{asked} asked for, and {len(lines)} answered: see which are registered"
                 raise UnreadableAnswer(message)
             for at, line in zip(left, lines, strict=True):
                 answers[at] = _answer(line, wanted[at], at + 1)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from edgeflow.contract.reasons import Reason
+from edgeflow.contract.wording import counted
 from edgeflow.domain.deployments import Deployment, Target, TargetStatus, list_some
 from edgeflow.domain.waves import WaveResult
 
@@ -23,8 +24,9 @@ def describe_breach(deployment: Deployment, breach: WaveResult, targets: Iterabl
         offline += target.status is TargetStatus.SKIPPED and target.reason == Reason.OFFLINE
     why = "; ".join(f"{reason}: {list_some(names, _NAMED_A_REASON)}" for reason, names in sorted(by_reason.items()))
     threshold = deployment.rules.failure_threshold
+    devices = counted(breach.total - offline, "device")
     return (
-        f"wave {breach.number} of {deployment.waves}: {breach.failed} of {breach.total - offline} devices failed"
+        f"wave {breach.number} of {deployment.waves}: {breach.failed} of {devices} failed"
         f"{f' ({why})' if why else ''}, {f'more than the {threshold}% allowed' if threshold else 'and none may'}"
         f"{f' (skipped as offline: {offline})' if offline else ''}"
     )

@@ -3,6 +3,7 @@
 from enum import StrEnum
 from typing import Final, assert_never
 
+from edgeflow.contract.wording import counted
 from edgeflow.domain.rules import RolloutRules, canary_size
 
 MAX_WAVES: Final = 1_000
@@ -74,7 +75,8 @@ def too_many_waves(total: int, strategy: Strategy, rules: RolloutRules) -> str |
     if waves <= MAX_WAVES:
         return None
     least = -(-total // MAX_WAVES)
+    targets = counted(total, "target")  # more than MAX_WAVES of them
     return (
-        f"{total} targets in batches of {rules.batch_size} make {waves} waves; at most {MAX_WAVES} are possible:"
+        f"{targets} in batches of {rules.batch_size} make {counted(waves, 'wave')}; at most {MAX_WAVES} are possible:"
         f" use a batch_size of at least {least}"
     )

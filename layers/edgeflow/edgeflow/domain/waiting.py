@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, assert_never
 
+from edgeflow.contract.wording import counted
 from edgeflow.domain.clock import read_timestamp, shifted
 from edgeflow.domain.deployments import Deployment, DeploymentStatus
 from edgeflow.domain.strategies import Strategy
@@ -283,8 +284,10 @@ _SUBJECTS: Final = {
 
 def _subject(wait: Wait) -> str:
     where = "the rollback" if wait.wave is None else f"wave {wait.wave}"
-    devices = "devices" if wait.outstanding is None else f"{wait.outstanding} of {wait.total} devices"
+    devices = "devices"
+    if wait.outstanding is not None and wait.total is not None:
+        devices = f"{wait.outstanding} of {counted(wait.total, 'device')}"
     subject = _SUBJECTS[wait.what].format(where=where, devices=devices)
     if wait.what is WaitsFor.RESUME and wait.outstanding:
-        return f"{subject} ({devices} of {where} were told before, and may report still)"
+        return f"{subject} ({devices} of {where}, told before, may report still)"
     return subject

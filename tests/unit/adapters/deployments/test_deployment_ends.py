@@ -51,11 +51,11 @@ def test_a_rollback_after_the_end_enters_the_flow_again(store: DeploymentStore, 
 def test_a_second_attempt_follows_a_first_that_failed(store: DeploymentStore) -> None:
     created(store, DeploymentStatus.RUNNING)
     store.begin_rollback(DEP, attempt=1, execution_arn="arn:1", reason="first", entry=ENTRY)
-    with pytest.raises(Conflict, match="rolling_back after 1 rollbacks; rollback 2"):
+    with pytest.raises(Conflict, match="rolling_back after 1 rollback; rollback 2"):
         store.begin_rollback(DEP, attempt=2, execution_arn="arn:2", reason="too early", entry=ENTRY)
     rolling = {DeploymentStatus.ROLLING_BACK}
     store.finish(DEP, allowed=rolling, to=DeploymentStatus.FAILED, reason="stuck", at=LATER, entry=ENTRY)
-    with pytest.raises(Conflict, match="failed after 1 rollbacks"):
+    with pytest.raises(Conflict, match="failed after 1 rollback"):
         store.begin_rollback(DEP, attempt=1, execution_arn="arn:1", reason="a late copy", entry=ENTRY)
     assert store.begin_rollback(DEP, attempt=2, execution_arn="arn:2", reason="second", entry=ENTRY).rollbacks == 2
 

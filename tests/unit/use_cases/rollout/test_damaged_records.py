@@ -120,7 +120,7 @@ def test_a_rollback_leaves_alone_what_it_knows_nothing_of_and_names_it(lost: str
     assert cloud.world.answers["token-r"]["settled"]
     assert cloud.conclude_rollback(DEPLOYMENT, 1, RollbackEnd.RETURNED) is DeploymentStatus.FAILED
     reason = cloud.world.deployments[DEPLOYMENT].status_reason
-    assert f"1 devices did not return to the version before: {HURT}" in reason
+    assert f"1 device did not return to the version before: {HURT}" in reason
     assert f"nobody can tell what {HURT} ran before" in reason
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from edgeflow.adapters import keys
-from edgeflow.adapters.deployments.deployment_counters import counted, counters_in, look
+from edgeflow.adapters.deployments.deployment_counters import counters_in, look, with_counters
 from edgeflow.adapters.deployments.deployment_items import CHANGED_AT, LAST_EVENT, mark_of
 from edgeflow.adapters.expressions import as_read, change, names
 from edgeflow.adapters.history.history_store import put_event
@@ -65,7 +65,7 @@ class DeploymentChanges:
         put = {**(put or {}), **(mark_of(str(put["status"])) if put and "status" in put else {})}
         for _ in range(MAX_TRIES):
             item, counters = look(self._table, deployment_id)
-            read = counted(counters)
+            read = with_counters(counters)
             require(item, read)
             last = item.get(LAST_EVENT, 0)
             newest = last + (1 if before is None else 2)

@@ -58,7 +58,7 @@ def look(table: Table, deployment_id: str) -> tuple[Item, Item | None]:
     return items[keys.DEPLOYMENT_SORT_KEY], items.get(keys.COUNTERS_SORT_KEY)
 
 
-def counted(counters: Item | None) -> Callable[[Item], Deployment]:
+def with_counters(counters: Item | None) -> Callable[[Item], Deployment]:
     """Return the reader of a deployment whose counters' item this is; None where it has none yet."""
 
     def read(deployment: Item) -> Deployment:
@@ -73,7 +73,7 @@ def counted_deployments(table: Table, deployments: Sequence[Item]) -> Iterator[D
     key_of = [keys.counters_key(keys.record_of(item)[1]) for item in deployments]
     found = table.get_many(key_of)
     for item, key in zip(deployments, key_of, strict=True):
-        yield readable(item, counted(found.get(key)))
+        yield readable(item, with_counters(found.get(key)))
 
 
 def counters_in(item: Item) -> Item:

@@ -5,11 +5,12 @@ from typing import Any
 
 from edgeflow.adapters.deployments import open_deployments
 from edgeflow.adapters.deployments.deployment_changes import DeploymentChanges
-from edgeflow.adapters.deployments.deployment_counters import counted, look
+from edgeflow.adapters.deployments.deployment_counters import look, with_counters
 from edgeflow.adapters.deployments.deployment_removal import DeploymentRemoval
 from edgeflow.adapters.expressions import one_of
 from edgeflow.adapters.readable import require
 from edgeflow.adapters.table import ConditionFailed, Table
+from edgeflow.contract.wording import counted
 from edgeflow.domain.deployments import CAN_ROLL_BACK, Deployment, DeploymentStatus
 from edgeflow.domain.errors import Conflict
 from edgeflow.domain.history import Entry
@@ -26,7 +27,7 @@ class DeploymentEnds(DeploymentRemoval):
     def get(self, deployment_id: str) -> Deployment:
         """Return it. Raises NotFound, CannotBeRead."""
         item, counters = look(self._table, deployment_id)
-        return require(item, counted(counters))
+        return require(item, with_counters(counters))
 
     def request_cancel(
         self, deployment_id: str, *, allowed: Iterable[DeploymentStatus], reason: str, entry: Entry
@@ -108,7 +109,7 @@ class DeploymentEnds(DeploymentRemoval):
             present = self.get(deployment_id)
             if _is_rolling_back(present, attempt):
                 return present
-            made = f"{present.status} after {present.rollbacks} rollbacks"
+            made = f"{present.status} after {counted(present.rollbacks, 'rollback')}"
             message = f"the deployment is {made}; rollback {attempt} cannot begin"
             raise Conflict(message) from failed
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from botocore.exceptions import ClientError
 
 from edgeflow.adapters.aws_errors import error_code, unavailable
+from edgeflow.contract.wording import counted
 from edgeflow.domain.clock import timestamp
 from edgeflow.domain.errors import Damaged
 from edgeflow.use_cases.rollout.ports import ExecutionState
@@ -95,7 +96,7 @@ class StepFunctions:
             Unavailable: Step Functions throttles.
         """
         if not 1 <= len(task_token) <= MAX_TOKEN_LENGTH:
-            fault = f"{len(task_token)} characters"
+            fault = counted(len(task_token), "character")
             raise _damaged(fault)
         try:
             with unavailable(_SERVICE):

@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple
 from pydantic import BaseModel
 
 from edgeflow.contract.json_values import Location
+from edgeflow.contract.wording import counted
 
 MAX_UNKNOWN_KEYS: Final = 1_000
 """In a whole body; with no more than these, they are the validator's to name."""
@@ -54,7 +55,7 @@ def unknown_key(known: Iterable[str]) -> str:
 
 def too_long_a_list(length: int, limit: int) -> str:
     """Say in a sentence that a list or an object is too long."""
-    return f"has {length} entries; at most {limit} are allowed"
+    return f"has {counted(length, 'entry')}; at most {limit} are allowed"
 
 
 @cache

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from edgeflow.contract.history.deployments import Promoted
 from edgeflow.contract.history.details import Actor
+from edgeflow.contract.wording import counted
 from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.deployments import Deployment, DeploymentStatus
 from edgeflow.domain.errors import Conflict
@@ -61,7 +62,7 @@ def _waits_for(deployment: Deployment, wave: Wave | None) -> str:
         case DeploymentStatus.RUNNING:
             tally = wave.tally() if wave is not None else None
             left = tally.total - tally.ended if tally is not None else 0
-            waits_for = f"wave {deployment.current_wave} waits for {left} devices to report"
+            waits_for = f"wave {deployment.current_wave} waits for {counted(left, 'device')} to report"
             if left == 0:
                 waits_for = f"wave {deployment.current_wave} is over, and what follows it begins by itself"
         case DeploymentStatus.PENDING:

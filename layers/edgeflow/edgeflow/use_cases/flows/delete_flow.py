@@ -5,6 +5,7 @@ from typing import Final
 
 from edgeflow.contract.history.details import Actor
 from edgeflow.contract.history.flows import FlowDeleted
+from edgeflow.contract.wording import counted
 from edgeflow.domain.clock import Clock, milliseconds, timestamp
 from edgeflow.domain.devices import Device
 from edgeflow.domain.errors import CannotBeRead, Conflict, NotFound
@@ -83,12 +84,10 @@ def _removed_since(device: Device | Unreadable, install: Install | Unreadable | 
 
 
 def _in_the_way(flow_id: str, running: int) -> str:
-    how_many = f"more than {MAX_COUNTED:,} devices run" if running > MAX_COUNTED else _counted(running)
+    how_many = (
+        f"more than {MAX_COUNTED:,} devices run" if running > MAX_COUNTED else counted(running, "device", "runs", "run")
+    )
     return (
         f"{how_many} flow {flow_id} (GET /v1/devices?flow_id={flow_id} lists them); take it off them with a deployment"
         ' whose action is "remove", and remove devices that are gone for good; then delete it'
     )
-
-
-def _counted(running: int) -> str:
-    return "1 device runs" if running == 1 else f"{running:,} devices run"

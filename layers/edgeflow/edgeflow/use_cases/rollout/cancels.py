@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from edgeflow.contract.wording import counted
 from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.errors import CannotBeRead, StillCancelling
 from edgeflow.use_cases.rollout.ports import JobExecution, Waves
@@ -51,5 +52,5 @@ class Cancels:
 
 def still_cancelling(devices: list[str]) -> StillCancelling:
     """Return the error that says so."""
-    message = f"AWS IoT is ending the cancelled jobs of {len(devices)} devices; look again in a moment"
+    message = f"AWS IoT is ending the cancelled jobs of {counted(len(devices), 'device')}; look again in a moment"
     return StillCancelling(message)

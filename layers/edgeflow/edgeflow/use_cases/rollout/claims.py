@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
+from edgeflow.contract.wording import counted
 from edgeflow.domain.deployments import UNFINISHED, list_some
 from edgeflow.domain.errors import CannotBeRead, NotFound
 from edgeflow.domain.unreadable import Unreadable
@@ -99,6 +100,6 @@ def describe_conflicts(conflicts: dict[str, str]) -> str:
     for device_id, holder in sorted(conflicts.items()):
         by_holder.setdefault(holder, []).append(device_id)
     parts = [f"{holder} is deploying this flow to {list_some(devices)}" for holder, devices in by_holder.items()]
-    more = len(parts) - _MOST_HOLDERS_NAMED
-    shown = [*parts[:_MOST_HOLDERS_NAMED], *([f"{more} more deployments hold others"] if more > 0 else [])]
+    more = counted(len(parts[_MOST_HOLDERS_NAMED:]), "more deployment", "holds", "hold")
+    shown = [*parts[:_MOST_HOLDERS_NAMED], *([f"{more} others"] if parts[_MOST_HOLDERS_NAMED:] else [])]
     return "; ".join(shown) + "; wait for it to end, cancel it, or roll it back"

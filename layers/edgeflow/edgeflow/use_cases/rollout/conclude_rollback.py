@@ -6,6 +6,7 @@ from typing import Final, assert_never
 
 from edgeflow.contract.history.details import Actor
 from edgeflow.contract.reasons import Reason
+from edgeflow.contract.wording import agreeing, counted
 from edgeflow.domain.causes import first_cause
 from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.deployments import Deployment, DeploymentStatus, Target, TargetStatus, list_some
@@ -94,7 +95,7 @@ def _how_it_returned(end: RollbackEnd, targets: list[Target], attempt: int, caus
             )
         case RollbackEnd.RETURNED if stuck or late:
             reason = (
-                f"{len(stuck) + len(late)} devices did not return to the version before:"
+                f"{counted(len(stuck) + len(late), 'device')} did not return to the version before:"
                 f" {list_some(stuck + late)}; roll back again{_for_lost(lost)}"
             )
             return DeploymentStatus.FAILED, reason
@@ -102,9 +103,10 @@ def _how_it_returned(end: RollbackEnd, targets: list[Target], attempt: int, caus
             left_alone = (
                 f"; left alone, since another deployment changed them: {list_some(moved_on)}" if moved_on else ""
             )
+            they = agreeing(returned, "it", "they")
             return (
                 DeploymentStatus.ROLLED_BACK,
-                f"{returned} devices returned to what they ran before{left_alone}{first_cause(targets)}",
+                f"{counted(returned, 'device')} returned to what {they} ran before{left_alone}{first_cause(targets)}",
             )
         case _:
             assert_never(end)

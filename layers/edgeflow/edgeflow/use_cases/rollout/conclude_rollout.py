@@ -7,6 +7,7 @@ from typing import Final, assert_never
 
 from edgeflow.contract.history.details import Actor
 from edgeflow.contract.reasons import Reason
+from edgeflow.contract.wording import agreeing, counted
 from edgeflow.domain.causes import first_cause
 from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.deployments import ACTIVE, Deployment, DeploymentStatus, Target, TargetStatus, list_some
@@ -103,8 +104,8 @@ def _how_it_ended(
 def _succeeded(deployment: Deployment, targets: int) -> str:
     """Say what so many targets do, once they have succeeded."""
     if deployment.version is None:
-        return f"{targets} targets are without the flow"
-    return f"{targets} targets run version {deployment.version}"
+        return f"{counted(targets, 'target', 'is', 'are')} without the flow"
+    return f"{counted(targets, 'target', 'runs', 'run')} version {deployment.version}"
 
 
 def _had_nothing(targets: list[Target]) -> str:
@@ -115,11 +116,12 @@ def _had_nothing(targets: list[Target]) -> str:
 def _what_is_missing(deployment: Deployment, targets: list[Target], failed: list[str]) -> str:
     """Say of a rollout that reached its end which targets did not succeed, and what reaches them."""
     offline = [target.device_id for target in targets if target.reason == Reason.OFFLINE]
-    of_all = f"of {deployment.total_targets} targets"
+    of_all = f"of {counted(deployment.total_targets, 'target')}"
     missing = [f"{len(failed)} {of_all} failed: {list_some(failed)}"] if failed or not offline else []
     if offline:
-        were = "was" if len(offline) == 1 else "were"
-        skipped = f"{len(offline)} {of_all} {were} skipped as offline: {list_some(offline)}"
+        skipped = (
+            f"{len(offline)} {of_all} {agreeing(len(offline), 'was', 'were')} skipped as offline: {list_some(offline)}"
+        )
         missing.append(f"{skipped}; retry reaches what is missing")
     return f"reached its end, but {', and '.join(missing)}{first_cause(targets)}"
 
@@ -128,7 +130,8 @@ def _how_far_it_came(deployment: Deployment, targets: list[Target]) -> str:
     counts = Counter(target.status for target in targets)
     succeeded, failed = counts[TargetStatus.SUCCESS], counts[TargetStatus.FAILED]
     total = deployment.total_targets
+    left = total - succeeded - failed
     return (
         f"{deployment.status_reason}: {succeeded} of {_succeeded(deployment, total)}, {failed} failed,"
-        f" {total - succeeded - failed} were not reached; rollback returns the devices that changed"
+        f" {left} {agreeing(left, 'was', 'were')} not reached; rollback returns the devices that changed"
     )

@@ -11,6 +11,7 @@ from typing import Final
 
 from edgeflow.contract.history.deployments import Paused
 from edgeflow.contract.reasons import Reason
+from edgeflow.contract.wording import agreeing, counted
 from edgeflow.domain.clock import Clock, timestamp
 from edgeflow.domain.deployments import Deployment, DeploymentStatus, TargetStatus, list_some
 from edgeflow.domain.devices import why_offline
@@ -96,7 +97,8 @@ class SkipOffline:
 
 
 def _nobody_proves_it(canaries: Sequence[str]) -> str:
+    none = agreeing(len(canaries), "the one canary is not", f"none of the {counted(len(canaries), 'canary')} is")
     return (
-        f"none of the {len(canaries)} canaries is connected ({list_some(list(canaries))}), so nothing was deployed, and"
+        f"{none} connected ({list_some(list(canaries))}), so nothing was deployed, and"
         " nothing shows that the rest can have the version; resume looks again"
     )
