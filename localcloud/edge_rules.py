@@ -49,6 +49,12 @@ class _Rule(ABC):
             self._treated += 1
         return self._interfere(call, pass_on)
 
+    def _give_back(self) -> None:
+        """Count a chosen call as one that was not treated."""
+        with self._lock:
+            self._left = None if self._left is None else self._left + 1
+            self._treated -= 1
+
     @abstractmethod
     def _interfere(self, call: Call, pass_on: Callable[[], Answer]) -> Answer:
         """Answer a chosen call."""
@@ -94,7 +100,7 @@ class Repeat(_Rule):
 class KillCaller(_Rule):
     """Lets the cloud carry a call out, then kills the process that made it, before it learns of that.
 
-    Only a function of the emulator ``parent`` (a process id) is killed. Linux only: the caller is found in /proc.
+    One that is refused for coming too soon is not carried out, and its answer is passed on. Only a function of the emulator ``parent`` (a process id) is killed. Linux only: the caller is found in /proc.
     """
 
     def __init__(self, choice: Choice, *, parent: int, times: int | None = 1) -> None:
@@ -104,7 +110,10 @@ class KillCaller(_Rule):
 
     def _interfere(self, call: Call, pass_on: Callable[[], Answer]) -> Answer:
         process = _process_at(call.address, self._parent)
-        pass_on()
+        answer = pass_on()
+        if answer.status == TOO_MANY:
+            self._give_back()
+            return answer
         os.kill(process, signal.SIGKILL)
         raise CutOff(call.name)
 

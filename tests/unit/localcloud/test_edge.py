@@ -19,8 +19,13 @@ from localcloud.edge_rules import Hold, KillCaller, Repeat, Throttle, of
 from tests.support.waiting import wait_for
 
 PROGRAM = """
-import os, urllib.request
-urllib.request.urlopen(os.environ["ADDRESS"], timeout=20).read()
+import os, urllib.error, urllib.request
+for _ in range(2):
+    try:
+        urllib.request.urlopen(os.environ["ADDRESS"], timeout=20).read()
+        break
+    except urllib.error.HTTPError as refused:
+        assert refused.code == 429
 """
 
 
@@ -154,14 +159,17 @@ def test_a_cloud_that_is_gone_gives_no_answer() -> None:
         assert [status for _, status in edge.calls()] == [None]
 
 
-def test_the_caller_dies_after_its_call_was_carried_out(edge: Edge, asked: list[tuple[str, str, str]]) -> None:
+@pytest.mark.parametrize("refusals", [0, 1])
+def test_the_caller_dies_after_its_call_was_carried_out(
+    edge: Edge, asked: list[tuple[str, str, str]], refusals: int
+) -> None:
     parent = subprocess.Popen(  # noqa: S603  our own program, below a shell-less parent
         [sys.executable, "-c", f"import subprocess, sys; subprocess.run([sys.executable, '-c', {PROGRAM!r}])"],
         env={"ADDRESS": f"{edge.url}/bucket/one"},
         stderr=subprocess.DEVNULL,
     )
     death = KillCaller(lambda call: call.method == "GET", parent=parent.pid)
-    with edge.under(death), parent:
-        wait_for(lambda: death.treated or None, what="the program called")
-    assert len(asked) == 1
-    assert [status for _, status in edge.calls()] == [None]
+    with edge.under(death, Throttle(lambda call: call.method == "GET", times=refusals)), parent:
+        wait_for(lambda: asked or None, what="the program called")
+    assert death.treated == len(asked) == 1
+    assert [status for _, status in edge.calls()] == [429] * refusals + [None]
