@@ -100,7 +100,8 @@ class Repeat(_Rule):
 class KillCaller(_Rule):
     """Lets the cloud carry a call out, then kills the process that made it, before it learns of that.
 
-    One that is refused for coming too soon is not carried out, and its answer is passed on. Only a function of the emulator ``parent`` (a process id) is killed. Linux only: the caller is found in /proc.
+    One that is refused for coming too soon is not carried out, and its answer is passed on. Only a function of the
+    emulator ``parent`` (a process id) is killed. Linux only: the caller is found in /proc.
     """
 
     def __init__(self, choice: Choice, *, parent: int, times: int | None = 1) -> None:
