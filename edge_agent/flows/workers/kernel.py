@@ -77,7 +77,10 @@ def give_back_free_memory() -> None:
 def private_bytes(process: int | str) -> int | None:
     """Return the memory that a process has for itself, with what it still shares with the fork server; None: gone."""
     try:
-        _, resident, shared = map(int, Path(f"/proc/{process}/statm").read_text(encoding="ascii").split()[:3])
+        # No Path: it interns each part of a name, and a table of all interned strings that is full is made anew, as one
+        # that is no longer shared. This is asked for all the time.
+        with open(f"/proc/{process}/statm", encoding="ascii") as file:  # noqa: PTH123
+            _, resident, shared = map(int, file.read().split()[:3])
     except (OSError, ValueError):
         return None
     return (resident - shared) * os.sysconf("SC_PAGE_SIZE")

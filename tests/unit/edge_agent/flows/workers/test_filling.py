@@ -6,6 +6,10 @@ import re
 import subprocess
 import sys
 
+import pytest
+
+from edge_agent.flows.workers import kernel
+
 PREPARE = "import sys\nfrom edge_agent.flows.workers import fork_server, kernel\nfork_server.prepare_memory()\n"
 WORK = """
 import json, os, socket
@@ -52,9 +56,19 @@ def test_hardly_a_place_between_objects_is_left() -> None:
     assert {size: free for size, (free, pool) in of_bytes.items() if free > pool} == {}, "a new pool at most"
 
 
+def test_looking_at_a_workers_memory_interns_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As pathlib does with each part of a name; so the table of interned strings, which is shared, fills up."""
+    monkeypatch.setattr(sys, "intern", _must_not_be_called)
+    assert kernel.private_bytes("self")
+
+
 def test_an_allocator_without_pools_is_left_alone() -> None:
     program = "from edge_agent.flows.workers import filling; print(filling.fill_free_places(), len(filling._kept))"
     assert _output(program, PYTHONMALLOC="malloc").stdout == b"0 0\n"
+
+
+def _must_not_be_called(text: str) -> str:
+    raise AssertionError(text)
 
 
 def _output(program: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
