@@ -59,7 +59,7 @@ def test_a_canary_that_drops_off_in_a_wait_of_minutes_is_rolled_back_within_seco
 
 def test_a_canary_that_is_back_in_time_goes_on(operator: Operator, devices: list[str], canary: AgentProgram) -> None:
     with canary.running() as process:
-        deployment_id = canary_succeeded(operator, [canary.device_id, *devices[1:4]], delay="10s")
+        deployment_id = canary_succeeded(operator, [canary.device_id, *devices[1:4]], delay="30s")
         kill(process)
     with canary.running():
         ended = operator.ended(deployment_id)
