@@ -47,6 +47,7 @@ for (const width of WIDTHS) {
     const ways: [string, RegExp, () => Promise<void>][] = [
       ["the list of rollouts", /\/rollouts$/, () => signIn(page, "operator")],
       ["a new rollout", /\/rollouts\/new/, () => link("New rollout").click()],
+      ["a new rollout that is filled in", /\/rollouts\/new/, () => fillIn(page)],
       ["the fleet", /\/fleet$/, () => link("Fleet").click()],
       ["a device", /\/fleet\/dev_001$/, () => link("dev_001").click()],
       ["flows", /\/flows$/, () => link("Flows").click()],
@@ -73,6 +74,13 @@ test("a rollout that was rolled back is accessible, its links to both executions
   await expect(page.getByRole("link", { name: /Step Functions/ })).toHaveCount(2);
   await expectAccessible(page);
 });
+
+/** Name devices of which the preview has several waves, one of them with an id as long as they usually are. */
+async function fillIn(page: Page): Promise<void> {
+  const devices = Array.from({ length: 11 }, (_, index) => `dev_${String(index + 1).padStart(3, "0")}`);
+  await page.getByRole("textbox", { name: "Devices" }).fill(["press-hall-2-line-07", ...devices].join("\n"));
+  await expect(page.getByRole("table", { name: "Preview" }).getByRole("row")).toHaveCount(3);
+}
 
 async function aRollout(page: Page): Promise<void> {
   await page.getByRole("link", { name: "Rollouts", exact: true }).click();
