@@ -47,9 +47,11 @@ for (const width of WIDTHS) {
     const ways: [string, RegExp, () => Promise<void>][] = [
       ["the list of rollouts", /\/rollouts$/, () => signIn(page, "operator")],
       ["a new rollout", /\/rollouts\/new/, () => link("New rollout").click()],
+      ["a new rollout that is filled in", /\/rollouts\/new/, () => fillIn(page)],
       ["the fleet", /\/fleet$/, () => link("Fleet").click()],
       ["a device", /\/fleet\/dev_001$/, () => link("dev_001").click()],
-      ["flows", /\/flows$/, () => link("Flows").click()],
+      ["flows, all filters set", /\/flows\?/, () => filterFlows(page)],
+      ["flows", /\/flows$/, () => page.getByRole("button", { name: "Clear filters" }).click()],
       ["a flow", /\/flows\/flow_/, () => page.getByRole("main").getByRole("row").getByRole("link").first().click()],
       ["a rollout", /\/rollouts\/dep_/, () => aRollout(page)],
       ["an address that leads nowhere", /\/nowhere$/, () => signIn(page, "operator", "/nowhere")],
@@ -73,6 +75,25 @@ test("a rollout that was rolled back is accessible, its links to both executions
   await expect(page.getByRole("link", { name: /Step Functions/ })).toHaveCount(2);
   await expectAccessible(page);
 });
+
+/** Name devices of which the preview has several waves, one of them with an id as long as they usually are. */
+async function fillIn(page: Page): Promise<void> {
+  const devices = Array.from({ length: 11 }, (_, index) => `dev_${String(index + 1).padStart(3, "0")}`);
+  await page.getByRole("textbox", { name: "Devices" }).fill(["press-hall-2-line-07", ...devices].join("\n"));
+  await expect(page.getByRole("table", { name: "Preview" }).getByRole("row")).toHaveCount(3);
+}
+
+/** Set each filter of the list of flows, so that none is left in it. */
+async function filterFlows(page: Page): Promise<void> {
+  await page.getByRole("link", { name: "Flows", exact: true }).first().click();
+  await page.getByRole("searchbox", { name: "Name" }).fill("temp");
+  await page.getByRole("searchbox", { name: "Tag" }).fill("no such tag");
+  await page.getByRole("button", { name: "Archived" }).click();
+  await page.getByLabel("Created from").fill("2026-11-01");
+  await page.getByLabel("until").fill("2026-11-30");
+  await page.getByRole("combobox", { name: "Order" }).selectOption("Oldest first");
+  await expect(page.getByText("No flow matches.")).toBeVisible();
+}
 
 async function aRollout(page: Page): Promise<void> {
   await page.getByRole("link", { name: "Rollouts", exact: true }).click();

@@ -65,8 +65,10 @@ export async function expectAccessible(page: Page): Promise<void> {
 }
 
 /**
- * Hold the page to its width, and every two things that can be pressed or filled in to places of their own. Where a
- * dialog is open, it is the one that is looked at, and has to fit into the window.
+ * Hold the page to its width, every two things that can be pressed or filled in to places of their own, and every text
+ * to the box that it stands in: none is cut off, with or without dots. Where a dialog is open, it is the one that is
+ * looked at, and has to fit into the window. Canvases are left out, which are
+ * moved to see what is outside of them, and ids, which lose their middle by design.
  */
 export async function expectNothingOverlaps(page: Page): Promise<void> {
   const found = await page.evaluate(() => {
@@ -89,6 +91,23 @@ export async function expectNothingOverlaps(page: Page): Promise<void> {
         if (across > 1 && down > 1) told.push(`${named(element)} lies over ${named(other.element)}`);
       }
     });
+    for (const element of (dialog ?? document.body).querySelectorAll("*")) {
+      const { clientWidth, scrollWidth, clientHeight, scrollHeight } = element;
+      if (
+        clientWidth <= 1 ||
+        element.textContent.trim() === "" ||
+        element.closest(".react-flow, svg, select, .id-start")
+      )
+        continue;
+      if (!element.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue;
+      const { overflowX, overflowY } = getComputedStyle(element);
+      const isCut = scrollWidth > clientWidth + 1 && !/auto|scroll/.test(overflowX);
+      const isCutBelow = scrollHeight > clientHeight + 1 && /hidden|clip/.test(overflowY);
+      if (isCut || isCutBelow) {
+        const [shown, whole] = isCut ? [clientWidth, scrollWidth] : [clientHeight, scrollHeight];
+        told.push(`${named(element)} shows ${String(shown)} px of ${String(whole)}`);
+      }
+    }
     return told;
   });
   expect(found, page.url()).toEqual([]);

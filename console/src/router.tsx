@@ -1,10 +1,11 @@
 import { createRootRoute, createRoute, createRouter, redirect, type RouterHistory } from "@tanstack/react-router";
-import type { DeploymentStatus, FlowStatus } from "./api/types";
-import { DEPLOYMENT_STATUSES, FLOW_STATUSES } from "./api/values";
+import type { DeploymentStatus } from "./api/types";
+import { DEPLOYMENT_STATUSES } from "./api/values";
 import { DevicePage } from "./fleet/device-page";
 import { readFilters, type FleetFilters } from "./fleet/filters";
 import { FleetPage } from "./fleet/fleet-page";
 import { EditFlowPage } from "./flows/edit-flow-page";
+import { readFilters as readFlowFilters, type FlowFilters } from "./flows/filters";
 import { FlowPage } from "./flows/flow-page";
 import { FlowsPage } from "./flows/flows-page";
 import { NewRolloutPage } from "./rollouts/new-rollout-page";
@@ -92,15 +93,15 @@ const deviceRoute = createRoute({
 const flowsRoute = createRoute({
   getParentRoute: () => root,
   path: "/flows",
-  validateSearch: (search): { status?: FlowStatus | undefined } => oneOf("status", search, FLOW_STATUSES),
+  validateSearch: (search): FlowFilters => readFlowFilters(search),
   component: () => {
-    const { status } = flowsRoute.useSearch();
+    const filters = flowsRoute.useSearch();
     const navigate = flowsRoute.useNavigate();
     return (
       <FlowsPage
-        status={status}
-        onStatus={(next) => {
-          void navigate({ search: next ? { status: next } : {}, replace: true });
+        filters={filters}
+        onFilters={(next) => {
+          void navigate({ search: next, replace: true });
         }}
       />
     );

@@ -36,6 +36,7 @@ export const texts = {
     rows: (shown: number, more: boolean) => (more ? `${number(shown)} loaded, more below` : `${number(shown)} in all`),
     requestId: (id: string) => `Request ${id}`,
     more: "Show more",
+    clearFilters: "Clear filters",
   },
 
   errors: {
@@ -267,7 +268,7 @@ export const texts = {
       announced: (ids: readonly string[]) =>
         `${devices(ids.length)} ${ids.length === 1 ? "has" : "have"} not enrolled yet, and cannot be deployed to: ${firstOf(ids)}.`,
       breach: (wave: number, offline: number, tolerated: number, timeout: string, autoRollback: boolean) =>
-        `Of wave ${number(wave)} ${devices(offline)} ${offline === 1 ? "is" : "are"} offline and ${number(tolerated)} may fail: unless they come back within ${timeout} that is a breach, which ${autoRollback ? "rolls everything back" : "stops the rollout"}.`,
+        `Of wave ${number(wave)}, ${devices(offline)} ${offline === 1 ? "is" : "are"} offline and ${number(tolerated)} may fail: unless they come back within ${timeout} that is a breach, which ${autoRollback ? "rolls everything back" : "stops the rollout"}.`,
       noCanary: "No canary is connected: the rollout would be paused before it deploys anything.",
       emptyWaves: (waves: readonly number[]) =>
         `Nobody of ${waves.length === 1 ? "wave" : "waves"} ${firstOf(waves.map(number))} is connected: all are skipped.`,
@@ -592,7 +593,6 @@ export const texts = {
     filters: { connection: "Connection", health: "Health", flow: "Flow", version: "Version" },
     every: { connection: "Every connection", health: "Every health", flow: "Every flow", version: "Every version" },
     unreported: "No health reported",
-    clear: "Clear filters",
     summary: "The whole fleet",
     inAll: (count: number, complete: boolean) => `${complete ? "" : "more than "}${devices(count)}`,
     unreadable: (count: number) => `${number(count)} cannot be read`,
@@ -655,9 +655,17 @@ export const texts = {
     title: "Flows",
     lead: "What devices run: drafts, published versions, and what is archived.",
     filter: "Status",
-    filters: { current: "Current", draft: "Drafts", published: "Published", archived: "Archived" },
+    filters: { draft: "Drafts", published: "Published", archived: "Archived" },
     search: "Name",
     searchHint: "part of a name",
+    tag: "Tag",
+    tagHint: "a whole tag",
+    from: "Created from",
+    to: "until",
+    sort: "Order",
+    newest: "Newest first",
+    oldest: "Oldest first",
+    impossible: "No flow can match: the last day is before the first, or a name or tag is longer than they can be.",
     empty: "No flow has been created yet.",
     emptyFiltered: "No flow matches.",
     columns: { flow: "Flow", status: "Status", version: "Newest", tags: "Tags", updated: "Changed", by: "Created by" },

@@ -24,7 +24,7 @@ import type {
   FleetSummary,
   Flow,
   FlowEvent,
-  FlowStatus,
+  FlowFilter,
   FlowSummary,
   Page,
   Target,
@@ -286,12 +286,12 @@ export function deviceQuery(api: Api, id: string) {
   });
 }
 
-export function flowsQuery(api: Api, filters: { status?: FlowStatus | undefined; name?: string | undefined }) {
+export function flowsQuery(api: Api, filter: FlowFilter) {
   return infiniteQueryOptions({
-    queryKey: ["flows", filters.status ?? "current", filters.name ?? ""],
+    queryKey: ["flows", filter],
     queryFn: async ({ pageParam, signal }) =>
       (await api.get("/v1/flows", {
-        query: { limit: PAGE, cursor: pageParam, name: filters.name, status: filters.status && [filters.status] },
+        query: { limit: PAGE, cursor: pageParam, ...filter },
         signal,
       })) as Page<"flows", FlowSummary>,
     initialPageParam: undefined as string | undefined,

@@ -152,6 +152,8 @@ export type FleetSummary = Omit<CountedFleet, "counted_at">;
 // --- Flows
 
 export type FlowStatus = Schemas["FlowSummary"]["status"];
+/** Which flows are asked for, and in which order. */
+export type FlowFilter = Filter<"listFlows">;
 export type FlowNode = Whole<Schemas["Node"]>;
 export type Connection = Whole<Schemas["Connection"]>;
 export type Variable = Schemas["Variable"];

@@ -6,10 +6,13 @@ import { texts } from "../texts";
 
 const features = tableFeatures({});
 
-/** Columns of rank 2 are left out on narrow screens, those of rank 3 on middling ones as well. */
-type Looks = { rank?: 1 | 2 | 3; align?: "end"; width?: string };
+/**
+ * Columns of rank 2 are left out on narrow screens, those of rank 3 on middling ones as well. There `narrow` is the width
+ * of the others; those without one share what is left.
+ */
+type Looks = { rank?: 1 | 2 | 3; align?: "end"; width?: string; narrow?: string };
 
-type Style = CSSProperties & { "--width": string };
+type Style = CSSProperties & { "--width"?: string; "--narrow"?: string };
 
 export type Column<Row extends object> = {
   id: string;
@@ -36,6 +39,7 @@ export function DataTable<Row extends object>({
   empty,
   summary,
   footer,
+  tall = false,
 }: {
   label: string;
   columns: readonly Column<Row>[];
@@ -48,6 +52,8 @@ export function DataTable<Row extends object>({
   /** How many rows there are, in words; without it the table counts those that are loaded. */
   summary?: string | undefined;
   footer?: ReactNode;
+  /** Rows are as tall as what is in them needs; else that is cut off after two lines. For some hundred rows, not more. */
+  tall?: boolean;
 }) {
   const definitions = useMemo(
     () =>
@@ -82,7 +88,7 @@ export function DataTable<Row extends object>({
   const before = items[0]?.start ?? 0;
   const after = virtual.getTotalSize() - (items.at(-1)?.end ?? 0);
   return (
-    <div className="table-frame">
+    <div className={tall ? "table-frame table-tall" : "table-frame"}>
       {/* Whoever uses a keyboard scrolls the region itself. */}
       {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
       <div className="table-scroll" ref={scroller} role="group" aria-label={label} tabIndex={0}>
@@ -101,10 +107,17 @@ export function DataTable<Row extends object>({
           <tbody>
             <Filler height={before} />
             {shown.map((row, index) => (
-              <tr key={row.id} aria-rowindex={firstInView + index + 2}>
+              <tr
+                key={row.id}
+                aria-rowindex={firstInView + index + 2}
+                data-index={firstInView + index}
+                ref={tall ? virtual.measureElement : null}
+              >
                 {row.getAllCells().map((cell) => (
                   <td key={cell.id} {...looks.get(cell.column.id)}>
-                    <table.FlexRender cell={cell} />
+                    <div className="cell-text">
+                      <table.FlexRender cell={cell} />
+                    </div>
                   </td>
                 ))}
               </tr>
@@ -139,6 +152,7 @@ function Filler({ height }: { height: number }) {
   );
 }
 
-function looksOf({ rank = 1, align, width }: Looks): { className: string; style?: Style } {
-  return { className: `rank-${rank}${align ? " end" : ""}`, ...(width ? { style: { "--width": width } } : {}) };
+function looksOf({ rank = 1, align, width, narrow }: Looks): { className: string; style: Style } {
+  const style = { ...(width ? { "--width": width } : {}), ...(narrow ? { "--narrow": narrow } : {}) };
+  return { className: `rank-${rank}${align ? " end" : ""}`, style };
 }

@@ -80,7 +80,7 @@ export function FilterBar({
             onFilters({});
           }}
         >
-          {words.clear}
+          {texts.common.clearFilters}
         </button>
       )}
     </div>

@@ -1,26 +1,20 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useDeferredValue, useMemo, useState } from "react";
+import { useMemo } from "react";
 import { flowsQuery } from "../api/queries";
-import type { FlowStatus, FlowSummary } from "../api/types";
-import { FLOW_STATUSES } from "../api/values";
-import { Choice } from "../components/choice";
+import type { FlowSummary } from "../api/types";
 import { DataTable, type Column } from "../components/data-table";
 import { PageHead } from "../components/panel";
 import { ProblemNotice } from "../components/problem";
-import { SearchField } from "../components/search-field";
 import { Status } from "../components/status";
 import { Time } from "../components/time";
 import { useConsole } from "../session/context";
 import { texts } from "../texts";
+import { FilterBar } from "./filter-bar";
+import { askedBy, canMatch, isFiltered, type FlowFilters } from "./filters";
 import { NewFlowButton } from "./new-flow-button";
 
 const words = texts.flows;
-
-const FILTERS = [
-  { value: "current", label: words.filters.current },
-  ...FLOW_STATUSES.map((status) => ({ value: status, label: words.filters[status] })),
-] as const;
 
 const columns: Column<FlowSummary>[] = [
   {
@@ -60,51 +54,27 @@ const columns: Column<FlowSummary>[] = [
   { id: "by", header: words.columns.by, rank: 3, width: "9rem", cell: (flow) => flow.created_by },
 ];
 
-/** Every flow, newest first. The API does the filtering. */
-export function FlowsPage({
-  status,
-  onStatus,
-}: {
-  status: FlowStatus | undefined;
-  onStatus: (status: FlowStatus | undefined) => void;
-}) {
+/** Every flow that the filters leave, newest first or oldest. The API does the filtering. */
+export function FlowsPage({ filters, onFilters }: { filters: FlowFilters; onFilters: (filters: FlowFilters) => void }) {
   const { api } = useConsole();
-  const [search, setSearch] = useState("");
-  const name = useDeferredValue(search.trim());
-  const query = useInfiniteQuery(flowsQuery(api, { status, name: name === "" ? undefined : name }));
-  const { fetchNextPage } = query;
-  const rows = useMemo(() => (query.data?.pages ?? []).flatMap((page) => page.flows), [query.data]);
-  const filtered = status !== undefined || name !== "";
+  const possible = canMatch(filters);
+  const query = useInfiniteQuery({ ...flowsQuery(api, askedBy(filters)), enabled: possible });
+  const { data, fetchNextPage } = query;
+  const rows = useMemo(() => (possible ? (data?.pages ?? []).flatMap((page) => page.flows) : []), [data, possible]);
   return (
     <div className="page page-list">
-      <PageHead
-        title={words.title}
-        lead={words.lead}
-        tools={
-          <>
-            <SearchField label={words.search} hint={words.searchHint} value={search} onChange={setSearch} />
-            <Choice
-              label={words.filter}
-              value={status ?? "current"}
-              options={FILTERS}
-              onChange={(value) => {
-                onStatus(value === "current" ? undefined : value);
-              }}
-            />
-            <NewFlowButton />
-          </>
-        }
-      />
+      <PageHead title={words.title} lead={words.lead} tools={<NewFlowButton />} />
+      <FilterBar filters={filters} onFilters={onFilters} />
       {query.error && <ProblemNotice error={query.error} retry={() => void query.refetch()} />}
       <DataTable
         label={words.title}
         columns={columns}
         rows={rows}
         rowKey={(flow) => flow.id}
-        more={query.hasNextPage}
+        more={possible && query.hasNextPage}
         loadMore={() => void fetchNextPage()}
-        loading={query.isFetchingNextPage || query.isPending}
-        empty={filtered ? words.emptyFiltered : words.empty}
+        loading={possible && (query.isFetchingNextPage || query.isPending || query.isPlaceholderData)}
+        empty={possible ? (isFiltered(filters) ? words.emptyFiltered : words.empty) : words.impossible}
       />
     </div>
   );

@@ -31,8 +31,51 @@ describe("the list of flows", () => {
     expect(await screen.findByRole("link", { name: "Greenhouse temperature" })).toBeVisible();
     expect(screen.queryByRole("link", { name: "Old pump" })).not.toBeInTheDocument();
     await expectAccessible(container);
-    await user.click(screen.getByRole("radio", { name: "Archived" }));
+    await user.click(screen.getByRole("button", { name: "Archived" }));
     expect(await screen.findByRole("link", { name: "Old pump" })).toBeVisible();
+    expect(screen.getByRole("link", { name: "Pump control" })).toBeVisible();
+  });
+
+  it("has every filter of the API in its address, and asks for them", async () => {
+    const fake = flows();
+    const { user, router, container } = show(
+      "/flows?status=draft,archived&tag=greenhouse&from=2026-11-01&to=2026-11-30",
+      fake,
+    );
+    expect(await screen.findByRole("link", { name: "Old pump" })).toBeVisible();
+    expect(screen.getByRole("button", { name: "Published" })).toHaveAttribute("aria-pressed", "false");
+    expect(screen.getByLabelText("Created from")).toHaveValue("2026-11-01");
+    await user.selectOptions(screen.getByRole("combobox", { name: "Order" }), "Oldest first");
+    await waitFor(() => {
+      expect(fake.asked.at(-1)?.query.get("sort")).toBe("oldest");
+    });
+    expect(Object.fromEntries(fake.asked.at(-1)?.query ?? [])).toEqual({
+      limit: "100",
+      status: "draft,archived",
+      tag: "greenhouse",
+      created_from: new Date(2026, 10, 1).toISOString(),
+      created_to: new Date(2026, 11, 1).toISOString(),
+      sort: "oldest",
+    });
+    await expectAccessible(container);
+    await user.click(screen.getByRole("button", { name: "Clear filters" }));
+    expect(await screen.findByRole("link", { name: "Greenhouse temperature" })).toBeVisible();
+    expect(router.state.location.searchStr).toBe("");
+  });
+
+  it("takes up days and tags that are typed, and asks for nothing that cannot be", async () => {
+    const fake = flows();
+    const { user, router } = show("/flows?to=2026-11-01", fake);
+    await user.type(await screen.findByRole("searchbox", { name: "Tag" }), "nothing");
+    await waitFor(() => {
+      expect(fake.asked.at(-1)?.query.get("tag")).toBe("nothing");
+    });
+    expect(await screen.findByText("No flow matches.")).toBeVisible();
+    const asked = fake.asked.length;
+    await user.type(screen.getByLabelText("Created from"), "2026-11-02");
+    expect(await screen.findByText(/^No flow can match: the last day is before the first/)).toBeVisible();
+    expect(router.state.location.search).toMatchObject({ from: "2026-11-02", tag: "nothing" });
+    expect(fake.asked).toHaveLength(asked);
   });
 
   it("is searched by the API", async () => {

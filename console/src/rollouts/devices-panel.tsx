@@ -34,7 +34,13 @@ const columns: Column<Target>[] = [
       </Link>
     ),
   },
-  { id: "status", header: words.columns.status, width: "8rem", cell: ({ status }) => <Status of={status} /> },
+  {
+    id: "status",
+    header: words.columns.status,
+    width: "8rem",
+    narrow: "6.75rem",
+    cell: ({ status }) => <Status of={status} />,
+  },
   {
     id: "wave",
     header: words.columns.wave,
@@ -59,7 +65,13 @@ const columns: Column<Target>[] = [
     width: "8rem",
     cell: (target) => <Time at={target.finished_at} ago />,
   },
-  { id: "skip", header: words.columns.action, width: "5rem", cell: (target) => <SkipButton target={target} /> },
+  {
+    id: "skip",
+    header: words.columns.action,
+    width: "5rem",
+    narrow: "4.25rem",
+    cell: (target) => <SkipButton target={target} />,
+  },
 ];
 
 /** The devices of the rollout: each as a cell while they fit, and as a list with reasons. */

@@ -30,10 +30,14 @@ export function FlowField({
   const name = isId || typed === "" ? undefined : typed;
   const offered = { refetchInterval: false } as const;
   const found = useInfiniteQuery({
-    ...flowsQuery(api, { status: removes ? undefined : "published", name }),
+    ...flowsQuery(api, { status: removes ? undefined : ["published"], name }),
     ...offered,
   });
-  const archived = useInfiniteQuery({ ...flowsQuery(api, { status: "archived", name }), ...offered, enabled: removes });
+  const archived = useInfiniteQuery({
+    ...flowsQuery(api, { status: ["archived"], name }),
+    ...offered,
+    enabled: removes,
+  });
   const one = useQuery({ ...flowQuery(api, typed), enabled: isId, refetchInterval: false });
   const flows = [...(found.data?.pages ?? []), ...(removes ? (archived.data?.pages ?? []) : [])].flatMap(
     (page) => page.flows,

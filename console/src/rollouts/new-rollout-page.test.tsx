@@ -74,7 +74,7 @@ describe("the form of a new rollout", () => {
     const { user } = show(PATH, fleet());
     await name(user, ["edge-03", ...ids(2)]);
     await user.click(screen.getByRole("radio", { name: "Canary" }));
-    expect(await within(preview()).findByText(/^Of wave 1 1 device is offline and 0 may fail/)).toBeVisible();
+    expect(await within(preview()).findByText(/^Of wave 1, 1 device is offline and 0 may fail/)).toBeVisible();
     await user.selectOptions(screen.getByLabelText("Offline devices"), "Skip them");
     expect(within(preview()).getByText(/^No canary is connected/)).toBeVisible();
   });

@@ -17,11 +17,19 @@ const words = texts.newRollout.preview;
 const NOBODY: Offline = { devices: new Set(), announced: new Set(), complete: true };
 
 const columns: Column<PlannedWave>[] = [
-  { id: "wave", header: words.columns.wave, width: "4.5rem", align: "end", cell: (wave) => number(wave.number) },
+  {
+    id: "wave",
+    header: words.columns.wave,
+    width: "4rem",
+    narrow: "3.25rem",
+    align: "end",
+    cell: (wave) => number(wave.number),
+  },
   {
     id: "devices",
     header: words.columns.devices,
     width: "5rem",
+    narrow: "4.5rem",
     align: "end",
     cell: (wave) => number(wave.devices.length),
   },
@@ -39,6 +47,7 @@ const columns: Column<PlannedWave>[] = [
     id: "offline",
     header: words.columns.offline,
     width: "7rem",
+    narrow: "6.5rem",
     align: "end",
     cell: (wave) => <span className={wave.risk === null ? "muted" : "bad"}>{number(wave.offline)}</span>,
   },
@@ -104,6 +113,7 @@ function Waves({ waves, summary }: { waves: readonly PlannedWave[]; summary?: st
       loading={false}
       empty={words.nobody}
       summary={summary}
+      tall
     />
   );
 }

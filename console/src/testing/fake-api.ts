@@ -98,7 +98,11 @@ export class FakeApi {
       case "flows list":
         return page(
           "flows",
-          this.flows.filter((one) => this.#isWanted(one, query)),
+          this.flows
+            .filter((one) => this.#isWanted(one, query))
+            .toSorted((one, other) =>
+              query.get("sort") === "oldest" ? one.created_at.localeCompare(other.created_at) : 0,
+            ),
           query,
         );
       case "flows one":
@@ -123,10 +127,14 @@ export class FakeApi {
   }
 
   #isWanted(flow: Flow, query: URLSearchParams): boolean {
-    const status = query.get("status");
-    const name = query.get("name")?.toLowerCase() ?? "";
+    const [tag, from, to] = [query.get("tag"), query.get("created_from"), query.get("created_to")];
+    const states = query.get("status")?.split(",");
     return (
-      (status === null ? flow.status !== "archived" : flow.status === status) && flow.name.toLowerCase().includes(name)
+      (states === undefined ? flow.status !== "archived" : states.includes(flow.status)) &&
+      flow.name.toLowerCase().includes(query.get("name")?.toLowerCase() ?? "") &&
+      (tag === null || flow.tags.includes(tag)) &&
+      (from === null || flow.created_at >= from) &&
+      (to === null || flow.created_at < to)
     );
   }
 
