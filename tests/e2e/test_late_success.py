@@ -1,7 +1,8 @@
 """A device that was given up and succeeds all the same: it was reached, so it is told, and returned if need be."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -11,20 +12,33 @@ import pytest
 from deployed.fleet import Fleet
 from edgeflow.domain.clock import milliseconds, utc_now
 from localcloud.stack import Stack
-from tests.support.rollouts import GOOD, LATE, Operator, eventually, runs
+from tests.support.rollouts import GOOD, LATE, SLOW, Operator, eventually, runs
 
 NEXT = GOOD | {"variables": [{"name": "colour", "type": "string", "value": "green"}]}
 
 
+Begin = Callable[[str], tuple[Fleet, str]]
+
+
 @pytest.fixture
-def late(stack: Stack, tmp_path: Path) -> Iterator[tuple[Fleet, str]]:
-    """A device of which AWS IoT is slow to end what is cancelled; it runs, and the test stops it."""
+def begin(stack: Stack, tmp_path: Path) -> Iterator[Begin]:
+    """Runs a device whose name begins as asked, and so tells how late AWS IoT is with it."""
     fleet = Fleet(stack, tmp_path)
-    name = f"{LATE}{uuid4().hex[:8]}"
-    fleet.register([name])
-    fleet.start([name])
-    yield fleet, name
+
+    def begun(prefix: str) -> tuple[Fleet, str]:
+        name = f"{prefix}{uuid4().hex[:8]}"
+        fleet.register([name])
+        fleet.start([name])
+        return fleet, name
+
+    yield begun
     fleet.stop()
+
+
+@pytest.fixture
+def late(begin: Begin) -> tuple[Fleet, str]:
+    """A device of which AWS IoT is slow to end what is cancelled."""
+    return begin(LATE)
 
 
 def waits_for(operator: Operator, flow_id: str, one: str, name: str) -> str:
@@ -99,4 +113,35 @@ def test_a_device_that_succeeds_when_the_rollback_is_over_is_returned_by_another
     told = [event.type for event in operator.events(deployment_id)]
     assert told.count("reached_late") == 1
     assert told.index("reached_late") < len(told) - told[::-1].index("rollback_started") - 1
+    assert runs(its_fleet, flow_id, [name], 1)
+
+
+def test_a_device_whose_job_is_made_after_its_rollout_was_stopped_is_returned(
+    stack: Stack, operator: Operator, begin: Begin
+) -> None:
+    its_fleet, name = begin(SLOW)
+    flow_id = with_version_1(operator, [name])
+    its_fleet.stop([name])
+    deployment_id = operator.create(flow_id, [name], strategy="all_at_once")
+    operator.start(deployment_id)
+    # AWS IoT refuses the job at first; who is quick comes before it.
+    eventually(lambda: operator.statuses(deployment_id) == {name: "deploying"}, seconds=40, what="it is deploying")
+    operator.rollback(deployment_id)
+
+    def its_job_is_there() -> bool:
+        with suppress(stack.client("iot").exceptions.ResourceNotFoundException):
+            return bool(execution(stack, deployment_id, name)["status"] == "QUEUED")
+        return False
+
+    eventually(its_job_is_there, seconds=40, what="the job is made")
+    its_fleet.start([name])
+    eventually(
+        lambda: execution(stack, deployment_id, name)["status"] == "SUCCEEDED",
+        seconds=40,
+        what="it took the withdrawn version up",
+    )
+    eventually(
+        lambda: operator.targets(deployment_id)[name]["status"] == "rolled_back", seconds=60, what="it is returned"
+    )
+    assert operator.ended(deployment_id)["status"] == "rolled_back"
     assert runs(its_fleet, flow_id, [name], 1)

@@ -14,7 +14,7 @@ from deployed.fleet import Fleet
 from deployed.rest import Rest
 from localcloud.stack import Stack
 from tests.e2e.conftest import WITH_OTHER_SENSOR
-from tests.support.rollouts import LATE, OTHER_SENSOR, Operator
+from tests.support.rollouts import LATE, OTHER_SENSOR, Operator, jobs_of
 from tests.support.scenarios import SUCCEEDS_LATE, Lane, Scenario, play, read_table
 
 SCENARIOS: Final = read_table(Path(__file__).parents[2] / "docs" / "architecture.md")
@@ -80,6 +80,7 @@ def lanes(
             well[number * WELL_IN_A_LANE : (number + 1) * WELL_IN_A_LANE],
             asleep,
             late,
+            lambda deployment_id, device: bool(jobs_of(stack, deployment_id, device)),
         )
         for number, (one, rest) in enumerate(zip(ill, rests, strict=True))
     ]

@@ -13,7 +13,7 @@ from edgeflow.domain.clock import timestamp, utc_now
 from localcloud.edge import Edge
 from localcloud.stack import Stack
 from tests.support.readable import all_read
-from tests.support.rollouts import Operator, eventually, runs
+from tests.support.rollouts import Operator, eventually, jobs_of, runs
 
 MOST_MESSAGES: Final = 10  # SQS: of one ReceiveMessage
 _TOLD_TWICE: Final = 3
@@ -233,13 +233,7 @@ class Once:
 
     def jobs(self, deployment_id: str, devices: list[str]) -> dict[str, list[str]]:
         """Return the jobs of a deployment that each device was ever given."""
-        iot = self.stack.client("iot")
-        found: dict[str, list[str]] = {}
-        for device in devices:
-            pages = iot.get_paginator("list_job_executions_for_thing").paginate(thingName=device)
-            job_ids = [summary["jobId"] for page in pages for summary in page["executionSummaries"]]
-            found[device] = [job_id for job_id in job_ids if job_id.startswith(deployment_id)]
-        return found
+        return {device: jobs_of(self.stack, deployment_id, device) for device in devices}
 
     def recorded(self, deployment: dict[str, Any], devices: list[str], *, version: int | None) -> None:
         """Check that the cloud knows what each device runs, and that no claim is left."""

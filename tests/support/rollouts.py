@@ -18,6 +18,7 @@ __all__ = [
     "Operator",
     "began",
     "eventually",
+    "jobs_of",
     "reconcile",
     "runs",
     "states_entered",
@@ -28,6 +29,13 @@ LATE: Final = "late_"
 """What is cancelled of devices whose names begin so ends 20 s later in the tests' local cloud."""
 SLOW: Final = f"{LATE}slow_"
 """Of these AWS IoT detaches certificates later, lists what was, and refuses each of their jobs twice."""
+
+
+def jobs_of(stack: Stack, deployment_id: str, device: str) -> list[str]:
+    """Return the ids of the deployment's jobs that a device was ever given."""
+    pages = stack.client("iot").get_paginator("list_job_executions_for_thing").paginate(thingName=device)
+    job_ids: list[str] = [summary["jobId"] for page in pages for summary in page["executionSummaries"]]
+    return [job_id for job_id in job_ids if job_id.startswith(deployment_id)]
 
 
 def states_entered(stack: Stack, arn: str) -> list[str]:

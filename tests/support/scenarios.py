@@ -100,6 +100,8 @@ class Lane:
     """Registers a device that never connects."""
     late: Callable[[], str]
     """Runs a device of which AWS IoT is slow to end what is cancelled."""
+    has_job: Callable[[str, str], bool]
+    """Tells whether there is a job of a deployment for a device."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,7 +144,7 @@ def play(scenario: Scenario, lane: Lane) -> None:
         case "pause, then resume":
             _pause_and_go_on(operator, deployment_id, plan)
         case _ if plan.late is not None:
-            _roll_back_before_it_is_back(operator, deployment_id, plan, plan.late)
+            _roll_back_before_it_is_back(lane, deployment_id, plan, plan.late)
             lane.fleet.start([plan.late])
         case "rollback by the operator" | "undeploy, then rollback":
             assert operator.ended(deployment_id, seconds=_SECONDS)["status"] == "completed"
@@ -266,13 +268,15 @@ def _cancel_in_the_wait(operator: Operator, deployment_id: str, plan: Plan) -> N
     assert operator.cancel(deployment_id)["status"] in {"cancelling", "cancelled"}
 
 
-def _roll_back_before_it_is_back(operator: Operator, deployment_id: str, plan: Plan, late: str) -> None:
+def _roll_back_before_it_is_back(lane: Lane, deployment_id: str, plan: Plan, late: str) -> None:
     """Roll back while a device has its job, and has not taken it up."""
+    operator = lane.operator
     others = [device for device in plan.waves[plan.trouble_in] if device != late]
 
     def is_waited_for() -> bool:
         statuses = operator.statuses(deployment_id)
-        return statuses.get(late) == "deploying" and all(statuses[device] in {"success", "staged"} for device in others)
+        others_are_through = all(statuses[device] in {"success", "staged"} for device in others)
+        return statuses.get(late) == "deploying" and others_are_through and lane.has_job(deployment_id, late)
 
     eventually(is_waited_for, seconds=_SECONDS, what=f"nothing but {late} is waited for")
     operator.rollback(deployment_id)

@@ -90,6 +90,8 @@ class World:
     """What AWS IoT goes on saying of a job's executions for a while after it was cancelled."""
     cancels_lag: bool = False
     """Executions of cancelled jobs stay open until ``end_cancelled``."""
+    before_job: Callable[[], object] | None = None
+    """What happens, once, while a job is being created: AWS IoT refuses it at first."""
     cancelled_parts: set[tuple[str, str]] = field(default_factory=set)
     """Parts of jobs that were cancelled by themselves: job, device."""
     foreign_jobs: set[str] = field(default_factory=set)

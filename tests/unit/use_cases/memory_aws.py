@@ -22,8 +22,14 @@ from tests.unit.use_cases.memory import MOMENT, Port, port_call
 class MemoryJobs(Port):
     """See ports.Jobs."""
 
-    @port_call
     def create(self, job_id: str, device_ids: Sequence[str], document: JobDocument) -> None:
+        meanwhile, self.world.before_job = self.world.before_job, None
+        if meanwhile is not None:
+            meanwhile()
+        self._create(job_id, device_ids, document)
+
+    @port_call
+    def _create(self, job_id: str, device_ids: Sequence[str], document: JobDocument) -> None:
         if set(device_ids) - self.world.registered:
             raise NotFound(job_id)
         if job_id in self.world.foreign_jobs:

@@ -46,16 +46,20 @@ class Story(ABC):
     planned: int = 0
 
     @classmethod
-    def begin(cls, *, devices: int = 2) -> Self:
+    def begin(cls, *, devices: int = 2, stopped_before_its_job: bool = False) -> Self:
         cloud = Cloud(running_world(devices, batch_size=devices, threshold=50))
         begun = replace(cloud.world.deployments[DEPLOYMENT], started_at="2026-02-21T12:00:00.000Z")
         cloud.world.deployments[DEPLOYMENT] = begun
         cloud.world.cancels_lag = True
         cloud.plan(DEPLOYMENT)
-        cloud.dispatch(DEPLOYMENT, 1, "token-1")
-        if devices > 1:
+        story = cls(cloud)
+        if stopped_before_its_job:
+            cloud.world.before_job = story.stop_and_look
+        with suppress(StillCancelling):
+            cloud.dispatch(DEPLOYMENT, 1, "token-1")
+        if devices > 1 and not stopped_before_its_job:
             cloud.report(OTHER, "SUCCEEDED", job_id=wave_job(1), runs_version="2")
-        return cls(cloud)
+        return story
 
     @property
     def status(self) -> DeploymentStatus:
@@ -106,6 +110,10 @@ class Story(ABC):
     @abstractmethod
     def stop(self) -> None:
         """End it."""
+
+    def stop_and_look(self) -> None:
+        self.stop()
+        self.look()
 
     def look(self) -> None:
         """Whoever stopped it looks again; a rollback that is under way goes one step on."""

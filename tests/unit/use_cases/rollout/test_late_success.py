@@ -40,9 +40,11 @@ STEPS = st.lists(st.sampled_from(["take", "hear", "hear_first", "end", "wait", "
 
 @pytest.mark.slow
 @settings(max_examples=400)
-@given(kind=st.sampled_from(STORIES), before=STEPS, after=STEPS)
-def test_in_any_order_device_and_record_agree(kind: type[Story], before: list[str], after: list[str]) -> None:
-    story = kind.begin()
+@given(kind=st.sampled_from(STORIES), before=STEPS, after=STEPS, early=st.booleans())
+def test_in_any_order_device_and_record_agree(
+    kind: type[Story], before: list[str], after: list[str], *, early: bool
+) -> None:
+    story = kind.begin(stopped_before_its_job=early)
     for step in [*before, "stop", *after]:
         if step == "hear_first":
             story.hear(0)
