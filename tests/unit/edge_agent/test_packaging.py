@@ -3,13 +3,17 @@
 import subprocess
 import sys
 import tomllib
+from collections.abc import Callable
 from email import message_from_bytes
 from importlib import metadata
 from pathlib import Path
+from shutil import copy
 from zipfile import ZipFile
 
 import pytest
 from hatchling.builders.wheel import WheelBuilder
+from hatchling.metadata.core import ProjectMetadata
+from hatchling.plugin.manager import PluginManager
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[3]
@@ -115,6 +119,66 @@ def test_the_wheel_says_what_it_is(wheel: ZipFile) -> None:
     assert str(told.get_payload()).startswith("# EdgeFlow")
     assert told["Description-Content-Type"] == "text/markdown"
     assert {"agent", "gpio"} <= set(told.get_all("Provides-Extra", []))
+
+
+def urls_of(project: Path) -> dict[str, str]:
+    """Return the addresses that a wheel of a project would name."""
+    metadata = ProjectMetadata(str(project), PluginManager())
+    return dict(metadata.core.urls)
+
+
+@pytest.fixture
+def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Path]:
+    """Makes what is a clone of an address, as far as its wheel is concerned."""
+    monkeypatch.delenv("EDGEFLOW_REPOSITORY", raising=False)
+
+    def cloned(address: str) -> Path:
+        for name in ("pyproject.toml", "README.md", "LICENSE", "tools/wheel_urls.py"):
+            (tmp_path / name).parent.mkdir(exist_ok=True)
+            copy(ROOT / name, tmp_path / name)
+        for command in (["init", "-q"], ["remote", "add", "origin", address]):
+            subprocess.run(["git", "-C", tmp_path, *command], timeout=30, check=True)  # noqa: S603, S607  built above
+        return tmp_path
+
+    return cloned
+
+
+@pytest.mark.parametrize(
+    ("address", "named"),
+    [
+        ("https://code.example.com/fleet/edgeflow.git", "https://code.example.com/fleet/edgeflow"),
+        (
+            "https://builder:secret@code.example.com:8443/fleet/edgeflow/",
+            "https://code.example.com:8443/fleet/edgeflow",
+        ),
+        ("git@code.example.com:fleet/edgeflow.git", "https://code.example.com/fleet/edgeflow"),
+        ("ssh://git@code.example.com:2222/fleet/edgeflow.git", "https://code.example.com/fleet/edgeflow"),
+        ("/srv/git/edgeflow", None),
+        ("file:///srv/git/edgeflow", None),
+        ("http://code.example.com/fleet/edgeflow", None),
+        ("https://localhost/edgeflow", None),
+        ("https://code.example.com/", None),
+    ],
+)
+def test_a_wheel_names_the_repository_that_it_is_built_from(
+    clone: Callable[[str], Path], address: str, named: str | None
+) -> None:
+    assert urls_of(clone(address)) == ({"Repository": named} if named else {})
+
+
+def test_a_build_can_name_the_repository(clone: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    project = clone("https://mirror.example.com/edgeflow")
+    monkeypatch.setenv("EDGEFLOW_REPOSITORY", "https://code.example.com/edgeflow")
+    assert urls_of(project) == {"Repository": "https://code.example.com/edgeflow"}
+
+
+def test_a_folder_that_is_no_clone_names_none_of_another(clone: Callable[[str], Path]) -> None:
+    around = clone("https://code.example.com/of/another")
+    inside = around / "vendored"
+    inside.mkdir()
+    for name in ("pyproject.toml", "README.md", "LICENSE", "tools"):
+        (around / name).rename(inside / name)
+    assert urls_of(inside) == {}
 
 
 @pytest.mark.slow
