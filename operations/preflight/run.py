@@ -9,7 +9,7 @@ from typing import Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from operations.clients import Clients
-from operations.preflight import account, definitions, earlier, layer, names, policies, price, quotas
+from operations.preflight import account, definitions, earlier, layer, names, policies, price, quotas, table
 from operations.preflight.environment import Environment, read_text
 from operations.preflight.findings import Finding, Severity, could_not_look, error
 from operations.preflight.template import Template
@@ -33,6 +33,7 @@ def preflight(clients: Clients, environment: Environment, root: Path) -> list[Fi
         (account.CHECK, lambda: account.account(clients, place, caller)),
         (names.CHECK, lambda: names.names(name, template)),
         (earlier.CHECK, lambda: earlier.earlier(clients, name)),
+        (table.CHECK, lambda: table.table(clients, name, template)),
         (quotas.LAMBDA, lambda: quotas.functions_at_once(clients)),
         (quotas.JOBS, lambda: quotas.jobs_at_once(clients)),
         (layer.CHECK, lambda: layer.layer(root / BUILT, text)),

@@ -16,7 +16,7 @@ from benchmarks.cost.prices import AS_OF
 from benchmarks.cost.rollout import rollout
 from localcloud.settings import ROOT
 from operations.cli import main
-from operations.preflight import account, definitions, earlier, layer, names, policies, price, quotas
+from operations.preflight import account, definitions, earlier, layer, names, policies, price, quotas, table
 from operations.preflight.environment import Environment, read_environment
 from operations.preflight.findings import Finding, Severity
 from operations.preflight.run import as_json, as_text, failed, preflight
@@ -222,7 +222,7 @@ def test_what_may_not_be_looked_at_is_a_finding_and_all_else_is_looked_at(accoun
     found = preflight(account_.clients, ENVIRONMENT, ROOT)
     blind = {each.check for each in found if each.what.startswith("could not look")}
     assert blind == {account.CHECK, quotas.LAMBDA, quotas.JOBS, definitions.CHECK, policies.CHECK}
-    assert {names.CHECK, earlier.CHECK, layer.CHECK, price.CHECK} <= {each.check for each in found} - blind
+    assert {names.CHECK, earlier.CHECK, table.CHECK, layer.CHECK, price.CHECK} <= {each.check for each in found} - blind
     assert "lambda:GetAccountSettings" in as_text(found)
     assert {entry["check"] for entry in json.loads(as_json(found))} == {each.check for each in found}
     for each in found:
