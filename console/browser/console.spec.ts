@@ -1,5 +1,6 @@
 import type { Page } from "@playwright/test";
-import { expect, expectAccessible, expectNothingOverlaps, signIn, test, WIDTHS } from "./fixtures";
+import { expect, signIn, test } from "./fixtures";
+import { expectAccessible, expectNothingOverlaps, WIDTHS } from "./looks";
 import { seedRollout } from "./seeded";
 
 test("whoever signs in sees the rollouts, and may do what their group may", async ({ page }) => {

@@ -1,5 +1,6 @@
 import type { Page } from "@playwright/test";
-import { expect, expectAccessible, listen, test as base } from "./fixtures";
+import { expect, listen, test as base } from "./fixtures";
+import { expectAccessible } from "./looks";
 
 /** What tests/e2e/test_console_story.py says by the environment. */
 const FLOW = given("STORY_FLOW");
