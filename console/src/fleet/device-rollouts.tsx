@@ -83,6 +83,7 @@ export function DeviceRollouts({ id }: { id: string }) {
           loadMore={() => void fetchNextPage()}
           loading={query.isFetchingNextPage || query.isPending}
           empty={words.noRollouts}
+          tall
         />
       )}
     </Panel>
