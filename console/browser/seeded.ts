@@ -1,10 +1,11 @@
-// A fleet and a rollout that are larger than anybody would make for a test: answers of the API, made from numbers alone.
+// A fleet, a flow and a rollout that are larger than anybody would make for a test: answers of the API, made from numbers alone.
 
 import type { Page } from "@playwright/test";
 import type { Deployment, DeploymentEvent, Target, WaitsFor } from "../src/api/types";
-import { deployment, device, history, target, waveEnded, waveStarted } from "../src/testing/fixtures";
+import { deployment, device, flow, history, target, waveEnded, waveStarted } from "../src/testing/fixtures";
 
 const ROLLOUT = "dep_01JDLARGE000001";
+const IN_ROW = 20; // nodes of a flow, side by side
 const FAILS = 190;
 const MESSAGE = "node publish: connection refused";
 const CONFIG = {
@@ -26,6 +27,22 @@ export async function seedDevices(page: Page, count: number): Promise<void> {
     });
     return route.fulfill({ json: { devices, next_cursor: next } });
   });
+}
+
+/** Answer for a draft with as many nodes as these, each wired to the next; `middle` is the one in the middle. */
+export async function seedFlow(page: Page, count: number): Promise<{ id: string; middle: string }> {
+  const seeded = flow({ id: "flow_01JDLARGE000001", status: "draft", latest_version: null });
+  const idOf = (index: number) => `n_${String(index)}`;
+  const nodes = Array.from({ length: count }, (_, index) => {
+    const [x, y] = [(index % IN_ROW) * 220, Math.floor(index / IN_ROW) * 120];
+    return { id: idOf(index), type: "debug", name: "", config: {}, x, y };
+  });
+  const connections = nodes.slice(1).map(({ id }, index) => ({ source: idOf(index), target: id, port: 0 }));
+  const definition = { nodes, connections, variables: [], health_checks: [] };
+  await page.route(new RegExp(`/v1/flows/${seeded.id}(\\?|$)`), (route) =>
+    route.fulfill({ headers: { ETag: '"1"' }, json: { ...seeded, definition } }),
+  );
+  return { id: seeded.id, middle: idOf((count + IN_ROW) / 2) };
 }
 
 type Shape = {
