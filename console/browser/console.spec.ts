@@ -1,5 +1,6 @@
 import type { Page } from "@playwright/test";
-import { expect, expectAccessible, expectNothingOverlaps, signIn, test, WIDTHS } from "./fixtures";
+import { expect, signIn, test } from "./fixtures";
+import { expectAccessible, expectGoodLooks, expectNothingOverlaps, WIDTHS } from "./looks";
 import { seedRollout } from "./seeded";
 
 test("whoever signs in sees the rollouts, and may do what their group may", async ({ page }) => {
@@ -75,6 +76,47 @@ test("a rollout that was rolled back is accessible, its links to both executions
   await expect(page.getByRole("link", { name: /Step Functions/ })).toHaveCount(2);
   await expectAccessible(page);
 });
+
+test("why a device failed is said whole, however long it is, and each row has the place that it needs", async ({
+  page,
+}) => {
+  const message = `The node needs a DHT11 sensor, but this device has a DHT22; refused 12 times: ${"connection_".repeat(9)}`;
+  const shape = { total: 100, wave: 50, done: 100, step: 0, isRolledBack: true, fails: 3, message };
+  const { id } = await seedRollout(page, shape);
+  await signIn(page, "viewer", `/rollouts/${id}`);
+  const failed = page.getByRole("table", { name: "Devices" }).getByRole("row", { name: "edge-000002" });
+  await expect(failed).toContainText(message);
+  await expectGoodLooks(page);
+  for (const width of WIDTHS) {
+    await page.setViewportSize({ width, height: 800 });
+    const { rows, heights, sum, height } = await measureRows(page, "Devices");
+    expect(rows).toBe(100);
+    expect(heights.some((one) => one > 80)).toBe(true);
+    expect(Math.abs(height - sum)).toBeLessThan(rows); // heights are measured in whole pixels
+  }
+});
+
+/** Scroll through a table and measure each row; `height` is that of all rows as the table has it in the end. */
+async function measureRows(page: Page, table: string) {
+  const measured = await page.getByRole("group", { name: table, exact: true }).evaluate(async (scroller) => {
+    const rows = new Map<string, number>();
+    const frame = () => new Promise((done) => requestAnimationFrame(done));
+    const scrollTo = async (top: number) => {
+      scroller.scrollTop = top;
+      await frame(); // the rows in view are put into the page
+      await frame(); // and have been measured
+      for (const row of scroller.querySelectorAll("tbody tr[aria-rowindex]"))
+        rows.set(row.getAttribute("aria-rowindex") ?? "", row.getBoundingClientRect().height);
+    };
+    await scrollTo(0);
+    while (scroller.scrollTop < scroller.scrollHeight - scroller.clientHeight - 1)
+      await scrollTo(scroller.scrollTop + 200);
+    const height = scroller.querySelector("tbody")?.getBoundingClientRect().height ?? 0;
+    return { heights: [...rows.values()], height };
+  });
+  const sum = measured.heights.reduce((before, height) => before + height, 0);
+  return { ...measured, rows: measured.heights.length, sum };
+}
 
 /** Name devices of which the preview has several waves, one of them with an id as long as they usually are. */
 async function fillIn(page: Page): Promise<void> {

@@ -1,4 +1,5 @@
-import { expect, expectAccessible, expectNothingOverlaps, signIn, test, WIDTHS } from "./fixtures";
+import { expect, signIn, test } from "./fixtures";
+import { expectAccessible, expectNothingOverlaps, WIDTHS } from "./looks";
 
 test("an author draws two nodes, wires them, sets one up, saves and publishes", async ({ page }) => {
   await signIn(page, "author", "/flows");

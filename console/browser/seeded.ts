@@ -1,10 +1,13 @@
-// A fleet and a rollout that are larger than anybody would make for a test: answers of the API, made from numbers alone.
+// A fleet, a flow and a rollout that are larger than anybody would make for a test: answers of the API, made from numbers alone.
 
 import type { Page } from "@playwright/test";
 import type { Deployment, DeploymentEvent, Target, WaitsFor } from "../src/api/types";
-import { deployment, device, history, target, waveEnded, waveStarted } from "../src/testing/fixtures";
+import { deployment, device, flow, history, target, waveEnded, waveStarted } from "../src/testing/fixtures";
 
 const ROLLOUT = "dep_01JDLARGE000001";
+const IN_ROW = 20; // nodes of a flow, side by side
+const FAILS = 190;
+const MESSAGE = "node publish: connection refused";
 const CONFIG = {
   batch_delay: "5m",
   failure_threshold: 20,
@@ -26,6 +29,22 @@ export async function seedDevices(page: Page, count: number): Promise<void> {
   });
 }
 
+/** Answer for a draft with as many nodes as these, each wired to the next; `middle` is the one in the middle. */
+export async function seedFlow(page: Page, count: number): Promise<{ id: string; middle: string }> {
+  const seeded = flow({ id: "flow_01JDLARGE000001", status: "draft", latest_version: null });
+  const idOf = (index: number) => `n_${String(index)}`;
+  const nodes = Array.from({ length: count }, (_, index) => {
+    const [x, y] = [(index % IN_ROW) * 220, Math.floor(index / IN_ROW) * 120];
+    return { id: idOf(index), type: "debug", name: "", config: {}, x, y };
+  });
+  const connections = nodes.slice(1).map(({ id }, index) => ({ source: idOf(index), target: id, port: 0 }));
+  const definition = { nodes, connections, variables: [], health_checks: [] };
+  await page.route(new RegExp(`/v1/flows/${seeded.id}(\\?|$)`), (route) =>
+    route.fulfill({ headers: { ETag: '"1"' }, json: { ...seeded, definition } }),
+  );
+  return { id: seeded.id, middle: idOf((count + IN_ROW) / 2) };
+}
+
 type Shape = {
   total: number;
   wave: number;
@@ -34,11 +53,14 @@ type Shape = {
   step: number;
   /** It is running otherwise. */
   isRolledBack?: boolean;
+  /** Of how many one fails, and what it says. */
+  fails?: number;
+  message?: string;
 };
 
 /** Answer for one rollout of this shape; `looks` tells how often the console has asked for it. */
 export async function seedRollout(page: Page, shape: Shape): Promise<{ id: string; looks: () => number }> {
-  const { total, wave, step } = shape;
+  const { total, wave, step, fails = FAILS, message = MESSAGE } = shape;
   let looks = 0;
   const done = () => Math.min(total, shape.done + looks * step);
 
@@ -49,12 +71,16 @@ export async function seedRollout(page: Page, shape: Shape): Promise<{ id: strin
     if (part === "targets") {
       const asked = query.get("status") ?? query.get("wave");
       const { start, end, next } = pageOf(url.href, asked === null ? total : wave);
-      const targets = Array.from({ length: end - start }, (_, index) => targetOf(start + index, done(), wave));
+      const failing = { fails, message };
+      const targets = Array.from({ length: end - start }, (_, index) => targetOf(start + index, done(), wave, failing));
       return route.fulfill({ json: { targets, next_cursor: next } });
     }
-    if (part === "events") return route.fulfill({ json: { events: eventsOf(done(), total, wave), next_cursor: null } });
+    if (part === "events")
+      return route.fulfill({ json: { events: eventsOf(done(), total, wave, fails), next_cursor: null } });
     looks += 1;
-    return route.fulfill({ json: { ...rollout(total, done(), wave), ...(shape.isRolledBack ? ROLLED_BACK : {}) } });
+    return route.fulfill({
+      json: { ...rollout(total, done(), wave, fails), ...(shape.isRolledBack ? ROLLED_BACK : {}) },
+    });
   });
   return { id: ROLLOUT, looks: () => looks };
 }
@@ -67,10 +93,10 @@ const ROLLED_BACK: Partial<Deployment> = {
   waits_for: null,
 };
 
-function rollout(total: number, done: number, wave: number): Deployment {
+function rollout(total: number, done: number, wave: number, fails: number): Deployment {
   const waves = Math.ceil(total / wave);
   const inWave = Math.floor(done / wave) + 1;
-  const failed = failures(done);
+  const failed = failures(done, fails);
   return deployment({
     id: ROLLOUT,
     status: "running",
@@ -95,7 +121,7 @@ function waitsFor(wave: number, open: number, of: number): WaitsFor {
   return { what: "reports", wave, devices, until, then: "they count as failed", overdue: false, sentence };
 }
 
-function eventsOf(done: number, total: number, wave: number): DeploymentEvent[] {
+function eventsOf(done: number, total: number, wave: number, fails: number): DeploymentEvent[] {
   const ended = Math.floor(done / wave);
   return history(
     { type: "created", details: { total_targets: total, strategy: "rolling", retry_of: null }, by: "alice" },
@@ -103,7 +129,7 @@ function eventsOf(done: number, total: number, wave: number): DeploymentEvent[] 
     { type: "waves_planned", details: { total_targets: total, waves: Math.ceil(total / wave) } },
     ...Array.from({ length: ended }, (_, index) => [
       waveStarted(index + 1, wave, tolerated(wave)),
-      waveEnded(index + 1, waveCounts(index * wave, wave), tolerated(wave)),
+      waveEnded(index + 1, waveCounts(index * wave, wave, fails), tolerated(wave)),
     ]).flat(),
     ...(ended * wave < total ? [waveStarted(ended + 1, wave, tolerated(wave))] : []),
   );
@@ -114,26 +140,25 @@ function tolerated(wave: number): number {
 }
 
 /** Of the targets from `start` on, as many as a wave has. */
-function waveCounts(start: number, wave: number): { success: number; failed: number } {
-  const failed = failures(start + wave) - failures(start);
+function waveCounts(start: number, wave: number, fails: number): { success: number; failed: number } {
+  const failed = failures(start + wave, fails) - failures(start, fails);
   return { success: wave - failed, failed };
 }
 
-/** One in so many fails. */
-const FAILS = 190;
-
-function failures(until: number): number {
-  return Math.floor(until / FAILS);
+function failures(until: number, fails: number): number {
+  return Math.floor(until / fails);
 }
 
-function targetOf(number: number, done: number, wave: number): Target {
-  const isFailed = number % FAILS === FAILS - 1;
+type Failing = { fails: number; message: string };
+
+function targetOf(number: number, done: number, wave: number, { fails, message }: Failing): Target {
+  const isFailed = number % fails === fails - 1;
   const isReached = Math.floor(number / wave) <= Math.floor(done / wave);
   const status = number >= done ? (isReached ? "deploying" : "pending") : isFailed ? "failed" : "success";
   return target(number, status, {
     device_id: deviceId(number),
     wave: Math.floor(number / wave) + 1,
-    ...(status === "failed" ? { reason: "unhealthy", message: "node publish: connection refused" } : {}),
+    ...(status === "failed" ? { reason: "unhealthy", message } : {}),
   });
 }
 

@@ -1,5 +1,6 @@
 import type { Page } from "@playwright/test";
-import { expect, expectAccessible, listen, test as base } from "./fixtures";
+import { expect, listen, test as base } from "./fixtures";
+import { expectGoodLooks } from "./looks";
 
 /** What tests/e2e/test_console_story.py says by the environment. */
 const FLOW = given("STORY_FLOW");
@@ -35,38 +36,40 @@ test("a flow is drawn, rolled out, spoilt, brought back by its canary, and compa
     await createFlow(author);
     await draw(author);
     await addVariable(author, "threshold", "number", "30");
-    await expectAccessible(author);
+    await expectGoodLooks(author);
     await publish(author);
     await expect(author.getByText("3 nodes, 2 wires, 1 variable, 0 health checks")).toBeVisible();
-    await expectAccessible(author);
+    await expectGoodLooks(author);
   });
 
   await test.step("the operator looks at the fleet", async () => {
-    await expectAccessible(operator);
+    await expectGoodLooks(operator);
     await operator.getByRole("link", { name: "Fleet" }).click();
     await operator.getByRole("searchbox", { name: "Device id" }).fill(DEVICES[0] ?? "");
     await expect(operator.getByRole("link", { name: DEVICES[0] ?? "", exact: true })).toBeVisible();
-    await expectAccessible(operator);
+    await expectGoodLooks(operator);
   });
 
   await test.step("the operator rolls it out, watches the canary, and lets the rest follow", async () => {
     await prepareRollout(operator, 1);
     await press(operator, "Start");
     await expect(step(operator, "Watch")).toHaveAttribute("aria-current", "step", LONG);
-    await expectAccessible(operator);
+    await expectGoodLooks(operator);
     await press(operator, "Promote");
     await expect(status(operator)).toHaveText("Completed", LONG);
     await expect(operator.getByText("10 of 10 devices have an outcome")).toBeVisible();
     await expect(step(operator, "The rest")).toContainText("(done)");
-    await expectAccessible(operator);
+    await expectGoodLooks(operator);
   });
 
   await test.step("the author publishes a version that asks for a sensor which the canary does not have", async () => {
     await press(author, "Edit the next draft");
     await author.getByRole("group", { name: "The flow being edited" }).getByText("DHT22 Sensor").click();
     await author.getByRole("combobox", { name: "model" }).selectOption("DHT11");
+    await expectGoodLooks(author);
     await publish(author);
     await expect(author.getByText("newest version 2")).toBeVisible();
+    await expectGoodLooks(author);
   });
 
   await test.step("the operator rolls that out, and sees it come back, and why", async () => {
@@ -80,11 +83,11 @@ test("a flow is drawn, rolled out, spoilt, brought back by its canary, and compa
     await expect(canary).toContainText("Rolled back");
     await expect(canary).toContainText("The node needs a DHT11 sensor, but this device has a DHT22.");
     await expect(targets.getByRole("row", { name: DEVICES[1] ?? "" })).toContainText("Skipped");
-    await expectAccessible(operator);
+    await expectGoodLooks(operator);
     await canary.getByRole("link").click();
     await expect(operator.getByRole("heading", { level: 1, name: DEVICES[0] ?? "" })).toBeVisible();
     await expect(operator.getByRole("heading", { level: 2, name: "Vital signs" })).toBeVisible();
-    await expectAccessible(operator);
+    await expectGoodLooks(operator);
   });
 
   await test.step("the author compares the two versions", async () => {
@@ -95,7 +98,7 @@ test("a flow is drawn, rolled out, spoilt, brought back by its canary, and compa
     await expect(both.locator(".canvas-node-changed")).toContainText(["DHT22 Sensor"]);
     await expect(both.getByText('model: not set → "DHT11"')).toBeVisible();
     await expect(author.getByRole("listitem").filter({ hasText: "changed" })).toContainText(["DHT22 Sensor"]);
-    await expectAccessible(author);
+    await expectGoodLooks(author);
   });
 });
 
@@ -116,20 +119,22 @@ async function signIn(page: Page, name: keyof typeof PASSWORDS, path: string): P
   await expect(page).toHaveURL((url) => url.pathname === path);
 }
 
-/** Press a button that asks first, and confirm. */
+/** Press a button that asks first, look at what it asks, and confirm. */
 async function press(page: Page, label: string): Promise<void> {
   await page.getByRole("button", { name: label, exact: true }).click();
+  await expect(page.getByRole("alertdialog")).toBeVisible();
+  await expectGoodLooks(page);
   await page.getByRole("alertdialog").getByRole("button", { name: label, exact: true }).click();
 }
 
 async function createFlow(page: Page): Promise<void> {
-  await expectAccessible(page);
+  await expectGoodLooks(page);
   await page.getByRole("button", { name: "New flow" }).click();
   const dialog = page.getByRole("dialog");
   await dialog.getByRole("textbox", { name: "Name" }).fill(FLOW);
   await dialog.getByRole("textbox", { name: "Description" }).fill("Monitor temperature and send alerts");
   await dialog.getByRole("textbox", { name: "Tags" }).fill("temperature, alerts");
-  await expectAccessible(page);
+  await expectGoodLooks(page);
   await dialog.getByRole("button", { name: "Create flow" }).click();
 }
 
@@ -170,7 +175,10 @@ async function publish(page: Page): Promise<void> {
 async function prepareRollout(page: Page, version: number): Promise<void> {
   await page.getByRole("link", { name: "Flows", exact: true }).click();
   await page.getByRole("searchbox", { name: "Name" }).fill(FLOW);
-  await page.getByRole("link", { name: FLOW }).click();
+  const flow = page.getByRole("link", { name: FLOW });
+  await expect(flow).toBeVisible();
+  await expectGoodLooks(page);
+  await flow.click();
   await page.getByRole("link", { name: "Roll out" }).click();
   await expect(page.getByText(`${FLOW}: published, newest version ${String(version)}.`)).toBeVisible();
   await page.getByRole("textbox", { name: "Devices" }).fill(DEVICES.join("\n"));
@@ -178,10 +186,11 @@ async function prepareRollout(page: Page, version: number): Promise<void> {
   await page.getByRole("textbox", { name: "Wait after the canaries" }).fill("10m");
   await expect(page.getByText("10 devices in 2 waves.")).toBeVisible();
   await expect(page.getByText("All of them are connected now.")).toBeVisible();
-  await expectAccessible(page);
+  await expectGoodLooks(page);
   await page.getByRole("button", { name: "Create rollout" }).click();
   await expect(page).toHaveURL(/\/rollouts\/dep_\w+$/);
   await expect(status(page)).toHaveText("Pending");
+  await expectGoodLooks(page);
 }
 
 function status(page: Page) {

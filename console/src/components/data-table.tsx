@@ -1,6 +1,6 @@
 import { tableFeatures, useTable, type ColumnDef } from "@tanstack/react-table";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useMemo, useRef, type CSSProperties, type ReactNode } from "react";
+import { useCallback, useEffect, useMemo, useRef, type CSSProperties, type ReactNode } from "react";
 import { isUnreadable } from "../api/unreadable";
 import { texts } from "../texts";
 
@@ -44,6 +44,7 @@ export function DataTable<Row extends object>({
   label: string;
   columns: readonly Column<Row>[];
   rows: Row[];
+  /** The same function each time, where there are many rows and they are tall. */
   rowKey: (row: Row) => string;
   more: boolean;
   loadMore?: () => void;
@@ -52,7 +53,7 @@ export function DataTable<Row extends object>({
   /** How many rows there are, in words; without it the table counts those that are loaded. */
   summary?: string | undefined;
   footer?: ReactNode;
-  /** Rows are as tall as what is in them needs; else that is cut off after two lines. For some hundred rows, not more. */
+  /** Rows are as tall as what is in them needs, and are measured; else that is cut off after two lines. */
   tall?: boolean;
 }) {
   const definitions = useMemo(
@@ -66,10 +67,19 @@ export function DataTable<Row extends object>({
   );
   const looks = new Map(columns.map((column) => [column.id, looksOf(column)]));
   const scroller = useRef<HTMLDivElement>(null);
+  // A height belongs to its row, wherever that is after another choice of rows.
+  const keyAt = useCallback(
+    (index: number) => {
+      const row = rows[index];
+      return row === undefined ? index : rowKey(row);
+    },
+    [rows, rowKey],
+  );
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_HEIGHT,
+    ...(tall ? { getItemKey: keyAt } : {}),
     overscan: OVERSCAN,
     initialRect: { width: 1_000, height: 700 },
   });

@@ -1,3 +1,5 @@
+import { useSettled } from "./use-settled";
+
 export function SearchField({
   label,
   hint,
@@ -22,4 +24,21 @@ export function SearchField({
       />
     </label>
   );
+}
+
+/** One that asks the API: it is taken up once nobody has typed for a moment, without spaces around it. */
+export function SettledSearch({
+  value,
+  onChange,
+  ...field
+}: {
+  label: string;
+  hint: string;
+  value: string | undefined;
+  onChange: (value: string | undefined) => void;
+}) {
+  const [typed, setTyped] = useSettled(value ?? "", (settled) => {
+    onChange(settled.trim() === "" ? undefined : settled.trim());
+  });
+  return <SearchField {...field} value={typed} onChange={setTyped} />;
 }

@@ -2,13 +2,13 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { flowsQuery, fleetSummaryQuery } from "../api/queries";
 import type { DeviceHealth, FleetSummary } from "../api/types";
 import { DEVICE_HEALTHS } from "../api/values";
-import { SearchField } from "../components/search-field";
+import { FilterFrame } from "../components/filter-frame";
+import { SettledSearch } from "../components/search-field";
 import { SelectField } from "../components/select-field";
 import { wordFor } from "../components/status";
-import { useSettled } from "../components/use-settled";
 import { useConsole } from "../session/context";
 import { texts } from "../texts";
-import { CONNECTIONS, isFiltered, type FleetFilters } from "./filters";
+import { CONNECTIONS, type FleetFilters } from "./filters";
 
 const words = texts.fleet;
 
@@ -19,7 +19,7 @@ export function healthWord(health: DeviceHealth): string {
   return health === "unknown" ? words.unreported : wordFor(health);
 }
 
-/** What narrows the list of devices. A text is taken up once nobody has typed for a moment, the others at once. */
+/** What narrows the list of devices. */
 export function FilterBar({
   filters,
   onFilters,
@@ -27,13 +27,23 @@ export function FilterBar({
   filters: FleetFilters;
   onFilters: (filters: FleetFilters) => void;
 }) {
-  const [text, setText] = useSettled(filters.text ?? "", (typed) => {
-    onFilters({ ...filters, text: typed.trim() === "" ? undefined : typed.trim() });
-  });
   const { flows, versions } = useRunning(filters.flow);
   return (
-    <div className="filter-bar" role="search" aria-label={words.title}>
-      <SearchField label={words.search} hint={words.searchHint} value={text} onChange={setText} />
+    <FilterFrame
+      label={words.title}
+      filters={filters}
+      onClear={() => {
+        onFilters({});
+      }}
+    >
+      <SettledSearch
+        label={words.search}
+        hint={words.searchHint}
+        value={filters.text}
+        onChange={(text) => {
+          onFilters({ ...filters, text });
+        }}
+      />
       <SelectField
         label={words.filters.connection}
         all={words.every.connection}
@@ -72,18 +82,7 @@ export function FilterBar({
           }}
         />
       )}
-      {isFiltered(filters) && (
-        <button
-          type="button"
-          className="button button-quiet"
-          onClick={() => {
-            onFilters({});
-          }}
-        >
-          {texts.common.clearFilters}
-        </button>
-      )}
-    </div>
+    </FilterFrame>
   );
 }
 

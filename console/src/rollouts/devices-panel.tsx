@@ -11,8 +11,8 @@ import { Time } from "../components/time";
 import { texts } from "../texts";
 import { number } from "../wording";
 import { size, toneOf } from "./counts";
-import { Reason } from "./reason";
-import { SkipButton, SkipContext } from "./skip-button";
+import { hasReason, Reason } from "./reason";
+import { canSkip, SkipButton, SkipContext } from "./skip-button";
 import { LOADED_BY_ITSELF, useWaveTargets, type Targets } from "./use-targets";
 import type { Range } from "./wave-grid";
 import { cellsOf, type Wave } from "./waves";
@@ -28,6 +28,7 @@ const columns: Column<Target>[] = [
     id: "device",
     header: words.columns.device,
     width: "9rem",
+    narrow: "6.75rem",
     cell: ({ device_id: id }) => (
       <Link to="/fleet/$id" params={{ id }} className="mono">
         {id}
@@ -38,8 +39,17 @@ const columns: Column<Target>[] = [
     id: "status",
     header: words.columns.status,
     width: "8rem",
-    narrow: "6.75rem",
-    cell: ({ status }) => <Status of={status} />,
+    cell: (target) => (
+      <>
+        <Status of={target.status} />
+        {/* A column of its own is too narrow for it there. */}
+        {hasReason(target) && (
+          <div className="narrow-only">
+            <Reason of={target} />
+          </div>
+        )}
+      </>
+    ),
   },
   {
     id: "wave",
@@ -49,7 +59,7 @@ const columns: Column<Target>[] = [
     width: "4.5rem",
     cell: ({ wave }) => (wave === null ? texts.common.none : number(wave)),
   },
-  { id: "reason", header: words.columns.reason, cell: (target) => <Reason of={target} /> },
+  { id: "reason", header: words.columns.reason, rank: 2, cell: (target) => <Reason of={target} /> },
   {
     id: "before",
     header: words.columns.before,
@@ -65,6 +75,10 @@ const columns: Column<Target>[] = [
     width: "8rem",
     cell: (target) => <Time at={target.finished_at} ago />,
   },
+];
+
+const withSkip: Column<Target>[] = [
+  ...columns,
   {
     id: "skip",
     header: words.columns.action,
@@ -129,9 +143,9 @@ export function DevicesPanel({
       <SkipContext value={about}>
         <DataTable
           label={title}
-          columns={columns}
+          columns={canSkip(deployment) ? withSkip : columns}
           rows={shown}
-          rowKey={(target) => target.device_id}
+          rowKey={idOf}
           more={false}
           loading={targets.loading && targets.loaded.length === 0}
           empty={emptyWords(only, targets)}
@@ -144,6 +158,7 @@ export function DevicesPanel({
               </button>
             )
           }
+          tall
         />
       </SkipContext>
     </Panel>
@@ -163,6 +178,10 @@ function Cells({ targets }: { targets: readonly Target[] }) {
       })}
     </div>
   );
+}
+
+function idOf(target: Target): string {
+  return target.device_id;
 }
 
 function isIn({ wave }: Target, range: Range): boolean {

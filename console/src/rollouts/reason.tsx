@@ -4,14 +4,16 @@ import { reasonInWords } from "./failure-reasons";
 
 const words = texts.rollout;
 
+export function hasReason({ reason, message, waits_for: wait, reached_late: isLate }: Target): boolean {
+  return reason !== null || message !== null || wait !== null || isLate === true;
+}
+
 /** Why a target is what it is: its reason and message, what it waits for, and that it succeeded late. */
 export function Reason({ of }: { of: Target }) {
+  if (!hasReason(of)) return <span className="muted">{texts.common.none}</span>;
   const wait = of.waits_for?.sentence ?? null;
-  if (of.reason === null && of.message === null && wait === null && !of.reached_late) {
-    return <span className="muted">{texts.common.none}</span>;
-  }
   return (
-    <span className="reason" title={of.message ?? wait ?? undefined}>
+    <span className="reason">
       {of.reached_late && <span className="reason-late">{words.reachedLate(of.status)} </span>}
       {of.reason !== null && <span className="reason-code">{reasonInWords(of.reason)}</span>}
       {of.message !== null && <span className="muted"> {of.message}</span>}

@@ -1,20 +1,18 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { deploymentsQuery } from "../api/queries";
 import type { DeploymentStatus, DeploymentSummary } from "../api/types";
 import { DEPLOYMENT_STATUSES } from "../api/values";
 import { Choice } from "../components/choice";
 import { DataTable, type Column } from "../components/data-table";
-import { Id } from "../components/id";
 import { PageHead } from "../components/panel";
 import { ProblemNotice } from "../components/problem";
 import { Status, wordFor } from "../components/status";
 import { TallyBar } from "../components/tally-bar";
-import { Time } from "../components/time";
 import { useConsole } from "../session/context";
 import { texts } from "../texts";
 import { number } from "../wording";
+import { createdColumn, deploymentColumn, flowColumn, strategyColumn } from "./columns";
 import { NewRolloutLink } from "./new-rollout-link";
 import { settled, tallyOf } from "./counts";
 
@@ -26,37 +24,10 @@ const FILTERS = [
 ] as const;
 
 const columns: Column<DeploymentSummary>[] = [
-  {
-    id: "deployment",
-    header: words.columns.deployment,
-    width: "11rem",
-    cell: ({ id }) => (
-      <Link to="/rollouts/$id" params={{ id }}>
-        <Id>{id}</Id>
-      </Link>
-    ),
-  },
+  { ...deploymentColumn, width: "11rem" },
   { id: "status", header: words.columns.status, width: "7.5rem", cell: ({ status }) => <Status of={status} /> },
-  {
-    id: "flow",
-    header: words.columns.flow,
-    rank: 2,
-    cell: ({ flow_id: id, flow_version: version }) => (
-      <span className="flow-cell">
-        <Link to="/flows/$id" params={{ id }}>
-          <Id>{id}</Id>
-        </Link>
-        <span className="muted">{words.versionOr(version)}</span>
-      </span>
-    ),
-  },
-  {
-    id: "strategy",
-    header: words.columns.strategy,
-    rank: 3,
-    width: "7rem",
-    cell: ({ strategy }) => texts.strategies[strategy].name,
-  },
+  flowColumn,
+  strategyColumn,
   { id: "progress", header: words.columns.progress, rank: 2, width: "11.5rem", cell: (row) => <Progress of={row} /> },
   {
     id: "failed",
@@ -65,13 +36,7 @@ const columns: Column<DeploymentSummary>[] = [
     width: "4.5rem",
     cell: ({ failed_targets: failed }) => <span className={failed > 0 ? "bad" : "muted"}>{number(failed)}</span>,
   },
-  {
-    id: "created",
-    header: words.columns.created,
-    rank: 2,
-    width: "7rem",
-    cell: (row) => <Time at={row.created_at} ago />,
-  },
+  createdColumn,
   { id: "by", header: words.columns.by, rank: 3, width: "6rem", cell: (row) => row.created_by },
 ];
 

@@ -16,7 +16,7 @@ export function SkipButton({ target }: { target: Target }) {
   const { api, user } = useConsole();
   const client = useQueryClient();
   const about = use(SkipContext);
-  if (about === null || target.status !== "deploying" || !isActive(about.deployment)) return null;
+  if (about === null || target.status !== "deploying" || !canSkip(about.deployment)) return null;
   const { deployment, waves } = about;
   const { id } = deployment;
   const wave = waves.find((one) => one.number === target.wave);
@@ -43,6 +43,7 @@ export function SkipButton({ target }: { target: Target }) {
   );
 }
 
-function isActive({ status }: Deployment): boolean {
+/** Whether anybody of it can be waited for. */
+export function canSkip({ status }: Deployment): boolean {
   return status === "running" || status === "paused";
 }

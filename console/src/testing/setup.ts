@@ -6,8 +6,9 @@ import { server } from "./server";
 // Only a failing test waits that long; a busy machine needs some of it.
 configure({ asyncUtilTimeout: 8_000 });
 
-// A virtual list asks how large it is; jsdom lays nothing out.
+// A virtual list asks how large it and its rows are; jsdom lays nothing out.
 Object.defineProperties(HTMLElement.prototype, {
+  offsetHeight: { configurable: true, get: () => 36 },
   clientHeight: { configurable: true, get: () => 700 },
   clientWidth: { configurable: true, get: () => 1_000 },
 });
