@@ -15,6 +15,7 @@ from edge_agent.agent import Agent
 from edge_agent.commands.arguments import Commands, add_command
 from edge_agent.config import load_config
 from edge_agent.disk.state import only_agent_of
+from edge_agent.flows.workers.code_pages import AGENT_EVERY_SECONDS, give_back_pages
 from edge_agent.flows.workers.forking import shared_fork_server
 from edge_agent.flows.workers.kernel import give_back_free_memory
 from edge_agent.process.logs import set_up_logs
@@ -74,16 +75,25 @@ def _tell_end(agent: Agent, inbox: SignalInbox) -> None:
 
 
 def _obey(inbox: SignalInbox, agent: Agent) -> bool:
-    """Do what signals ask for; returns True when one says stop, False when the agent can do no more jobs."""
-    while (number := inbox.read()) is not None:
+    """Do what signals ask for; returns True when one says stop, False when the agent can do no more jobs.
+
+    This thread has nothing else to do, so it gives back memory, too.
+    """
+    while True:
+        try:
+            number = inbox.read(AGENT_EVERY_SECONDS)
+        except TimeoutError:
+            give_back_pages()
+            continue
         match number:
+            case None:
+                return False
             case signal.SIGHUP:
                 agent.renew_certificate()
             case signal.SIGABRT:
                 _abort()
             case _:
                 return True
-    return False
 
 
 def _abort() -> None:

@@ -41,8 +41,13 @@ class SignalInbox:
         self._writer.close()
         self._reader.close()
 
-    def read(self) -> signal.Signals | None:
-        """Wait for the next of the signals, or for ``interrupt``: None."""
+    def read(self, patience: float | None = None) -> signal.Signals | None:
+        """Wait for the next of the signals, or for ``interrupt``: None.
+
+        Raises:
+            TimeoutError: nothing came for so many seconds.
+        """
+        self._reader.settimeout(patience)
         while (number := self._reader.recv(1)[0]) != _INTERRUPTED:
             if number in self._numbers:
                 return signal.Signals(number)

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from typing import Final, NoReturn
 
 from edge_agent.flows.workers import worker
+from edge_agent.flows.workers.code_pages import OTHERS_EVERY_SECONDS, give_back_pages, note_code
 from edge_agent.flows.workers.filling import fill_free_places
 from edge_agent.flows.workers.kernel import (
     adopt_orphans,
@@ -53,6 +54,7 @@ def prepare_memory() -> None:
     """
     use_one_arena()
     worker.load_all()
+    note_code()
     codecs.lookup("ascii")  # in which all of /proc is read; it is a module that is loaded when it is first named
     gc.collect()
     if sys.version_info < (3, 12):
@@ -60,6 +62,7 @@ def prepare_memory() -> None:
         sys._clear_type_cache()  # noqa: SLF001  it is documented
     fill_free_places()
     give_back_free_memory()
+    give_back_pages()
     gc.freeze()
 
 
@@ -73,6 +76,7 @@ class ForkServer:
         self._workers: dict[int, _Worker] = {}
         self._wake_reader, self._wake_writer = socket.socketpair()
         self._reap_seconds: float | None = None
+        self._rests = False
 
     def serve(self, *, is_prepared: bool) -> NoReturn:
         """Serve until the agent is gone, and end the process. Memory is prepared here, unless it is already."""
@@ -83,13 +87,22 @@ class ForkServer:
             selector.register(self._requests, selectors.EVENT_READ)
             selector.register(self._wake_reader, selectors.EVENT_READ)
             while True:
-                ready = {key.fileobj for key, _ in selector.select(self._reap_seconds)}
+                ready = {key.fileobj for key, _ in selector.select(self._patience())}
+                self._rests = not ready and self._reap_seconds is None
+                if self._rests:
+                    give_back_pages()
                 if self._wake_reader in ready:
                     with contextlib.suppress(BlockingIOError):
                         self._wake_reader.recv(MAX_REQUEST_BYTES)
                 self._reap()
                 if self._requests in ready and not self._take_request():
                     self._end()
+
+    def _patience(self) -> float | None:
+        """Return how long to wait for something to do, in seconds; None: for ever, as all there was to do is done."""
+        if self._reap_seconds is not None:
+            return self._reap_seconds
+        return None if self._rests else OTHERS_EVERY_SECONDS
 
     def _set_up(self) -> None:
         with contextlib.suppress(OSError):

@@ -24,6 +24,7 @@ from edge_agent.flows.stuck_nodes import StuckNodes
 from edge_agent.flows.surroundings import FlowSurroundings
 from edge_agent.flows.workers import sayings
 from edge_agent.flows.workers.channel import Frame, FrameReader
+from edge_agent.flows.workers.code_pages import OTHERS_EVERY_SECONDS, give_back_pages
 from edge_agent.flows.workers.kernel import limit_this_process
 from edge_agent.flows.workers.lines import LineKeeper
 from edge_agent.flows.workers.link_ends import LinkEnds
@@ -195,6 +196,7 @@ class _Worker:
     def _tell(self) -> None:
         """Say that the worker lives and how the flow is. C code that holds the interpreter's lock ends that."""
         looked = alive = 0.0
+        given_back = time.monotonic()
         while True:
             self._changed.wait(ALIVE_EVERY_SECONDS)
             self._changed.clear()
@@ -207,6 +209,9 @@ class _Worker:
             if now - alive >= ALIVE_EVERY_SECONDS:
                 alive = now
                 self._upward.say(sayings.Alive())
+            if now - given_back >= OTHERS_EVERY_SECONDS:
+                given_back = now
+                give_back_pages()
             time.sleep(_SETTLES_SECONDS)  # a flow whose health changes all the time must not do nothing but say so
 
     def _say_health(self) -> None:

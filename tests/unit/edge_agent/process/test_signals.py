@@ -30,6 +30,13 @@ def test_signals_are_read_in_the_order_they_came(inbox: SignalInbox) -> None:
     assert [inbox.read() for _ in range(4)] == [*NUMBERS, *NUMBERS]
 
 
+def test_who_waits_no_longer_than_so_long_misses_nothing(inbox: SignalInbox) -> None:
+    with pytest.raises(TimeoutError):
+        inbox.read(0.01)
+    os.kill(os.getpid(), signal.SIGUSR1)
+    assert inbox.read(10) is signal.SIGUSR1
+
+
 def test_a_thread_ends_the_waiting(inbox: SignalInbox) -> None:
     interrupter = threading.Thread(target=inbox.interrupt)
     interrupter.start()
