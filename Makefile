@@ -152,8 +152,8 @@ audit: $(SCAN) ## ask the advisory service about what the layer and the agent ho
 	tools/audit
 
 .PHONY: console
-console: $(DEV) $(CONSOLE) ## check and build the web console: style, types, tests, size, and in a real browser
-	cd console && npm run --silent check
+console: $(DEV) $(CONSOLE_FILES) ## build and check the web console: style, types, tests, size, and in a real browser
+	cd console && nice npm run --silent check
 
 .PHONY: pictures
 pictures: $(DEV) $(CONSOLE) ## draw the pictures of the console in the documentation anew, from the running console
@@ -163,8 +163,8 @@ pictures: $(DEV) $(CONSOLE) ## draw the pictures of the console in the documenta
 pr: ## what continuous integration runs: lint, secure, audit, types, test and console
 	@$(MAKE) --no-print-directory --jobs 2 environments
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target lint-code lint-template secure audit types
-	@$(MAKE) --no-print-directory test
-	@$(MAKE) --no-print-directory console
+	@echo "The tests and the console's run side by side; what each says comes at its end."
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target test console
 
 .PHONY: environments
 environments: $(DEV) $(SAM) $(MINISTACK) $(SECURE) $(SCAN) $(ASL) $(NODE_RED) $(CONSOLE_FILES) ## set up all that tests and checks need; with -j 2, side by side

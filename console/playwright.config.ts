@@ -8,7 +8,9 @@ export default defineConfig({
   outputDir: "node_modules/.cache/browser",
   forbidOnly: true,
   workers: 1,
-  timeout: 30_000,
+  // Other tests may run beside these.
+  timeout: 60_000,
+  expect: { timeout: 15_000 },
   reporter: "list",
   globalSetup: "./browser/chromium.ts",
   use: { baseURL: `http://localhost:${PORT}`, trace: "off" },
