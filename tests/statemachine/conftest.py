@@ -1,6 +1,7 @@
 """A cloud inside the test's process, whose state machines are run by an interpreter that is not MiniStack's."""
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Final
@@ -9,11 +10,16 @@ import boto3
 import pytest
 from moto import mock_aws
 from moto.awslambda_simple.models import LambdaSimpleBackend
+from moto.stepfunctions.parser import models
 from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
+from moto.stepfunctions.parser.asl.component.eval_component import EvalComponent
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import state_task_service_callback
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service.state_task_service_sfn import (
     StateTaskServiceSfn,
 )
+from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
+from moto.stepfunctions.parser.asl.parse.preprocessor import Preprocessor
+from moto.stepfunctions.parser.backend import execution_worker
 
 from tests.support.aws import FAKE_CREDENTIALS, REGION
 from tests.support.functions import Functions
@@ -48,6 +54,24 @@ def answering_as_machines_read(resolver: Callable[..., Callable[[], Any] | None]
         return answer
 
     return resolver_of
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _texts_are_read_once() -> Iterator[None]:
+    """Let the interpreter keep the tree of each text that it has read: reading one costs more than an execution does.
+
+    The tree is only looked at. What carries out an execution is made of the tree anew for each.
+    """
+    read = lru_cache(maxsize=64)(AmazonStateLanguageParser.parse)
+
+    def made_anew(definition: str) -> tuple[EvalComponent, Any]:
+        _, tree = read(definition)
+        return Preprocessor().visit(tree), tree
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(models, "AmazonStateLanguageParser", SimpleNamespace(parse=read))
+        patch.setattr(execution_worker, "AmazonStateLanguageParser", SimpleNamespace(parse=made_anew))
+        yield
 
 
 @pytest.fixture(scope="session")

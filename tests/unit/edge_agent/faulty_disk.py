@@ -11,6 +11,10 @@ from tests.unit.edge_agent.device import Power
 
 Content = dict[str, bytes]
 
+_SHARED_MEMORY: Final = "/dev/shm"  # noqa: S108  each makes a folder of its own there
+IN_MEMORY: Final = _SHARED_MEMORY if os.access(_SHARED_MEMORY, os.W_OK) else None
+"""Where files cost little, if there is such a place: what is lost and what is left is the same on any disk."""
+
 
 class Disk:
     """One folder with those below it. A file's bytes are durable when it was synced, its name when its folder was."""

@@ -7,13 +7,15 @@ device takes signed orders alone.
 import json
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.support.crash_points import note_points
 from tests.unit.edge_agent.device import Device, Power
-from tests.unit.edge_agent.faulty_disk import Disk, watch_system_calls
+from tests.unit.edge_agent.faulty_disk import IN_MEMORY, Disk, watch_system_calls
 from tests.unit.edge_agent.job_kinds import SCENARIOS, check_end
 
 PARTS = 4
@@ -46,9 +48,10 @@ class Matrix:
 
 
 @pytest.fixture
-def matrix(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Matrix:
+def matrix(monkeypatch: pytest.MonkeyPatch) -> Iterator[Matrix]:
     """The matrix of these tests."""
-    return Matrix(tmp_path, monkeypatch)
+    with tempfile.TemporaryDirectory(dir=IN_MEMORY) as folder:
+        yield Matrix(Path(folder), monkeypatch)
 
 
 @pytest.mark.parametrize("name", SCENARIOS)

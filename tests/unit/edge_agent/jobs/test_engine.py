@@ -1,7 +1,8 @@
 """Doing jobs: what is told, what runs, and that no power cut, lost connection or cancel ever breaks it."""
 
 import json
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from tests.unit.edge_agent.device import (
     apply,
     stage,
 )
+from tests.unit.edge_agent.faulty_disk import IN_MEMORY
 from tests.unit.edge_agent.job_kinds import SCENARIOS, Scenario, check_end
 from tests.unit.edge_agent.writes import watch_writes
 
@@ -35,7 +37,7 @@ NewDevice = Callable[[Scenario], Device]
 
 
 @pytest.fixture
-def new_device(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> NewDevice:
+def new_device(monkeypatch: pytest.MonkeyPatch) -> Iterator[NewDevice]:
     """Make devices, each in a folder of its own, with the scenario's job queued."""
     power = Power()
     watch_writes(power, monkeypatch)
@@ -43,13 +45,14 @@ def new_device(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> NewDevice:
 
     def make(scenario: Scenario) -> Device:
         power.at, power.happens = None, None
-        device = Device(tmp_path / str(len(made)), power)
+        device = Device(Path(folder) / str(len(made)), power)
         made.append(device)
         scenario.prepare(device)
         power.moments = 0
         return device
 
-    return make
+    with tempfile.TemporaryDirectory(dir=IN_MEMORY) as folder:
+        yield make
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
