@@ -13,6 +13,7 @@ from moto.core.botocore_stubber import BotocoreStubber
 from edgeflow.adapters.table import Table
 from tests.support.aws import BUCKET_NAME, FAKE_CREDENTIALS, TABLE_NAME, create_bucket, create_table
 from tests.support.clock import FixedClock
+from tests.support.dynamodb import little_is_copied, values_are_written_at_once
 from tests.support.kms import digests_are_signed
 
 
@@ -30,7 +31,7 @@ def aws(monkeypatch: pytest.MonkeyPatch, _clients: Callable[..., Any]) -> Iterat
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     monkeypatch.setattr(boto3, "client", _clients)
     monkeypatch.setattr(BotocoreStubber, "process_request", _one_at_a_time(BotocoreStubber.process_request))
-    with mock_aws(), digests_are_signed():
+    with mock_aws(), digests_are_signed(), little_is_copied(), values_are_written_at_once():
         yield
 
 
