@@ -22,9 +22,12 @@ AGENT_EVERY_SECONDS: Final = 3.0
 """Each minute the connection is kept alive, by much code: what that brings stays for a twentieth of the time."""
 OTHERS_EVERY_SECONDS: Final = 30.0
 """For workers, which always do the same, and the fork server, which rests."""
-_MAPS: Final = "/proc/self/maps"
-_PAGEMAP: Final = "/proc/self/pagemap"
-_THREADS: Final = "/proc/self/task"
+MAPS: Final = "/proc/self/maps"
+"""What is mapped where, a line each."""
+PAGEMAP: Final = "/proc/self/pagemap"
+"""How each page is."""
+THREADS: Final = "/proc/self/task"
+"""An entry for each thread."""
 _MADV_DONTNEED: Final = 4
 """Of Linux's mman.h."""
 _PAGE_BYTES: Final = os.sysconf("SC_PAGE_SIZE")
@@ -43,7 +46,7 @@ _AS_IN_THE_FILE: Final = bytes(
 )
 """Marks of a page that is not there, or is the file's own."""
 
-_noted: Final = array("Q")
+noted: Final = array("Q")
 """Where a mapping begins, and where it ends, of each in turn. Not as objects, which lie on many pages: to count who
 refers to them is to write to these, which else are shared."""
 
@@ -55,19 +58,19 @@ def note_code() -> int:
 
     To be called with one thread, when all code is loaded. With several, or where the system does not tell, none is.
     """
-    del _noted[:]
+    del noted[:]
     try:
-        if len(os.listdir(_THREADS)) == 1:  # noqa: PTH208  no Path, as in kernel.private_bytes
-            with open(_MAPS, "rb") as lines:  # noqa: PTH123  as above
+        if len(os.listdir(THREADS)) == 1:  # noqa: PTH208  no Path, as in kernel.private_bytes
+            with open(MAPS, "rb") as lines:  # noqa: PTH123  as above
                 mapped = read_only_code(lines)
             for start, end in _as_in_the_file(mapped):
-                if _noted and _noted[-1] == start:
-                    _noted[-1] = end
+                if noted and noted[-1] == start:
+                    noted[-1] = end
                 else:
-                    _noted.extend((start, end))
+                    noted.extend((start, end))
     except (OSError, ValueError) as error:
         _log.debug("nothing of the code is given back later: %s", error)
-    return len(_noted) // 2
+    return len(noted) // 2
 
 
 def give_back_pages() -> int:
@@ -76,11 +79,11 @@ def give_back_pages() -> int:
     May be called by any thread, at any time, and raises nothing.
     """
     given = 0
-    if not _noted:
+    if not noted:
         return given
     try:
         madvise = ctypes.pythonapi.madvise  # which is of the C library: it is found among all that the program has
-        numbers = iter(_noted)
+        numbers = iter(noted)
         for start, end in _as_in_the_file(zip(numbers, numbers, strict=True)):
             if madvise(ctypes.c_void_p(start), ctypes.c_size_t(end - start), _MADV_DONTNEED) == 0:
                 given += end - start
@@ -114,7 +117,7 @@ def read_only_code(lines: Iterable[bytes]) -> list[tuple[int, int]]:
 
 def _as_in_the_file(mapped: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     """Yield those of which no page was written to. Raises OSError: the system does not tell."""
-    pagemap = os.open(_PAGEMAP, os.O_RDONLY | os.O_CLOEXEC)
+    pagemap = os.open(PAGEMAP, os.O_RDONLY | os.O_CLOEXEC)
     try:
         for start, end in mapped:
             if _is_as_in_the_file(pagemap, start, end):

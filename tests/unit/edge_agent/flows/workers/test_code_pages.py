@@ -88,8 +88,6 @@ fork_server.give_back_pages = lambda: os._exit(code_pages.give_back_pages() > 0 
 fork_server.ForkServer(theirs).serve(is_prepared=True)
 """
 
-linux = pytest.mark.skipif(not Path("/proc/self/pagemap").exists(), reason="needs Linux")
-
 
 @pytest.fixture
 def mapped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
@@ -103,7 +101,7 @@ def mapped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
         library.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, *[ctypes.c_int] * 3, ctypes.c_long]
         library.munmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t]
         address = library.mmap(None, size, mmap.PROT_READ | mmap.PROT_WRITE, mmap.MAP_PRIVATE, opened.fileno(), 0)
-    monkeypatch.setattr(code_pages, "_noted", array("Q", [address, address + size]))
+    monkeypatch.setattr(code_pages, "noted", array("Q", [address, address + size]))
     yield address
     library.munmap(address, size)
 
@@ -117,21 +115,18 @@ def test_odd_lines_are_passed_over() -> None:
     assert len(code_pages.read_only_code(ODD + LIBRARY + ODD)) == 3
 
 
-@linux
 def test_what_was_only_read_is_given_back_and_comes_again(mapped: int) -> None:
     assert ctypes.string_at(mapped + mmap.PAGESIZE, 2) == b"bb"
     assert code_pages.give_back_pages() == 3 * mmap.PAGESIZE
     assert ctypes.string_at(mapped + mmap.PAGESIZE, 2) == b"bb"
 
 
-@linux
 def test_what_was_written_to_is_never_touched(mapped: int) -> None:
     ctypes.memmove(mapped + mmap.PAGESIZE, b"new", 3)
     assert code_pages.give_back_pages() == 0
     assert ctypes.string_at(mapped + mmap.PAGESIZE, 4) == b"newb"
 
 
-@linux
 def test_a_process_that_has_done_it_goes_on_with_less_memory() -> None:
     told = subprocess.run([sys.executable, "-c", PREPARE + GOES_ON], check=True, capture_output=True, timeout=60)  # noqa: S603  our own words
     for given, kibibytes, is_as_before in json.loads(told.stdout):
@@ -140,16 +135,14 @@ def test_a_process_that_has_done_it_goes_on_with_less_memory() -> None:
         assert is_as_before
 
 
-@linux
 @pytest.mark.parametrize("program", [LIVES, RESTS], ids=["a worker whose flow runs", "a fork server that rests"])
 def test_who_does_it_by_itself(program: str) -> None:
     ended = subprocess.run([sys.executable, "-c", PREPARE + program], check=False, capture_output=True, timeout=60)  # noqa: S603  our own words
     assert ended.returncode == 7, ended.stderr.decode()
 
 
-@linux
 def test_with_several_threads_nothing_is_noted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(code_pages, "_noted", array("Q", [0, mmap.PAGESIZE]))
+    monkeypatch.setattr(code_pages, "noted", array("Q", [0, mmap.PAGESIZE]))
     waits = threading.Event()
     another = threading.Thread(target=waits.wait)
     another.start()
@@ -161,9 +154,9 @@ def test_with_several_threads_nothing_is_noted(monkeypatch: pytest.MonkeyPatch) 
     assert code_pages.give_back_pages() == 0
 
 
-@pytest.mark.parametrize("missing", ["_MAPS", "_PAGEMAP", "_THREADS"])
+@pytest.mark.parametrize("missing", ["MAPS", "PAGEMAP", "THREADS"])
 def test_a_system_that_does_not_tell_gives_nothing_to_note(monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
-    monkeypatch.setattr(code_pages, "_noted", array("Q", [0, mmap.PAGESIZE]))
+    monkeypatch.setattr(code_pages, "noted", array("Q", [0, mmap.PAGESIZE]))
     monkeypatch.setattr(code_pages, missing, "/proc/nowhere")
     assert code_pages.note_code() == 0
 
@@ -171,9 +164,9 @@ def test_a_system_that_does_not_tell_gives_nothing_to_note(monkeypatch: pytest.M
 def test_pages_of_which_nothing_is_told_stay(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     short = tmp_path / "pagemap"
     short.touch()
-    monkeypatch.setattr(code_pages, "_noted", array("Q", [0, mmap.PAGESIZE]))
+    monkeypatch.setattr(code_pages, "noted", array("Q", [0, mmap.PAGESIZE]))
     for pagemap in (short, tmp_path / "nowhere"):
-        monkeypatch.setattr(code_pages, "_PAGEMAP", os.fspath(pagemap))
+        monkeypatch.setattr(code_pages, "PAGEMAP", os.fspath(pagemap))
         assert code_pages.give_back_pages() == 0
 
 
