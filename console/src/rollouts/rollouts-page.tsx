@@ -76,14 +76,19 @@ export function RolloutsPage({
         label={words.title}
         columns={columns}
         rows={rows}
-        rowKey={(row) => row.id}
+        rowKey={idOf}
         more={query.hasNextPage}
         loadMore={() => void fetchNextPage()}
         loading={query.isFetchingNextPage || query.isPending}
+        tall
         empty={status === undefined ? words.empty : words.emptyFiltered(wordFor(status))}
       />
     </div>
   );
+}
+
+function idOf({ id }: DeploymentSummary): string {
+  return id;
 }
 
 function Progress({ of }: { of: DeploymentSummary }) {

@@ -171,5 +171,6 @@ def test_the_caller_dies_after_its_call_was_carried_out(
     death = KillCaller(lambda call: call.method == "GET", parent=parent.pid)
     with edge.under(death, Throttle(lambda call: call.method == "GET", times=refusals)), parent:
         wait_for(lambda: asked or None, what="the program called")
+    wait_for(lambda: len(edge.calls()) > refusals or None, what="it is noted that there was no answer")
     assert death.treated == len(asked) == 1
     assert [status for _, status in edge.calls()] == [429] * refusals + [None]

@@ -179,5 +179,10 @@ def _check(site: Site, order: Order, point: str) -> None:
         return
     by_node = {nodes.node_id for nodes in runtime.health(FLOW)[1]}
     assert by_node <= {"flow"}, point
-    if not CrashFile(site.works.directory).record(FLOW, held.live.sha256):
-        site.works.wait_for(FLOW, Health.HEALTHY)
+    sha256 = held.live.sha256
+
+    def is_well_or_noted() -> bool | None:
+        noted = CrashFile(site.works.directory).record(FLOW, sha256)  # also of a kill that is noticed only now
+        return bool(noted) or site.works.health(FLOW)[0] is Health.HEALTHY or None
+
+    wait_for(is_well_or_noted, what=f"{point}: what is live is well, or its crash is noted")
