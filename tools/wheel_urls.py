@@ -8,6 +8,7 @@ A clone of a folder, or of an address that others cannot reach, names none: meta
 import os
 import re
 import subprocess
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -30,11 +31,23 @@ class WheelUrls(MetadataHookInterface):
 def public_address(remote: str) -> str | None:
     """Return a remote's address for browsers, without what it logs in with; None: it has none that others can reach."""
     by_ssh = _BY_SSH.fullmatch(remote.strip())
-    address = urlsplit(f"https://{by_ssh['host']}/{by_ssh['path']}" if by_ssh else remote.strip())
-    host, path = address.hostname, address.path.strip("/").removesuffix(".git")
-    if address.scheme != "https" or host is None or "." not in host or not path:
+    try:
+        address = urlsplit(f"https://{by_ssh['host']}/{by_ssh['path']}" if by_ssh else remote.strip())
+        host, port, path = address.hostname, address.port, address.path.strip("/").removesuffix(".git")
+    except ValueError:  # it is no address, or its port is no number
         return None
-    return f"https://{host}{f':{address.port}' if address.port else ''}/{path}"
+    if address.scheme != "https" or host is None or not _is_public(host) or not path:
+        return None
+    return f"https://{host}{f':{port}' if port else ''}/{path}"
+
+
+def _is_public(host: str) -> bool:
+    """Tell whether it is a name that others know too; a number is that of a machine of this network, as a rule."""
+    try:
+        ip_address(host)
+    except ValueError:
+        return "." in host
+    return False
 
 
 def _origin(root: str) -> str:
@@ -43,6 +56,6 @@ def _origin(root: str) -> str:
     alone = os.environ | {"GIT_CEILING_DIRECTORIES": str(Path(root).parent)}
     try:
         asked = subprocess.run(command, env=alone, capture_output=True, text=True, timeout=10, check=False)  # noqa: S603  built above
-    except OSError:
+    except (OSError, subprocess.TimeoutExpired):
         return ""
     return asked.stdout if asked.returncode == 0 else ""

@@ -1,10 +1,10 @@
 """The indexes of the table that is there, beside those of the template: DynamoDB changes one at a time."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from operations.clients import Clients
-from operations.preflight.findings import Finding, error, well
+from operations.preflight.findings import Finding, error, warning, well
 from operations.preflight.template import Template
 from operations.stack import GONE, find
 
@@ -22,10 +22,8 @@ def table(clients: Clients, stack_name: str, template: Template) -> Iterator[Fin
         yield well(CHECK, "there is none yet, so it is made with all its indexes")
         return
     there = clients("dynamodb").describe_table(TableName=name)["Table"]
-    (wanted,) = [
-        template.resolved(made) for each, made in template.of_kind("AWS::DynamoDB::Table") if each == _LOGICAL_ID
-    ]
-    faults = [*_replaced(name, there, wanted), *_in_the_making(name, there), *_indexes(name, there, wanted)]
+    wanted = template.resolved(dict(template.of_kind("AWS::DynamoDB::Table"))[_LOGICAL_ID])
+    faults = [*_replaced(name, there, wanted), *_indexes(name, there, wanted)]
     yield from faults or [well(CHECK, f"{name} can be given what the template says")]
 
 
@@ -38,18 +36,6 @@ def _replaced(name: str, there: Mapping[str, Any], wanted: Mapping[str, Any]) ->
             why="CloudFormation would make a new, empty table in its place",
             remedy="leave KeySchema and LocalSecondaryIndexes as they are; a stack of another name can have others",
         )
-
-
-def _in_the_making(name: str, there: Mapping[str, Any]) -> Iterator[Finding]:
-    states = {each["IndexName"]: each["IndexStatus"] for each in there.get("GlobalSecondaryIndexes", [])}
-    for index, status in states.items():
-        if status != _ACTIVE:
-            yield error(
-                CHECK,
-                f"the index {index} of {name} is {status}",
-                why="DynamoDB changes one index at a time, and an update that changes another one goes back",
-                remedy=f"wait until `aws dynamodb describe-table --table-name {name}` says {_ACTIVE}",
-            )
 
 
 def _indexes(name: str, there: Mapping[str, Any], wanted: Mapping[str, Any]) -> Iterator[Finding]:
@@ -71,9 +57,24 @@ def _indexes(name: str, there: Mapping[str, Any], wanted: Mapping[str, Any]) -> 
             why="DynamoDB adds or removes one index in an update, and CloudFormation takes the whole update back",
             remedy=f"update once for each, with a template that has one change more than the last; {_UPDATING}",
         )
+    yield from _in_the_making(name, there, moves)
 
 
-def _shapes(table_: Mapping[str, Any], kind: str) -> dict[str, tuple[Any, ...]]:
+def _in_the_making(name: str, there: Mapping[str, Any], moves: Sequence[str]) -> Iterator[Finding]:
+    """Find indexes that DynamoDB is at work on: they are in the way of other changes, and of nothing else."""
+    for index in there.get("GlobalSecondaryIndexes", []):
+        if index["IndexStatus"] == _ACTIVE:
+            continue
+        what = f"the index {index['IndexName']} of {name} is {index['IndexStatus']}"
+        remedy = f"wait until `aws dynamodb describe-table --table-name {name}` says {_ACTIVE}"
+        if moves:
+            why = "DynamoDB changes one index at a time, and an update that changes another one goes back"
+            yield error(CHECK, what, why=why, remedy=remedy)
+        else:
+            yield warning(CHECK, what, why="lists that are read by it fail until then", remedy=remedy)
+
+
+def _shapes(described: Mapping[str, Any], kind: str) -> dict[str, tuple[Any, ...]]:
     """Return keys and projection of each index of a kind, ``Global`` or ``Local``, by its name."""
     return {
         index["IndexName"]: (
@@ -81,7 +82,7 @@ def _shapes(table_: Mapping[str, Any], kind: str) -> dict[str, tuple[Any, ...]]:
             index["Projection"]["ProjectionType"],
             sorted(index["Projection"].get("NonKeyAttributes", [])),
         )
-        for index in table_.get(f"{kind}SecondaryIndexes", [])
+        for index in described.get(f"{kind}SecondaryIndexes", [])
     }
 
 

@@ -158,6 +158,10 @@ def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Pa
         ("http://code.example.com/fleet/edgeflow", None),
         ("https://localhost/edgeflow", None),
         ("https://code.example.com/", None),
+        ("https://127.0.0.1:8443/fleet/edgeflow", None),
+        ("git@192.168.1.20:fleet/edgeflow.git", None),
+        ("https://code.example.com:port/fleet/edgeflow", None),
+        ("https://[code/fleet/edgeflow", None),
     ],
 )
 def test_a_wheel_names_the_repository_that_it_is_built_from(
