@@ -157,7 +157,8 @@ TRANSIT = st.floats(0, 30)
 def test_who_falls_silent_in_the_first_half_of_a_wait_is_never_taken_for_well(
     wait: int, usual: timedelta, share: float, transit: float
 ) -> None:
-    pace, last = waits(wait, usual=usual), timedelta(seconds=share * wait / 2)
+    pace, half = waits(wait, usual=usual), timedelta(seconds=wait) / 2
+    last = min(timedelta(seconds=share * wait / 2), half - timedelta.resolution)  # a share just below 1 rounds to half
     assert missing(timedelta(seconds=wait + transit), says(), came=last, pace=pace) is not None
 
 
