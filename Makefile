@@ -1,6 +1,6 @@
-# Everything is set up inside the clone, by the targets that need it: six environments (the agent's awscrt and the SAM
-# CLI's exclude each other; the local cloud's Lambda workers want only what Lambda has; locks, scans and security checks
-# have their own), one for each other Python that the unit tests run under, and three folders of npm packages.
+# Everything is set up inside the clone, by the targets that need it: seven environments (the agent's awscrt and the SAM
+# CLI's exclude each other; the local cloud's Lambda workers want only what Lambda has; pip, locks, scans and security
+# checks have their own), one for each other Python that the unit tests run under, and three folders of npm packages.
 # A stamp in each says that it is complete; it is made anew when what it was made from changes.
 
 .DEFAULT_GOAL := help
@@ -19,13 +19,17 @@ NODE_RED := tools/node-red/node_modules/.complete
 CONSOLE := console/node_modules/.complete
 CONSOLE_FILES := console/dist/python/console_files/index.html
 
+PIP := .venv-pip/.complete
 LOCK := .venv-lock/.complete
 SCAN := .venv-scan/.complete
 SECURE := .venv-secure/.complete
 
+# The pip of .venv-pip installs into the others: what comes with an interpreter may be years old and takes twice as long.
 # Without bytecode: compiling every file of every library takes longer than what is imported takes to compile itself.
-PIP_INSTALL := bin/python -m pip install --quiet --disable-pip-version-check --no-compile
+PIP_OPTIONS := --quiet --disable-pip-version-check --no-compile
 LOCKED := --no-deps --require-hashes --requirement tools/locks
+# $(call pip_install,folder): the beginning of the command that installs into the environment there.
+pip_install = .venv-pip/bin/python -m pip --python $(1)/bin/python install $(PIP_OPTIONS)
 SOURCES := layers/edgeflow/edgeflow functions edge_agent deployed localcloud benchmarks node_types openapi operations recording smoke statemachines tests
 MACHINES := $(sort $(wildcard statemachines/*.asl.json))
 
@@ -153,7 +157,7 @@ audit: $(SCAN) ## ask the advisory service about what the layer and the agent ho
 
 .PHONY: console
 console: $(DEV) $(CONSOLE_FILES) ## build and check the web console: style, types, tests, size, and in a real browser
-	cd console && nice npm run --silent check
+	cd console && npm run --silent check
 
 .PHONY: pictures
 pictures: $(DEV) $(CONSOLE) ## draw the pictures of the console in the documentation anew, from the running console
@@ -162,43 +166,47 @@ pictures: $(DEV) $(CONSOLE) ## draw the pictures of the console in the documenta
 .PHONY: pr
 pr: ## what continuous integration runs: lint, secure, audit, types, test and console
 	@$(MAKE) --no-print-directory --jobs 2 environments
-	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target lint-code lint-template secure audit types
-	@echo "The tests and the console's run side by side; what each says comes at its end."
-	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target test console
+	@echo "The console's checks run beside all others, then beside the tests; what each says comes at its end."
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target console lint-code lint-template secure audit types test
 
 .PHONY: environments
 environments: $(DEV) $(SAM) $(MINISTACK) $(SECURE) $(SCAN) $(ASL) $(NODE_RED) $(CONSOLE_FILES) ## set up all that tests and checks need; with -j 2, side by side
 
 .PHONY: clean
 clean: ## remove the environments and everything built; not the local cloud's data
-	rm -rf .venv .venv-sam .venv-ministack .venv-lock .venv-scan .venv-secure .venv-3.* tools/asl/node_modules tools/node-red/node_modules console/node_modules console/dist/python .aws-sam .localcloud-test* dist .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .venv-sam .venv-ministack .venv-pip .venv-lock .venv-scan .venv-secure .venv-3.* tools/asl/node_modules tools/node-red/node_modules console/node_modules console/dist/python .aws-sam .localcloud-test* dist .mypy_cache .ruff_cache .pytest_cache
 
 # --- Environments ---------------------------------------------------------------------------------------------------
 
-# $(call environment,folder): an environment of the interpreter that tools/find_python names. One that is there and runs
-# is kept, and what is missing or has another version is installed into it.
+# $(call environment,folder,options): an environment of the interpreter that tools/find_python names. One that is there
+# and runs is kept, and what is missing or has another version is installed into it.
 define environment
 	@if $(1)/bin/python -c '' 2>/dev/null; then echo "Updating $(1)"; else \
 		interpreter=$$(tools/find_python) && echo "Setting up $(1) with $$interpreter" && \
-		rm -rf $(1) && "$$interpreter" -m venv $(1); fi
+		rm -rf $(1) && "$$interpreter" -m venv $(2) $(1); fi
 endef
 
-$(DEV): pyproject.toml tools/locks/dev.txt tools/find_python
-	$(call environment,.venv)
-	@.venv/$(PIP_INSTALL) $(LOCKED)/dev.txt
-	@.venv/$(PIP_INSTALL) --no-deps --editable .
+$(PIP): tools/locks/pip.txt tools/find_python
+	$(call environment,.venv-pip)
+	@.venv-pip/bin/python -m pip install $(PIP_OPTIONS) $(LOCKED)/pip.txt
+	@touch $@
+
+$(DEV): $(PIP) pyproject.toml tools/locks/dev.txt tools/find_python
+	$(call environment,.venv,--without-pip)
+	@$(call pip_install,.venv) $(LOCKED)/dev.txt
+	@$(call pip_install,.venv) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 # For tools/pythons.
-.venv-3.%/.complete: pyproject.toml tools/locks/test.txt tools/find_python
-	$(call environment,.venv-3.$*)
-	@.venv-3.$*/$(PIP_INSTALL) $(LOCKED)/test.txt
-	@.venv-3.$*/$(PIP_INSTALL) --no-deps --editable .
+.venv-3.%/.complete: $(PIP) pyproject.toml tools/locks/test.txt tools/find_python
+	$(call environment,.venv-3.$*,--without-pip)
+	@$(call pip_install,.venv-3.$*) $(LOCKED)/test.txt
+	@$(call pip_install,.venv-3.$*) --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(SAM) $(MINISTACK) $(LOCK) $(SCAN) $(SECURE): .venv-%/.complete: tools/locks/%.txt tools/find_python
-	$(call environment,.venv-$*)
-	@.venv-$*/$(PIP_INSTALL) $(LOCKED)/$*.txt
+$(SAM) $(MINISTACK) $(LOCK) $(SCAN) $(SECURE): .venv-%/.complete: $(PIP) tools/locks/%.txt tools/find_python
+	$(call environment,.venv-$*,--without-pip)
+	@$(call pip_install,.venv-$*) $(LOCKED)/$*.txt
 	@touch $@
 
 $(ASL): tools/asl/package.json tools/asl/package-lock.json

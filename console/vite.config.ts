@@ -22,6 +22,10 @@ export default defineConfig({
     environmentOptions: { jsdom: { url: "https://console.test/" } },
     setupFiles: ["src/testing/setup.ts"],
     restoreMocks: true,
-    testTimeout: 15_000,
+    // Files share a process with its modules, as pytest's do: a page and all libraries anew for each would be two fifths
+    // of the work. What a test leaves behind is cleared after it: src/testing/setup.ts.
+    isolate: false,
+    // Only a test that hangs waits that long: other checks may run beside these.
+    testTimeout: 60_000,
   },
 });

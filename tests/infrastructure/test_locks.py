@@ -53,7 +53,7 @@ def entries(lock: Path) -> list[str]:
         ("tools/locks/dev.txt", extras("dev")),
         *(
             (f"tools/locks/{name}.txt", written(f"tools/{name}.in"))
-            for name in ("lock", "ministack", "sam", "scan", "secure")
+            for name in ("lock", "ministack", "pip", "sam", "scan", "secure")
         ),
     ],
 )

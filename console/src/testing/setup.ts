@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll } from "vitest";
 import { server } from "./server";
 
 // Only a failing test waits that long; a busy machine needs some of it.
-configure({ asyncUtilTimeout: 8_000 });
+configure({ asyncUtilTimeout: 20_000 });
 
 // A virtual list asks how large it and its rows are; jsdom lays nothing out.
 Object.defineProperties(HTMLElement.prototype, {
