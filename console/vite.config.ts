@@ -26,6 +26,6 @@ export default defineConfig({
     // of the work. What a test leaves behind is cleared after it: src/testing/setup.ts.
     isolate: false,
     // Only a test that hangs waits that long: other checks may run beside these.
-    testTimeout: 60_000,
+    testTimeout: 120_000,
   },
 });

@@ -19,7 +19,7 @@ from localcloud.stack import Stack
 from tests.support.aws_requests import held_to_models
 from tests.support.ports import free_ports
 from tests.support.rollouts import LATE, SLOW, Operator
-from tests.support.shared_files import folder_to_share_in, run_shared
+from tests.support.shared_files import end_shared, folder_to_share_in, run_shared
 
 # No deadline: an example takes as long as a busy machine makes it take. In continuous integration the examples are
 # the same in each run; elsewhere each run looks for new ones.
@@ -29,26 +29,47 @@ settings.load_profile("edgeflow")
 
 LATE_ALONE = {"CANCEL_SECONDS": "20", "CANCEL_LAGS_OF": LATE, lags.LAGS_OF: SLOW}
 """Only devices with such names are late, unless the environment sets ``LAG``: then all are, as on AWS."""
+STACK_FOLDERS = tuple(ROOT / "tests" / name for name in ("e2e", "infrastructure", "integration"))
+"""Where tests stand that need the local cloud: tools/test looks for them nowhere else."""
 STACK_TEST_SECONDS = 300
 """A test of whole rollouts waits several times, each time with a limit of its own, which says what it waited for."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs the local cloud, so that it can be run apart, and give it time."""
+    """Mark what needs the local cloud, so that it can be run apart, and give it time.
+
+    Raises:
+        pytest.UsageError: such a test stands where nobody looks for it.
+    """
     for item in items:
         if "local_cloud" in getattr(item, "fixturenames", ()):
+            if not any(folder in item.path.parents for folder in STACK_FOLDERS):
+                places = ", ".join(map(str, STACK_FOLDERS))
+                message = f"{item.nodeid} needs the local cloud: it belongs into one of {places}"
+                raise pytest.UsageError(message)
             item.add_marker(pytest.mark.stack)
             if item.get_closest_marker("timeout") is None:
                 item.add_marker(pytest.mark.timeout(STACK_TEST_SECONDS))
 
 
+def pytest_collection(session: pytest.Session) -> bool | None:
+    """Where tools/test has runs share files, collect each only when it is taken."""
+    return True if folder_to_share_in(session.config) else None
+
+
 def pytest_runtestloop(session: pytest.Session) -> bool | None:
     """Share the files with other runs, where tools/test says so."""
-    folder = folder_to_share_in()
-    if folder is None or session.config.option.collectonly:
+    folder = folder_to_share_in(session.config)
+    if folder is None:
         return None
     run_shared(session, folder)
     return True
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Where runs share files, others may have left none."""
+    if folder_to_share_in(session.config):
+        end_shared(session)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -4,30 +4,48 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Final
+from types import SimpleNamespace
+from typing import Final, cast
 
 import pytest
 
 from localcloud.settings import ROOT
+from tests.conftest import pytest_collection_modifyitems
 
 FILES: Final = 12
 CONFTEST: Final = """
 import os
 import pytest
-from tests.support.shared_files import folder_to_share_in, run_shared
+from tests.support.shared_files import end_shared, folder_to_share_in, run_shared
+
+def pytest_collection(session):
+    return True
 
 def pytest_runtestloop(session):
-    run_shared(session, folder_to_share_in())
+    run_shared(session, folder_to_share_in(session.config))
     return True
+
+def pytest_sessionfinish(session):
+    end_shared(session)
 
 @pytest.fixture(scope="session")
 def of_the_run():
     yield
     print("end", file=open(os.environ["SAID"], "a"))
 """
+CONFTEST_OF_A_FOLDER: Final = """
+import pytest
+
+@pytest.fixture
+def of_the_folder():
+    return "here"
+"""
 TESTS: Final = """
 import os
 import pytest
+
+print("read", os.path.basename(__file__), file=open(os.environ["SAID"], "a"))
+assert os.path.basename(__file__) != "test_5.py" or "BREAKS" not in os.environ
 
 @pytest.fixture(scope="module")
 def of_the_file(of_the_run):
@@ -35,7 +53,7 @@ def of_the_file(of_the_run):
     print("over", file=open(os.environ["SAID"], "a"))
 
 @pytest.mark.parametrize("which", [1, 2])
-def test_it(which, of_the_file):
+def test_it(which, of_the_file, of_the_folder):
     name = os.path.basename(__file__)
     print("test", name, which, os.environ["RUN"], file=open(os.environ["SAID"], "a"))
     if (name, which) == ("test_0.py", 1) and "WAITS" in os.environ:
@@ -52,6 +70,7 @@ def folder(tmp_path: Path) -> Path:
     for number in range(FILES):
         place = tmp_path / f"of_{number % 3}"
         place.mkdir(exist_ok=True)
+        (place / "conftest.py").write_text(CONFTEST_OF_A_FOLDER)
         (place / f"test_{number}.py").write_text(TESTS)
     return tmp_path
 
@@ -79,6 +98,21 @@ def test_each_test_is_run_once_and_each_file_whole_by_who_comes_first(folder: Pa
     expected = [(f"test_{number}.py", which) for number in range(FILES) for which in (1, 2)]
     assert ran == sorted(f"test {name} {which} {'slow' if name == 'test_0.py' else 'fast'}" for name, which in expected)
     assert (said.count("over"), said.count("end")) == (FILES, 2)
+    read = sorted(line for line in said if line.startswith("read "))
+    assert read == sorted(f"read test_{number}.py" for number in range(FILES))
+
+
+def test_a_file_that_cannot_be_read_fails_the_run_that_took_it_and_keeps_no_other_from_its_tests(folder: Path) -> None:
+    assert start(folder, "first", BREAKS="1").wait(60) == 1
+    ran = [line for line in (folder / "said").read_text().splitlines() if line.startswith("test ")]
+    assert len(ran) == 2 * (FILES - 1)
+
+
+def test_a_test_that_needs_the_local_cloud_stands_where_it_is_looked_for() -> None:
+    path = ROOT / "tests" / "unit" / "test_it.py"
+    item = SimpleNamespace(path=path, nodeid="tests/unit/test_it.py::test_it", fixturenames=["local_cloud"])
+    with pytest.raises(pytest.UsageError, match=r"unit/test_it\.py::test_it needs the local cloud: it belongs"):
+        pytest_collection_modifyitems([cast("pytest.Item", item)])
 
 
 def test_a_failure_fails_the_run_that_has_it_and_a_later_run_has_nothing_left(folder: Path) -> None:

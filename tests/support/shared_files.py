@@ -1,35 +1,32 @@
-"""Several runs of pytest side by side that share the files of tests: each is run by the run that comes to it first.
+"""Several runs of pytest side by side that share the files of tests: each is read and run by who comes to it first.
 
 So runs that each need something of their own, such as a local cloud, end at about the same time, however long each file
-takes. Who shares names one folder in ``SHARED_TEST_FILES``, which is empty when the first of them begins.
+takes; and no run reads what another one runs, for reading all tests takes as long as running many of them. Who shares
+names one folder in ``SHARED_TEST_FILES``, which is empty when the first of them begins.
 """
 
 import os
 from collections.abc import Iterator
 from hashlib import sha256
-from itertools import groupby
 from pathlib import Path
 
 import pytest
 
 
-def folder_to_share_in() -> Path | None:
+def folder_to_share_in(config: pytest.Config) -> Path | None:
     """Return where this run and others say which files they take; None when it shares with nobody."""
     named = os.environ.get("SHARED_TEST_FILES")
-    return Path(named) if named else None
+    return Path(named) if named and not config.option.collectonly else None
 
 
 def run_shared(session: pytest.Session, folder: Path) -> None:
-    """Run what no other run has taken.
+    """Run what no other run has taken, of the folders that pytest was given; nothing may be collected yet.
 
     Raises:
         pytest.Session.Failed: as many tests have failed as ``--maxfail`` says.
-        pytest.Session.Interrupted: a plugin asked to stop, or a file could not be read.
+        pytest.Session.Interrupted: a plugin asked to stop.
     """
-    if session.testsfailed and not session.config.option.continue_on_collection_errors:
-        message = f"{session.testsfailed} errors while tests were collected"
-        raise session.Interrupted(message)
-    items = _taken(session.items, folder)
+    items = _taken(session, folder)
     item = next(items, None)
     while item is not None:
         following = next(items, None)  # taken before this one is run, which then keeps what both need
@@ -41,12 +38,52 @@ def run_shared(session: pytest.Session, folder: Path) -> None:
         item = following
 
 
-def _taken(items: list[pytest.Item], folder: Path) -> Iterator[pytest.Item]:
-    """Take file after file, those that nobody has."""
+def end_shared(session: pytest.Session) -> None:
+    """Let a run end well for which the others left nothing."""
+    if session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
+        session.exitstatus = pytest.ExitCode.OK
+
+
+class _Unread:
+    """A plugin that lets folders be collected, with what their conftest.py say, and notes their files unread."""
+
+    def __init__(self) -> None:
+        """Nothing is noted yet."""
+        self.files: list[pytest.File] = []
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_make_collect_report(self, collector: pytest.Collector) -> pytest.CollectReport | None:
+        """Say of a file that there is nothing in it."""
+        if not isinstance(collector, pytest.File):
+            return None
+        self.files.append(collector)
+        return pytest.CollectReport(collector.nodeid, "passed", None, [])
+
+
+def _taken(session: pytest.Session, folder: Path) -> Iterator[pytest.Item]:
+    """Take and read file after file, those that nobody has. What cannot be read counts as a failed test."""
     folder.mkdir(parents=True, exist_ok=True)
-    for path, of_file in groupby(items, key=lambda item: item.path):
+    collected = 0
+    for file in _unread(session):
         try:
-            (folder / sha256(bytes(path)).hexdigest()).mkdir()
+            (folder / sha256(bytes(file.path)).hexdigest()).mkdir()
         except FileExistsError:
             continue
-        yield from of_file
+        items = list(session.genitems(file))
+        session.config.hook.pytest_collection_modifyitems(session=session, config=session.config, items=items)
+        collected += len(items)
+        session.testscollected = collected
+        yield from items
+
+
+def _unread(session: pytest.Session) -> list[pytest.File]:
+    """Return the files of the folders that pytest was given."""
+    unread, plugins, options = _Unread(), session.config.pluginmanager, session.config.option
+    told, options.verbose = options.verbose, -1  # pytest would tell that it has collected nothing
+    plugins.register(unread)
+    try:
+        session.perform_collect()
+    finally:
+        plugins.unregister(unread)
+        options.verbose = told
+    return unread.files
