@@ -53,7 +53,8 @@ def of_the_file(of_the_run):
     print("over", file=open(os.environ["SAID"], "a"))
 
 @pytest.mark.parametrize("which", [1, 2])
-def test_it(which, of_the_file, of_the_folder):
+def test_it(request, which, of_the_file, of_the_folder):
+    assert {each.name for each in request.session.items if each.path == request.path} == {"test_it[1]", "test_it[2]"}
     name = os.path.basename(__file__)
     print("test", name, which, os.environ["RUN"], file=open(os.environ["SAID"], "a"))
     if (name, which) == ("test_0.py", 1) and "WAITS" in os.environ:

@@ -63,7 +63,6 @@ class _Unread:
 def _taken(session: pytest.Session, folder: Path) -> Iterator[pytest.Item]:
     """Take and read file after file, those that nobody has. What cannot be read counts as a failed test."""
     folder.mkdir(parents=True, exist_ok=True)
-    collected = 0
     for file in _unread(session):
         try:
             (folder / sha256(bytes(file.path)).hexdigest()).mkdir()
@@ -71,8 +70,8 @@ def _taken(session: pytest.Session, folder: Path) -> Iterator[pytest.Item]:
             continue
         items = list(session.genitems(file))
         session.config.hook.pytest_collection_modifyitems(session=session, config=session.config, items=items)
-        collected += len(items)
-        session.testscollected = collected
+        session.items.extend(items)
+        session.testscollected = len(session.items)
         yield from items
 
 
