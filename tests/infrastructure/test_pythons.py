@@ -53,6 +53,17 @@ def test_every_place_admits_the_same_versions(template: Template) -> None:
         assert set(told) == {(ADMITTED[0], ADMITTED[-1])}, page
 
 
+def test_nothing_that_make_sets_up_can_be_committed() -> None:
+    (cleaned,) = re.findall(r"^\trm -rf (.*)", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    made = [f"{name.replace('*', ADMITTED[-1])}/any" for name in cleaned.split()]
+    git = shutil.which("git")
+    assert git is not None
+    ignored = subprocess.run(  # noqa: S603  names of the Makefile
+        [git, "check-ignore", "--no-index", *made], cwd=ROOT, capture_output=True, text=True, check=False, timeout=30
+    )
+    assert ignored.stdout.splitlines() == made, ignored.stderr
+
+
 @pytest.mark.timeout(MAX_SECONDS_OF_PIP + 30)
 @pytest.mark.parametrize("machine", MACHINES)
 @pytest.mark.parametrize("version", ADMITTED)
