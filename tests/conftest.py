@@ -68,8 +68,9 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Where runs share files, others may have left none."""
-    if folder_to_share_in(session.config):
-        end_shared(session)
+    folder = folder_to_share_in(session.config)
+    if folder is not None:
+        end_shared(session, folder)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -28,7 +28,7 @@ pytestmark = [pytest.mark.timeout(900), pytest.mark.stack]
 AT_MOST_SECONDS: Final = 400
 """One `make demo`, however busy the machine."""
 LOOKS_EVERY_SECONDS: Final = 0.1
-THERE_ALREADY: Final = [f"--old-file={name}/.complete" for name in (".venv", ".venv-sam", ".venv-ministack")]
+THERE_ALREADY: Final = [f"--old-file=.venv{which}/.complete" for which in ("", "-pip", "-sam", "-ministack")]
 """The environments that this test runs in are not to be made anew."""
 
 

@@ -26,7 +26,7 @@ def pytest_runtestloop(session):
     return True
 
 def pytest_sessionfinish(session):
-    end_shared(session)
+    end_shared(session, folder_to_share_in(session.config))
 
 @pytest.fixture(scope="session")
 def of_the_run():
@@ -76,11 +76,11 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def start(folder: Path, run: str, **environment: str) -> subprocess.Popen[bytes]:
+def start(folder: Path, run: str, *options: str, **environment: str) -> subprocess.Popen[bytes]:
     """Start a run that shares with the others."""
     outer = os.environ | environment | {"RUN": run, "SAID": str(folder / "said"), "PYTHONPATH": str(ROOT)}
     return subprocess.Popen(  # noqa: S603  our own interpreter
-        [sys.executable, "-m", "pytest", "-q", str(folder)],
+        [sys.executable, "-m", "pytest", "-q", *options, str(folder)],
         cwd=folder,
         env=outer | {"SHARED_TEST_FILES": str(folder / "shared")},
         stdout=subprocess.DEVNULL,
@@ -114,6 +114,11 @@ def test_a_test_that_needs_the_local_cloud_stands_where_it_is_looked_for() -> No
     item = SimpleNamespace(path=path, nodeid="tests/unit/test_it.py::test_it", fixturenames=["local_cloud"])
     with pytest.raises(pytest.UsageError, match=r"unit/test_it\.py::test_it needs the local cloud: it belongs"):
         pytest_collection_modifyitems([cast("pytest.Item", item)])
+
+
+def test_runs_of_which_none_finds_a_test_end_ill(folder: Path) -> None:
+    codes = [start(folder, run, "-m", "misspelt").wait(60) for run in ("first", "second")]
+    assert codes == [pytest.ExitCode.NO_TESTS_COLLECTED] * 2
 
 
 def test_a_failure_fails_the_run_that_has_it_and_a_later_run_has_nothing_left(folder: Path) -> None:

@@ -9,8 +9,11 @@ import os
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
+from typing import Final
 
 import pytest
+
+_HAS_TESTS: Final = "has_tests"
 
 
 def folder_to_share_in(config: pytest.Config) -> Path | None:
@@ -38,9 +41,9 @@ def run_shared(session: pytest.Session, folder: Path) -> None:
         item = following
 
 
-def end_shared(session: pytest.Session) -> None:
-    """Let a run end well for which the others left nothing."""
-    if session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
+def end_shared(session: pytest.Session, folder: Path) -> None:
+    """Let a run end well for which the others left nothing; it does not where none of them had a test either."""
+    if session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and any(folder.glob(f"*/{_HAS_TESTS}")):
         session.exitstatus = pytest.ExitCode.OK
 
 
@@ -64,12 +67,15 @@ def _taken(session: pytest.Session, folder: Path) -> Iterator[pytest.Item]:
     """Take and read file after file, those that nobody has. What cannot be read counts as a failed test."""
     folder.mkdir(parents=True, exist_ok=True)
     for file in _unread(session):
+        mine = folder / sha256(bytes(file.path)).hexdigest()
         try:
-            (folder / sha256(bytes(file.path)).hexdigest()).mkdir()
+            mine.mkdir()
         except FileExistsError:
             continue
         items = list(session.genitems(file))
         session.config.hook.pytest_collection_modifyitems(session=session, config=session.config, items=items)
+        if items:
+            (mine / _HAS_TESTS).touch()
         session.items.extend(items)
         session.testscollected = len(session.items)
         yield from items
